@@ -1,0 +1,118 @@
+package dev.simul.context
+
+/**
+ * The values of all [ContextVar]s that were set in it: what travels with a task or a callback.
+ *
+ * A context is read like a map and changed only from inside, by setting variables while it is [run]. Two contexts are
+ * equal only if they are the same one; compare [asMap] to compare what they hold.
+ *
+ * A context belongs to one thread at a time. Reading it from elsewhere gives the values of some recent moment.
+ *
+ * CPython name: `contextvars.Context`.
+ */
+public class Context internal constructor(
+    @JvmField internal var bindings: Bindings,
+) {
+    private var entered = false
+
+    /** Creates a context in which no variable is set. */
+    public constructor() : this(Bindings.Empty)
+
+    /**
+     * Calls [block] with this context as the current one and returns its result.
+     *
+     * Variables that the block sets stay set in this context and nowhere else.
+     *
+     * @throws IllegalStateException if the context is entered already, on this thread or on another.
+     */
+    public fun <R> run(block: () -> R): R {
+        val seat = Seat.current()
+        val previous = enter(seat)
+        try {
+            return block()
+        } finally {
+            exit(seat, previous)
+        }
+    }
+
+    /** A context with the same values; setting a variable in one is not seen in the other. Takes constant time. */
+    public fun copy(): Context = Context(bindings)
+
+    /**
+     * The value of [variable] in this context.
+     *
+     * @throws NoSuchElementException if it was not set here, even if it has a default.
+     */
+    public operator fun <T> get(variable: ContextVar<T>): T {
+        val value = bindings.find(variable)
+        if (value === Missing) throw NoSuchElementException("$variable is not set in $this")
+        return variable.cast(value)
+    }
+
+    /** The value of [variable] in this context, or [default] if it was not set here. */
+    public fun <T> get(
+        variable: ContextVar<T>,
+        default: T,
+    ): T {
+        val value = bindings.find(variable)
+        return if (value === Missing) default else variable.cast(value)
+    }
+
+    /** The value of [variable] in this context, or null if it was not set here. */
+    public fun <T> getOrNull(variable: ContextVar<T>): T? {
+        val value = bindings.find(variable)
+        return if (value === Missing) null else variable.cast(value)
+    }
+
+    /** Whether [variable] was set in this context. */
+    public operator fun contains(variable: ContextVar<*>): Boolean = bindings.find(variable) !== Missing
+
+    /** How many variables are set in this context. */
+    public val size: Int
+        get() = bindings.size
+
+    /** The variables that are set in this context now, in no particular order. */
+    public val variables: Set<ContextVar<*>>
+        get() = asMap().keys
+
+    /** What this context holds now, as a map that does not change with it. */
+    public fun asMap(): Map<ContextVar<*>, Any?> =
+        buildMap {
+            bindings.forEach { variable, value -> put(variable, value) }
+        }
+
+    override fun toString(): String = "<Context of $size ${if (size == 1) "variable" else "variables"}>"
+
+    /**
+     * Makes this the current context of [seat] and returns the one that was; pair it with [exit].
+     *
+     * Two threads that enter one context at the same instant may both succeed: an atomic flag would cost more than
+     * the whole rest of a loop's step, and nothing but a misuse is at stake.
+     */
+    internal fun enter(seat: Seat): Context {
+        if (entered) throw alreadyEntered()
+        entered = true
+        val previous = seat.context
+        seat.context = this
+        return previous
+    }
+
+    /** Makes [previous] the current context of [seat] again. */
+    internal fun exit(
+        seat: Seat,
+        previous: Context,
+    ) {
+        seat.context = previous
+        entered = false
+    }
+
+    private fun alreadyEntered() =
+        IllegalStateException("cannot enter context: $this is already entered; run a copy() of it instead")
+}
+
+/**
+ * A copy of the calling thread's current context. Takes constant time.
+ *
+ * CPython name: `contextvars.copy_context`.
+ */
+public fun copyContext(): Context = Seat.current().context.copy()
