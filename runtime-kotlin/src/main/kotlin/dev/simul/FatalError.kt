@@ -1,0 +1,20 @@
+package dev.simul
+
+/**
+ * An error meant to end the program, not just the task it happens in.
+ *
+ * A task that ends with one keeps it as its exception, and the loop stops and throws it out of `runForever`. Extend it
+ * for errors of your own that nobody along the way should hold back.
+ *
+ * CPython has no name for the pair of `KeyboardInterrupt` and `SystemExit`, which asyncio treats alike.
+ */
+public open class FatalError
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+        cause: Throwable? = null,
+    ) : Error(message, cause) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

@@ -1,0 +1,16 @@
+package dev.simul
+
+/**
+ * Thrown when the user interrupts the program.
+ *
+ * CPython name: `KeyboardInterrupt`.
+ */
+public class KeyboardInterrupt
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+    ) : FatalError(message) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }
