@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.loop.FatalError
+
 /**
  * Thrown when the user interrupts the program.
  *

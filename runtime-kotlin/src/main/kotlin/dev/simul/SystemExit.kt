@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.loop.FatalError
+
 /**
  * Thrown by code that wants the program to end.
  *

@@ -1,15 +1,12 @@
 package dev.simul
 
+import dev.simul.loop.isFatal
 import kotlinx.coroutines.TimeoutCancellationException
 import java.util.concurrent.CancellationException
 
 /** Whether this asks its task to end: any cancellation but the expired timeout of kotlinx, which is a failure. */
 internal val Throwable.isCancellation: Boolean
     get() = this is CancellationException && this !is TimeoutCancellationException
-
-/** Whether this should end the program: a [FatalError], or a sick virtual machine; a deep recursion is not. */
-internal val Throwable.isFatal: Boolean
-    get() = this is FatalError || this is VirtualMachineError && this !is StackOverflowError
 
 /** Whether this is what Python calls an `Exception`: a failure that handlers of everything may catch. */
 internal val Throwable.isOrdinary: Boolean
@@ -19,3 +16,7 @@ internal val Throwable.isOrdinary: Boolean
             is GeneratorExit -> false
             else -> !isCancellation && !isFatal
         }
+
+/** The cancellation that foreign code threw, as one of ours. */
+internal fun Throwable.asCancelledException(): CancelledException =
+    this as? CancelledException ?: CancelledException(message).also { it.initCause(this) }

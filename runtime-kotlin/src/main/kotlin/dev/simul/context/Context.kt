@@ -13,7 +13,9 @@ package dev.simul.context
 public class Context internal constructor(
     @JvmField internal var bindings: Bindings,
 ) {
-    private var entered = false
+    /** Whether it is the current context of some seat, or waits below it to be so again. */
+    internal var entered: Boolean = false
+        private set
 
     /** Creates a context in which no variable is set. */
     public constructor() : this(Bindings.Empty)

@@ -1,4 +1,4 @@
-package dev.simul
+package dev.simul.loop
 
 /**
  * An error meant to end the program, not just the task it happens in.
@@ -18,3 +18,7 @@ public open class FatalError
             private const val serialVersionUID = 1L
         }
     }
+
+/** Whether this leaves the loop: a [FatalError], or an error of the virtual machine that is not a stack overflow. */
+internal val Throwable.isFatal: Boolean
+    get() = this is FatalError || (this is VirtualMachineError && this !is StackOverflowError)

@@ -1,0 +1,100 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.TimerHandle
+import dev.simul.loop.getEventLoop
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.FlowCollector
+import kotlin.time.Duration
+
+/**
+ * The awaitables in the order in which they are done, all running at the same time.
+ *
+ * @param timeout how long all of them may take; null means without a limit. Those that are not done then keep running.
+ *
+ * Source: `asyncio.as_completed(aws, *, timeout=None)`.
+ */
+public fun <T> asCompleted(
+    awaitables: Iterable<Awaitable<T>>,
+    timeout: Duration? = null,
+): AsCompleted<T> = AsCompleted(awaitables.toSet(), timeout)
+
+/**
+ * What [asCompleted] gives.
+ *
+ * As an iterator it gives coroutines; each one, awaited, is the result of the next that is done, or throws its failure. As a
+ * flow it emits the futures themselves, when they are done. Iterating again goes on where the last iteration stopped.
+ *
+ * When the timeout has passed, every remaining coroutine, or the flow, throws [TimeoutException].
+ */
+public class AsCompleted<T> internal constructor(
+    awaitables: Set<Awaitable<T>>,
+    timeout: Duration?,
+) : Iterator<Coroutine<T>>,
+    Flow<Future<T>> {
+    private val loop: EventLoop = getEventLoop()
+    private val running: MutableSet<Future<T>> = awaitables.mapTo(LinkedHashSet()) { ensureFuture(it, loop) }
+    private val completed = ArrayDeque<Future<T>?>()
+    private val waiters = Waiters(this)
+    private var left = running.size
+    private val onCompletion = { future: Future<T> -> handleCompletion(future) }
+    private val timer: TimerHandle?
+
+    init {
+        for (future in running) future.addDoneCallback(callback = onCompletion)
+        timer = if (timeout == null || running.isEmpty()) null else loop.callLater(timeout) { handleTimeout() }
+    }
+
+    override fun hasNext(): Boolean = left > 0
+
+    /** A coroutine that waits for the next one. @throws NoSuchElementException if there are no more. */
+    override fun next(): Coroutine<T> {
+        if (left == 0) throw NoSuchElementException("all awaitables of asCompleted were handed out: ask hasNext() first")
+        left--
+        return coroutine { takeNext().result() }
+    }
+
+    /** Emits each future when it is done. Cancelling the collecting task cancels none of them. */
+    override suspend fun collect(collector: FlowCollector<Future<T>>) {
+        while (left > 0) {
+            left--
+            collector.emit(takeNext())
+        }
+    }
+
+    private suspend fun takeNext(): Future<T> {
+        while (completed.isEmpty()) {
+            val waiter = waiters.add("the next completion")
+            try {
+                waiter.await()
+            } catch (e: Throwable) {
+                if (completed.isNotEmpty() && !waiter.cancelled()) waiters.firstPending()?.wake()
+                throw e
+            } finally {
+                waiters.remove(waiter)
+            }
+        }
+        return completed.removeFirst() ?: throw TimeoutException("asCompleted timed out with ${left + 1} awaitables not done")
+    }
+
+    private fun handleCompletion(future: Future<T>) {
+        if (!running.remove(future)) return // the timeout was first
+        put(future)
+        if (running.isEmpty()) timer?.cancel()
+    }
+
+    private fun handleTimeout() {
+        for (future in running) {
+            future.removeDoneCallback(onCompletion)
+            put(null)
+        }
+        running.clear()
+    }
+
+    private fun put(future: Future<T>?) {
+        completed.addLast(future)
+        waiters.firstPending()?.wake()
+    }
+
+    override fun toString(): String = "asCompleted of ${running.size} running"
+}

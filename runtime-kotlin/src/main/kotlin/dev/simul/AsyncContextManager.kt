@@ -1,0 +1,40 @@
+package dev.simul
+
+/**
+ * What is entered before a block and left after it, however the block ends; used by [use].
+ *
+ * Source: Python's `__aenter__` and `__aexit__`, `contextlib.AbstractAsyncContextManager`.
+ */
+public interface AsyncContextManager<out T> {
+    /** Enters it, and returns what the block works with. */
+    public suspend fun aenter(): T
+
+    /**
+     * Leaves it. [exception] is what the block has thrown, or null.
+     *
+     * What this throws replaces the exception.
+     *
+     * @return whether the exception ends here, and the code after the block goes on.
+     */
+    public suspend fun aexit(exception: Throwable?): Boolean
+}
+
+/**
+ * Runs [block] between entering and leaving this.
+ *
+ * Source: `async with manager as value: …`.
+ *
+ * @return the block's result, or null if the manager suppressed its exception.
+ */
+public suspend inline fun <T, R> AsyncContextManager<T>.use(block: (T) -> R): R? {
+    val value = aenter()
+    val result =
+        try {
+            block(value)
+        } catch (e: Throwable) {
+            if (aexit(e)) return null
+            throw e
+        }
+    aexit(null)
+    return result
+}

@@ -1,0 +1,33 @@
+package dev.simul
+
+import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.suspendCancellableCoroutine
+import kotlin.coroutines.resume
+import kotlin.coroutines.resumeWithException
+
+/**
+ * Awaits this in a coroutine that is no task: one of kotlinx's, be it a child of a task or not, in whatever thread.
+ *
+ * Cancelling the coroutine cancels this future, as cancelling a task would.
+ */
+internal suspend fun <T> Future<T>.awaitOutsideTask(): T =
+    suspendCancellableCoroutine { continuation ->
+        val callback = ResumeForeign(continuation)
+        loop.runInLoop { addCallback(callback) }
+        continuation.invokeOnCancellation {
+            loop.runInLoop {
+                removeCallbacks { it === callback }
+                cancel()
+            }
+        }
+    }
+
+private class ResumeForeign<T>(
+    private val continuation: CancellableContinuation<T>,
+) : DoneCallback {
+    override fun schedule(future: Future<*>) {
+        val failure = future.failureOrNull()
+        @Suppress("UNCHECKED_CAST")
+        if (failure != null) continuation.resumeWithException(failure) else continuation.resume(future.storedResult() as T)
+    }
+}

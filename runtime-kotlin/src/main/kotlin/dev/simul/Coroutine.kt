@@ -1,0 +1,77 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.Origin
+import dev.simul.loop.getRunningLoopOrNull
+import java.lang.ref.Cleaner
+
+/**
+ * A call that has not begun: what calling an `async def` function gives in Python.
+ *
+ * It is awaited once: [await] runs it in the calling task, without a task of its own and without giving up the turn; or it is
+ * handed to [createTask], [gather] and their like.
+ *
+ * Source: Python's coroutine objects.
+ */
+public class Coroutine<T> internal constructor(
+    private var block: (suspend () -> T)?,
+) : Awaitable<T>,
+    AutoCloseable {
+    private val neverAwaited = getRunningLoopOrNull()?.takeIf { it.debug }?.let { NeverAwaited.watch(this, it) }
+
+    /**
+     * Runs it to its end, in place, and returns its result.
+     *
+     * @throws IllegalStateException if it was awaited, handed over or closed before.
+     */
+    override suspend fun await(): T = take()()
+
+    /** Gives it up: it can no longer be awaited. Does nothing if it was awaited before. Source: `coroutine.close()`. */
+    override fun close() {
+        block = null
+        neverAwaited?.settled()
+    }
+
+    /** Takes the block out, since a coroutine runs once. */
+    internal fun take(): suspend () -> T {
+        val block = block ?: throw IllegalStateException("cannot reuse already awaited coroutine: make a new one")
+        close()
+        return block
+    }
+}
+
+/** A coroutine that runs [block] when it is awaited. Source: the call of an `async def` function. */
+public fun <T> coroutine(block: suspend () -> T): Coroutine<T> = Coroutine(block)
+
+/** Debug mode's report of a coroutine that was collected before anybody awaited it. */
+private class NeverAwaited private constructor(
+    private val loop: EventLoop,
+) : Runnable {
+    private val origin = Origin()
+
+    @Volatile
+    private var settled = false
+    private var cleanable: Cleaner.Cleanable? = null
+
+    fun settled() {
+        settled = true
+        cleanable?.clean()
+    }
+
+    override fun run() {
+        if (settled || loop.isClosed) return
+        loop.callSoonThreadsafe {
+            loop.callExceptionHandler(ExceptionContext("coroutine was never awaited", origin = origin))
+        }
+    }
+
+    companion object {
+        private val cleaner: Cleaner = Cleaner.create()
+
+        fun watch(
+            coroutine: Coroutine<*>,
+            loop: EventLoop,
+        ): NeverAwaited = NeverAwaited(loop).also { it.cleanable = cleaner.register(coroutine, it) }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.simul
+
+import dev.simul.context.Context
+import dev.simul.loop.EventLoop
+import dev.simul.loop.LoopLocal
+import dev.simul.loop.getEventLoop
+import dev.simul.loop.getRunningLoop
+
+/**
+ * Runs [coroutine] as a task of the running loop; its first step is a turn of its own.
+ *
+ * Source: `asyncio.create_task(coro, *, name=None, context=None, eager_start=None)`.
+ *
+ * @param name what the task is called; `Task-N` if it is null.
+ * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
+ * @param eagerStart whether its first step runs inside this call: as the loop's [taskFactory] decides if it is null.
+ * @throws IllegalStateException if no loop is running.
+ */
+public fun <T> createTask(
+    name: String? = null,
+    context: Context? = null,
+    eagerStart: Boolean? = null,
+    coroutine: suspend () -> T,
+): Task<T> = getRunningLoop().createTask(name, context, eagerStart, coroutine)
+
+/** As the other [createTask], of a coroutine that was made before. */
+public fun <T> createTask(
+    coroutine: Coroutine<T>,
+    name: String? = null,
+    context: Context? = null,
+    eagerStart: Boolean? = null,
+): Task<T> = getRunningLoop().createTask(coroutine, name, context, eagerStart)
+
+/**
+ * Runs [coroutine] as a task of this loop; its first step is a turn of its own.
+ *
+ * Source: `loop.create_task(coro, *, name=None, context=None, eager_start=None)`.
+ *
+ * @param eagerStart whether its first step runs inside this call, if the loop is running.
+ * @throws IllegalStateException if the loop is closed; if the task should start eagerly in the context that is entered now.
+ */
+public fun <T> EventLoop.createTask(
+    name: String? = null,
+    context: Context? = null,
+    eagerStart: Boolean? = null,
+    coroutine: suspend () -> T,
+): Task<T> {
+    checkOpen()
+    val factory = taskFactory ?: return Task(coroutine, this, name, context, eagerStart ?: false)
+    return factory.create(this, coroutine, TaskOptions(name, context, eagerStart))
+}
+
+/** As the other [createTask], of a coroutine that was made before; it can still be awaited if this fails. */
+public fun <T> EventLoop.createTask(
+    coroutine: Coroutine<T>,
+    name: String? = null,
+    context: Context? = null,
+    eagerStart: Boolean? = null,
+): Task<T> {
+    checkOpen()
+    return createTask(name, context, eagerStart, coroutine.take())
+}
+
+/**
+ * How a loop makes its tasks.
+ *
+ * Source: `loop.set_task_factory(factory)`.
+ */
+public interface TaskFactory {
+    /** A task of [loop] that runs [coroutine]; usually made by [newTask]. */
+    public fun <T> create(
+        loop: EventLoop,
+        coroutine: suspend () -> T,
+        options: TaskOptions,
+    ): Task<T>
+}
+
+/**
+ * What the caller of `createTask` asked for; null where nothing was said.
+ *
+ * @property name what the task is called.
+ * @property context the context variables it runs with.
+ * @property eagerStart whether its first step runs inside the call.
+ */
+public data class TaskOptions(
+    public val name: String? = null,
+    public val context: Context? = null,
+    public val eagerStart: Boolean? = null,
+)
+
+/** A task of this loop, past its factory: what a [TaskFactory] makes. Source: `asyncio.Task(coro, loop=loop, **kwargs)`. */
+public fun <T> EventLoop.newTask(
+    options: TaskOptions = TaskOptions(),
+    coroutine: suspend () -> T,
+): Task<T> = Task(coroutine, this, options.name, options.context, options.eagerStart ?: false)
+
+/** Starts every task eagerly, unless its caller says otherwise. Source: `asyncio.eager_task_factory`. */
+public object EagerTaskFactory : TaskFactory {
+    override fun <T> create(
+        loop: EventLoop,
+        coroutine: suspend () -> T,
+        options: TaskOptions,
+    ): Task<T> = loop.newTask(options.copy(eagerStart = options.eagerStart ?: true), coroutine)
+}
+
+private class FactorySlot {
+    var factory: TaskFactory? = null
+}
+
+private val factories = LoopLocal { FactorySlot() }
+
+/**
+ * How this loop makes its tasks; null stands for tasks that start in a turn of their own.
+ *
+ * Source: `loop.set_task_factory()`, `loop.get_task_factory()`.
+ */
+public var EventLoop.taskFactory: TaskFactory?
+    get() = factories[this].factory
+    set(value) {
+        factories[this].factory = value
+    }
+
+/**
+ * The future itself, or a task that awaits [awaitable].
+ *
+ * Source: `asyncio.ensure_future(obj, *, loop=None)`.
+ *
+ * @throws IllegalArgumentException if the future belongs to another loop than [loop].
+ */
+public fun <T> ensureFuture(
+    awaitable: Awaitable<T>,
+    loop: EventLoop? = null,
+): Future<T> =
+    when (awaitable) {
+        is Future<T> -> {
+            require(loop == null || awaitable.loop === loop) {
+                "The future belongs to a different loop than the one specified as the loop argument: $awaitable"
+            }
+            awaitable
+        }
+        is Coroutine<T> -> createTaskOrClose(loop, awaitable)
+        else -> (loop ?: getEventLoop()).createTask { awaitable.await() }
+    }
+
+private fun <T> createTaskOrClose(
+    loop: EventLoop?,
+    coroutine: Coroutine<T>,
+): Task<T> =
+    try {
+        (loop ?: getEventLoop()).createTask(coroutine)
+    } catch (e: IllegalStateException) {
+        coroutine.close()
+        throw e
+    }

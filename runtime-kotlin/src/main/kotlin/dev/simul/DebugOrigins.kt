@@ -1,0 +1,25 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.LoopLocal
+import dev.simul.loop.Origin
+import java.util.WeakHashMap
+
+/** Where the futures and tasks of a loop in debug mode were made. */
+internal class DebugOrigins {
+    private val origins = WeakHashMap<Future<*>, Origin>()
+
+    @Synchronized
+    fun remember(future: Future<*>) {
+        origins[future] = Origin()
+    }
+
+    @Synchronized
+    fun of(future: Future<*>): Origin? = origins[future]
+
+    companion object {
+        private val of = LoopLocal { DebugOrigins() }
+
+        operator fun get(loop: EventLoop): DebugOrigins = of[loop]
+    }
+}

@@ -1,0 +1,113 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.LoopLocal
+import dev.simul.loop.getRunningLoop
+import dev.simul.loop.logger
+import java.util.concurrent.ExecutorService
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.ThreadPoolExecutor
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.concurrent.thread
+import kotlin.time.Duration
+
+/** The executor of a loop, made when it is first needed. */
+internal class DefaultExecutor private constructor() {
+    private var executor: ExecutorService? = null
+    private var shutDown = false
+
+    fun get(): ExecutorService {
+        check(!shutDown) { "Executor shutdown has been called: the loop's default executor takes nothing any more" }
+        return executor ?: newThreadPool().also { executor = it }
+    }
+
+    fun set(newExecutor: ExecutorService) {
+        executor = newExecutor
+    }
+
+    suspend fun shutDown(timeout: Duration?) {
+        shutDown = true
+        val executor = executor ?: return
+        val loop = getRunningLoop()
+        executor.shutdown()
+        val joined = loop.createFuture<Unit>()
+        OutsideWork[loop].begin()
+        thread(isDaemon = true, name = "joins the default executor") {
+            executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS)
+            loop.runInLoop {
+                OutsideWork[loop].end()
+                if (!joined.done()) joined.complete(Unit)
+            }
+        }
+        try {
+            timeout(timeout) { joined.await() }
+        } catch (_: TimeoutException) {
+            logger.warn("The executor did not finish joining its threads within {}", timeout)
+        }
+    }
+
+    companion object {
+        private val of =
+            LoopLocal(
+                onClose = { _, default ->
+                    default.shutDown = true
+                    default.executor?.shutdown()
+                },
+                initial = { DefaultExecutor() },
+            )
+
+        operator fun get(loop: EventLoop): DefaultExecutor = of[loop]
+
+        private val pools = AtomicInteger()
+
+        /** Up to 32 daemon threads, four more than processors, that end after a minute without work. */
+        private fun newThreadPool(): ExecutorService {
+            val size = minOf(32, Runtime.getRuntime().availableProcessors() + 4)
+            val prefix = "asyncio_${pools.getAndIncrement()}"
+            val threads = AtomicInteger()
+            val factory = { work: Runnable ->
+                Thread(work, "${prefix}_${threads.getAndIncrement()}").apply { isDaemon = true }
+            }
+            return ThreadPoolExecutor(size, size, 60, TimeUnit.SECONDS, LinkedBlockingQueue(), factory)
+                .apply { allowCoreThreadTimeOut(true) }
+        }
+    }
+}
+
+/**
+ * Makes [executor] the one that `runInExecutor` and `toThread` use; the loop shuts it down when it closes.
+ *
+ * Source: `loop.set_default_executor(executor)`.
+ */
+public fun EventLoop.setDefaultExecutor(executor: ExecutorService): Unit = DefaultExecutor[this].set(executor)
+
+/**
+ * Shuts the default executor down and waits for its threads, but no longer than [timeout]; null means without a limit.
+ *
+ * When the time has passed a warning is logged, and the threads are left to themselves.
+ *
+ * Source: `loop.shutdown_default_executor(timeout=None)`.
+ */
+public suspend fun EventLoop.shutdownDefaultExecutor(timeout: Duration? = null): Unit = DefaultExecutor[this].shutDown(timeout)
+
+/** How much work other threads do for a loop, which a loop on virtual time has to wait for. */
+internal class OutsideWork {
+    private val count = AtomicInteger()
+
+    val isUnderWay: Boolean get() = count.get() > 0
+
+    fun begin() {
+        count.incrementAndGet()
+    }
+
+    fun end() {
+        count.decrementAndGet()
+    }
+
+    companion object {
+        private val of = LoopLocal { OutsideWork() }
+
+        operator fun get(loop: EventLoop): OutsideWork = of[loop]
+    }
+}

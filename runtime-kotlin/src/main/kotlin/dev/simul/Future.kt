@@ -1,0 +1,287 @@
+package dev.simul
+
+import dev.simul.context.Context
+import dev.simul.context.copyContext
+import dev.simul.loop.EventLoop
+import dev.simul.loop.Origin
+import dev.simul.loop.getEventLoop
+import kotlin.coroutines.coroutineContext
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+
+/**
+ * A result that is not there yet.
+ *
+ * Futures are for the loop's thread alone, except [toCompletableFuture] and [asDeferred]'s results.
+ * An exception that nobody reads is reported to the loop's exception handler, when the loop closes or when the future
+ * is collected, whichever is first.
+ *
+ * Source: `asyncio.Future(*, loop=None)`.
+ *
+ * @property loop the loop that calls the callbacks. Source: `Future.get_loop()`.
+ */
+public open class Future<T>(
+    public val loop: EventLoop = getEventLoop(),
+) : Awaitable<T> {
+    private var state = FutureState.PENDING
+    private var value: T? = null
+    private var failure: Failure? = null
+    private var firstCallback: DoneCallback? = null
+    private var otherCallbacks: ArrayList<DoneCallback>? = null
+
+    init {
+        if (loop.debug) DebugOrigins[loop].remember(this)
+    }
+
+    /** Whether there is a result, an exception or a cancellation. Source: `Future.done()`. */
+    public fun done(): Boolean = state !== FutureState.PENDING
+
+    /** Whether this was cancelled. A future that failed with a [CancelledException] was not. Source: `Future.cancelled()`. */
+    public fun cancelled(): Boolean = state === FutureState.CANCELLED
+
+    /**
+     * The result; what failed is thrown, always the same instance.
+     *
+     * Source: `Future.result()`.
+     *
+     * @throws CancelledException if this was cancelled.
+     * @throws InvalidStateException if this is pending.
+     */
+    public fun result(): T {
+        val failed = failureOrNull()
+        if (failed != null) throw failed
+        if (state === FutureState.PENDING) throw InvalidStateException("Result is not set: $this is pending, await it first")
+        @Suppress("UNCHECKED_CAST")
+        return value as T
+    }
+
+    /**
+     * The exception this failed with, or null if it has a result.
+     *
+     * Source: `Future.exception()`.
+     *
+     * @throws CancelledException if this was cancelled.
+     * @throws InvalidStateException if this is pending.
+     */
+    public fun exception(): Throwable? {
+        when (state) {
+            FutureState.PENDING -> throw InvalidStateException("Exception is not set: $this is pending, await it first")
+            FutureState.CANCELLED -> throw takeCancelledException()
+            FutureState.FINISHED -> return failureOrNull()
+        }
+    }
+
+    /**
+     * Completes this with a result.
+     *
+     * Source: `Future.set_result(result)`.
+     *
+     * @throws InvalidStateException if this is done already, also if it was cancelled.
+     */
+    public open fun setResult(value: T): Unit = complete(value)
+
+    /**
+     * Completes this with a failure. A [StopIteration] is wrapped, since it could not be thrown by [await].
+     *
+     * Source: `Future.set_exception(exception)`.
+     *
+     * @throws InvalidStateException if this is done already, also if it was cancelled.
+     */
+    public open fun setException(exception: Throwable): Unit = fail(exception)
+
+    /**
+     * Cancels this, and has its callbacks called; [message] goes into the [CancelledException].
+     *
+     * Source: `Future.cancel(msg=None)`.
+     *
+     * @return false if this is done already.
+     */
+    public open fun cancel(message: String? = null): Boolean = becomeCancelled(message)
+
+    /**
+     * Has [callback] called with this, in a turn of its own, when this is done; callbacks are called in the order of adding.
+     *
+     * Source: `Future.add_done_callback(callback, *, context=None)`.
+     *
+     * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
+     */
+    public fun addDoneCallback(
+        context: Context? = null,
+        callback: (Future<T>) -> Unit,
+    ): Unit = addCallback(FunctionCallback(callback, context ?: copyContext()))
+
+    /**
+     * Removes every entry of [callback] that was added and not called yet.
+     *
+     * Source: `Future.remove_done_callback(callback)`.
+     *
+     * @return how many were removed.
+     */
+    public fun removeDoneCallback(callback: (Future<T>) -> Unit): Int =
+        removeCallbacks { it is FunctionCallback<*> && it.function == callback }
+
+    /**
+     * Waits until this is done; returns at once, without giving up the turn, if it is.
+     *
+     * Cancelling the waiting task cancels this future.
+     *
+     * Source: `await future`.
+     *
+     * @throws CancelledException if this, or the waiting task, is cancelled.
+     */
+    override suspend fun await(): T {
+        if (state !== FutureState.PENDING) return result()
+        val step = coroutineContext.ownStep
+        return if (step != null) {
+            suspendCoroutineUninterceptedOrReturn { step.awaitFuture(this, it) }
+        } else {
+            awaitOutsideTask()
+        }
+    }
+
+    override fun toString(): String = "<${describeKind()} ${describeState()}>"
+
+    internal open fun describeKind(): String = "Future"
+
+    /** What a task that waits for this is waiting for, in words. */
+    internal open fun describeWait(): String = toString()
+
+    internal fun describeState(): String =
+        when {
+            state === FutureState.PENDING -> "pending"
+            state === FutureState.CANCELLED -> "cancelled"
+            failure != null -> "finished exception=${(failure as Failed).exception}"
+            else -> "finished result=${describeResult()}"
+        }
+
+    private fun describeResult(): String = if (value is Future<*>) "<${(value as Future<*>).describeKind()}>" else value.toString()
+
+    // How futures and tasks complete.
+
+    internal fun complete(value: T) {
+        requirePending()
+        this.value = value
+        state = FutureState.FINISHED
+        scheduleCallbacks()
+    }
+
+    internal fun fail(exception: Throwable) {
+        requirePending()
+        val thrown =
+            if (exception is StopIteration) {
+                IllegalStateException("StopIteration interacts badly with generators and cannot be raised into a Future", exception)
+            } else {
+                exception
+            }
+        failure = Failed(thrown, UnretrievedException.watch(this, thrown))
+        state = FutureState.FINISHED
+        scheduleCallbacks()
+    }
+
+    /** Cancels this. The first reader gets [exception] itself if there is one: what a task's coroutine ended with. */
+    internal fun becomeCancelled(
+        message: String?,
+        exception: CancelledException? = null,
+    ): Boolean {
+        if (state !== FutureState.PENDING) return false
+        state = FutureState.CANCELLED
+        failure = Cancellation(message, exception)
+        scheduleCallbacks()
+        return true
+    }
+
+    /** What a waiting task has thrown at it, or null if there is a result (or nothing yet). Marks it as retrieved. */
+    internal fun failureOrNull(): Throwable? =
+        when (val failure = failure) {
+            null -> null
+            is Failed -> failure.retrieve()
+            is Cancellation -> failure.take()
+        }
+
+    /** The result as it is stored: meaningful if this finished without a failure. */
+    internal fun storedResult(): T? = value
+
+    /** Source: `Future._make_cancelled_error()`. */
+    internal fun takeCancelledException(): CancelledException = (failure as Cancellation).take()
+
+    internal val cancelMessage: String? get() = (failure as Cancellation).message
+
+    internal fun markRetrieved() {
+        (failure as? Failed)?.retrieve()
+    }
+
+    private fun requirePending() {
+        if (state !== FutureState.PENDING) throw InvalidStateException("invalid state: $this is done already")
+    }
+
+    // Callbacks.
+
+    internal fun addCallback(callback: DoneCallback) {
+        when {
+            state !== FutureState.PENDING -> callback.schedule(this)
+            firstCallback == null -> firstCallback = callback
+            else -> (otherCallbacks ?: ArrayList<DoneCallback>(2).also { otherCallbacks = it }).add(callback)
+        }
+    }
+
+    internal inline fun removeCallbacks(matches: (DoneCallback) -> Boolean): Int {
+        val callbacks = listOfNotNull(firstCallback) + otherCallbacks.orEmpty()
+        val kept = callbacks.filterNot(matches)
+        if (kept.size < callbacks.size) {
+            firstCallback = kept.firstOrNull()
+            otherCallbacks = if (kept.size > 1) ArrayList(kept.drop(1)) else null
+        }
+        return callbacks.size - kept.size
+    }
+
+    private fun scheduleCallbacks() {
+        val first = firstCallback ?: return
+        firstCallback = null
+        val others = otherCallbacks
+        otherCallbacks = null
+        first.schedule(this)
+        others?.forEach { it.schedule(this) }
+    }
+
+    internal val origin: Origin? get() = if (loop.debug) DebugOrigins[loop].of(this) else null
+}
+
+private enum class FutureState { PENDING, CANCELLED, FINISHED }
+
+/** Why a future has no result. */
+private sealed class Failure
+
+private class Failed(
+    val exception: Throwable,
+    private val unretrieved: UnretrievedException,
+) : Failure() {
+    fun retrieve(): Throwable {
+        unretrieved.retrieved()
+        return exception
+    }
+}
+
+/** A cancellation with the message of the request, or with the exception that is handed out once. */
+private class Cancellation(
+    val message: String?,
+    private var exception: CancelledException? = null,
+) : Failure() {
+    fun take(): CancelledException = exception?.also { exception = null } ?: CancelledException(message)
+}
+
+/** What a future has scheduled when it is done. */
+internal interface DoneCallback {
+    fun schedule(future: Future<*>)
+}
+
+internal class FunctionCallback<T>(
+    val function: (Future<T>) -> Unit,
+    private val context: Context,
+) : DoneCallback {
+    @Suppress("UNCHECKED_CAST")
+    override fun schedule(future: Future<*>) {
+        future.loop.callSoon(context) { function(future as Future<T>) }
+    }
+}
+
+/** A new future of this loop. Source: `loop.create_future()`. */
+public fun <T> EventLoop.createFuture(): Future<T> = Future(this)

@@ -1,0 +1,130 @@
+package dev.simul
+
+import dev.simul.context.Context
+import dev.simul.context.copyContext
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.loop.setEventLoop
+import kotlin.time.Duration.Companion.seconds
+
+/**
+ * Runs [main] as a task of a new loop, then ends all other tasks and closes the loop.
+ *
+ * Source: `asyncio.run(main, *, debug=None, loop_factory=None)`.
+ *
+ * @param debug whether the loop is in debug mode; as it is made if null.
+ * @param loopFactory what makes the loop; without it, the new loop is also the thread's current one meanwhile.
+ * @return the result of [main].
+ * @throws IllegalStateException inside a running loop.
+ */
+public fun <T> run(
+    debug: Boolean? = null,
+    loopFactory: (() -> EventLoop)? = null,
+    main: suspend () -> T,
+): T {
+    check(getRunningLoopOrNull() == null) {
+        "run cannot be called from a running event loop: await the coroutine there, or make a task of it"
+    }
+    return Runner(debug, loopFactory).use { it.run(main = main) }
+}
+
+/**
+ * Runs several coroutines, one after the other, on one loop and with the same context variables.
+ *
+ * The loop is made when it is first needed.
+ *
+ * Source: `asyncio.Runner(*, debug=None, loop_factory=None)`.
+ *
+ * @param debug whether the loop is in debug mode; as it is made if null.
+ * @param loopFactory what makes the loop; without it, the new loop is also the thread's current one until [close].
+ */
+public class Runner(
+    private val debug: Boolean? = null,
+    private val loopFactory: (() -> EventLoop)? = null,
+) : AutoCloseable {
+    private var closed = false
+    private var loop: EventLoop? = null
+    private var context: Context? = null
+
+    /** The runner's loop. Source: `Runner.get_loop()`. */
+    public fun getLoop(): EventLoop {
+        check(!closed) { "Runner is closed: make a new one" }
+        return loop ?: makeLoop().also { loop = it }
+    }
+
+    private fun makeLoop(): EventLoop {
+        val loop = loopFactory?.invoke() ?: EventLoop().also { setEventLoop(it) }
+        if (debug != null) loop.debug = debug
+        context = copyContext()
+        return loop
+    }
+
+    /**
+     * Runs [main] as a task, and returns its result.
+     *
+     * Source: `Runner.run(coro, *, context=None)`.
+     *
+     * @param context the context variables it runs with; if it is null, those that all runs of this runner share.
+     * @throws IllegalStateException inside a running loop, and when the runner is closed.
+     */
+    public fun <T> run(
+        context: Context? = null,
+        main: suspend () -> T,
+    ): T = run(Coroutine(main), context)
+
+    /** As the other [run], of something awaitable. */
+    public fun <T> run(
+        main: Awaitable<T>,
+        context: Context? = null,
+    ): T {
+        check(getRunningLoopOrNull() == null) { "Runner.run cannot be called from a running event loop: await instead" }
+        val loop = getLoop()
+        val future = if (main is Future<T>) main else loop.createTask(context = context ?: this.context) { main.await() }
+        try {
+            return loop.runUntilComplete(future)
+        } catch (e: Throwable) {
+            if (future !== main) future.markRetrieved()
+            throw e
+        }
+    }
+
+    /**
+     * Cancels all tasks that are left and waits for them, closes the live asynchronous generators, shuts the default executor
+     * down, waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing.
+     *
+     * Source: `Runner.close()`.
+     */
+    override fun close() {
+        closed = true
+        val loop = loop ?: return
+        this.loop = null
+        try {
+            cancelAllTasks(loop)
+            loop.runUntilComplete { loop.shutdownAsyncgens() }
+            loop.runUntilComplete { loop.shutdownDefaultExecutor(EXECUTOR_TIMEOUT) }
+        } finally {
+            if (loopFactory == null) setEventLoop(null)
+            loop.close()
+        }
+    }
+
+    private fun cancelAllTasks(loop: EventLoop) {
+        val left = allTasks(loop).toList()
+        if (left.isEmpty()) return
+        left.forEach { it.cancel() }
+        loop.runUntilComplete { gatherResults(left).await() }
+        for (task in left) {
+            val exception = if (task.cancelled()) null else task.exception()
+            if (exception != null) {
+                loop.callExceptionHandler(
+                    ExceptionContext("unhandled exception during run() shutdown", exception, mapOf("task" to task), runIn = task.context),
+                )
+            }
+        }
+    }
+
+    private companion object {
+        val EXECUTOR_TIMEOUT = 300.seconds
+    }
+}

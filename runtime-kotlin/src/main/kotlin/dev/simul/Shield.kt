@@ -1,0 +1,61 @@
+package dev.simul
+
+import dev.simul.loop.ExceptionContext
+
+/**
+ * A future that follows [awaitable], but whose cancellation does not reach it.
+ *
+ * When what is shielded is cancelled itself, so is the future. A failure that comes after the future was cancelled is reported
+ * to the loop's exception handler.
+ *
+ * Source: `asyncio.shield(aw)`.
+ */
+public fun <T> shield(awaitable: Awaitable<T>): Future<T> {
+    val inner = ensureFuture(awaitable)
+    if (inner.done()) return inner
+    val outer = ShieldingFuture(inner)
+    val follow = { done: Future<T> -> outer.follow(done) }
+    inner.addDoneCallback(callback = follow)
+    outer.addDoneCallback {
+        if (!inner.done()) {
+            inner.removeDoneCallback(follow)
+            inner.removeCallbacks { it is FunctionCallback<*> && it.function === reportLateFailure }
+            inner.addDoneCallback(callback = reportLateFailure)
+        }
+    }
+    return outer
+}
+
+/** Runs [coroutine] as a task that cancelling the returned future does not cancel; see the other [shield]. */
+public fun <T> shield(coroutine: suspend () -> T): Future<T> = shield(Coroutine(coroutine))
+
+private class ShieldingFuture<T>(
+    private val inner: Future<T>,
+) : Future<T>(inner.loop) {
+    fun follow(done: Future<T>) {
+        if (cancelled()) return
+        val failure = if (done.cancelled()) null else done.exception()
+        when {
+            done.cancelled() -> cancel()
+            failure != null -> fail(failure)
+            else -> complete(done.result())
+        }
+    }
+
+    override fun describeWait(): String = "shield of ${inner.describeWait()}"
+}
+
+private val reportLateFailure: (Future<*>) -> Unit = { inner ->
+    val exception = if (inner.cancelled()) null else inner.exception()
+    if (exception != null) {
+        inner.loop.callExceptionHandler(
+            ExceptionContext(
+                "${exception::class.simpleName} exception in shielded future",
+                exception,
+                mapOf("future" to inner),
+                inner.origin,
+                (inner as? Task<*>)?.context,
+            ),
+        )
+    }
+}

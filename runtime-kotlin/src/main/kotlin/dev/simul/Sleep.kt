@@ -1,0 +1,69 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.Timer
+import dev.simul.loop.getRunningLoop
+import kotlinx.coroutines.yield
+import kotlin.coroutines.coroutineContext
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+import kotlin.time.Duration
+
+/**
+ * Pauses the calling task for [delay]; a delay that is not positive gives up exactly one turn.
+ *
+ * Cancelling the task removes the timer.
+ *
+ * Source: `asyncio.sleep(delay)`.
+ */
+public suspend fun sleep(delay: Duration) {
+    if (delay <= Duration.ZERO) giveUpTurn() else sleepFor(delay, Unit)
+}
+
+/** As [sleep], and returns [result]. Source: `asyncio.sleep(delay, result)`. */
+public suspend fun <T> sleep(
+    delay: Duration,
+    result: T,
+): T {
+    if (delay > Duration.ZERO) return sleepFor(delay, result)
+    giveUpTurn()
+    return result
+}
+
+private suspend fun giveUpTurn() {
+    val step = coroutineContext.ownStep
+    if (step == null) yield() else suspendCoroutineUninterceptedOrReturn<Unit> { step.yieldTurn(it) }
+}
+
+private suspend fun <T> sleepFor(
+    delay: Duration,
+    result: T,
+): T {
+    val loop = getRunningLoop()
+    val sleeper = Sleeper(loop, result)
+    val timer = SleepTimer(loop, loop.deadlineAfter(delay), sleeper)
+    loop.add(timer)
+    try {
+        return sleeper.await()
+    } finally {
+        timer.cancel()
+    }
+}
+
+private class Sleeper<T>(
+    loop: EventLoop,
+    private val result: T,
+) : Future<T>(loop) {
+    fun wake() {
+        if (!done()) complete(result)
+    }
+
+    override fun describeWait(): String = "sleep"
+}
+
+private class SleepTimer(
+    loop: EventLoop,
+    deadlineNanos: Long,
+    private val sleeper: Sleeper<*>,
+) : Timer(loop, deadlineNanos) {
+    override fun fire() = sleeper.wake()
+}

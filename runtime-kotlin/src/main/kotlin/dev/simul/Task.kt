@@ -1,0 +1,103 @@
+package dev.simul
+
+import dev.simul.context.Context
+import dev.simul.context.copyContext
+import dev.simul.loop.EventLoop
+import java.util.concurrent.atomic.AtomicLong
+
+/**
+ * A coroutine that runs on a loop, taking turns with the others; made by [createTask].
+ *
+ * The loop keeps a pending task alive: nobody else needs to. (CPython's loop does not, see its issue 91887.)
+ *
+ * Source: `asyncio.Task(coro, *, loop=None, name=None, context=None, eager_start=False)`.
+ *
+ * @property context the context variables of the coroutine. Source: `Task.get_context()`.
+ */
+public class Task<T> internal constructor(
+    coroutine: suspend () -> T,
+    loop: EventLoop,
+    name: String? = null,
+    context: Context? = null,
+    eagerStart: Boolean = false,
+) : Future<T>(loop) {
+    public val context: Context = context ?: copyContext()
+
+    private val number = if (name == null) numbers.incrementAndGet() else 0
+    private var givenName = name
+
+    internal val step: TaskStep<T> = TaskStep(this, coroutine)
+
+    init {
+        loop.checkOpen()
+        if (eagerStart && loop.isInLoop) {
+            startEagerly()
+        } else {
+            step.schedule()
+            step.register()
+        }
+    }
+
+    private fun startEagerly() {
+        check(!context.entered) {
+            "cannot start $this eagerly in the context that is entered now: leave out context, or eagerStart"
+        }
+        try {
+            step.startEagerly()
+        } finally {
+            if (!done()) step.register()
+        }
+    }
+
+    /** What the task is called: `Task-1`, `Task-2`, … unless it was named. Source: `Task.get_name()`, `Task.set_name()`. */
+    public var name: String
+        get() = givenName ?: "Task-$number"
+        set(value) {
+            givenName = value
+        }
+
+    /**
+     * Asks the task to stop: a [CancelledException] is thrown once, at its current await, which cancels what is awaited.
+     *
+     * The task may catch it and go on. A task that has not started never does; one that cancels itself and ends without
+     * awaiting ends cancelled; several requests before it runs again are delivered as one.
+     *
+     * Source: `Task.cancel(msg=None)`.
+     *
+     * @return false if the task is done already.
+     */
+    override fun cancel(message: String?): Boolean = !done() && step.cancel(message)
+
+    /** How many requests to [cancel] were not taken back by [uncancel]. Source: `Task.cancelling()`. */
+    public fun cancelling(): Int = step.cancelRequests
+
+    /**
+     * Takes one request to [cancel] back; with the last one, a cancellation that was not delivered yet is withdrawn.
+     *
+     * Source: `Task.uncancel()`.
+     *
+     * @return how many requests are left.
+     */
+    public fun uncancel(): Int = step.uncancel()
+
+    /** Always refused: only its coroutine completes a task. */
+    override fun setResult(value: T): Unit = throw IllegalStateException("Task does not support setResult operation: $this")
+
+    /** Always refused: only its coroutine completes a task. */
+    override fun setException(exception: Throwable): Unit =
+        throw IllegalStateException("Task does not support setException operation: $this")
+
+    override fun describeKind(): String = "Task"
+
+    override fun describeWait(): String = "task $name"
+
+    override fun toString(): String {
+        val cancelling = if (cancelling() > 0 && !done()) " cancelling" else ""
+        val waiter = step.waiter?.let { " wait_for=${it.describeWait()}" }.orEmpty()
+        return "<Task $name ${describeState()}$cancelling$waiter>"
+    }
+
+    private companion object {
+        val numbers = AtomicLong()
+    }
+}

@@ -1,0 +1,224 @@
+package dev.simul
+
+import dev.simul.context.Context
+import dev.simul.loop.Callback
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.getRunningLoop
+import dev.simul.loop.isFatal
+import kotlinx.coroutines.CancellationException
+
+/**
+ * Runs [block], and waits until all tasks that it made in the group are done.
+ *
+ * The first failure, of a task or of the block, cancels all the others and the block; then all failures are thrown as one
+ * [ExceptionGroup], in the order they happened. Cancelling the calling task cancels all of them.
+ *
+ * Source: `async with asyncio.TaskGroup() as group`.
+ *
+ * @throws BaseExceptionGroup if tasks or the block failed, even if only one did; a fatal error is thrown bare.
+ * @throws IllegalStateException outside a task.
+ */
+public suspend inline fun <R> taskGroup(block: (TaskGroup) -> R): R {
+    val group = TaskGroup()
+    group.enter()
+    val result =
+        try {
+            block(group)
+        } catch (e: Throwable) {
+            group.leave(e)
+            throw e
+        }
+    group.leave(null)
+    return result
+}
+
+/**
+ * A group of tasks that end together; see [taskGroup].
+ *
+ * Source: `asyncio.TaskGroup()`.
+ */
+public class TaskGroup : AsyncContextManager<TaskGroup> {
+    private var entered = false
+    private var exiting = false
+    private var aborting = false
+    private var parentCancelRequested = false
+    private var loop: EventLoop? = null
+    private var parent: Task<*>? = null
+    private val members = LinkedQueue<Member>()
+    private var errors: ArrayList<Throwable>? = null
+    private var fatalError: Throwable? = null
+    private var onCompleted: Future<Unit>? = null
+
+    /**
+     * Runs [coroutine] as a task of this group.
+     *
+     * Source: `TaskGroup.create_task(coro, *, name=None, context=None, eager_start=None)`.
+     *
+     * @throws IllegalStateException before the group's block, when all has ended, and while the group is shutting down.
+     */
+    public fun <T> createTask(
+        name: String? = null,
+        context: Context? = null,
+        eagerStart: Boolean? = null,
+        coroutine: suspend () -> T,
+    ): Task<T> {
+        check(entered) { "$this has not been entered: create its tasks inside its block" }
+        check(!exiting || !members.isEmpty()) { "$this is finished: create its tasks inside its block" }
+        check(!aborting) { "$this is shutting down: one of its tasks has failed, or its parent was cancelled" }
+        val task = loop!!.createTask(name, context, eagerStart, coroutine)
+        val member = Member(this, task)
+        members.add(member)
+        task.addCallback(member)
+        return task
+    }
+
+    /** As the other [createTask]; a coroutine that is refused is closed. */
+    public fun <T> createTask(
+        coroutine: Coroutine<T>,
+        name: String? = null,
+        context: Context? = null,
+        eagerStart: Boolean? = null,
+    ): Task<T> =
+        try {
+            createTask(name, context, eagerStart, coroutine.take())
+        } finally {
+            coroutine.close()
+        }
+
+    /** Begins the group. Source: `TaskGroup.__aenter__`. */
+    override suspend fun aenter(): TaskGroup = also { enter() }
+
+    /** Waits for the group's tasks and throws what they threw. Source: `TaskGroup.__aexit__`. */
+    override suspend fun aexit(exception: Throwable?): Boolean {
+        leave(exception)
+        return false
+    }
+
+    @PublishedApi
+    internal fun enter() {
+        check(!entered) { "$this has already been entered: make a new group for each block" }
+        val loop = getRunningLoop()
+        parent = TaskRegistry[loop].current?.task ?: throw IllegalStateException("$this cannot determine the parent task: use it inside a task")
+        this.loop = loop
+        entered = true
+    }
+
+    /** The end of the block, which threw [exception] or nothing: throws what the group makes of it, if it makes anything. */
+    @PublishedApi
+    internal suspend fun leave(exception: Throwable?) {
+        exiting = true
+        if (exception == null && members.isEmpty() && errors == null) return
+        try {
+            leaveWith(exception)
+        } finally {
+            parent = null
+            errors = null
+        }
+    }
+
+    private suspend fun leaveWith(exception: Throwable?) {
+        if (exception != null && exception.isFatal && fatalError == null) fatalError = exception
+        var cancellation = exception?.takeIf { it.isCancellation }
+        if (exception != null && !aborting) abort()
+        while (!members.isEmpty()) {
+            try {
+                (onCompleted ?: GroupFuture(this).also { onCompleted = it }).await()
+            } catch (e: CancellationException) {
+                if (!aborting) {
+                    cancellation = e
+                    abort()
+                }
+            }
+            onCompleted = null
+        }
+        fatalError?.let { throw it }
+        // The request that this group made is taken back; if it was the only one, its cancellation ends here.
+        if (parentCancelRequested && parent!!.uncancel() == 0) cancellation = null
+        if (cancellation != null && errors == null) throw cancellation
+        if (exception != null && !exception.isCancellation) addError(exception)
+        errors?.let { throwErrors(it) }
+    }
+
+    private fun throwErrors(errors: List<Throwable>): Nothing {
+        val parent = parent!!
+        if (parent.cancelling() > 0) {
+            // Cancelled from outside too: the request is made again, for the parent's next await, and the count kept.
+            parent.uncancel()
+            parent.cancel()
+        }
+        throw BaseExceptionGroup.of("unhandled errors in a TaskGroup", errors)
+    }
+
+    private fun abort() {
+        aborting = true
+        members.forEach { if (!it.task.done()) it.task.cancel() }
+    }
+
+    private fun addError(error: Throwable) {
+        (errors ?: ArrayList<Throwable>(1).also { errors = it }).add(error)
+    }
+
+    private fun memberDone(member: Member) {
+        members.remove(member)
+        val waiter = onCompleted
+        if (waiter != null && members.isEmpty() && !waiter.done()) waiter.complete(Unit)
+        val task = member.task
+        if (task.cancelled()) return
+        val error = task.exception() ?: return
+        addError(error)
+        if (error.isFatal && fatalError == null) fatalError = error
+        val parent = parent
+        if (parent == null || parent.done()) {
+            reportOrphan(task, error)
+        } else if (!aborting && !parentCancelRequested) {
+            // The parent is cancelled to interrupt the block, not because anybody wants it to end: see leaveWith.
+            abort()
+            parentCancelRequested = true
+            parent.cancel()
+        }
+    }
+
+    private fun reportOrphan(
+        task: Task<*>,
+        error: Throwable,
+    ) = task.loop.callExceptionHandler(
+        ExceptionContext(
+            "$task has failed, but its parent task is already completed",
+            error,
+            mapOf("task" to task),
+            runIn = task.context,
+        ),
+    )
+
+    internal fun describeWait(): String {
+        val names = ArrayList<String>()
+        members.forEach { names += it.task.name }
+        return "the end of the task group's ${names.joinToString()}"
+    }
+
+    override fun toString(): String {
+        val tasks = if (members.isEmpty()) "" else " tasks=${members.size}"
+        val failures = errors?.let { " errors=${it.size}" }.orEmpty()
+        val state = if (aborting) " cancelling" else if (entered) " entered" else ""
+        return "<TaskGroup$tasks$failures$state>"
+    }
+
+    /** A task of the group, which hears of its end in a turn of its own. */
+    private class Member(
+        private val group: TaskGroup,
+        val task: Task<*>,
+    ) : Link<Member>(),
+        DoneCallback,
+        Callback {
+        override fun schedule(future: Future<*>) = task.loop.enqueue(this)
+
+        override fun run() = group.memberDone(this)
+    }
+}
+
+private class GroupFuture(
+    private val group: TaskGroup,
+) : Future<Unit>(getRunningLoop()) {
+    override fun describeWait(): String = group.describeWait()
+}

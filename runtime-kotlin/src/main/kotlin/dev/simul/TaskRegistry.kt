@@ -1,0 +1,71 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.LoopLocal
+import dev.simul.loop.getRunningLoop
+
+/**
+ * The tasks of a loop: the one whose step runs now, and all that are pending, which it keeps alive.
+ *
+ * The pending ones are changed by the loop's thread alone; another thread that asks for them starts again when a task ends
+ * under its feet.
+ */
+internal class TaskRegistry {
+    var current: TaskStep<*>? = null
+        private set
+
+    private val pending = LinkedQueue<TaskStep<*>>()
+
+    fun enter(step: TaskStep<*>): TaskStep<*>? = current.also { current = step }
+
+    fun leave(previous: TaskStep<*>?) {
+        current = previous
+    }
+
+    fun add(step: TaskStep<*>) = pending.add(step)
+
+    fun remove(step: TaskStep<*>) = pending.remove(step)
+
+    fun pending(): Set<Task<*>> {
+        val tasks = LinkedHashSet<Task<*>>()
+        while (!pending.walk { if (!it.task.done()) tasks.add(it.task) }) tasks.clear()
+        return tasks
+    }
+
+    companion object {
+        private val of =
+            LoopLocal(
+                onClose = { loop, registry -> registry.reportPending(loop) },
+                initial = { TaskRegistry() },
+            )
+
+        operator fun get(loop: EventLoop): TaskRegistry = of[loop]
+    }
+
+    private fun reportPending(loop: EventLoop) {
+        for (task in pending()) {
+            loop.callExceptionHandler(
+                ExceptionContext("Task was destroyed but it is pending!", null, mapOf("task" to task), task.origin),
+            )
+        }
+    }
+}
+
+/**
+ * The task that is running now: null in a plain callback. A kotlinx coroutine that is a child of a task counts as that task.
+ *
+ * Source: `asyncio.current_task(loop=None)`.
+ *
+ * @throws IllegalStateException if no loop is given and none is running.
+ */
+public fun currentTask(loop: EventLoop? = null): Task<*>? = TaskRegistry[loop ?: getRunningLoop()].current?.task
+
+/**
+ * The tasks that are not done, in the order of their creation; may be called from another thread for a given [loop].
+ *
+ * Source: `asyncio.all_tasks(loop=None)`.
+ *
+ * @throws IllegalStateException if no loop is given and none is running.
+ */
+public fun allTasks(loop: EventLoop? = null): Set<Task<*>> = TaskRegistry[loop ?: getRunningLoop()].pending()

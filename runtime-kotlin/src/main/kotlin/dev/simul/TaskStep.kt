@@ -1,0 +1,271 @@
+package dev.simul
+
+import dev.simul.loop.Callback
+import dev.simul.loop.EventLoop
+import dev.simul.loop.isFatal
+import kotlinx.coroutines.Job
+import kotlin.coroutines.Continuation
+import kotlin.coroutines.ContinuationInterceptor
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.CoroutineContext.Element
+import kotlin.coroutines.CoroutineContext.Key
+import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
+import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
+
+/**
+ * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, what the ready
+ * queue holds for the task's next step, and what the awaited future calls back.
+ *
+ * A step goes from one suspension to the next. A suspension on one of our futures keeps the raw continuation here, in
+ * [continuation]; a suspension in foreign code (kotlinx, Ktor) knows the task by its [bridge] alone.
+ *
+ * Source: `Task.__step`, `Task.__wakeup` and `Task.cancel` of CPython's `asyncio/tasks.py`.
+ */
+internal class TaskStep<T>(
+    @JvmField val task: Task<T>,
+    private var coroutine: (suspend () -> T)?,
+) : Link<TaskStep<*>>(),
+    Continuation<T>,
+    TaskContext,
+    Callback,
+    DoneCallback {
+    private var continuation: Continuation<Any?>? = null
+
+    /** The future that the task waits for, until its next step begins. */
+    var waiter: Future<*>? = null
+        private set
+
+    /** Whether this is in the ready queue. */
+    private var scheduled = false
+    private var registered = false
+
+    private var mustCancel = false
+
+    /** The message of the last request that could not be passed on to an awaited future. */
+    var cancelMessage: String? = null
+        private set
+
+    var cancelRequests: Int = 0
+        private set
+
+    private var bridge: TaskBridge? = null
+
+    val loop: EventLoop get() = task.loop
+
+    override val context: CoroutineContext get() = this
+
+    // Scheduling.
+
+    /** Has the task taken up among the pending ones. */
+    fun register() {
+        registered = true
+        TaskRegistry[loop].add(this)
+    }
+
+    fun schedule() {
+        scheduled = true
+        loop.enqueue(this)
+    }
+
+    /** The awaited future is done. */
+    override fun schedule(future: Future<*>) = schedule()
+
+    override fun run() {
+        scheduled = false
+        if (task.done()) throw InvalidStateException("the step of a task that is done was called: $task")
+        val future = waiter
+        waiter = null
+        var failure = future?.failureOrNull()
+        if (mustCancel) {
+            mustCancel = false
+            if (failure == null || !failure.isCancellation) failure = CancelledException(cancelMessage)
+        }
+        inStep { resume(failure, future) }
+        loop.takeFatal()?.let { throw it }
+    }
+
+    /** Runs [block] with this task as the current one, and with its context variables. */
+    inline fun inStep(block: () -> Unit) {
+        val registry = TaskRegistry[loop]
+        if (registry.current === this) return block() // foreign code resumed the task inside its own step
+        val seat = loop.seat
+        val previousContext = task.context.enter(seat)
+        val previousStep = registry.enter(this)
+        try {
+            block()
+        } finally {
+            registry.leave(previousStep)
+            task.context.exit(seat, previousContext)
+        }
+    }
+
+    private fun resume(
+        failure: Throwable?,
+        future: Future<*>?,
+    ) {
+        val continuation = continuation
+        when {
+            continuation == null -> if (failure == null) start() else resumeWith(Result.failure(failure))
+            failure != null -> continuation.resumeWith(Result.failure(failure))
+            else -> continuation.resumeWith(Result.success(if (future == null) Unit else future.storedResult()))
+        }
+    }
+
+    private fun start() {
+        val coroutine = coroutine!!
+        this.coroutine = null
+        val outcome =
+            try {
+                coroutine.startCoroutineUninterceptedOrReturn(this)
+            } catch (e: Throwable) {
+                resumeWith(Result.failure(e))
+                return
+            }
+        @Suppress("UNCHECKED_CAST")
+        if (outcome !== COROUTINE_SUSPENDED) resumeWith(Result.success(outcome as T))
+    }
+
+    /** The first step, inside the caller's: `eager_start=True`. */
+    fun startEagerly() {
+        inStep { start() }
+        loop.takeFatal()?.let { throw it }
+    }
+
+    /** The coroutine has ended. */
+    override fun resumeWith(result: Result<T>) {
+        val failure = result.exceptionOrNull()
+        when {
+            failure == null ->
+                if (mustCancel) {
+                    mustCancel = false
+                    task.becomeCancelled(cancelMessage)
+                } else {
+                    @Suppress("UNCHECKED_CAST")
+                    task.complete(result.getOrNull() as T)
+                }
+            failure.isCancellation -> task.becomeCancelled(null, failure.asCancelledException())
+            else -> {
+                task.fail(failure)
+                if (failure.isFatal) loop.leaveWith(failure)
+            }
+        }
+        continuation = null
+        coroutine = null
+        if (registered) TaskRegistry[loop].remove(this)
+        bridge?.taskEnded()
+    }
+
+    // Suspending: called with the task's own frame on the stack.
+
+    fun awaitFuture(
+        future: Future<*>,
+        continuation: Continuation<*>,
+    ): Any {
+        val awaited =
+            when {
+                future === task -> failed("Task cannot await on itself: $task")
+                future.loop !== loop -> failed("$task got $future attached to a different loop: use runCoroutineThreadsafe and wrapFuture")
+                else -> future
+            }
+        keep(continuation)
+        awaited.addCallback(this)
+        waiter = awaited
+        if (mustCancel && awaited.cancel(cancelMessage)) mustCancel = false
+        return COROUTINE_SUSPENDED
+    }
+
+    /** Gives up the turn: `sleep(0)`. */
+    fun yieldTurn(continuation: Continuation<*>): Any {
+        keep(continuation)
+        schedule()
+        return COROUTINE_SUSPENDED
+    }
+
+    private fun keep(continuation: Continuation<*>) {
+        @Suppress("UNCHECKED_CAST")
+        this.continuation = continuation as Continuation<Any?>
+        bridge?.ownFrameRuns()
+    }
+
+    private fun failed(message: String): Future<*> =
+        Future<Nothing>(loop).apply {
+            fail(IllegalStateException(message))
+        }
+
+    // Cancelling.
+
+    fun cancel(message: String?): Boolean {
+        cancelRequests++
+        val awaited = waiter
+        if (awaited != null && awaited.cancel(message)) return true
+        if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return true
+        mustCancel = true
+        cancelMessage = message
+        return true
+    }
+
+    fun uncancel(): Int {
+        if (cancelRequests > 0 && --cancelRequests == 0) mustCancel = false
+        return cancelRequests
+    }
+
+    /** Hands a cancellation that was not delivered yet to the caller, which delivers it. */
+    fun takePendingCancel(): CancelledException? {
+        if (!mustCancel || scheduled || waiter != null) return null
+        mustCancel = false
+        return CancelledException(cancelMessage)
+    }
+
+    fun withdrawPendingCancel() {
+        mustCancel = false
+    }
+
+    fun expectCancel(message: String?) {
+        mustCancel = true
+        cancelMessage = message
+    }
+
+    // The coroutine context, as foreign code sees it.
+
+    override fun ownStep(): TaskStep<*> = this
+
+    fun bridge(): TaskBridge = bridge ?: TaskBridge(this).also { bridge = it }
+
+    override fun <E : Element> get(key: Key<E>): E? {
+        @Suppress("UNCHECKED_CAST")
+        return when {
+            key === ContinuationInterceptor -> bridge().interceptor as E
+            key === Job -> bridge().job() as E
+            key === TaskBridge -> bridge() as E
+            else -> null
+        }
+    }
+
+    override fun <R> fold(
+        initial: R,
+        operation: (R, Element) -> R,
+    ): R {
+        val bridge = bridge()
+        return operation(operation(operation(initial, bridge), bridge.jobWithoutDelivery()), bridge.interceptor)
+    }
+
+    override fun minusKey(key: Key<*>): CoroutineContext {
+        val bridge = bridge()
+        return when {
+            key === Job -> bridge + bridge.interceptor
+            key === ContinuationInterceptor -> bridge + bridge.jobWithoutDelivery()
+            key === TaskBridge -> bridge.jobWithoutDelivery() + bridge.interceptor
+            else -> this
+        }
+    }
+
+    override fun toString(): String = task.toString()
+}
+
+/** A coroutine context whose frames suspend on our futures by the raw continuation, in the slot of a task's step. */
+internal interface TaskContext : CoroutineContext {
+    /** The step whose slot may be taken; null if something else than a task's own frame drives the coroutine now. */
+    fun ownStep(): TaskStep<*>?
+}
+
+internal val CoroutineContext.ownStep: TaskStep<*>? get() = (this as? TaskContext)?.ownStep()

@@ -1,0 +1,75 @@
+package dev.simul
+
+import dev.simul.context.copyContext
+import dev.simul.loop.Callback
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import java.util.concurrent.Executor
+import java.util.concurrent.RejectedExecutionException
+import java.util.concurrent.atomic.AtomicBoolean
+
+/**
+ * Runs [block] in a thread of the default executor, with a copy of the caller's context variables, and waits for its result.
+ *
+ * Cancelling the task ends the wait; the thread goes on, and its result is dropped.
+ *
+ * Source: `asyncio.to_thread(func, /, *args, **kwargs)`.
+ */
+public suspend fun <T> toThread(block: () -> T): T {
+    val context = copyContext()
+    return getRunningLoop().runInExecutor { context.run(block) }.await()
+}
+
+/**
+ * Runs [block] in [executor], or in the loop's default one, without the caller's context variables.
+ *
+ * Cancelling the future keeps the block from starting; if it has started it goes on, and its result is dropped.
+ *
+ * Source: `loop.run_in_executor(executor, func, *args)`.
+ *
+ * @throws IllegalStateException if the loop is closed, or its default executor was shut down.
+ * @throws RejectedExecutionException if the executor takes nothing any more.
+ */
+public fun <T> EventLoop.runInExecutor(
+    executor: Executor? = null,
+    block: () -> T,
+): Future<T> {
+    checkOpen()
+    val call = ExecutorCall(this, block)
+    (executor ?: DefaultExecutor[this].get()).execute(call)
+    OutsideWork[this].begin()
+    return call.future
+}
+
+private class ExecutorCall<T>(
+    private val loop: EventLoop,
+    private val block: () -> T,
+) : Runnable {
+    private val taken = AtomicBoolean()
+    val future: Future<T> = ExecutorFuture(loop, this)
+
+    /** Keeps the block from starting. */
+    fun withdraw() {
+        if (taken.compareAndSet(false, true)) OutsideWork[loop].end()
+    }
+
+    override fun run() {
+        if (!taken.compareAndSet(false, true)) return
+        val result = runCatching(block)
+        if (!loop.isClosed) loop.enqueueThreadsafe(Callback { deliver(result) })
+    }
+
+    private fun deliver(result: Result<T>) {
+        OutsideWork[loop].end()
+        if (!future.done()) result.fold(future::complete, future::fail)
+    }
+}
+
+private class ExecutorFuture<T>(
+    loop: EventLoop,
+    private val call: ExecutorCall<T>,
+) : Future<T>(loop) {
+    override fun cancel(message: String?): Boolean = super.cancel(message).also { if (it) call.withdraw() }
+
+    override fun describeWait(): String = "a thread"
+}

@@ -1,0 +1,177 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.Timer
+import dev.simul.loop.getRunningLoop
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.nanoseconds
+
+/**
+ * Runs [block] in the calling task, and cancels it when [delay] has passed since this call; null means without a limit.
+ *
+ * The cancellation is turned into a [TimeoutException] at the end of the block. A block that never suspends is never cut short.
+ *
+ * Cancelling the task cancels the block as if there were no timeout; of both at once, the cancellation wins.
+ *
+ * Source: `async with asyncio.timeout(delay)`.
+ *
+ * @throws TimeoutException if the time has passed and the block ended with the cancellation.
+ * @throws IllegalStateException outside a task.
+ */
+public suspend inline fun <R> timeout(
+    delay: Duration?,
+    block: (Timeout) -> R,
+): R = Timeout.after(delay).around(block)
+
+/** As [timeout], until [when], a time of `loop.time()`; a time in the past means the next turn. Source: `asyncio.timeout_at`. */
+public suspend inline fun <R> timeoutAt(
+    `when`: Duration?,
+    block: (Timeout) -> R,
+): R = Timeout(`when`).around(block)
+
+/**
+ * A limit of time around a block of a task.
+ *
+ * Source: `asyncio.Timeout(when)`.
+ *
+ * @param when the deadline as a time of `loop.time()`, or null for none.
+ */
+public class Timeout(
+    `when`: Duration?,
+) : AsyncContextManager<Timeout> {
+    private var state = State.CREATED
+    private var deadlineNanos = `when`?.inWholeNanoseconds ?: NONE
+    private var timer: TimeoutTimer? = null
+    private var task: Task<*>? = null
+    private var cancelling = 0
+
+    /** The deadline, as a time of `loop.time()`; null if there is none. Source: `Timeout.when()`. */
+    public val `when`: Duration? get() = if (deadlineNanos == NONE) null else deadlineNanos.nanoseconds
+
+    /** Whether the deadline has passed within the block, even if the block refused to stop. Source: `Timeout.expired()`. */
+    public fun expired(): Boolean = state == State.EXPIRING || state == State.EXPIRED
+
+    /**
+     * Moves the deadline; null removes it, a time in the past means the next turn.
+     *
+     * Source: `Timeout.reschedule(when)`.
+     *
+     * @throws IllegalStateException before the block, after it, and when the deadline has passed.
+     */
+    public fun reschedule(`when`: Duration?) {
+        check(state != State.CREATED) { "Timeout has not been entered: reschedule it inside its block" }
+        check(state == State.ENTERED) { "Cannot change state of ${state.text} Timeout" }
+        deadlineNanos = `when`?.inWholeNanoseconds ?: NONE
+        timer?.cancel()
+        timer = null
+        if (`when` != null) startTimer(getRunningLoop())
+    }
+
+    /** Begins the limit. Source: `Timeout.__aenter__`. */
+    override suspend fun aenter(): Timeout = enter()
+
+    /** Ends the limit. Source: `Timeout.__aexit__`. */
+    override suspend fun aexit(exception: Throwable?): Boolean {
+        exit(exception)
+        return false
+    }
+
+    @PublishedApi
+    internal inline fun <R> around(block: (Timeout) -> R): R {
+        enter()
+        val result =
+            try {
+                block(this)
+            } catch (e: Throwable) {
+                exit(e)
+                throw e
+            }
+        exit(null)
+        return result
+    }
+
+    @PublishedApi
+    internal fun enter(): Timeout {
+        check(state == State.CREATED) { "Timeout has already been entered: make a new one for each block" }
+        val loop = getRunningLoop()
+        val task = TaskRegistry[loop].current?.task ?: throw IllegalStateException("Timeout should be used inside a task")
+        state = State.ENTERED
+        this.task = task
+        cancelling = task.cancelling()
+        if (deadlineNanos != NONE) startTimer(loop)
+        return this
+    }
+
+    @PublishedApi
+    internal fun exit(exception: Throwable?) {
+        timer?.cancel()
+        timer = null
+        if (state == State.EXPIRING) {
+            state = State.EXPIRED
+            // If there are no other requests to cancel, this cancellation is ours.
+            if (task!!.uncancel() <= cancelling && exception != null) expire(exception)
+        } else {
+            state = State.EXITED
+        }
+    }
+
+    private fun expire(exception: Throwable) {
+        val timeout = TimeoutException("the timeout has expired")
+        if (exception.isCancellation) throw timeout.also { it.initCause(exception) }
+        exception.addSuppressed(timeout)
+        if (exception is BaseExceptionGroup) exception.exceptions.forEach { it.addSuppressed(timeout) }
+    }
+
+    private fun startTimer(loop: EventLoop) {
+        if (deadlineNanos <= loop.nanoTime()) {
+            // Through the ready queue rather than the timers, as CPython does.
+            val due = TimeoutTimer(loop, deadlineNanos, this)
+            timer = due
+            loop.enqueue(due)
+        } else {
+            timer = TimeoutTimer(loop, deadlineNanos, this).also(loop::add)
+        }
+    }
+
+    internal fun onTimeout() {
+        task!!.cancel()
+        state = State.EXPIRING
+        timer = null
+    }
+
+    override fun toString(): String {
+        val deadline = if (state == State.ENTERED) " when=${`when`}" else ""
+        return "<Timeout [${state.text}]$deadline>"
+    }
+
+    private enum class State(
+        val text: String,
+    ) {
+        CREATED("created"),
+        ENTERED("active"),
+        EXPIRING("expiring"),
+        EXPIRED("expired"),
+        EXITED("finished"),
+    }
+
+    /** Makes timeouts. */
+    public companion object {
+        private const val NONE = Long.MAX_VALUE
+
+        /** A limit of [delay] from now on, not from its block's start. Source: `asyncio.timeout(delay)`. */
+        public fun after(delay: Duration?): Timeout {
+            if (delay == null) return Timeout(null)
+            val timeout = Timeout(null)
+            timeout.deadlineNanos = getRunningLoop().deadlineAfter(delay)
+            return timeout
+        }
+    }
+}
+
+private class TimeoutTimer(
+    loop: EventLoop,
+    deadlineNanos: Long,
+    private val timeout: Timeout,
+) : Timer(loop, deadlineNanos) {
+    override fun fire() = timeout.onTimeout()
+}

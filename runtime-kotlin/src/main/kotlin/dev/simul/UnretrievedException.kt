@@ -1,0 +1,85 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.LoopLocal
+import java.lang.ref.Cleaner
+
+/**
+ * The report of an exception that nobody has read, which is made when the loop closes or the future is collected,
+ * whichever is first.
+ *
+ * It knows the future only by its description: holding it would keep it from being collected.
+ */
+internal class UnretrievedException private constructor(
+    private val loop: EventLoop,
+    private val context: ExceptionContext,
+) : Runnable {
+    private var pending = true
+    private var cleanable: Cleaner.Cleanable? = null
+
+    /** Somebody has read the exception: there is nothing to report any more. */
+    fun retrieved() {
+        if (take()) forget()
+    }
+
+    /** The future was collected. */
+    override fun run() {
+        if (!take()) return
+        try {
+            loop.callSoonThreadsafe { report() }
+        } catch (_: IllegalStateException) {
+            report() // the loop was closed by now
+        }
+    }
+
+    private fun loopCloses() {
+        if (take()) report()
+        cleanable?.clean()
+    }
+
+    private fun report() {
+        of[loop].remove(this)
+        loop.callExceptionHandler(context)
+    }
+
+    private fun forget() {
+        of[loop].remove(this)
+        cleanable?.clean()
+    }
+
+    @Synchronized
+    private fun take(): Boolean = pending.also { pending = false }
+
+    companion object {
+        private val cleaner: Cleaner = Cleaner.create()
+
+        private val of =
+            LoopLocal<MutableSet<UnretrievedException>>(
+                onClose = { _, all -> all.toList().forEach { it.loopCloses() } },
+                initial = { LinkedHashSet() },
+            )
+
+        fun watch(
+            future: Future<*>,
+            exception: Throwable,
+        ): UnretrievedException {
+            val kind = future.describeKind()
+            val task = future as? Task<*>
+            val report =
+                UnretrievedException(
+                    future.loop,
+                    ExceptionContext(
+                        "$kind exception was never retrieved",
+                        exception,
+                        mapOf((if (task == null) "future" else "task") to (task?.name ?: kind)),
+                        future.origin,
+                        task?.context,
+                    ),
+                )
+            report.cleanable = cleaner.register(future, report)
+            of[future.loop].add(report)
+            return report
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import kotlin.time.Duration
+
+/** When [wait] returns. */
+public enum class ReturnWhen {
+    /** When all futures are done. Source: `asyncio.ALL_COMPLETED`. */
+    ALL_COMPLETED,
+
+    /** When one is done. Source: `asyncio.FIRST_COMPLETED`. */
+    FIRST_COMPLETED,
+
+    /** When one has failed, or all are done; a cancellation is no failure. Source: `asyncio.FIRST_EXCEPTION`. */
+    FIRST_EXCEPTION,
+}
+
+/**
+ * What [wait] found, each set in the order of the arguments.
+ *
+ * @property done the futures that are done.
+ * @property pending those that are not.
+ */
+public data class WaitResult<T>(
+    public val done: Set<Future<T>>,
+    public val pending: Set<Future<T>>,
+)
+
+/**
+ * Waits until the futures are done, or [timeout] has passed, which is no error; always gives up the turn.
+ *
+ * Cancelling the waiting task cancels none of them.
+ *
+ * Source: `asyncio.wait(fs, *, timeout=None, return_when=ALL_COMPLETED)`.
+ *
+ * @throws IllegalArgumentException if there are no futures.
+ */
+public suspend fun <T> wait(
+    futures: Iterable<Future<T>>,
+    timeout: Duration? = null,
+    returnWhen: ReturnWhen = ReturnWhen.ALL_COMPLETED,
+): WaitResult<T> {
+    val awaited = futures.toCollection(LinkedHashSet())
+    require(awaited.isNotEmpty()) { "Set of Tasks/Futures is empty: give wait at least one" }
+    val loop = getRunningLoop()
+    val waiter = WaitWaiter(awaited, loop)
+    val timer = timeout?.let { loop.callLater(it) { waiter.release() } }
+    var left = awaited.size
+    val onCompletion = { future: Future<T> ->
+        left--
+        if (left <= 0 || returnWhen.isReachedBy(future)) {
+            timer?.cancel()
+            waiter.release()
+        }
+    }
+    for (future in awaited) future.addDoneCallback(callback = onCompletion)
+    try {
+        waiter.await()
+    } finally {
+        timer?.cancel()
+        for (future in awaited) future.removeDoneCallback(onCompletion)
+    }
+    val (done, pending) = awaited.partition { it.done() }
+    return WaitResult(done.toSet(), pending.toSet())
+}
+
+private fun ReturnWhen.isReachedBy(future: Future<*>): Boolean =
+    when (this) {
+        ReturnWhen.ALL_COMPLETED -> false
+        ReturnWhen.FIRST_COMPLETED -> true
+        ReturnWhen.FIRST_EXCEPTION -> !future.cancelled() && future.exception() != null
+    }
+
+private class WaitWaiter(
+    private val awaited: Set<Future<*>>,
+    loop: EventLoop,
+) : Future<Unit>(loop) {
+    fun release() {
+        if (!done()) complete(Unit)
+    }
+
+    override fun describeWait(): String = "wait for ${awaited.filterNot { it.done() }.joinToString { it.describeWait() }}"
+}

@@ -1,0 +1,181 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getEventLoop
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Deferred
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.Job
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CompletionException
+import java.util.concurrent.CompletionStage
+import java.util.concurrent.ExecutionException
+
+/**
+ * A future of the loop that follows [stage]. Cancelling either cancels the other; a `CompletionException` is unwrapped.
+ *
+ * Source: `asyncio.wrap_future(future, *, loop=None)`.
+ *
+ * @param loop the future's loop; the current one if it is null.
+ */
+public fun <T> wrapFuture(
+    stage: CompletionStage<T>,
+    loop: EventLoop? = null,
+): Future<T> {
+    val wrapped = stage.toCompletableFuture()
+    val future = WrappedFuture<T>(loop ?: getEventLoop(), "a CompletionStage") { wrapped.cancel(true) }
+    wrapped.whenComplete { value, exception ->
+        future.follow(if (exception == null) Result.success(value) else Result.failure(exception.unwrapped()))
+    }
+    return future
+}
+
+/**
+ * As the other [wrapFuture], for a future that can only be blocked on: a thread of the default executor does that.
+ */
+public fun <T> wrapFuture(
+    future: java.util.concurrent.Future<T>,
+    loop: EventLoop? = null,
+): Future<T> {
+    if (future is CompletionStage<*>) {
+        @Suppress("UNCHECKED_CAST")
+        return wrapFuture(future as CompletionStage<T>, loop)
+    }
+    val wrapping = WrappedFuture<T>(loop ?: getEventLoop(), "a java.util.concurrent.Future") { future.cancel(true) }
+    wrapping.loop.runInExecutor { wrapping.follow(runCatching { future.get() }.recoverCatching { throw it.unwrapped() }) }
+    return wrapping
+}
+
+/** As the other [wrapFuture], for a kotlinx `Deferred`. */
+@OptIn(ExperimentalCoroutinesApi::class)
+public fun <T> wrapFuture(
+    deferred: Deferred<T>,
+    loop: EventLoop? = null,
+): Future<T> {
+    val future = WrappedFuture<T>(loop ?: getEventLoop(), "a Deferred") { deferred.cancel(it) }
+    deferred.invokeOnCompletion { cause ->
+        future.follow(if (cause == null) Result.success(deferred.getCompleted()) else Result.failure(cause))
+    }
+    return future
+}
+
+/** As the other [wrapFuture], for the end of a kotlinx `Job`. */
+public fun wrapFuture(
+    job: Job,
+    loop: EventLoop? = null,
+): Future<Unit> {
+    val future = WrappedFuture<Unit>(loop ?: getEventLoop(), "a Job") { job.cancel(it) }
+    job.invokeOnCompletion { cause -> future.follow(if (cause == null) Result.success(Unit) else Result.failure(cause)) }
+    return future
+}
+
+/** A loop's future that follows something which completes in any thread. */
+private class WrappedFuture<T>(
+    loop: EventLoop,
+    private val what: String,
+    private val cancelWrapped: (CancelledException) -> Unit,
+) : Future<T>(loop) {
+    init {
+        OutsideWork[loop].begin()
+    }
+
+    override fun cancel(message: String?): Boolean =
+        super.cancel(message).also { if (it) cancelWrapped(CancelledException(message)) }
+
+    fun follow(result: Result<T>) {
+        OutsideWork[loop].end()
+        loop.runInLoop {
+            val exception = result.exceptionOrNull()
+            @Suppress("UNCHECKED_CAST")
+            when {
+                done() -> {}
+                exception == null -> complete(result.getOrNull() as T)
+                exception.isCancellation -> becomeCancelled(exception.message)
+                else -> fail(exception)
+            }
+        }
+    }
+
+    override fun describeWait(): String = what
+}
+
+private fun Throwable.unwrapped(): Throwable =
+    if (this is CompletionException || this is ExecutionException) cause ?: this else this
+
+/**
+ * A `CompletableFuture` for other threads that follows this one. Cancelling either cancels the other.
+ *
+ * It may be called from any thread.
+ */
+public fun <T> Future<T>.toCompletableFuture(): CompletableFuture<T> {
+    val handedOut = CompletableFuture<T>()
+    loop.runInLoop { connect(handedOut) }
+    return handedOut
+}
+
+private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
+    addCallback(
+        object : DoneCallback {
+            override fun schedule(future: Future<*>) {
+                val failure = failureOrNull()
+                when {
+                    cancelled() -> handedOut.cancel(false)
+                    failure != null -> handedOut.completeExceptionally(failure)
+                    else -> handedOut.complete(result())
+                }
+            }
+        },
+    )
+    handedOut.whenComplete { _, _ -> if (handedOut.isCancelled) loop.runInLoop { cancel() } }
+}
+
+/**
+ * A kotlinx `Deferred` that follows this future. Cancelling either cancels the other.
+ *
+ * It may be called from any thread.
+ */
+public fun <T> Future<T>.asDeferred(): Deferred<T> {
+    val deferred = CompletableDeferred<T>()
+    val future = this
+    loop.runInLoop {
+        future.addCallback(
+            object : DoneCallback {
+                override fun schedule(future: Future<*>) {
+                    val failure = this@asDeferred.failureOrNull()
+                    when {
+                        failure == null -> deferred.complete(this@asDeferred.result())
+                        future.cancelled() -> deferred.cancel(failure.asCancelledException())
+                        else -> deferred.completeExceptionally(failure)
+                    }
+                }
+            },
+        )
+    }
+    deferred.invokeOnCompletion { if (deferred.isCancelled) loop.runInLoop { future.cancel(it?.message) } }
+    return deferred
+}
+
+/**
+ * Runs [coroutine] as a task of [loop], from any thread; the caller may block on the returned future.
+ *
+ * Cancelling the returned future cancels the task.
+ *
+ * Source: `asyncio.run_coroutine_threadsafe(coro, loop)`.
+ *
+ * @throws IllegalStateException if the loop is closed.
+ */
+public fun <T> runCoroutineThreadsafe(
+    loop: EventLoop,
+    coroutine: suspend () -> T,
+): CompletableFuture<T> {
+    val result = CompletableFuture<T>()
+    loop.callSoonThreadsafe {
+        try {
+            loop.createTask(coroutine = coroutine).connect(result)
+        } catch (e: Throwable) {
+            result.completeExceptionally(e)
+            throw e
+        }
+    }
+    return result
+}

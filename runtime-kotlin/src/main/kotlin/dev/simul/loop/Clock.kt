@@ -1,0 +1,18 @@
+package dev.simul.loop
+
+/**
+ * Where a loop reads the time: one of its two seams, the other being [Poller].
+ *
+ * Source: `asyncio.loop.time()`.
+ */
+public fun interface Clock {
+    /** The time since a fixed but unspecified origin, in nanoseconds. It never goes backwards. */
+    public fun nanoTime(): Long
+}
+
+/** The machine's monotonic clock, which starts at zero when it is first read. */
+public object MonotonicClock : Clock {
+    private val origin = System.nanoTime()
+
+    override fun nanoTime(): Long = System.nanoTime() - origin
+}

@@ -1,0 +1,356 @@
+package dev.simul.loop
+
+import dev.simul.context.Context
+import dev.simul.context.Seat
+import dev.simul.context.copyContext
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
+
+/**
+ * One thread's loop of callbacks: it waits for timers, other threads and the world, and runs one callback at a time.
+ *
+ * A turn takes what other threads handed in, polls, adds the timers that are due, and then runs exactly the callbacks
+ * that were ready at that moment; what they schedule runs in the next turn. Only [callSoonThreadsafe], [isRunning],
+ * [isClosed], [time] and the properties [debug] and [slowCallbackDuration] may be used from other threads than the one that
+ * runs the loop.
+ *
+ * The loop has never heard of coroutines: tasks and everything made of them are extensions of other packages.
+ *
+ * Source: `asyncio.EventLoop`.
+ *
+ * @param clock what the loop's time is.
+ * @param poller how the loop waits; the loop owns it and closes it.
+ */
+public class EventLoop(
+    private val clock: Clock = MonotonicClock,
+    private val poller: Poller = ParkingPoller(),
+) : AutoCloseable {
+    private val ready = ReadyQueue()
+    private val timers = TimerHeap()
+    private val inbox = Inbox()
+    private var stopping = false
+    private var fatal: Throwable? = null
+
+    @Volatile
+    private var thread: Thread? = null
+
+    internal var locals: Array<LoopLocal.Slot<*>?> = arrayOfNulls(8)
+
+    /** The seat of the thread that runs the loop; the one of the creating thread while none does. */
+    internal var seat: Seat = Seat.current()
+        private set
+
+    /** What callbacks without context variables of their own run with. */
+    internal val emptyContext: Context = Context()
+
+    /** Whether a thread is running the loop now. Source: `loop.is_running()`. */
+    public val isRunning: Boolean get() = thread != null
+
+    /** Whether [close] was called. Source: `loop.is_closed()`. */
+    @Volatile
+    public var isClosed: Boolean = false
+        private set
+
+    /**
+     * What is called with errors that nobody else can receive; null stands for [defaultExceptionHandler].
+     *
+     * Source: `loop.set_exception_handler()`, `loop.get_exception_handler()`.
+     */
+    public var exceptionHandler: ExceptionHandler? = null
+
+    /**
+     * Whether the loop checks the thread of its callers, remembers where handles, futures and tasks were made, and reports
+     * slow callbacks and coroutines that were never awaited. On by the system property or environment variable
+     * `simul.debug` / `SIMUL_DEBUG`.
+     *
+     * Source: `loop.set_debug()`, `loop.get_debug()`.
+     */
+    @Volatile
+    public var debug: Boolean = debugByDefault()
+
+    /** From which duration on debug mode reports a callback as slow. Source: `loop.slow_callback_duration`. */
+    @Volatile
+    public var slowCallbackDuration: Duration = 100.milliseconds
+
+    /** The time of the loop's clock, since an origin of its own. Source: `loop.time()`. */
+    public fun time(): Duration = clock.nanoTime().nanoseconds
+
+    /**
+     * Has [callback] called in the next turn, after all that was scheduled before it.
+     *
+     * Source: `loop.call_soon(callback, *args, context=None)`.
+     *
+     * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
+     * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop.
+     */
+    public fun callSoon(
+        context: Context? = null,
+        callback: () -> Unit,
+    ): Handle {
+        checkOpen()
+        checkThread("callSoon")
+        val handle = CallbackHandle(this, context ?: copyContext(), callback)
+        ready.add(handle)
+        return handle
+    }
+
+    /**
+     * As [callSoon], from any thread, waking the loop if it waits. Calls of one thread are kept in order.
+     *
+     * [Handle.cancel] of its handle waits while the callback runs in another thread.
+     *
+     * Source: `loop.call_soon_threadsafe(callback, *args, context=None)`.
+     *
+     * @throws IllegalStateException if the loop is closed.
+     */
+    public fun callSoonThreadsafe(
+        context: Context? = null,
+        callback: () -> Unit,
+    ): Handle {
+        checkOpen()
+        val handle = ThreadsafeHandle(this, context ?: copyContext(), callback)
+        enqueueThreadsafe(handle)
+        return handle
+    }
+
+    /**
+     * Has [callback] called after [delay]; a delay that is not positive means as soon as possible.
+     *
+     * Timers of one deadline are called in the order they were made, which CPython leaves open.
+     *
+     * Source: `loop.call_later(delay, callback, *args, context=None)`.
+     *
+     * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop.
+     */
+    public fun callLater(
+        delay: Duration,
+        context: Context? = null,
+        callback: () -> Unit,
+    ): TimerHandle = schedule(deadlineAfter(delay), context, "callLater", callback)
+
+    /**
+     * Has [callback] called at [when], a time of [time].
+     *
+     * Source: `loop.call_at(when, callback, *args, context=None)`.
+     *
+     * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop.
+     */
+    public fun callAt(
+        `when`: Duration,
+        context: Context? = null,
+        callback: () -> Unit,
+    ): TimerHandle = schedule(`when`.inWholeNanoseconds, context, "callAt", callback)
+
+    private fun schedule(
+        deadlineNanos: Long,
+        context: Context?,
+        caller: String,
+        callback: () -> Unit,
+    ): TimerHandle {
+        checkOpen()
+        checkThread(caller)
+        val timer = CallbackTimer(this, deadlineNanos, context ?: copyContext(), callback)
+        timers.add(timer)
+        return timer
+    }
+
+    /**
+     * Runs the loop until [stop]. If [stop] was called before, it runs exactly one turn.
+     *
+     * A [FatalError] and an interrupt of the thread leave it at once; the loop stays as it was and can be run again.
+     *
+     * Source: `loop.run_forever()`.
+     *
+     * @throws IllegalStateException if the loop is closed or running, or another one is running in this thread.
+     */
+    public fun runForever() {
+        checkRunnable()
+        seat = Seat.current()
+        thread = Thread.currentThread()
+        setRunningLoop(this)
+        try {
+            do turn() while (!stopping)
+        } finally {
+            stopping = false
+            setRunningLoop(null)
+            thread = null
+        }
+    }
+
+    /** Ends [runForever] at the end of the current turn, or of its first one. Source: `loop.stop()`. */
+    public fun stop() {
+        stopping = true
+    }
+
+    /**
+     * Closes the loop: pending callbacks and timers are dropped, the default executor is shut down without waiting.
+     * Closing it again does nothing.
+     *
+     * Source: `loop.close()`.
+     *
+     * @throws IllegalStateException if the loop is running.
+     */
+    override fun close() {
+        check(!isRunning) { "cannot close a running event loop: call stop() and wait until it has left" }
+        if (isClosed) return
+        isClosed = true
+        ready.clear()
+        timers.clear()
+        for (slot in locals) slot?.close(this)
+        poller.close()
+    }
+
+    /**
+     * Reports an error to [exceptionHandler]. What that handler throws is reported by [defaultExceptionHandler].
+     *
+     * Source: `loop.call_exception_handler(context)`.
+     */
+    public fun callExceptionHandler(context: ExceptionContext) {
+        val handler = exceptionHandler ?: ExceptionHandler(EventLoop::defaultExceptionHandler)
+        try {
+            val runIn = context.runIn
+            if (runIn == null || runIn.entered) handler.handle(this, context) else runIn.run { handler.handle(this, context) }
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            defaultExceptionHandler(
+                ExceptionContext("Unhandled error in exception handler", e, mapOf("context" to context)),
+            )
+        }
+    }
+
+    /** Logs the error to the logger `dev.simul`. Source: `loop.default_exception_handler(context)`. */
+    public fun defaultExceptionHandler(context: ExceptionContext) {
+        context.origin?.let { context.exception?.addSuppressed(it) }
+        logger.error(context.toString(), context.exception ?: context.origin)
+    }
+
+    override fun toString(): String =
+        "<EventLoop running=$isRunning closed=$isClosed debug=$debug ready=${ready.size} timers=${timers.size}>"
+
+    // What the other packages build on.
+
+    internal val isInLoop: Boolean get() = thread === Thread.currentThread()
+
+    internal fun nanoTime(): Long = clock.nanoTime()
+
+    internal fun deadlineAfter(delay: Duration): Long {
+        val now = clock.nanoTime()
+        val nanos = delay.inWholeNanoseconds
+        return if (nanos > Long.MAX_VALUE - now) Long.MAX_VALUE else now + nanos
+    }
+
+    /** Puts [callback] at the end of the ready queue; called by the loop's thread alone. */
+    internal fun enqueue(callback: Callback) {
+        if (isClosed) checkOpen()
+        ready.add(callback)
+    }
+
+    /** Puts [callback] at the end of the ready queue, from any thread. */
+    internal fun enqueueThreadsafe(callback: Callback) {
+        if (isInLoop) {
+            ready.add(callback)
+        } else {
+            inbox.add(callback)
+            poller.wakeup()
+        }
+    }
+
+    internal fun add(timer: Timer) {
+        checkOpen()
+        timers.add(timer)
+    }
+
+    internal fun timerCancelled() = timers.countCancelled()
+
+    /** Has [runForever] throw [error] when the current callback ends: for what cannot throw through its callers. */
+    internal fun leaveWith(error: Throwable) {
+        fatal = error
+    }
+
+    internal fun takeFatal(): Throwable? = fatal.also { fatal = null }
+
+    internal fun debugOrigin(): Origin? = if (debug) Origin() else null
+
+    internal fun runCallback(
+        handle: Handle,
+        context: Context,
+        origin: Origin?,
+        callback: () -> Unit,
+    ) {
+        try {
+            val previous = context.enter(seat)
+            try {
+                callback()
+            } finally {
+                context.exit(seat, previous)
+            }
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            callExceptionHandler(
+                ExceptionContext("Exception in callback $callback", e, mapOf("handle" to handle), origin, context),
+            )
+        }
+    }
+
+    internal fun checkOpen() {
+        check(!isClosed) { "Event loop is closed" }
+    }
+
+    internal fun checkRunnable() {
+        checkOpen()
+        check(!isRunning) { "This event loop is already running" }
+        check(getRunningLoopOrNull() == null) {
+            "Cannot run the event loop while another loop is running in this thread: await instead of nesting loops"
+        }
+    }
+
+    private fun checkThread(caller: String) {
+        if (!debug) return
+        check(thread == null || isInLoop) {
+            "Non-thread-safe operation invoked on an event loop other than the current one: " +
+                "$caller was called in thread '${Thread.currentThread().name}', use callSoonThreadsafe there"
+        }
+    }
+
+    private fun turn() {
+        timers.dropCancelled()
+        if (!inbox.isEmpty()) inbox.drainTo(ready)
+        val timeout = pollTimeout()
+        poller.poll(timeout)
+        if (timeout != 0L) inbox.drainTo(ready)
+        if (!timers.isEmpty()) timers.moveDue(clock.nanoTime(), ready)
+        if (debug) runReadyTimed() else runReady()
+    }
+
+    private fun pollTimeout(): Long =
+        when {
+            !ready.isEmpty() || stopping -> 0
+            timers.isEmpty() -> -1
+            else -> (timers.first().deadlineNanos - clock.nanoTime()).coerceIn(0, MAXIMUM_POLL_NANOS)
+        }
+
+    private fun runReady() {
+        var left = ready.size
+        while (left-- > 0) {
+            ready.remove().run()
+            if (fatal != null) throw takeFatal()!!
+        }
+    }
+
+    private fun runReadyTimed() {
+        var left = ready.size
+        while (left-- > 0) {
+            val callback = ready.remove()
+            val start = System.nanoTime()
+            callback.run()
+            val duration = (System.nanoTime() - start).nanoseconds
+            if (duration >= slowCallbackDuration) logger.warn("Executing {} took {}", callback, duration)
+            if (fatal != null) throw takeFatal()!!
+        }
+    }
+
+    private companion object {
+        const val MAXIMUM_POLL_NANOS = 24L * 3600 * 1_000_000_000
+    }
+}

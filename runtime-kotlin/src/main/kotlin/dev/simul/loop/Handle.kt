@@ -1,0 +1,37 @@
+package dev.simul.loop
+
+import dev.simul.context.Context
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.nanoseconds
+
+/**
+ * A callback that was scheduled, and can be taken back with [cancel].
+ *
+ * Source: `asyncio.Handle`.
+ */
+public abstract class Handle internal constructor() {
+    /** The context variables that the callback runs with. Source: `Handle.get_context()`. */
+    public abstract val context: Context
+
+    /** Whether [cancel] was called. Source: `Handle.cancelled()`. */
+    public abstract val cancelled: Boolean
+
+    /** Takes the callback back; does nothing if it was called before or the callback has run. Source: `Handle.cancel()`. */
+    public abstract fun cancel()
+}
+
+/**
+ * A callback that was scheduled for a time of the loop's clock. Handles are ordered by that time.
+ *
+ * Source: `asyncio.TimerHandle`.
+ */
+public abstract class TimerHandle internal constructor() :
+    Handle(),
+    Comparable<TimerHandle> {
+        internal abstract val deadlineNanos: Long
+
+        /** When it is due, as a time of [EventLoop.time]. Source: `TimerHandle.when()`. */
+        public val `when`: Duration get() = deadlineNanos.nanoseconds
+
+        override fun compareTo(other: TimerHandle): Int = deadlineNanos.compareTo(other.deadlineNanos)
+    }

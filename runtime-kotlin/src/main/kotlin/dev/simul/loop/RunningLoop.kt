@@ -1,0 +1,45 @@
+package dev.simul.loop
+
+private val running = ThreadLocal<EventLoop?>()
+private val current = ThreadLocal<EventLoop?>()
+
+/**
+ * The loop that is running in this thread.
+ *
+ * Source: `asyncio.get_running_loop()`.
+ *
+ * @throws IllegalStateException outside a running loop.
+ */
+public fun getRunningLoop(): EventLoop =
+    getRunningLoopOrNull()
+        ?: throw IllegalStateException("no running event loop: call this from a task or a callback, inside run { }")
+
+/** The loop that is running in this thread, or null. Source: `asyncio._get_running_loop()`. */
+public fun getRunningLoopOrNull(): EventLoop? = running.get()
+
+/**
+ * The loop that is running in this thread, or else the one that was set for it with [setEventLoop].
+ *
+ * Source: `asyncio.get_event_loop()`.
+ *
+ * @throws IllegalStateException if there is neither.
+ */
+public fun getEventLoop(): EventLoop =
+    getRunningLoopOrNull()
+        ?: current.get()
+        ?: throw IllegalStateException(
+            "there is no current event loop in thread '${Thread.currentThread().name}': " +
+                "work inside run { }, or call setEventLoop first",
+        )
+
+/** Makes [loop] the current loop of this thread while none is running; null unsets it. Source: `asyncio.set_event_loop()`. */
+public fun setEventLoop(loop: EventLoop?) {
+    current.set(loop)
+}
+
+/** A new loop on the machine's clock, which is not made current. Source: `asyncio.new_event_loop()`. */
+public fun newEventLoop(): EventLoop = EventLoop()
+
+internal fun setRunningLoop(loop: EventLoop?) {
+    running.set(loop)
+}
