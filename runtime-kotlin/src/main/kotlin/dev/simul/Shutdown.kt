@@ -5,26 +5,21 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.logger
 
-/** An asynchronous generator that has begun and not ended, as its loop knows it. */
-internal interface LiveGenerator {
-    suspend fun aclose()
-}
-
-/** The live generators of a loop. */
+/** The asynchronous generators of a loop that have begun and not ended. */
 internal class LiveGenerators {
-    private val live = LinkedHashSet<LiveGenerator>()
+    private val live = LinkedHashSet<AsyncCloseable>()
     private var shutDown = false
 
-    fun add(generator: LiveGenerator) {
+    fun add(generator: AsyncCloseable) {
         if (shutDown) logger.warn("asynchronous generator {} was scheduled after shutdownAsyncgens() call", generator)
         live.add(generator)
     }
 
-    fun remove(generator: LiveGenerator) {
+    fun remove(generator: AsyncCloseable) {
         live.remove(generator)
     }
 
-    fun takeAll(): List<LiveGenerator> {
+    fun takeAll(): List<AsyncCloseable> {
         shutDown = true
         return live.toList().also { live.clear() }
     }

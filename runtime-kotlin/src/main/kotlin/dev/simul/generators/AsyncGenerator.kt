@@ -1,0 +1,171 @@
+package dev.simul.generators
+
+import dev.simul.AsyncCloseable
+import dev.simul.StopAsyncIteration
+import dev.simul.createTask
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoopOrNull
+import kotlinx.coroutines.ExperimentalForInheritanceCoroutinesApi
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.FlowCollector
+import java.lang.ref.Cleaner
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+
+/** Where the body of an asynchronous generator yields. */
+public interface AsyncGeneratorScope<in T, out S> {
+    /**
+     * Hands [value] to whoever asked for it, and waits to be asked again.
+     *
+     * It gives what was sent then by [AsyncGenerator.asend], or null; and throws what was thrown in by
+     * [AsyncGenerator.athrow], or [dev.simul.GeneratorExit] when the generator is closed.
+     *
+     * Source: the `yield` expression.
+     */
+    public suspend fun yield(value: T): S?
+}
+
+/**
+ * A generator whose [body] may await between the values that it yields. Nothing runs until the first value is asked for.
+ *
+ * Source: an `async def` function with `yield` in it.
+ */
+public fun <T, S> asyncGenerator(body: suspend AsyncGeneratorScope<T, S>.() -> Unit): AsyncGenerator<T, S> = AsyncGenerator(body)
+
+/**
+ * A generator that may await between its values; made by [asyncGenerator].
+ *
+ * Its body runs as a part of the task that asks for a value, and with its context variables. It is closed when its body ends,
+ * by [aclose], and at the end of [collect]; leaving a `for` loop by `break` does not close it, [dev.simul.aclosing] does. One
+ * that is left open is closed when the loop shuts down, or when it is collected.
+ *
+ * It is a `Flow` as well, though one that can be collected once. Cancelling the task that waits in one of its functions throws
+ * the [dev.simul.CancelledException] at the await in the body.
+ *
+ * Source: Python's asynchronous generators, PEP 525.
+ */
+@OptIn(ExperimentalForInheritanceCoroutinesApi::class)
+public class AsyncGenerator<T, S> internal constructor(
+    body: suspend AsyncGeneratorScope<T, S>.() -> Unit,
+) : Flow<T>,
+    AsyncCloseable {
+    private val frames = GeneratorFrames(body)
+    private var begun = false
+
+    /**
+     * The next value.
+     *
+     * Source: `__anext__()`, `anext(generator)`.
+     *
+     * @throws StopAsyncIteration if there are no more.
+     * @throws IllegalStateException while another call is under way.
+     */
+    public suspend fun anext(): T {
+        begin()
+        return suspendCoroutineUninterceptedOrReturn { frames.send(null, it) }
+    }
+
+    /** The next value, or [default] if there are no more. Source: `anext(generator, default)`. */
+    public suspend fun anext(default: T): T {
+        val value = advance()
+        @Suppress("UNCHECKED_CAST")
+        return if (value === GeneratorFrames.END) default else value as T
+    }
+
+    /**
+     * Makes the `yield` that the body waits in give [value], and returns the next value.
+     *
+     * Source: `asend(value)`.
+     *
+     * @throws IllegalArgumentException if the body has not begun, and [value] is not null.
+     * @throws StopAsyncIteration if there are no more values.
+     * @throws IllegalStateException while another call is under way.
+     */
+    public suspend fun asend(value: S?): T {
+        begin()
+        return suspendCoroutineUninterceptedOrReturn { frames.send(value, it) }
+    }
+
+    /**
+     * Makes the `yield` that the body waits in throw [exception], and returns the next value.
+     *
+     * Source: `athrow(exception)`.
+     *
+     * @return null if the generator has ended before: the exception is dropped then.
+     * @throws StopAsyncIteration if the body catches the exception and ends.
+     * @throws IllegalStateException while another call is under way.
+     */
+    public suspend fun athrow(exception: Throwable): T? {
+        begin()
+        return suspendCoroutineUninterceptedOrReturn { frames.raise(exception, it) }
+    }
+
+    /**
+     * Closes the generator: the `yield` that the body waits in throws [dev.simul.GeneratorExit], and its finally blocks run.
+     *
+     * Source: `aclose()`.
+     *
+     * @throws IllegalStateException while another call is under way, and if the body yields instead of ending.
+     */
+    override suspend fun aclose() {
+        begin()
+        frames.aclose()
+    }
+
+    /** An iterator over the values; leaving its loop early leaves the generator open. Source: `aiter(generator)`. */
+    public operator fun iterator(): AsyncIterator<T> =
+        object : AsyncIterator<T> {
+            private var value: Any? = GeneratorFrames.END
+
+            override suspend fun hasNext(): Boolean {
+                value = advance()
+                return value !== GeneratorFrames.END
+            }
+
+            override fun next(): T {
+                val next = value
+                if (next === GeneratorFrames.END) throw NoSuchElementException("ask hasNext() before next()")
+                value = GeneratorFrames.END
+                @Suppress("UNCHECKED_CAST")
+                return next as T
+            }
+        }
+
+    /** Emits the values that are left, and closes the generator, however that ends. */
+    override suspend fun collect(collector: FlowCollector<T>) {
+        try {
+            for (value in this) collector.emit(value)
+        } finally {
+            aclose()
+        }
+    }
+
+    override fun toString(): String = "<AsyncGenerator ${frames.describeState()}>"
+
+    private suspend fun advance(): Any? {
+        begin()
+        return suspendCoroutineUninterceptedOrReturn { frames.advance(it) }
+    }
+
+    /** The first use: from now on the loop closes the generator if nobody else does. */
+    private fun begin() {
+        if (begun) return
+        begun = true
+        val loop = getRunningLoopOrNull() ?: return
+        frames.begin(loop)
+        cleaner.register(this, CloseWhenCollected(frames, loop))
+    }
+
+    private companion object {
+        val cleaner: Cleaner = Cleaner.create()
+    }
+}
+
+private class CloseWhenCollected(
+    private val frames: GeneratorFrames<*, *>,
+    private val loop: EventLoop,
+) : Runnable {
+    override fun run() {
+        if (frames.hasEnded || loop.isClosed) return
+        loop.callSoonThreadsafe { loop.createTask { frames.aclose() } }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.simul.generators
+
+/**
+ * What a `for` loop in a coroutine goes through: `for (item in generator)`.
+ *
+ * Source: Python's asynchronous iterators, `async for`.
+ */
+public interface AsyncIterator<out T> {
+    /** Waits until there is an item, and returns true, or until there are no more. */
+    public suspend operator fun hasNext(): Boolean
+
+    /** The item that [hasNext] has found. @throws NoSuchElementException if it found none, or was not asked. */
+    public operator fun next(): T
+}

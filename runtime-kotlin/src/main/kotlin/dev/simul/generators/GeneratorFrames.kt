@@ -1,0 +1,200 @@
+package dev.simul.generators
+
+import dev.simul.AsyncCloseable
+import dev.simul.GeneratorExit
+import dev.simul.LiveGenerators
+import dev.simul.StopAsyncIteration
+import dev.simul.StopIteration
+import dev.simul.TaskContext
+import dev.simul.TaskStep
+import dev.simul.loop.EventLoop
+import dev.simul.ownStep
+import kotlin.coroutines.Continuation
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.CoroutineContext.Element
+import kotlin.coroutines.CoroutineContext.Key
+import kotlin.coroutines.EmptyCoroutineContext
+import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
+import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+
+/**
+ * The frames of an [AsyncGenerator]'s body, apart from the generator itself so that the loop can close them when nobody holds
+ * the generator any more.
+ *
+ * A continuation fixes its context when it is made, but the body runs as a part of whichever task asks for a value. So its
+ * context is this object, which stands for the context of the *driver*: the coroutine that is asking now. A value that is
+ * yielded without a suspension in between is simply returned to the driver; after a suspension the driver is resumed from
+ * within the body's step.
+ */
+internal class GeneratorFrames<T, S>(
+    private var body: (suspend AsyncGeneratorScope<T, S>.() -> Unit)?,
+) : AsyncGeneratorScope<T, S>,
+    Continuation<Unit>,
+    TaskContext,
+    AsyncCloseable {
+    private enum class State { CREATED, SUSPENDED, RUNNING, ENDED }
+
+    private var state = State.CREATED
+    private var loop: EventLoop? = null
+    private var driverContext: CoroutineContext = EmptyCoroutineContext
+
+    /** The driver, once it is suspended. */
+    private var driver: Continuation<Any?>? = null
+
+    /** Whether the driver wants to be told of the end by [END] instead of [StopAsyncIteration]. */
+    private var endsWithMarker = false
+
+    /** The body, while it waits in a `yield`. */
+    private var yielded: Continuation<S?>? = null
+
+    private var hasOutcome = false
+    private var outcomeValue: Any? = null
+    private var outcomeFailure: Throwable? = null
+
+    val hasEnded: Boolean get() = state == State.ENDED
+
+    fun begin(loop: EventLoop) {
+        this.loop = loop
+        LiveGenerators[loop].add(this)
+    }
+
+    // Driving.
+
+    fun send(
+        value: S?,
+        driver: Continuation<T>,
+    ): Any? = drive(driver, value, null, "anext()", endsWithMarker = false)
+
+    fun advance(driver: Continuation<Any?>): Any? = drive(driver, null, null, "anext()", endsWithMarker = true)
+
+    fun raise(
+        exception: Throwable,
+        driver: Continuation<T?>,
+    ): Any? = if (state == State.ENDED) null else drive(driver, null, exception, "athrow()", endsWithMarker = false)
+
+    override suspend fun aclose() {
+        if (state == State.ENDED) return
+        val ignored: Any? =
+            try {
+                suspendCoroutineUninterceptedOrReturn { drive(it, null, GeneratorExit(), "aclose()", endsWithMarker = true) }
+            } catch (_: GeneratorExit) {
+                return
+            }
+        check(ignored === END) { "async generator ignored GeneratorExit: it must not yield when it is being closed" }
+    }
+
+    private fun drive(
+        driver: Continuation<*>,
+        value: S?,
+        exception: Throwable?,
+        caller: String,
+        endsWithMarker: Boolean,
+    ): Any? {
+        check(state != State.RUNNING) { "$caller: asynchronous generator is already running" }
+        if (state == State.ENDED) return if (endsWithMarker) END else throw StopAsyncIteration()
+        require(state != State.CREATED || value == null) {
+            "can't send non-null value to a just-started async generator: there is no yield yet that could give $value"
+        }
+        this.endsWithMarker = endsWithMarker
+        driverContext = driver.context
+        resumeBody(value, exception)
+        if (hasOutcome) {
+            hasOutcome = false
+            val failure = outcomeFailure.also { outcomeFailure = null }
+            if (failure != null) throw failure
+            return outcomeValue.also { outcomeValue = null }
+        }
+        @Suppress("UNCHECKED_CAST")
+        this.driver = driver as Continuation<Any?>
+        return COROUTINE_SUSPENDED
+    }
+
+    private fun resumeBody(
+        value: S?,
+        exception: Throwable?,
+    ) {
+        val begins = state == State.CREATED
+        state = State.RUNNING
+        val yielded = yielded.also { yielded = null }
+        when {
+            begins && exception != null -> resumeWith(Result.failure(exception))
+            begins -> start()
+            exception != null -> yielded!!.resumeWith(Result.failure(exception))
+            else -> yielded!!.resumeWith(Result.success(value))
+        }
+    }
+
+    private fun start() {
+        val body = body!!
+        this.body = null
+        try {
+            if (body.startCoroutineUninterceptedOrReturn(this, this) === COROUTINE_SUSPENDED) return
+        } catch (e: Throwable) {
+            return resumeWith(Result.failure(e))
+        }
+        resumeWith(Result.success(Unit))
+    }
+
+    // The body.
+
+    override suspend fun yield(value: T): S? =
+        suspendCoroutineUninterceptedOrReturn { continuation ->
+            yielded = continuation
+            state = State.SUSPENDED
+            hand(value, null)
+            COROUTINE_SUSPENDED
+        }
+
+    /** The body has ended. */
+    override fun resumeWith(result: Result<Unit>) {
+        state = State.ENDED
+        body = null
+        loop?.let { LiveGenerators[it].remove(this) }
+        when (val failure = result.exceptionOrNull()) {
+            null -> if (endsWithMarker) hand(END, null) else hand(null, StopAsyncIteration())
+            is StopAsyncIteration, is StopIteration ->
+                hand(null, IllegalStateException("async generator raised ${failure::class.simpleName}", failure))
+            else -> hand(null, failure)
+        }
+    }
+
+    private fun hand(
+        value: Any?,
+        failure: Throwable?,
+    ) {
+        val driver = driver
+        if (driver == null) {
+            hasOutcome = true
+            outcomeValue = value
+            outcomeFailure = failure
+        } else {
+            this.driver = null
+            driver.resumeWith(if (failure == null) Result.success(value) else Result.failure(failure))
+        }
+    }
+
+    // The context of the body's frames.
+
+    override val context: CoroutineContext get() = this
+
+    override fun ownStep(): TaskStep<*>? = driverContext.ownStep
+
+    override fun <E : Element> get(key: Key<E>): E? = driverContext[key]
+
+    override fun <R> fold(
+        initial: R,
+        operation: (R, Element) -> R,
+    ): R = driverContext.fold(initial, operation)
+
+    override fun minusKey(key: Key<*>): CoroutineContext = driverContext.minusKey(key)
+
+    fun describeState(): String = state.name.lowercase()
+
+    override fun toString(): String = "the frames of an asynchronous generator that is ${describeState()}"
+
+    companion object {
+        /** Stands for the end of the values. */
+        val END: Any = Any()
+    }
+}
