@@ -97,6 +97,9 @@ public class Task<T> internal constructor(
         return "<Task $name ${describeState()}$cancelling$waiter>"
     }
 
+    /** What the task waits for, for the report of a deadlock. */
+    internal fun describeStuck(): String = "$name waits for ${step.waiter?.describeWait() ?: "code outside this library"}"
+
     private companion object {
         val numbers = AtomicLong()
     }

@@ -54,6 +54,9 @@ internal class TaskStep<T>(
 
     override val context: CoroutineContext get() = this
 
+    /** Whether the task waits for something that is none of our futures; meaningful while it does not run. */
+    val isInForeignCode: Boolean get() = waiter == null && !scheduled && continuation == null && coroutine == null
+
     // Scheduling.
 
     /** Has the task taken up among the pending ones. */
@@ -104,6 +107,7 @@ internal class TaskStep<T>(
         future: Future<*>?,
     ) {
         val continuation = continuation
+        this.continuation = null
         when {
             continuation == null -> if (failure == null) start() else resumeWith(Result.failure(failure))
             failure != null -> continuation.resumeWith(Result.failure(failure))

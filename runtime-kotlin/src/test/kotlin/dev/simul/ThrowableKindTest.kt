@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.loop.FatalError
+import dev.simul.loop.isFatal
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe

@@ -1,0 +1,82 @@
+package dev.simul.testing
+
+import dev.simul.OutsideWork
+import dev.simul.allTasks
+import dev.simul.loop.Clock
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ParkingPoller
+import dev.simul.loop.Poller
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
+
+/**
+ * A clock that stands still while anything runs, and jumps to the next timer when nothing is ready.
+ *
+ * It takes both seams of one loop, see [newLoop]. Work of other threads takes no virtual time: the clock waits for what
+ * `toThread`, `runInExecutor` and `wrapFuture` have under way. When nothing can happen any more it throws a [Deadlock].
+ *
+ * @param patience how long, in real time, a loop with nothing to do waits for code that it knows nothing about (a Ktor request,
+ *   say, or `withContext(Dispatchers.IO)`), before that counts as a deadlock.
+ */
+public class VirtualClock(
+    private val patience: Duration = 1.seconds,
+) : Clock,
+    Poller {
+    private val parking = ParkingPoller()
+    private var nowNanos = 0L
+    private var loop: EventLoop? = null
+
+    /** The virtual time since the clock was made. */
+    public val now: Duration get() = nowNanos.nanoseconds
+
+    /**
+     * A new loop on this clock.
+     *
+     * @throws IllegalStateException if the clock has a loop already.
+     */
+    public fun newLoop(): EventLoop {
+        check(loop == null) { "this VirtualClock has a loop already: make a clock for each loop" }
+        return EventLoop(this, this).also { loop = it }
+    }
+
+    override fun nanoTime(): Long = nowNanos
+
+    override fun poll(timeoutNanos: Long) {
+        val loop = loop
+        when {
+            timeoutNanos == 0L -> return
+            loop != null && OutsideWork[loop].isUnderWay -> parking.poll(-1)
+            timeoutNanos > 0 -> nowNanos += timeoutNanos
+            loop == null || !awaitTheUnknown(loop) -> throw Deadlock(describe(loop))
+        }
+    }
+
+    /** Waits for tasks that are suspended in foreign code; returns whether something woke the loop. */
+    private fun awaitTheUnknown(loop: EventLoop): Boolean {
+        if (allTasks(loop).none { it.step.isInForeignCode }) return false
+        val start = TimeSource.Monotonic.markNow()
+        parking.poll(patience.inWholeNanoseconds)
+        return start.elapsedNow() < patience
+    }
+
+    private fun describe(loop: EventLoop?): String {
+        val stuck = loop?.let { allTasks(it) }.orEmpty()
+        val header = "deadlock at $now: nothing can happen any more, and ${stuck.size} task(s) are stuck"
+        return (listOf(header) + stuck.map { "    ${it.describeStuck()}" }).joinToString("\n")
+    }
+
+    override fun wakeup(): Unit = parking.wakeup()
+
+    override fun close(): Unit = parking.close()
+}
+
+/** Nothing can happen any more on a loop with a [VirtualClock]; the message names each stuck task and what it waits for. */
+public class Deadlock(
+    message: String,
+) : AssertionError(message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
