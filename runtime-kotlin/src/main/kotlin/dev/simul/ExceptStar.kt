@@ -80,13 +80,14 @@ public class ExceptStar
             val group = take(types) ?: return
             var ended = false
             try {
-                handler(group)
+                try {
+                    handler(group)
+                } catch (exception: Throwable) {
+                    keep(exception, group)
+                }
                 ended = true
-            } catch (exception: Throwable) {
-                ended = true
-                keep(exception, group)
             } finally {
-                if (!ended) throw jumpOut()
+                checkEnded(ended)
             }
         }
 
@@ -131,9 +132,11 @@ public class ExceptStar
             if (thrown.isNotEmpty()) throw thrown.singleOrNull() ?: BaseExceptionGroup.of("", thrown)
         }
 
+        /** Refuses a handler that did not run to its end and threw nothing either. */
         @PublishedApi
-        internal fun jumpOut(): IllegalStateException =
-            IllegalStateException("a handler of exceptStar was left by return, break or continue; let it run to its end")
+        internal fun checkEnded(ended: Boolean) {
+            check(ended) { "a handler of exceptStar was left by return, break or continue; let it run to its end" }
+        }
 
         /** The part of the original that [parts] are made of. */
         private fun merge(parts: List<Throwable>): Throwable {
