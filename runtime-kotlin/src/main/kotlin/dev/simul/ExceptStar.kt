@@ -96,7 +96,7 @@ public class ExceptStar
         internal fun take(types: Array<out KClass<out Throwable>>): BaseExceptionGroup? {
             for (type in types) {
                 require(!BaseExceptionGroup::class.java.isAssignableFrom(type.java)) {
-                    "on<${type.simpleName}> is not allowed: every clause gets a group already; name the types of its members"
+                    "on<${type.simpleName}> is not allowed: a clause gets a group anyway; name types of members"
                 }
             }
             val exception = unhandled

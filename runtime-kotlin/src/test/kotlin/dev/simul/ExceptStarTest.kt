@@ -27,7 +27,11 @@ class ExceptStarTest :
             }
 
             test("a clause that matches everything gets it all") {
-                val (match, rest) = caught(ExceptionGroup("g", listOf(value(1), value(2))), IllegalArgumentException::class)
+                val (match, rest) =
+                    caught(
+                        ExceptionGroup("g", listOf(value(1), value(2))),
+                        IllegalArgumentException::class,
+                    )
                 match!!.text shouldBe "g[value 1, value 2]"
                 rest shouldBe null
             }
@@ -451,4 +455,11 @@ private fun caught(
 
 /** A group as `message[members]`, another exception as its label. */
 private val Throwable.text: String
-    get() = if (this is BaseExceptionGroup) exceptions.joinToString(prefix = "$message[", postfix = "]") { it.text } else label
+    get() =
+        if (this is BaseExceptionGroup) {
+            exceptions.joinToString(prefix = "$message[", postfix = "]") {
+                it.text
+            }
+        } else {
+            label
+        }

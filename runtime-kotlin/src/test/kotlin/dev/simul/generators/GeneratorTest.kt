@@ -96,7 +96,11 @@ class GeneratorTest :
                 lateinit var generator: Generator<Int, Nothing, Unit>
                 generator =
                     generator {
-                        for (attempt in listOf({ generator.next() }, { generator.throwIn(Exception()) }, { generator.close() })) {
+                        for (attempt in listOf(
+                            { generator.next() },
+                            { generator.throwIn(Exception()) },
+                            { generator.close() },
+                        )) {
                             events += shouldThrow<IllegalStateException> { attempt() }.message
                         }
                         yield(1)
@@ -312,7 +316,8 @@ class GeneratorTest :
                         }
                     }
                 generator.next()
-                shouldThrow<IllegalStateException> { generator.close() }.message shouldBe "generator ignored GeneratorExit"
+                shouldThrow<IllegalStateException> { generator.close() }.message shouldBe
+                    "generator ignored GeneratorExit"
                 generator.state shouldBe GeneratorState.SUSPENDED
             }
         }
@@ -435,7 +440,8 @@ class GeneratorTest :
             }
 
             test("a sieve is a chain of generators") {
-                fun from(number: Int) = generator<Int, Nothing, Unit> { for (next in number..Int.MAX_VALUE) yield(next) }
+                fun from(number: Int) =
+                    generator<Int, Nothing, Unit> { for (next in number..Int.MAX_VALUE) yield(next) }
 
                 fun without(
                     prime: Int,

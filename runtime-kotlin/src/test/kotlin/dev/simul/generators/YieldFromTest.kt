@@ -239,7 +239,8 @@ class YieldFromTest :
         context("a delegate that is no generator") {
             test("an iterable or an iterator gives all it has") {
                 generator<Int, Nothing, Any?> { yieldFrom(0..2) }.toList() shouldContainExactly listOf(0, 1, 2)
-                generator<Int, Nothing, Any?> { yieldFrom(listOf(3, 4).iterator()) }.toList() shouldContainExactly listOf(3, 4)
+                generator<Int, Nothing, Any?> { yieldFrom(listOf(3, 4).iterator()) }.toList() shouldContainExactly
+                    listOf(3, 4)
                 shouldThrow<StopIteration> { generator<Int, Nothing, Any?> { yieldFrom(emptyList()) }.next() }
             }
 
@@ -381,7 +382,8 @@ class YieldFromTest :
         context("what an inner generator does with what is thrown into it") {
             fun outer(inner: Generator<Int, Nothing, String>) = generator<Int, Nothing, String> { yieldFrom(inner) }
 
-            fun begun(body: suspend GeneratorScope<Int, Nothing>.() -> String) = outer(generator(body)).also { it.next() }
+            fun begun(body: suspend GeneratorScope<Int, Nothing>.() -> String) =
+                outer(generator(body)).also { it.next() }
 
             fun thrown() = listOf(GeneratorExit(), StopIteration(), FatalError(), Exception())
 
@@ -401,7 +403,8 @@ class YieldFromTest :
                     val outer = begun(body)
                     val caught = shouldThrowAny { outer.throwIn(exception) }
                     if (exception is StopIteration) {
-                        caught.shouldBeInstanceOf<IllegalStateException>().message shouldBe "generator raised StopIteration"
+                        caught.shouldBeInstanceOf<IllegalStateException>().message shouldBe
+                            "generator raised StopIteration"
                         caught.cause shouldBeSameInstanceAs exception
                     } else {
                         caught shouldBeSameInstanceAs exception
