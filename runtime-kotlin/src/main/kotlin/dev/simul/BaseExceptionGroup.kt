@@ -56,14 +56,16 @@ public open class BaseExceptionGroup
          * nesting of this group, without the groups that became empty, and its message, cause and stack trace. If this
          * group itself matches, it is the first part.
          */
-        public open fun split(condition: (Throwable) -> Boolean): ExceptionGroupSplit = ExceptionGroupSplit.of(this, condition)
+        public open fun split(condition: (Throwable) -> Boolean): ExceptionGroupSplit =
+            ExceptionGroupSplit.of(this, condition)
 
         /**
          * Divides this group into the exceptions of the given [types] and the rest.
          *
          * A group in it goes as a whole if it is of such a type of groups, or if everything in it matches.
          */
-        public fun split(vararg types: KClass<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.map { it.java }))
+        public fun split(vararg types: KClass<out Throwable>): ExceptionGroupSplit =
+            split(isAnyOf(types.map { it.java }))
 
         /** As `split` by Kotlin classes. */
         public fun split(vararg types: Class<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.asList()))
@@ -77,7 +79,7 @@ public open class BaseExceptionGroup
         /** As `subgroup` by Kotlin classes. */
         public fun subgroup(vararg types: Class<out Throwable>): BaseExceptionGroup? = split(*types).match
 
-        /** The class, the message and the number of members: `ExceptionGroup: many things failed (2 sub-exceptions)`. */
+        /** The class, the message and the number of members: `ExceptionGroup: all failed (2 sub-exceptions)`. */
         override fun toString(): String =
             "${javaClass.name}: $message (${exceptions.size} sub-exception${if (exceptions.size == 1) "" else "s"})"
 

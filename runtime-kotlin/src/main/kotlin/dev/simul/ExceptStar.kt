@@ -80,13 +80,14 @@ public class ExceptStar
             val group = take(types) ?: return
             var ended = false
             try {
-                handler(group)
+                try {
+                    handler(group)
+                } catch (exception: Throwable) {
+                    keep(exception, group)
+                }
                 ended = true
-            } catch (exception: Throwable) {
-                ended = true
-                keep(exception, group)
             } finally {
-                if (!ended) throw jumpOut()
+                checkEnded(ended)
             }
         }
 
@@ -95,7 +96,7 @@ public class ExceptStar
         internal fun take(types: Array<out KClass<out Throwable>>): BaseExceptionGroup? {
             for (type in types) {
                 require(!BaseExceptionGroup::class.java.isAssignableFrom(type.java)) {
-                    "on<${type.simpleName}> is not allowed: every clause gets a group already; name the types of its members"
+                    "on<${type.simpleName}> is not allowed: a clause gets a group anyway; name types of members"
                 }
             }
             val exception = unhandled
@@ -131,9 +132,11 @@ public class ExceptStar
             if (thrown.isNotEmpty()) throw thrown.singleOrNull() ?: BaseExceptionGroup.of("", thrown)
         }
 
+        /** Refuses a handler that did not run to its end and threw nothing either. */
         @PublishedApi
-        internal fun jumpOut(): IllegalStateException =
-            IllegalStateException("a handler of exceptStar was left by return, break or continue; let it run to its end")
+        internal fun checkEnded(ended: Boolean) {
+            check(ended) { "a handler of exceptStar was left by return, break or continue; let it run to its end" }
+        }
 
         /** The part of the original that [parts] are made of. */
         private fun merge(parts: List<Throwable>): Throwable {

@@ -87,7 +87,10 @@ class ExceptionGroupTest :
 
             test("the printed stack trace shows every member, nested as they are") {
                 val group = ExceptionGroup("outer", listOf(value(1), ExceptionGroup("inner", listOf(type(2)))))
-                val lines = group.stackTraceToString().lines().filter { "at " !in it && "... " !in it && it.isNotEmpty() }
+                val lines =
+                    group.stackTraceToString().lines().filter {
+                        "at " !in it && "... " !in it && it.isNotEmpty()
+                    }
                 lines shouldContainExactly
                     listOf(
                         "dev.simul.ExceptionGroup: outer (2 sub-exceptions)",
@@ -98,7 +101,11 @@ class ExceptionGroupTest :
             }
 
             test("the members are shown too when the group is a cause") {
-                val text = IllegalStateException("wrapper", ExceptionGroup("group", listOf(value(1)))).stackTraceToString()
+                val text =
+                    IllegalStateException(
+                        "wrapper",
+                        ExceptionGroup("group", listOf(value(1))),
+                    ).stackTraceToString()
                 text shouldContain "Caused by: dev.simul.ExceptionGroup: group (1 sub-exception)"
                 text shouldContain "Suppressed: java.lang.IllegalArgumentException: 1"
             }
@@ -133,7 +140,8 @@ class ExceptionGroupTest :
                 group.subgroup<ClassCastException>()!!.shape shouldBe listOf("type 7")
                 val both = group.subgroup(IllegalArgumentException::class, ClassCastException::class)!!
                 both.shape shouldBe group.shape
-                group.subgroup(IOException::class.java, ClassCastException::class.java)!!.shape shouldBe listOf("type 7")
+                group.subgroup(IOException::class.java, ClassCastException::class.java)!!.shape shouldBe
+                    listOf("type 7")
             }
 
             test("a type that groups happen to share does not take in what is not of it") {

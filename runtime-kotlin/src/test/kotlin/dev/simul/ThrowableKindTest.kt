@@ -37,14 +37,27 @@ class ThrowableKindTest :
         }
 
         test("an expired timeout of kotlinx is a failure, not a cancellation") {
-            val expired = runCatching { runBlocking { withTimeout(1) { CompletableDeferred<Unit>().await() } } }.exceptionOrNull()!!
+            val expired =
+                runCatching {
+                    runBlocking {
+                        withTimeout(
+                            1,
+                        ) { CompletableDeferred<Unit>().await() }
+                    }
+                }.exceptionOrNull()!!
             expired.shouldBeInstanceOf<TimeoutCancellationException>()
             expired.isCancellation shouldBe false
             expired.isOrdinary shouldBe true
         }
 
         test("what should end the program is fatal and not ordinary") {
-            for (fatal in listOf(FatalError(), KeyboardInterrupt(), SystemExit(3), OutOfMemoryError(), InternalError())) {
+            for (fatal in listOf(
+                FatalError(),
+                KeyboardInterrupt(),
+                SystemExit(3),
+                OutOfMemoryError(),
+                InternalError(),
+            )) {
                 fatal.isFatal shouldBe true
                 fatal.isOrdinary shouldBe false
                 fatal.isCancellation shouldBe false

@@ -25,7 +25,8 @@ internal class Bindings private constructor(
         val slot = slotOf(slots, variable)
         if (slots[slot] != null) return Bindings(size, slots.copyOf().also { it[slot + 1] = value })
         val grown = size + 1
-        val copy = if (grown * SLOTS_PER_BINDING > slots.size) rehashed(slots.size * 2, except = null) else slots.copyOf()
+        val isFull = grown * SLOTS_PER_BINDING > slots.size
+        val copy = if (isFull) rehashed(slots.size * 2, except = null) else slots.copyOf()
         place(copy, variable, value)
         return Bindings(grown, copy)
     }

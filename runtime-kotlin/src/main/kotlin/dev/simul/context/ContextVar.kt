@@ -33,7 +33,7 @@ public class ContextVar<T> private constructor(
      * @throws NoSuchElementException if the variable was not set here and has no default.
      */
     public fun get(): T {
-        val value = Seat.current().context.bindings.find(this)
+        val value = bound()
         if (value !== Missing) return cast(value)
         if (default !== Missing) return cast(default)
         throw NoSuchElementException("$this has no value in the current context; set one or declare a default")
@@ -41,7 +41,7 @@ public class ContextVar<T> private constructor(
 
     /** The value in the current context, or else [default]; the variable's own default is not looked at. */
     public fun get(default: T): T {
-        val value = Seat.current().context.bindings.find(this)
+        val value = bound()
         return if (value === Missing) default else cast(value)
     }
 
@@ -61,6 +61,11 @@ public class ContextVar<T> private constructor(
      */
     public fun reset(token: Token<T>) {
         token.use(this, Seat.current().context)
+    }
+
+    private fun bound(): Any? {
+        val context = Seat.current().context
+        return context.bindings.find(this)
     }
 
     override fun toString(): String = "<ContextVar name='$name'>"
