@@ -1,0 +1,156 @@
+package dev.simul.benchmarks
+
+import dev.simul.createTask
+import dev.simul.gatherResults
+import dev.simul.generators.asyncGenerator
+import dev.simul.queues.Queue
+import dev.simul.run
+import dev.simul.sleep
+import dev.simul.sync.Lock
+import dev.simul.sync.use
+import dev.simul.taskGroup
+import dev.simul.timeout
+import org.openjdk.jmh.annotations.Benchmark
+import org.openjdk.jmh.annotations.BenchmarkMode
+import org.openjdk.jmh.annotations.Fork
+import org.openjdk.jmh.annotations.Measurement
+import org.openjdk.jmh.annotations.Mode
+import org.openjdk.jmh.annotations.OperationsPerInvocation
+import org.openjdk.jmh.annotations.OutputTimeUnit
+import org.openjdk.jmh.annotations.Warmup
+import java.util.concurrent.TimeUnit
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.Duration.Companion.ZERO
+import dev.simul.Future as LoopFuture
+
+internal const val N = 100_000
+
+/** What the primitives cost, in nanoseconds per operation; [KotlinxBenchmark] does the same work the kotlinx way. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(2)
+public open class CoreBenchmark {
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun yieldAlone(): Unit = run { repeat(N) { sleep(ZERO) } }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun yieldOfTwo(): Unit =
+        run {
+            val other = createTask { repeat(N / 2) { sleep(ZERO) } }
+            repeat(N / 2) { sleep(ZERO) }
+            other.await()
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun createAndAwait(): Unit = run { repeat(N) { createTask { 1 }.await() } }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun createEagerAndAwait(): Unit = run { repeat(N) { createTask(eagerStart = true) { 1 }.await() } }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun futurePingPong(): Unit =
+        run {
+            var ping = LoopFuture<Unit>()
+            var pong = LoopFuture<Unit>()
+            val other =
+                createTask {
+                    repeat(N / 2) {
+                        ping.await()
+                        ping = LoopFuture()
+                        pong.setResult(Unit)
+                    }
+                }
+            repeat(N / 2) {
+                ping.setResult(Unit)
+                pong.await()
+                pong = LoopFuture()
+            }
+            other.await()
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun queueOfOne(): Unit =
+        run {
+            val queue = Queue<Int>(1)
+            val producer = createTask { repeat(N) { queue.put(it) } }
+            repeat(N) { queue.get() }
+            producer.await()
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun contendedLock(): Unit =
+        run {
+            val lock = Lock()
+            taskGroup { group ->
+                repeat(4) {
+                    group.createTask { repeat(N / 4) { lock.use { sleep(ZERO) } } }
+                }
+            }
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N / 10)
+    public fun groupOfTen(): Unit =
+        run {
+            repeat(N / 10) {
+                taskGroup { group -> repeat(10) { group.createTask { sleep(ZERO) } } }
+            }
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun timeoutAroundYield(): Unit = run { repeat(N) { timeout(10.seconds) { sleep(ZERO) } } }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun cancelSleeping(): Unit =
+        run {
+            val tasks = List(N) { createTask { sleep(1000.seconds) } }
+            sleep(ZERO)
+            tasks.forEach { it.cancel() }
+            gatherResults(tasks).await()
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun manyAlive(): Unit =
+        run {
+            val tasks = List(N) { createTask { sleep(ZERO) } }
+            for (task in tasks) task.await()
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun generatorItems(): Int =
+        run {
+            val numbers = asyncGenerator<Int, Nothing> { repeat(N) { yield(it) } }
+            var sum = 0
+            for (number in numbers) sum += number
+            sum
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun generatorYieldingItems(): Int =
+        run {
+            val numbers =
+                asyncGenerator<Int, Nothing> {
+                    repeat(N) {
+                        sleep(ZERO)
+                        yield(it)
+                    }
+                }
+            var sum = 0
+            for (number in numbers) sum += number
+            sum
+        }
+}
