@@ -10,9 +10,13 @@ import dev.simul.loop.getRunningLoop
  * cancelled, so whoever wakes one must know that the wake-up can come back: each user says what happens then.
  *
  * It belongs to the loop of its first waiter.
+ *
+ * @param owner what they wait for; its text is shown by those who ask what a task waits for.
+ * @param binding another queue of the same owner, which belongs to the same loop.
  */
 internal class Waiters(
     private val owner: Any,
+    private val binding: Waiters? = null,
 ) {
     private val queue = LinkedQueue<WaiterLink>()
     private var loop: EventLoop? = null
@@ -29,13 +33,32 @@ internal class Waiters(
 
     /** Queues up the calling task; [operation] is what it waits for, in words. Await the result, then [remove] it. */
     fun add(operation: String): Waiter {
+        val loop = (binding ?: this).bindToRunningLoop()
+        return Waiter(loop, owner, operation).also { queue.add(it.link) }
+    }
+
+    private fun bindToRunningLoop(): EventLoop {
         val running = getRunningLoop()
         val bound = loop ?: running.also { loop = it }
         check(bound === running) { "$owner is bound to a different event loop: use it on the loop of its first waiter" }
-        return Waiter(running, owner, operation).also { queue.add(it.link) }
+        return running
     }
 
-    fun remove(waiter: Waiter) = queue.remove(waiter.link)
+    /** Takes [waiter] out, unless it was taken out already. */
+    fun remove(waiter: Waiter) {
+        val link = waiter.link
+        if (link.previous !== link) queue.remove(link)
+    }
+
+    /** Queues up the calling task until it is woken, and takes it out again, however the waiting ends. */
+    suspend inline fun wait(operation: String) {
+        val waiter = add(operation)
+        try {
+            waiter.await()
+        } finally {
+            remove(waiter)
+        }
+    }
 
     /** The first one that was not woken or cancelled yet. */
     fun firstPending(): Waiter? {
@@ -47,6 +70,18 @@ internal class Waiters(
 
     /** Calls [action] with each of them; it may wake them. */
     inline fun forEach(action: (Waiter) -> Unit) = queue.forEach { action(it.waiter) }
+
+    /** Wakes all that were not woken or cancelled yet. */
+    fun wakeAll() = forEach { if (!it.done()) it.wake() }
+
+    /** Wakes the first pending one and takes it out at once, with all before it. */
+    fun takeAndWakeFirst() {
+        while (true) {
+            val link = queue.first ?: return
+            queue.remove(link)
+            if (!link.waiter.done()) return link.waiter.wake()
+        }
+    }
 }
 
 /** A task that waits in [Waiters]. */

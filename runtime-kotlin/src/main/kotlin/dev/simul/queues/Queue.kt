@@ -1,0 +1,203 @@
+package dev.simul.queues
+
+import dev.simul.Waiters
+
+/**
+ * Items on their way from the tasks that put them to the tasks that get them, first in, first out.
+ *
+ * Tasks that wait are woken in the order they came, but a woken task only looks again: if another one was faster, it
+ * queues up at the end. An operation that need not wait does not give up the turn.
+ *
+ * It belongs to the loop on which a task first had to wait for it.
+ *
+ * Source: `asyncio.Queue(maxsize=0)`.
+ *
+ * @property maxsize how many items there is place for; 0 or less means no limit. Source: `Queue.maxsize`.
+ */
+public open class Queue<T> internal constructor(
+    public val maxsize: Int,
+    private val items: Items<T>,
+) {
+    private val summary = Summary()
+    private val getters = Waiters(summary)
+    private val putters = Waiters(summary, getters)
+    private val joiners = Waiters(summary, getters)
+    private var unfinished = 0
+    private var isShutDown = false
+
+    /** A queue with place for [maxsize] items. Source: `asyncio.Queue(maxsize=0)`. */
+    @JvmOverloads
+    public constructor(maxsize: Int = 0) : this(maxsize, ItemRing())
+
+    /** How many items there are. Source: `Queue.qsize()`. */
+    public fun qsize(): Int = items.size
+
+    /** Whether there is no item. Source: `Queue.empty()`. */
+    public fun empty(): Boolean = items.size == 0
+
+    /** Whether there are [maxsize] items; never, if that is no limit. Source: `Queue.full()`. */
+    public fun full(): Boolean = maxsize > 0 && items.size >= maxsize
+
+    /**
+     * Adds [item], waiting until there is place for it.
+     *
+     * A task that is cancelled while it waits adds nothing; if it was already woken, the next one is.
+     *
+     * Source: `Queue.put(item)`.
+     *
+     * @throws QueueShutDown if the queue is shut down, also while the task waits.
+     * @throws IllegalStateException if it has to wait on another loop than the queue's.
+     */
+    public suspend fun put(item: T) {
+        if (full()) putWhenFree(item) else putNowait(item)
+    }
+
+    private suspend fun putWhenFree(item: T) {
+        while (full()) {
+            if (isShutDown) throw shutDown()
+            putters.waitToRetry("Queue.put") { full() }
+        }
+        putNowait(item)
+    }
+
+    /**
+     * Adds [item] at once.
+     *
+     * Source: `Queue.put_nowait(item)`.
+     *
+     * @throws QueueFull if there is no place for it.
+     * @throws QueueShutDown if the queue is shut down.
+     */
+    public fun putNowait(item: T) {
+        if (isShutDown) throw shutDown()
+        if (full()) throw QueueFull("$this is full: await put() to wait until there is place")
+        items.add(item)
+        unfinished++
+        getters.takeAndWakeFirst()
+    }
+
+    /**
+     * Takes the next item out, waiting until there is one.
+     *
+     * A task that is cancelled while it waits takes nothing; if it was already woken, the next one is.
+     *
+     * Source: `Queue.get()`.
+     *
+     * @throws QueueShutDown if the queue is shut down and empty, also while the task waits.
+     * @throws IllegalStateException if it has to wait on another loop than the queue's.
+     */
+    public suspend fun get(): T = if (empty()) getWhenPut() else getNowait()
+
+    private suspend fun getWhenPut(): T {
+        while (empty()) {
+            if (isShutDown) throw shutDown()
+            getters.waitToRetry("Queue.get") { empty() }
+        }
+        return getNowait()
+    }
+
+    /**
+     * Takes the next item out at once.
+     *
+     * Source: `Queue.get_nowait()`.
+     *
+     * @throws QueueEmpty if there is none.
+     * @throws QueueShutDown if there is none and the queue is shut down.
+     */
+    public fun getNowait(): T {
+        if (empty()) throw if (isShutDown) shutDown() else QueueEmpty("$this is empty: await get() to wait for an item")
+        val item = items.take()
+        putters.takeAndWakeFirst()
+        return item
+    }
+
+    /** Waits to be woken. A task that fails then, although it could go on, leaves its chance to the next. */
+    private suspend inline fun Waiters.waitToRetry(
+        operation: String,
+        blocked: () -> Boolean,
+    ) {
+        val waiter = add(operation)
+        try {
+            waiter.await()
+        } catch (e: Throwable) {
+            waiter.cancel()
+            remove(waiter)
+            if (!blocked() && !waiter.cancelled()) takeAndWakeFirst()
+            throw e
+        }
+    }
+
+    /**
+     * Says that the work on an item that was got is done; [join] waits for as many calls as items were put.
+     *
+     * Source: `Queue.task_done()`.
+     *
+     * @throws IllegalArgumentException if it is called more often than items were put.
+     */
+    public fun taskDone() {
+        require(unfinished > 0) { "taskDone() called too many times: every item put into $this is done already" }
+        finish(1)
+    }
+
+    private fun finish(count: Int) {
+        unfinished -= count
+        if (unfinished == 0) joiners.wakeAll()
+    }
+
+    /**
+     * Waits until every item that was put is done, by [taskDone]; items that are put later count too, until none is left.
+     *
+     * Cancelling the task ends the waiting and nothing else.
+     *
+     * Source: `Queue.join()`.
+     *
+     * @throws IllegalStateException if it has to wait on another loop than the queue's.
+     */
+    public suspend fun join() {
+        if (unfinished > 0) joinUnfinished()
+    }
+
+    private suspend fun joinUnfinished() = joiners.wait("Queue.join")
+
+    /**
+     * Closes the queue: from now on nothing can be put, and nothing but the items that are there can be got.
+     *
+     * All tasks that wait in [put] and [get] are woken, and get [QueueShutDown] unless there is an item for them.
+     *
+     * Source: `Queue.shutdown(immediate=False)`.
+     *
+     * @param immediate whether the items that are there are thrown away; they count as done for [join].
+     */
+    @JvmOverloads
+    public fun shutdown(immediate: Boolean = false) {
+        isShutDown = true
+        if (immediate) dropItems()
+        while (!getters.isEmpty()) getters.takeAndWakeFirst()
+        while (!putters.isEmpty()) putters.takeAndWakeFirst()
+    }
+
+    private fun dropItems() {
+        val dropped = items.size
+        repeat(dropped) { items.take() }
+        finish(minOf(dropped, unfinished))
+    }
+
+    private fun shutDown() = QueueShutDown("$this was shut down")
+
+    override fun toString(): String = describe(if (empty()) "" else " items=$items")
+
+    private fun describe(items: String): String =
+        buildString {
+            append('<').append(this@Queue.javaClass.simpleName).append(" maxsize=").append(maxsize).append(items)
+            if (!getters.isEmpty()) append(" getters[").append(getters.size).append(']')
+            if (!putters.isEmpty()) append(" putters[").append(putters.size).append(']')
+            if (unfinished > 0) append(" tasks=").append(unfinished)
+            if (isShutDown) append(" shutdown")
+            append('>')
+        }
+
+    /** The queue without its items, which may be many, and may be tasks whose text says that they wait for the queue. */
+    private inner class Summary {
+        override fun toString(): String = describe("")
+    }
+}

@@ -1,0 +1,46 @@
+package dev.simul.queues
+
+/**
+ * Thrown by [Queue.getNowait] when there is no item.
+ *
+ * CPython name: `asyncio.QueueEmpty`.
+ */
+public class QueueEmpty
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+    ) : RuntimeException(message) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }
+
+/**
+ * Thrown by [Queue.putNowait] when there is no free place.
+ *
+ * CPython name: `asyncio.QueueFull`.
+ */
+public class QueueFull
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+    ) : RuntimeException(message) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }
+
+/**
+ * Thrown by a [Queue] that was shut down, when something is put, or when nothing is left to get.
+ *
+ * CPython name: `asyncio.QueueShutDown`.
+ */
+public class QueueShutDown
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+    ) : RuntimeException(message) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

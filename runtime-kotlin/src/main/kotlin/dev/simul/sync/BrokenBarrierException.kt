@@ -1,0 +1,18 @@
+package dev.simul.sync
+
+/**
+ * Thrown by a [Barrier] that is reset while tasks wait for it, or that is broken.
+ *
+ * CPython name: `asyncio.BrokenBarrierError`.
+ *
+ * @param message what happened to the barrier.
+ */
+public class BrokenBarrierException
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+    ) : IllegalStateException(message) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

@@ -1,0 +1,52 @@
+package dev.simul.sync
+
+import dev.simul.Waiters
+
+/**
+ * A flag that tasks can wait for; it is not set at first.
+ *
+ * It belongs to the loop on which a task first had to wait for it.
+ *
+ * Source: `asyncio.Event()`.
+ */
+public class Event {
+    private val waiters = Waiters(this)
+    private var isSet = false
+
+    /** Whether the flag is set. Source: `Event.is_set()`. */
+    public fun isSet(): Boolean = isSet
+
+    /** Sets the flag, and wakes all tasks that wait for it, in the order they came. Source: `Event.set()`. */
+    public fun set() {
+        if (isSet) return
+        isSet = true
+        waiters.wakeAll()
+    }
+
+    /** Unsets the flag. Tasks that were woken before go on all the same. Source: `Event.clear()`. */
+    public fun clear() {
+        isSet = false
+    }
+
+    /**
+     * Waits until the flag is set; returns at once, without giving up the turn, if it is.
+     *
+     * Cancelling the task ends the waiting and nothing else.
+     *
+     * Source: `Event.wait()`.
+     *
+     * @return true, always.
+     * @throws IllegalStateException if it has to wait on another loop than the event's.
+     */
+    public suspend fun wait(): Boolean {
+        if (isSet) return true
+        return waitUntilSet()
+    }
+
+    private suspend fun waitUntilSet(): Boolean {
+        waiters.wait("Event.wait")
+        return true
+    }
+
+    override fun toString(): String = "<Event [${if (isSet) "set" else "unset"}${waiters.describeCount()}]>"
+}

@@ -1,0 +1,143 @@
+package dev.simul.sync
+
+import dev.simul.AsyncContextManager
+import dev.simul.Waiters
+
+/**
+ * Lets at most as many tasks at a time into a section of code as it has permits.
+ *
+ * Tasks get a permit in the order they asked, and a release hands its permit to the first of them directly: nobody who
+ * comes later can overtake it. Any task may release, also more permits than were acquired.
+ *
+ * It belongs to the loop on which a task first had to wait for it.
+ *
+ * Source: `asyncio.Semaphore(value=1)`.
+ *
+ * @param value how many permits there are at first.
+ * @throws IllegalArgumentException if [value] is negative.
+ */
+public open class Semaphore
+    @JvmOverloads
+    constructor(
+        value: Int = 1,
+    ) : AsyncContextManager<Unit> {
+        init {
+            require(value >= 0) { "Semaphore initial value must be >= 0, not $value" }
+        }
+
+        private val waiters = Waiters(this)
+
+        internal var permits: Int = value
+            private set
+
+        /** Whether [acquire] would wait: there is no permit, or others wait already. Source: `Semaphore.locked()`. */
+        public fun locked(): Boolean = permits == 0 || waiters.anyActive()
+
+        /**
+         * Takes a permit, waiting until there is one for this task; without a wait the turn is not given up.
+         *
+         * A task that is cancelled while it waits takes none; one that it was handed already goes to the next.
+         *
+         * Source: `Semaphore.acquire()`.
+         *
+         * @return true, always.
+         * @throws IllegalStateException if it has to wait on another loop than the semaphore's.
+         */
+        public suspend fun acquire(): Boolean {
+            if (locked()) return acquireInTurn()
+            permits--
+            return true
+        }
+
+        private suspend fun acquireInTurn(): Boolean {
+            val waiter = waiters.add("Semaphore.acquire")
+            try {
+                waiter.await()
+            } catch (e: Throwable) {
+                if (waiter.done() && !waiter.cancelled()) permits++
+                throw e
+            } finally {
+                waiters.remove(waiter)
+                // Permits that came back while others waited for their turn.
+                while (permits > 0) if (!handOver()) break
+            }
+            return true
+        }
+
+        /**
+         * Gives a permit back: to the first task that waits, if there is one.
+         *
+         * Source: `Semaphore.release()`.
+         */
+        public open fun release() {
+            permits++
+            handOver()
+        }
+
+        private fun handOver(): Boolean {
+            val next = waiters.firstPending() ?: return false
+            permits--
+            next.wake()
+            return true
+        }
+
+        /**
+         * Runs [block] while holding a permit.
+         *
+         * Cancelling the task while it waits for the permit means that the block does not run.
+         *
+         * Source: `async with semaphore`.
+         */
+        public suspend inline fun <R> use(block: () -> R): R {
+            acquire()
+            try {
+                return block()
+            } finally {
+                release()
+            }
+        }
+
+        /** Acquires a permit. Source: `Semaphore.__aenter__`. */
+        override suspend fun aenter() {
+            acquire()
+        }
+
+        /** Releases a permit; suppresses nothing. Source: `Semaphore.__aexit__`. */
+        override suspend fun aexit(exception: Throwable?): Boolean {
+            release()
+            return false
+        }
+
+        override fun toString(): String {
+            val state = if (locked()) "locked" else "unlocked, value:$permits"
+            return "<${javaClass.simpleName} [$state${waiters.describeCount()}]>"
+        }
+    }
+
+/**
+ * A [Semaphore] that refuses more releases than acquisitions.
+ *
+ * Source: `asyncio.BoundedSemaphore(value=1)`.
+ *
+ * @param value how many permits there are at first, and at most.
+ * @throws IllegalArgumentException if [value] is negative.
+ */
+public class BoundedSemaphore
+    @JvmOverloads
+    constructor(
+        value: Int = 1,
+    ) : Semaphore(value) {
+        private val bound = value
+
+        /**
+         * Gives a permit back: to the first task that waits, if there is one.
+         *
+         * Source: `BoundedSemaphore.release()`.
+         *
+         * @throws IllegalArgumentException if all permits are there already.
+         */
+        override fun release() {
+            require(permits < bound) { "BoundedSemaphore released too many times: all of its $bound permits are there already" }
+            super.release()
+        }
+    }
