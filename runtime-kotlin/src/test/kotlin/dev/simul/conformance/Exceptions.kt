@@ -1,0 +1,51 @@
+package dev.simul.conformance
+
+import dev.simul.BaseExceptionGroup
+import dev.simul.StopAsyncIteration
+import dev.simul.isCancellation
+import dev.simul.isOrdinary
+import dev.simul.queues.QueueEmpty
+import dev.simul.queues.QueueFull
+import dev.simul.queues.QueueShutDown
+import java.util.concurrent.TimeoutException
+
+/** What the `raise` statement throws. */
+internal class Boom(
+    val value: Any?,
+) : RuntimeException(null, null, false, false)
+
+/** How a `return` statement leaves its function. */
+internal class Return(
+    val value: Any?,
+) : RuntimeException(null, null, false, false)
+
+/** A statement named an empty slot, or would have made a task wait for itself. */
+internal class Missing : RuntimeException(null, null, false, false)
+
+/** Stands for Python's TypeError, which the runtime does not tell from its ValueError. */
+internal class TypeError(
+    cause: Throwable,
+) : IllegalArgumentException(cause)
+
+/** Whether an `except` clause of this kind catches [exception]. */
+internal fun ExceptionKind.matches(exception: Throwable): Boolean =
+    when (this) {
+        ExceptionKind.Boom -> exception is Boom
+        ExceptionKind.Cancelled -> exception.isCancellation
+        ExceptionKind.Timeout -> exception is TimeoutException
+        ExceptionKind.Group -> exception is BaseExceptionGroup
+        ExceptionKind.Exception -> exception.isOrdinary
+        ExceptionKind.Any -> true
+    }
+
+/** Whether [exception] is misuse that a leaf statement reports and survives, unless the program is strict. */
+internal fun isMisuse(exception: Throwable): Boolean =
+    !exception.isCancellation &&
+        (
+            exception is IllegalStateException ||
+                exception is IllegalArgumentException ||
+                exception is QueueEmpty ||
+                exception is QueueFull ||
+                exception is QueueShutDown ||
+                exception is StopAsyncIteration
+        )

@@ -1,0 +1,50 @@
+package dev.simul.conformance
+
+import dev.simul.loop.Clock
+import dev.simul.loop.Poller
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+
+/**
+ * A loop's clock and poller in one: waiting makes the time pass at once, and waiting without a limit is a deadlock.
+ *
+ * The loop counts whole nanoseconds, CPython adds floating-point seconds. [seconds] is what CPython's clock would show:
+ * it follows the same sums, so that three sleeps of 0.1 end at 0.30000000000000004.
+ */
+internal class VirtualTime :
+    Clock,
+    Poller {
+    /** The time as CPython has it. */
+    var seconds: Double = 0.0
+        private set
+
+    private var nanos = 0L
+    private val deadlines = HashMap<Long, Double>()
+
+    /** The duration of a delay that starts now. */
+    fun after(delay: Double): Duration {
+        val duration = delay.seconds
+        deadlines.merge(nanos + duration.inWholeNanoseconds, seconds + delay, ::minOf)
+        return duration
+    }
+
+    override fun nanoTime(): Long = nanos
+
+    override fun poll(timeoutNanos: Long) {
+        if (timeoutNanos < 0) throw Deadlock()
+        if (timeoutNanos == 0L) return
+        nanos += timeoutNanos
+        val deadline = deadlines[nanos] ?: (nanos / NANOS_PER_SECOND)
+        seconds += deadline - seconds
+        deadlines.keys.removeIf { it <= nanos }
+    }
+
+    override fun wakeup(): Unit = Unit
+
+    override fun close(): Unit = Unit
+}
+
+/** The loop would wait for ever: nothing is ready and no timer is set. */
+internal class Deadlock : Error("no task can go on")
+
+private const val NANOS_PER_SECOND = 1e9
