@@ -7,7 +7,6 @@ import dev.simul.queues.Queue
 import dev.simul.run
 import dev.simul.sleep
 import dev.simul.sync.Lock
-import dev.simul.sync.use
 import dev.simul.taskGroup
 import dev.simul.timeout
 import org.openjdk.jmh.annotations.Benchmark
