@@ -4,7 +4,9 @@ import com.github.ajalt.clikt.core.NoOpCliktCommand
 import com.github.ajalt.clikt.core.main
 
 /** The root of the demo's commands. */
-private class Simul : NoOpCliktCommand(name = "simul demo")
+private class Demo : NoOpCliktCommand(name = "simul demo") {
+    override val printHelpOnEmptyArgs = true
+}
 
-/** Runs the demo command named by [args]. */
-fun main(args: Array<String>) = Simul().main(args)
+/** Runs the demo that [args] name. */
+fun main(args: Array<String>) = Demo().main(args)
