@@ -1,0 +1,6 @@
+package dev.simul.facade;
+
+/** Where the facade begins. */
+final class Simul {
+    private Simul() {}
+}
