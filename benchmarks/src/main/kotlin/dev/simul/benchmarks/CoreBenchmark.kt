@@ -4,7 +4,7 @@ import dev.simul.createTask
 import dev.simul.gatherResults
 import dev.simul.generators.asyncGenerator
 import dev.simul.queues.Queue
-import dev.simul.run
+import dev.simul.run as runLoop
 import dev.simul.sleep
 import dev.simul.sync.Lock
 import dev.simul.taskGroup
@@ -33,12 +33,12 @@ internal const val N = 100_000
 public open class CoreBenchmark {
     @Benchmark
     @OperationsPerInvocation(N)
-    public fun yieldAlone(): Unit = run { repeat(N) { sleep(ZERO) } }
+    public fun yieldAlone(): Unit = runLoop { repeat(N) { sleep(ZERO) } }
 
     @Benchmark
     @OperationsPerInvocation(N)
     public fun yieldOfTwo(): Unit =
-        run {
+        runLoop {
             val other = createTask { repeat(N / 2) { sleep(ZERO) } }
             repeat(N / 2) { sleep(ZERO) }
             other.await()
@@ -46,16 +46,16 @@ public open class CoreBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(N)
-    public fun createAndAwait(): Unit = run { repeat(N) { createTask { 1 }.await() } }
+    public fun createAndAwait(): Unit = runLoop { repeat(N) { createTask { 1 }.await() } }
 
     @Benchmark
     @OperationsPerInvocation(N)
-    public fun createEagerAndAwait(): Unit = run { repeat(N) { createTask(eagerStart = true) { 1 }.await() } }
+    public fun createEagerAndAwait(): Unit = runLoop { repeat(N) { createTask(eagerStart = true) { 1 }.await() } }
 
     @Benchmark
     @OperationsPerInvocation(N)
     public fun futurePingPong(): Unit =
-        run {
+        runLoop {
             var ping = LoopFuture<Unit>()
             var pong = LoopFuture<Unit>()
             val other =
@@ -77,7 +77,7 @@ public open class CoreBenchmark {
     @Benchmark
     @OperationsPerInvocation(N)
     public fun queueOfOne(): Unit =
-        run {
+        runLoop {
             val queue = Queue<Int>(1)
             val producer = createTask { repeat(N) { queue.put(it) } }
             repeat(N) { queue.get() }
@@ -87,7 +87,7 @@ public open class CoreBenchmark {
     @Benchmark
     @OperationsPerInvocation(N)
     public fun contendedLock(): Unit =
-        run {
+        runLoop {
             val lock = Lock()
             taskGroup { group ->
                 repeat(4) {
@@ -99,7 +99,7 @@ public open class CoreBenchmark {
     @Benchmark
     @OperationsPerInvocation(N / 10)
     public fun groupOfTen(): Unit =
-        run {
+        runLoop {
             repeat(N / 10) {
                 taskGroup { group -> repeat(10) { group.createTask { sleep(ZERO) } } }
             }
@@ -107,12 +107,12 @@ public open class CoreBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(N)
-    public fun timeoutAroundYield(): Unit = run { repeat(N) { timeout(10.seconds) { sleep(ZERO) } } }
+    public fun timeoutAroundYield(): Unit = runLoop { repeat(N) { timeout(10.seconds) { sleep(ZERO) } } }
 
     @Benchmark
     @OperationsPerInvocation(N)
     public fun cancelSleeping(): Unit =
-        run {
+        runLoop {
             val tasks = List(N) { createTask { sleep(1000.seconds) } }
             sleep(ZERO)
             tasks.forEach { it.cancel() }
@@ -122,7 +122,7 @@ public open class CoreBenchmark {
     @Benchmark
     @OperationsPerInvocation(N)
     public fun manyAlive(): Unit =
-        run {
+        runLoop {
             val tasks = List(N) { createTask { sleep(ZERO) } }
             for (task in tasks) task.await()
         }
@@ -130,7 +130,7 @@ public open class CoreBenchmark {
     @Benchmark
     @OperationsPerInvocation(N)
     public fun generatorItems(): Int =
-        run {
+        runLoop {
             val numbers = asyncGenerator<Int, Nothing> { repeat(N) { yield(it) } }
             var sum = 0
             for (number in numbers) sum += number
@@ -140,7 +140,7 @@ public open class CoreBenchmark {
     @Benchmark
     @OperationsPerInvocation(N)
     public fun generatorYieldingItems(): Int =
-        run {
+        runLoop {
             val numbers =
                 asyncGenerator<Int, Nothing> {
                     repeat(N) {
