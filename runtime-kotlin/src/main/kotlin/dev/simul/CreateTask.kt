@@ -2,7 +2,6 @@ package dev.simul
 
 import dev.simul.context.Context
 import dev.simul.loop.EventLoop
-import dev.simul.loop.LoopLocal
 import dev.simul.loop.getEventLoop
 import dev.simul.loop.getRunningLoop
 
@@ -46,7 +45,8 @@ public fun <T> EventLoop.createTask(
     coroutine: suspend () -> T,
 ): Task<T> {
     checkOpen()
-    val factory = taskFactory ?: return Task(coroutine, this, name, context, eagerStart ?: false)
+    val registry = TaskRegistry[this]
+    val factory = registry.factory ?: return Task(coroutine, this, name, context, eagerStart ?: false, registry)
     return factory.create(this, coroutine, TaskOptions(name, context, eagerStart))
 }
 
@@ -103,21 +103,15 @@ public object EagerTaskFactory : TaskFactory {
     ): Task<T> = loop.newTask(options.copy(eagerStart = options.eagerStart ?: true), coroutine)
 }
 
-private class FactorySlot {
-    var factory: TaskFactory? = null
-}
-
-private val factories = LoopLocal { FactorySlot() }
-
 /**
  * How this loop makes its tasks; null stands for tasks that start in a turn of their own.
  *
  * Source: `loop.set_task_factory()`, `loop.get_task_factory()`.
  */
 public var EventLoop.taskFactory: TaskFactory?
-    get() = factories[this].factory
+    get() = TaskRegistry[this].factory
     set(value) {
-        factories[this].factory = value
+        TaskRegistry[this].factory = value
     }
 
 /**

@@ -3,10 +3,9 @@ package dev.simul
 import java.lang.invoke.VarHandle
 
 /** What a [LinkedQueue] links; it is in one queue at most, once. */
-internal abstract class Link<L : Link<L>> {
-    @JvmField var previous: L? = null
-
-    @JvmField var next: L? = null
+internal interface Link<L : Link<L>> {
+    var previous: L?
+    var next: L?
 }
 
 /**

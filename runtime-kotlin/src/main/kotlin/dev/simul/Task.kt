@@ -1,7 +1,6 @@
 package dev.simul
 
 import dev.simul.context.Context
-import dev.simul.context.copyContext
 import dev.simul.loop.EventLoop
 import java.util.concurrent.atomic.AtomicLong
 
@@ -20,13 +19,14 @@ public class Task<T> internal constructor(
     name: String? = null,
     context: Context? = null,
     eagerStart: Boolean = false,
+    registry: TaskRegistry = TaskRegistry[loop],
 ) : Future<T>(loop) {
-    public val context: Context = context ?: copyContext()
+    public val context: Context = context ?: loop.copyCurrentContext()
 
     private val number = if (name == null) numbers.incrementAndGet() else 0
     private var givenName = name
 
-    internal val step: TaskStep<T> = TaskStep(this, coroutine)
+    internal val step: TaskStep<T> = TaskStep(this, coroutine, registry)
 
     init {
         loop.checkOpen()

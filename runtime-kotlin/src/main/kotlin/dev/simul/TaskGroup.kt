@@ -208,9 +208,12 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
     private class Member(
         private val group: TaskGroup,
         val task: Task<*>,
-    ) : Link<Member>(),
+    ) : Link<Member>,
         DoneCallback,
         Callback {
+        override var previous: Member? = null
+        override var next: Member? = null
+
         override fun schedule(future: Future<*>) = task.loop.enqueue(this)
 
         override fun run() = group.memberDone(this)

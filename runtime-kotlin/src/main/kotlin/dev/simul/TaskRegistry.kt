@@ -15,6 +15,9 @@ internal class TaskRegistry {
     var current: TaskStep<*>? = null
         private set
 
+    /** How the loop makes its tasks. */
+    var factory: TaskFactory? = null
+
     private val pending = LinkedQueue<TaskStep<*>>()
 
     fun enter(step: TaskStep<*>): TaskStep<*>? = current.also { current = step }

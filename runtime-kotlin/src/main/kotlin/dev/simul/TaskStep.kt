@@ -24,11 +24,15 @@ import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
 internal class TaskStep<T>(
     @JvmField val task: Task<T>,
     private var coroutine: (suspend () -> T)?,
-) : Link<TaskStep<*>>(),
+    private val registry: TaskRegistry,
+) : Link<TaskStep<*>>,
     Continuation<T>,
     TaskContext,
     Callback,
     DoneCallback {
+    override var previous: TaskStep<*>? = null
+    override var next: TaskStep<*>? = null
+
     private var continuation: Continuation<Any?>? = null
 
     /** The future that the task waits for, until its next step begins. */
@@ -62,7 +66,7 @@ internal class TaskStep<T>(
     /** Has the task taken up among the pending ones. */
     fun register() {
         registered = true
-        TaskRegistry[loop].add(this)
+        registry.add(this)
     }
 
     fun schedule() {
@@ -84,12 +88,10 @@ internal class TaskStep<T>(
             if (failure == null || !failure.isCancellation) failure = CancelledException(cancelMessage)
         }
         inStep { resume(failure, future) }
-        loop.takeFatal()?.let { throw it }
     }
 
     /** Runs [block] with this task as the current one, and with its context variables. */
     inline fun inStep(block: () -> Unit) {
-        val registry = TaskRegistry[loop]
         if (registry.current === this) return block() // foreign code resumed the task inside its own step
         val seat = loop.seat
         val previousContext = task.context.enter(seat)
@@ -155,7 +157,7 @@ internal class TaskStep<T>(
         }
         continuation = null
         coroutine = null
-        if (registered) TaskRegistry[loop].remove(this)
+        if (registered) registry.remove(this)
         bridge?.taskEnded()
     }
 

@@ -18,7 +18,7 @@ internal class Waiters(
     private val owner: Any,
     private val binding: Waiters? = null,
 ) {
-    private val queue = LinkedQueue<WaiterLink>()
+    private val queue = LinkedQueue<Waiter>()
     private var loop: EventLoop? = null
 
     val size: Int get() = queue.size
@@ -27,14 +27,14 @@ internal class Waiters(
 
     /** Whether somebody waits who was not cancelled. */
     fun anyActive(): Boolean {
-        queue.forEach { if (!it.waiter.cancelled()) return true }
+        queue.forEach { if (!it.cancelled()) return true }
         return false
     }
 
     /** Queues up the calling task; [operation] is what it waits for, in words. Await the result, then [remove] it. */
     fun add(operation: String): Waiter {
         val loop = (binding ?: this).bindToRunningLoop()
-        return Waiter(loop, owner, operation).also { queue.add(it.link) }
+        return Waiter(loop, owner, operation).also(queue::add)
     }
 
     private fun bindToRunningLoop(): EventLoop {
@@ -46,8 +46,7 @@ internal class Waiters(
 
     /** Takes [waiter] out, unless it was taken out already. */
     fun remove(waiter: Waiter) {
-        val link = waiter.link
-        if (link.previous !== link) queue.remove(link)
+        if (waiter.previous !== waiter) queue.remove(waiter)
     }
 
     /** Queues up the calling task until it is woken, and takes it out again, however the waiting ends. */
@@ -62,14 +61,14 @@ internal class Waiters(
 
     /** The first one that was not woken or cancelled yet. */
     fun firstPending(): Waiter? {
-        queue.forEach { if (!it.waiter.done()) return it.waiter }
+        queue.forEach { if (!it.done()) return it }
         return null
     }
 
-    fun first(): Waiter? = queue.first?.waiter
+    fun first(): Waiter? = queue.first
 
     /** Calls [action] with each of them; it may wake them. */
-    inline fun forEach(action: (Waiter) -> Unit) = queue.forEach { action(it.waiter) }
+    inline fun forEach(action: (Waiter) -> Unit) = queue.forEach(action)
 
     /** Wakes all that were not woken or cancelled yet. */
     fun wakeAll() = forEach { if (!it.done()) it.wake() }
@@ -77,9 +76,9 @@ internal class Waiters(
     /** Wakes the first pending one and takes it out at once, with all before it. */
     fun takeAndWakeFirst() {
         while (true) {
-            val link = queue.first ?: return
-            queue.remove(link)
-            if (!link.waiter.done()) return link.waiter.wake()
+            val waiter = queue.first ?: return
+            queue.remove(waiter)
+            if (!waiter.done()) return waiter.wake()
         }
     }
 }
@@ -89,14 +88,12 @@ internal class Waiter(
     loop: EventLoop,
     private val owner: Any,
     private val operation: String,
-) : Future<Unit>(loop) {
-    val link = WaiterLink(this)
+) : Future<Unit>(loop),
+    Link<Waiter> {
+    override var previous: Waiter? = null
+    override var next: Waiter? = null
 
     fun wake() = complete(Unit)
 
     override fun describeWait(): String = "$operation of $owner"
 }
-
-internal class WaiterLink(
-    val waiter: Waiter,
-) : Link<WaiterLink>()

@@ -2,7 +2,6 @@ package dev.simul.loop
 
 import dev.simul.context.Context
 import dev.simul.context.Seat
-import dev.simul.context.copyContext
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
@@ -35,7 +34,7 @@ public class EventLoop(
     @Volatile
     private var thread: Thread? = null
 
-    internal var locals: Array<LoopLocal.Slot<*>?> = arrayOfNulls(8)
+    internal var locals: Array<Any?> = arrayOfNulls(8)
 
     /** The seat of the thread that runs the loop; the one of the creating thread while none does. */
     internal var seat: Seat = Seat.current()
@@ -90,7 +89,7 @@ public class EventLoop(
     ): Handle {
         checkOpen()
         checkThread("callSoon")
-        val handle = CallbackHandle(this, context ?: copyContext(), callback)
+        val handle = CallbackHandle(this, context ?: copyCurrentContext(), callback)
         ready.add(handle)
         return handle
     }
@@ -109,7 +108,7 @@ public class EventLoop(
         callback: () -> Unit,
     ): Handle {
         checkOpen()
-        val handle = ThreadsafeHandle(this, context ?: copyContext(), callback)
+        val handle = ThreadsafeHandle(this, context ?: copyCurrentContext(), callback)
         enqueueThreadsafe(handle)
         return handle
     }
@@ -150,7 +149,7 @@ public class EventLoop(
     ): TimerHandle {
         checkOpen()
         checkThread(caller)
-        val timer = CallbackTimer(this, deadlineNanos, context ?: copyContext(), callback)
+        val timer = CallbackTimer(this, deadlineNanos, context ?: copyCurrentContext(), callback)
         timers.add(timer)
         return timer
     }
@@ -197,7 +196,7 @@ public class EventLoop(
         isClosed = true
         ready.clear()
         timers.clear()
-        for (slot in locals) slot?.close(this)
+        LoopLocal.closeAll(this)
         poller.close()
     }
 
@@ -231,6 +230,9 @@ public class EventLoop(
     // What the other packages build on.
 
     internal val isInLoop: Boolean get() = thread === Thread.currentThread()
+
+    /** As `copyContext()`, but quicker in the loop's thread. */
+    internal fun copyCurrentContext(): Context = (if (isInLoop) seat else Seat.current()).context.copy()
 
     internal fun nanoTime(): Long = clock.nanoTime()
 

@@ -1,6 +1,6 @@
 package dev.simul.loop
 
-import java.util.concurrent.atomic.AtomicInteger
+import java.util.concurrent.CopyOnWriteArrayList
 
 /**
  * A slot of every loop for what a higher layer keeps there: the task registry, live generators, the default executor.
@@ -9,32 +9,41 @@ import java.util.concurrent.atomic.AtomicInteger
  * [onClose] when the loop closes.
  */
 internal class LoopLocal<T : Any>(
-    val onClose: (EventLoop, T) -> Unit = { _, _ -> },
+    private val onClose: (EventLoop, T) -> Unit = { _, _ -> },
     private val initial: (EventLoop) -> T,
 ) {
-    private val index = slots.getAndIncrement()
+    private val index: Int =
+        synchronized(all) {
+            all.add(this)
+            all.lastIndex
+        }
 
     operator fun get(loop: EventLoop): T {
-        val locals = loop.locals
+        val values = loop.locals
         @Suppress("UNCHECKED_CAST")
-        return (if (index < locals.size) locals[index]?.value as T? else null) ?: create(loop)
+        return (if (index < values.size) values[index] as T? else null) ?: create(loop)
     }
 
     private fun create(loop: EventLoop): T {
         val value = initial(loop)
-        if (index >= loop.locals.size) loop.locals = loop.locals.copyOf(maxOf(index + 1, slots.get()))
-        loop.locals[index] = Slot(this, value)
+        if (index >= loop.locals.size) loop.locals = loop.locals.copyOf(all.size)
+        loop.locals[index] = value
         return value
     }
 
-    internal class Slot<T : Any>(
-        private val owner: LoopLocal<T>,
-        val value: T,
+    private fun close(
+        loop: EventLoop,
+        value: Any,
     ) {
-        fun close(loop: EventLoop) = owner.onClose(loop, value)
+        @Suppress("UNCHECKED_CAST")
+        onClose(loop, value as T)
     }
 
-    private companion object {
-        val slots = AtomicInteger()
+    companion object {
+        private val all = CopyOnWriteArrayList<LoopLocal<*>>()
+
+        /** Hands every value of [loop] to its [onClose]. */
+        fun closeAll(loop: EventLoop) =
+            loop.locals.forEachIndexed { index, value -> if (value != null) all[index].close(loop, value) }
     }
 }
