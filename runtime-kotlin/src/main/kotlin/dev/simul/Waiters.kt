@@ -38,9 +38,11 @@ internal class Waiters(
     }
 
     private fun bindToRunningLoop(): EventLoop {
+        val bound = loop
+        if (bound != null && bound.isInLoop) return bound
         val running = getRunningLoop()
-        val bound = loop ?: running.also { loop = it }
-        check(bound === running) { "$owner is bound to a different event loop: use it on the loop of its first waiter" }
+        check(bound == null) { "$owner is bound to a different event loop: use it on the loop of its first waiter" }
+        loop = running
         return running
     }
 
@@ -65,7 +67,7 @@ internal class Waiters(
         return null
     }
 
-    fun first(): Waiter? = queue.first
+    val first: Waiter? get() = queue.first
 
     /** Calls [action] with each of them; it may wake them. */
     inline fun forEach(action: (Waiter) -> Unit) = queue.forEach(action)

@@ -1,5 +1,6 @@
 package dev.simul.queues
 
+import dev.simul.Waiter
 import dev.simul.Waiters
 
 /**
@@ -53,10 +54,16 @@ public open class Queue<T> internal constructor(
     }
 
     private suspend fun putWhenFree(item: T) {
-        while (full()) {
+        do {
             if (isShutDown) throw shutDown()
-            putters.waitToRetry("Queue.put") { full() }
-        }
+            val putter = putters.add("Queue.put")
+            try {
+                putter.await()
+            } catch (e: Throwable) {
+                putters.withdraw(putter, passOn = !full())
+                throw e
+            }
+        } while (full())
         putNowait(item)
     }
 
@@ -89,10 +96,16 @@ public open class Queue<T> internal constructor(
     public suspend fun get(): T = if (empty()) getWhenPut() else getNowait()
 
     private suspend fun getWhenPut(): T {
-        while (empty()) {
+        do {
             if (isShutDown) throw shutDown()
-            getters.waitToRetry("Queue.get") { empty() }
-        }
+            val getter = getters.add("Queue.get")
+            try {
+                getter.await()
+            } catch (e: Throwable) {
+                getters.withdraw(getter, passOn = !empty())
+                throw e
+            }
+        } while (empty())
         return getNowait()
     }
 
@@ -111,20 +124,14 @@ public open class Queue<T> internal constructor(
         return item
     }
 
-    /** Waits to be woken. A task that fails then, although it could go on, leaves its chance to the next. */
-    private suspend inline fun Waiters.waitToRetry(
-        operation: String,
-        blocked: () -> Boolean,
+    /** The task of [waiter] waits no more; if it was woken for something that is still to be had, the next one is. */
+    private fun Waiters.withdraw(
+        waiter: Waiter,
+        passOn: Boolean,
     ) {
-        val waiter = add(operation)
-        try {
-            waiter.await()
-        } catch (e: Throwable) {
-            waiter.cancel()
-            remove(waiter)
-            if (!blocked() && !waiter.cancelled()) takeAndWakeFirst()
-            throw e
-        }
+        waiter.cancel()
+        remove(waiter)
+        if (passOn && !waiter.cancelled()) takeAndWakeFirst()
     }
 
     /**

@@ -21,7 +21,7 @@ public class Barrier(
         require(parties >= 1) { "parties must be >= 1, not $parties" }
     }
 
-    private val condition = Condition()
+    private val condition = Condition(Lock(), this, "Barrier.wait")
     private var state = BarrierState.FILLING
     private var count = 0
 

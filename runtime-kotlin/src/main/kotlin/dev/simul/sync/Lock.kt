@@ -38,12 +38,15 @@ public class Lock : AsyncContextManager<Unit> {
     }
 
     private suspend fun acquireInTurn(): Boolean {
+        val waiter = waiters.add("Lock.acquire")
         try {
-            waiters.wait("Lock.acquire")
+            waiter.await()
         } catch (e: Throwable) {
+            waiters.remove(waiter)
             if (!locked) wakeFirst()
             throw e
         }
+        waiters.remove(waiter)
         locked = true
         return true
     }
@@ -63,7 +66,7 @@ public class Lock : AsyncContextManager<Unit> {
 
     private fun wakeFirst() {
         // One that is done already will run: nobody else may be woken before it has.
-        val first = waiters.first() ?: return
+        val first = waiters.first ?: return
         if (!first.done()) first.wake()
     }
 

@@ -1,0 +1,7 @@
+package dev.simul.sync
+
+import dev.simul.sleep
+import kotlin.time.Duration
+
+/** Gives the other tasks one turn. */
+internal suspend fun turn() = sleep(Duration.ZERO)
