@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.FatalError
+import dev.simul.loop.FatalError
 import dev.simul.GeneratorExit
 import dev.simul.StopIteration
 import io.kotest.assertions.throwables.shouldThrow
