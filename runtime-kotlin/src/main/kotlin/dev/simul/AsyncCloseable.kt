@@ -13,19 +13,45 @@ public interface AsyncCloseable {
 /**
  * Runs [block] with [thing], and closes that however the block ends.
  *
+ * An exception that closing throws replaces the block's, which is then one of its suppressed exceptions.
+ *
  * Source: `async with contextlib.aclosing(thing)`.
  */
 public suspend inline fun <C : AsyncCloseable, R> aclosing(
     thing: C,
     block: (C) -> R,
 ): R {
-    val result =
-        try {
-            block(thing)
-        } catch (e: Throwable) {
-            thing.aclose()
-            throw e
-        }
-    thing.aclose()
-    return result
+    var failed = false
+    try {
+        return block(thing)
+    } catch (e: Throwable) {
+        failed = true
+        thing.acloseAfter(e)
+        throw e
+    } finally {
+        if (!failed) thing.aclose()
+    }
 }
+
+/**
+ * A context manager that gives [thing], and closes it in the end.
+ *
+ * Source: `contextlib.aclosing(thing)`.
+ */
+public fun <C : AsyncCloseable> aclosing(thing: C): AsyncContextManager<C> =
+    object : AsyncContextManager<C> {
+        override suspend fun aenter(): C = thing
+
+        override suspend fun aexit(exception: Throwable?): Boolean {
+            thing.aclose()
+            return false
+        }
+    }
+
+@PublishedApi
+internal suspend fun AsyncCloseable.acloseAfter(exception: Throwable): Unit =
+    try {
+        aclose()
+    } catch (e: Throwable) {
+        throw e.inPlaceOf(exception)
+    }

@@ -20,7 +20,9 @@ public interface AsyncContextManager<out T> {
 }
 
 /**
- * Runs [block] between entering and leaving this.
+ * Runs [block] between entering and leaving this. It is left as well when the block returns from the function around it.
+ *
+ * An exception that leaving throws replaces the block's, which is then one of its suppressed exceptions.
  *
  * Source: `async with manager as value: …`.
  *
@@ -28,13 +30,22 @@ public interface AsyncContextManager<out T> {
  */
 public suspend inline fun <T, R> AsyncContextManager<T>.use(block: (T) -> R): R? {
     val value = aenter()
-    val result =
-        try {
-            block(value)
-        } catch (e: Throwable) {
-            if (aexit(e)) return null
-            throw e
-        }
-    aexit(null)
-    return result
+    var failed = false
+    try {
+        return block(value)
+    } catch (e: Throwable) {
+        failed = true
+        if (aexitAfter(e)) return null
+        throw e
+    } finally {
+        if (!failed) aexit(null)
+    }
 }
+
+@PublishedApi
+internal suspend fun AsyncContextManager<*>.aexitAfter(exception: Throwable): Boolean =
+    try {
+        aexit(exception)
+    } catch (e: Throwable) {
+        throw e.inPlaceOf(exception)
+    }

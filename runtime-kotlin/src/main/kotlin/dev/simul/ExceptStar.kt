@@ -119,8 +119,7 @@ public class ExceptStar
             if (exception === group) {
                 thrownAgain += group
             } else {
-                if (!leadsTo(exception, group) && !leadsTo(group, exception)) exception.addSuppressed(group)
-                thrownNew += exception
+                thrownNew += exception.inPlaceOf(group)
             }
         }
 
@@ -145,21 +144,5 @@ public class ExceptStar
             parts.forEach { if (it is BaseExceptionGroup) kept += it.leaves else kept += it }
             if (original.leaves.all(kept::contains)) return original
             return checkNotNull(original.subgroup { it in kept }) { "no part of $original is left, but $parts are" }
-        }
-
-        private fun leadsTo(
-            from: Throwable,
-            to: Throwable,
-        ): Boolean {
-            val seen = Collections.newSetFromMap(IdentityHashMap<Throwable, Boolean>())
-            val open = ArrayDeque(listOf(from))
-            while (open.isNotEmpty()) {
-                val exception = open.removeLast()
-                if (exception === to) return true
-                if (!seen.add(exception)) continue
-                exception.cause?.let(open::add)
-                open += exception.suppressed
-            }
-            return false
         }
     }

@@ -5,21 +5,27 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.logger
 
+/** What a loop closes of an asynchronous generator, which it does not hold itself. */
+internal interface LiveGenerator : AsyncCloseable {
+    /** What users know it by: the generator while it exists. */
+    val generator: Any
+}
+
 /** The asynchronous generators of a loop that have begun and not ended. */
 internal class LiveGenerators {
-    private val live = LinkedHashSet<AsyncCloseable>()
+    private val live = LinkedHashSet<LiveGenerator>()
     private var shutDown = false
 
-    fun add(generator: AsyncCloseable) {
-        if (shutDown) logger.warn("asynchronous generator {} was scheduled after shutdownAsyncgens() call", generator)
+    fun add(generator: LiveGenerator) {
+        if (shutDown) logger.warn("asynchronous generator {} was scheduled after shutdownAsyncgens() call", generator.generator)
         live.add(generator)
     }
 
-    fun remove(generator: AsyncCloseable) {
+    fun remove(generator: LiveGenerator) {
         live.remove(generator)
     }
 
-    fun takeAll(): List<AsyncCloseable> {
+    fun takeAll(): List<LiveGenerator> {
         shutDown = true
         return live.toList().also { live.clear() }
     }
@@ -40,8 +46,9 @@ public suspend fun EventLoop.shutdownAsyncgens() {
     val generators = LiveGenerators[this].takeAll()
     if (generators.isEmpty()) return
     val outcomes = gatherResults(generators.map { coroutine { it.aclose() } }).await()
-    generators.zip(outcomes) { generator, outcome ->
+    generators.zip(outcomes) { live, outcome ->
         outcome.exceptionOrNull()?.let {
+            val generator = live.generator
             callExceptionHandler(
                 ExceptionContext(
                     "an error occurred during closing of asynchronous generator $generator",

@@ -22,15 +22,16 @@ import kotlinx.coroutines.CancellationException
 public suspend inline fun <R> taskGroup(block: (TaskGroup) -> R): R {
     val group = TaskGroup()
     group.enter()
-    val result =
-        try {
-            block(group)
-        } catch (e: Throwable) {
-            group.leave(e)
-            throw e
-        }
-    group.leave(null)
-    return result
+    var failed = false
+    try {
+        return block(group)
+    } catch (e: Throwable) {
+        failed = true
+        group.leave(e)
+        throw e
+    } finally {
+        if (!failed) group.leave(null) // also when the block returns from the function around it
+    }
 }
 
 /**

@@ -79,15 +79,16 @@ public class Timeout(
     @PublishedApi
     internal inline fun <R> around(block: (Timeout) -> R): R {
         enter()
-        val result =
-            try {
-                block(this)
-            } catch (e: Throwable) {
-                exit(e)
-                throw e
-            }
-        exit(null)
-        return result
+        var failed = false
+        try {
+            return block(this)
+        } catch (e: Throwable) {
+            failed = true
+            exit(e)
+            throw e
+        } finally {
+            if (!failed) exit(null) // also when the block returns from the function around it
+        }
     }
 
     @PublishedApi

@@ -2,13 +2,12 @@ package dev.simul.generators
 
 import dev.simul.AsyncCloseable
 import dev.simul.StopAsyncIteration
-import dev.simul.createTask
-import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoopOrNull
 import kotlinx.coroutines.ExperimentalForInheritanceCoroutinesApi
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
 import java.lang.ref.Cleaner
+import java.lang.ref.WeakReference
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /** Where the body of an asynchronous generator yields. */
@@ -37,6 +36,8 @@ public fun <T, S> asyncGenerator(body: suspend AsyncGeneratorScope<T, S>.() -> U
  * Its body runs as a part of the task that asks for a value, and with its context variables. It is closed when its body ends,
  * by [aclose], and at the end of [collect]; leaving a `for` loop by `break` does not close it, [dev.simul.aclosing] does. One
  * that is left open is closed when the loop shuts down, or when it is collected.
+ *
+ * All who drive it, in turn, have to be on one loop: its tasks, and kotlinx coroutines on its dispatcher.
  *
  * It is a `Flow` as well, though one that can be collected once. Cancelling the task that waits in one of its functions throws
  * the [dev.simul.CancelledException] at the await in the body.
@@ -151,8 +152,8 @@ public class AsyncGenerator<T, S> internal constructor(
         if (begun) return
         begun = true
         val loop = getRunningLoopOrNull() ?: return
-        frames.begin(loop)
-        cleaner.register(this, CloseWhenCollected(frames, loop))
+        frames.begin(loop, this)
+        cleaner.register(this, CloseWhenCollected(frames))
     }
 
     private companion object {
@@ -160,12 +161,12 @@ public class AsyncGenerator<T, S> internal constructor(
     }
 }
 
+/** It holds the frames weakly, since the loop holds them: else what a closed loop has left would never be freed. */
 private class CloseWhenCollected(
-    private val frames: GeneratorFrames<*, *>,
-    private val loop: EventLoop,
-) : Runnable {
+    frames: GeneratorFrames<*, *>,
+) : WeakReference<GeneratorFrames<*, *>>(frames),
+    Runnable {
     override fun run() {
-        if (frames.hasEnded || loop.isClosed) return
-        loop.callSoonThreadsafe { loop.createTask { frames.aclose() } }
+        get()?.collected()
     }
 }

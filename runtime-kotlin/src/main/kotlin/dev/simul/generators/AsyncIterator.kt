@@ -1,5 +1,7 @@
 package dev.simul.generators
 
+import dev.simul.StopAsyncIteration
+
 /**
  * What a `for` loop in a coroutine goes through: `for (item in generator)`.
  *
@@ -12,3 +14,15 @@ public interface AsyncIterator<out T> {
     /** The item that [hasNext] has found. @throws NoSuchElementException if it found none, or was not asked. */
     public operator fun next(): T
 }
+
+/**
+ * The next item.
+ *
+ * Source: `anext(iterator)`.
+ *
+ * @throws StopAsyncIteration if there are no more.
+ */
+public suspend fun <T> AsyncIterator<T>.anext(): T = if (hasNext()) next() else throw StopAsyncIteration()
+
+/** The next item, or [default] if there are no more. Source: `anext(iterator, default)`. */
+public suspend fun <T> AsyncIterator<T>.anext(default: T): T = if (hasNext()) next() else default

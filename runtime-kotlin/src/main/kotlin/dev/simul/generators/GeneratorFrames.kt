@@ -1,14 +1,16 @@
 package dev.simul.generators
 
-import dev.simul.AsyncCloseable
 import dev.simul.GeneratorExit
+import dev.simul.LiveGenerator
 import dev.simul.LiveGenerators
 import dev.simul.StopAsyncIteration
 import dev.simul.StopIteration
 import dev.simul.TaskContext
 import dev.simul.TaskStep
+import dev.simul.createTask
 import dev.simul.loop.EventLoop
 import dev.simul.ownStep
+import java.lang.ref.WeakReference
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.CoroutineContext.Element
@@ -32,11 +34,20 @@ internal class GeneratorFrames<T, S>(
 ) : AsyncGeneratorScope<T, S>,
     Continuation<Unit>,
     TaskContext,
-    AsyncCloseable {
+    LiveGenerator {
     private enum class State { CREATED, SUSPENDED, RUNNING, ENDED }
 
     private var state = State.CREATED
     private var loop: EventLoop? = null
+    private var generatorOrNull: WeakReference<AsyncGenerator<T, S>>? = null
+
+    /** Whether the generator was collected while somebody still waits for a value of it. */
+    private var unheld = false
+
+    /** Whether the body has yielded when it was being closed. */
+    private var hasIgnoredExit = false
+
+    /** Of the driver, while there is one. */
     private var driverContext: CoroutineContext = EmptyCoroutineContext
 
     /** The driver, once it is suspended. */
@@ -52,11 +63,34 @@ internal class GeneratorFrames<T, S>(
     private var outcomeValue: Any? = null
     private var outcomeFailure: Throwable? = null
 
-    val hasEnded: Boolean get() = state == State.ENDED
+    override val generator: Any get() = generatorOrNull?.get() ?: this
 
-    fun begin(loop: EventLoop) {
+    /** The [generator] is used for the first time, in [loop]. */
+    fun begin(
+        loop: EventLoop,
+        generator: AsyncGenerator<T, S>,
+    ) {
         this.loop = loop
+        generatorOrNull = WeakReference(generator)
         LiveGenerators[loop].add(this)
+    }
+
+    /** The generator was collected; said by any thread. */
+    fun collected() {
+        val loop = loop ?: return
+        if (state != State.ENDED && !loop.isClosed) loop.callSoonThreadsafe { closeUnheld() }
+    }
+
+    private fun closeUnheld() {
+        val loop = loop!!
+        when (state) {
+            State.ENDED -> {}
+            State.RUNNING -> unheld = true
+            State.CREATED, State.SUSPENDED -> {
+                LiveGenerators[loop].remove(this)
+                loop.createTask { aclose() }
+            }
+        }
     }
 
     // Driving.
@@ -71,17 +105,28 @@ internal class GeneratorFrames<T, S>(
     fun raise(
         exception: Throwable,
         driver: Continuation<T?>,
-    ): Any? = if (state == State.ENDED) null else drive(driver, null, exception, "athrow()", endsWithMarker = false)
+    ): Any? {
+        if (state == State.ENDED) return null
+        refuseAfterIgnoredExit()
+        return drive(driver, null, exception, "athrow()", endsWithMarker = false)
+    }
 
     override suspend fun aclose() {
         if (state == State.ENDED) return
+        refuseAfterIgnoredExit()
         val ignored: Any? =
             try {
                 suspendCoroutineUninterceptedOrReturn { drive(it, null, GeneratorExit(), "aclose()", endsWithMarker = true) }
             } catch (_: GeneratorExit) {
                 return
             }
-        check(ignored === END) { "async generator ignored GeneratorExit: it must not yield when it is being closed" }
+        hasIgnoredExit = ignored !== END
+        check(!hasIgnoredExit) { "async generator ignored GeneratorExit: it must not yield when it is being closed" }
+    }
+
+    /** Such a generator only gives the values it has left, by CPython's `ag_closed`. */
+    private fun refuseAfterIgnoredExit() {
+        if (hasIgnoredExit && state != State.RUNNING) throw StopAsyncIteration()
     }
 
     private fun drive(
@@ -140,9 +185,13 @@ internal class GeneratorFrames<T, S>(
 
     override suspend fun yield(value: T): S? =
         suspendCoroutineUninterceptedOrReturn { continuation ->
+            check(state == State.RUNNING) {
+                "cannot yield $value, for nobody has asked for it: only one coroutine of a generator may yield at a time"
+            }
             yielded = continuation
             state = State.SUSPENDED
             hand(value, null)
+            if (unheld) closeUnheld()
             COROUTINE_SUSPENDED
         }
 
@@ -163,6 +212,7 @@ internal class GeneratorFrames<T, S>(
         value: Any?,
         failure: Throwable?,
     ) {
+        driverContext = EmptyCoroutineContext
         val driver = driver
         if (driver == null) {
             hasOutcome = true
@@ -191,7 +241,7 @@ internal class GeneratorFrames<T, S>(
 
     fun describeState(): String = state.name.lowercase()
 
-    override fun toString(): String = "the frames of an asynchronous generator that is ${describeState()}"
+    override fun toString(): String = "<AsyncGenerator ${describeState()}, collected>"
 
     companion object {
         /** Stands for the end of the values. */
