@@ -1,8 +1,8 @@
 package dev.simul.generators
 
-import dev.simul.FatalError
 import dev.simul.GeneratorExit
 import dev.simul.StopIteration
+import dev.simul.loop.FatalError
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.throwables.shouldThrowAny
 import io.kotest.core.spec.style.FunSpec
