@@ -5,6 +5,8 @@ import dev.simul.context.copyContext
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Origin
 import dev.simul.loop.getEventLoop
+import java.util.Collections
+import java.util.IdentityHashMap
 import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
@@ -153,7 +155,16 @@ public open class Future<T>(
             else -> "finished result=${describeResult()}"
         }
 
-    private fun describeResult(): String = if (value is Future<*>) "<${(value as Future<*>).describeKind()}>" else value.toString()
+    /** The result in words. It may hold this very future, as `allTasks()` holds the task that returns it. */
+    private fun describeResult(): String {
+        val described = beingDescribed.get()
+        if (!described.add(this)) return "..."
+        try {
+            return value.toString()
+        } finally {
+            described.remove(this)
+        }
+    }
 
     // How futures and tasks complete.
 
@@ -244,6 +255,8 @@ public open class Future<T>(
 
     internal val origin: Origin? get() = if (loop.debug) DebugOrigins[loop].of(this) else null
 }
+
+private val beingDescribed = ThreadLocal.withInitial { Collections.newSetFromMap(IdentityHashMap<Future<*>, Boolean>()) }
 
 private enum class FutureState { PENDING, CANCELLED, FINISHED }
 
