@@ -42,11 +42,8 @@ public class Task<T> internal constructor(
         check(!context.entered) {
             "cannot start $this eagerly in the context that is entered now: leave out context, or eagerStart"
         }
-        try {
-            step.startEagerly()
-        } finally {
-            if (!done()) step.register()
-        }
+        step.register()
+        step.startEagerly()
     }
 
     /** What the task is called: `Task-1`, `Task-2`, … unless it was named. Source: `Task.get_name()`, `Task.set_name()`. */
