@@ -93,11 +93,16 @@ public open class Future<T>(
     /**
      * Cancels this, and has its callbacks called; [message] goes into the [CancelledException].
      *
+     * Whoever cancels it is not interested in a failure: one that is there already counts as read.
+     *
      * Source: `Future.cancel(msg=None)`.
      *
      * @return false if this is done already.
      */
-    public open fun cancel(message: String? = null): Boolean = becomeCancelled(message)
+    public open fun cancel(message: String? = null): Boolean {
+        markRetrieved()
+        return becomeCancelled(message)
+    }
 
     /**
      * Has [callback] called with this, in a turn of its own, when this is done; callbacks are called in the order of adding.

@@ -63,7 +63,10 @@ public class Task<T> internal constructor(
      *
      * @return false if the task is done already.
      */
-    override fun cancel(message: String?): Boolean = !done() && step.cancel(message)
+    override fun cancel(message: String?): Boolean {
+        markRetrieved()
+        return !done() && step.cancel(message)
+    }
 
     /** How many requests to [cancel] were not taken back by [uncancel]. Source: `Task.cancelling()`. */
     public fun cancelling(): Int = step.cancelRequests
