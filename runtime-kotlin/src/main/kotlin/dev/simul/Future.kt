@@ -5,6 +5,8 @@ import dev.simul.context.copyContext
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Origin
 import dev.simul.loop.getEventLoop
+import java.util.Collections
+import java.util.IdentityHashMap
 import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
@@ -91,11 +93,16 @@ public open class Future<T>(
     /**
      * Cancels this, and has its callbacks called; [message] goes into the [CancelledException].
      *
+     * Whoever cancels it is not interested in a failure: one that is there already counts as read.
+     *
      * Source: `Future.cancel(msg=None)`.
      *
      * @return false if this is done already.
      */
-    public open fun cancel(message: String? = null): Boolean = becomeCancelled(message)
+    public open fun cancel(message: String? = null): Boolean {
+        markRetrieved()
+        return becomeCancelled(message)
+    }
 
     /**
      * Has [callback] called with this, in a turn of its own, when this is done; callbacks are called in the order of adding.
@@ -153,7 +160,16 @@ public open class Future<T>(
             else -> "finished result=${describeResult()}"
         }
 
-    private fun describeResult(): String = if (value is Future<*>) "<${(value as Future<*>).describeKind()}>" else value.toString()
+    /** The result in words. It may hold this very future, as `allTasks()` holds the task that returns it. */
+    private fun describeResult(): String {
+        val described = beingDescribed.get()
+        if (!described.add(this)) return "..."
+        try {
+            return value.toString()
+        } finally {
+            described.remove(this)
+        }
+    }
 
     // How futures and tasks complete.
 
@@ -244,6 +260,8 @@ public open class Future<T>(
 
     internal val origin: Origin? get() = if (loop.debug) DebugOrigins[loop].of(this) else null
 }
+
+private val beingDescribed = ThreadLocal.withInitial { Collections.newSetFromMap(IdentityHashMap<Future<*>, Boolean>()) }
 
 private enum class FutureState { PENDING, CANCELLED, FINISHED }
 

@@ -9,8 +9,8 @@ import java.util.IdentityHashMap
  * Runs the awaitables at the same time; the future's result is the list of theirs, in the order of the arguments.
  *
  * The first failure or cancellation of one fails the future at once; the others keep running, and what they throw later is
- * dropped. Cancelling the future cancels those that are not done, and it fails with a [CancelledException] when all have
- * ended. An awaitable that is given twice is run once.
+ * dropped. Cancelling the future cancels those that are not done, and it fails with a [CancelledException] when the first of
+ * them has ended so. An awaitable that is given twice is run once.
  *
  * Source: `asyncio.gather(*aws)`.
  *
@@ -25,7 +25,8 @@ public fun <T> gather(vararg coroutines: suspend () -> T): Future<List<T>> = gat
 public fun <T> gather(awaitables: List<Awaitable<T>>): Future<List<T>> = gather(awaitables, stopAtFailure = true) { it.result() }
 
 /**
- * As [gather], but failures and cancellations are results: the future fails only if it is cancelled itself.
+ * As [gather], but failures and cancellations are results: the future fails only if it is cancelled itself, when all have
+ * ended.
  *
  * Source: `asyncio.gather(*aws, return_exceptions=True)`.
  */
@@ -56,7 +57,13 @@ private fun <T, R> gather(
     var outer: GatheringFuture<T, R>? = null
     for (awaitable in awaitables) {
         val known = futures[awaitable]
-        val child = known ?: ensureFuture(awaitable, outer?.loop ?: loop)
+        val child =
+            try {
+                known ?: ensureFuture(awaitable, outer?.loop ?: loop)
+            } catch (e: Throwable) {
+                outer?.becomeCancelled("gather was given what it cannot run") // those before it run on, unattended
+                throw e
+            }
         val gathering = outer ?: GatheringFuture(child.loop, awaitables.size, stopAtFailure, collect).also { outer = it }
         gathering.children += child
         if (known != null) continue

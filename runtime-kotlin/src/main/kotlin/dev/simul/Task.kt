@@ -42,11 +42,8 @@ public class Task<T> internal constructor(
         check(!context.entered) {
             "cannot start $this eagerly in the context that is entered now: leave out context, or eagerStart"
         }
-        try {
-            step.startEagerly()
-        } finally {
-            if (!done()) step.register()
-        }
+        step.register()
+        step.startEagerly()
     }
 
     /** What the task is called: `Task-1`, `Task-2`, … unless it was named. Source: `Task.get_name()`, `Task.set_name()`. */
@@ -66,7 +63,10 @@ public class Task<T> internal constructor(
      *
      * @return false if the task is done already.
      */
-    override fun cancel(message: String?): Boolean = !done() && step.cancel(message)
+    override fun cancel(message: String?): Boolean {
+        markRetrieved()
+        return !done() && step.cancel(message)
+    }
 
     /** How many requests to [cancel] were not taken back by [uncancel]. Source: `Task.cancelling()`. */
     public fun cancelling(): Int = step.cancelRequests

@@ -15,6 +15,7 @@ internal class UnretrievedException private constructor(
     private val loop: EventLoop,
     private val context: ExceptionContext,
 ) : Runnable {
+    @Volatile
     private var pending = true
     private var cleanable: Cleaner.Cleanable? = null
 
@@ -23,9 +24,9 @@ internal class UnretrievedException private constructor(
         if (take()) forget()
     }
 
-    /** The future was collected. */
+    /** The future was collected. A loop that does not run any more reports it when it closes. */
     override fun run() {
-        if (!take()) return
+        if (!pending) return
         try {
             loop.callSoonThreadsafe { report() }
         } catch (_: IllegalStateException) {
@@ -34,11 +35,12 @@ internal class UnretrievedException private constructor(
     }
 
     private fun loopCloses() {
-        if (take()) report()
+        report()
         cleanable?.clean()
     }
 
     private fun report() {
+        if (!take()) return
         of[loop].remove(this)
         loop.callExceptionHandler(context)
     }

@@ -1,0 +1,471 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.FatalError
+import dev.simul.loop.getRunningLoop
+import dev.simul.loop.newEventLoop
+import dev.simul.loop.setEventLoop
+import dev.simul.testing.runTest
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldMatch
+import io.kotest.matchers.types.shouldBeSameInstanceAs
+import java.io.IOException
+
+private suspend fun one() = 1
+
+class TaskTest :
+    FunSpec({
+        context("running") {
+            test("a task runs its coroutine and has its result") {
+                withLoop { loop ->
+                    val task = loop.createTask { one() + 1000 }
+                    task.loop shouldBeSameInstanceAs loop
+                    task.done() shouldBe false
+                    loop.runUntilComplete(task) shouldBe 1001
+                    task.done() shouldBe true
+                    task.result() shouldBe 1001
+                    task.exception() shouldBe null
+                }
+            }
+
+            test("its first step is a turn of its own, after what was scheduled before") {
+                runTest {
+                    val events = mutableListOf<String>()
+                    getRunningLoop().callSoon { events += "callback" }
+                    val task = createTask { events += "task" }
+                    events += "created"
+                    task.await()
+                    events shouldContainExactly listOf("created", "callback", "task")
+                }
+            }
+
+            test("what the coroutine throws is its exception, with the stack trace of the place") {
+                runTest {
+                    val thrown = IOException("broken")
+                    val task = createTask<Unit> { throw thrown }
+                    turns()
+                    task.done() shouldBe true
+                    task.cancelled() shouldBe false
+                    task.exception() shouldBeSameInstanceAs thrown
+                    task.exception()!!.stackTrace.first().className shouldContain "TaskTest"
+                    shouldThrow<IOException> { task.await() } shouldBeSameInstanceAs thrown
+                }
+            }
+
+            test("a future as the result is not awaited") {
+                runTest {
+                    val future = Future<String>()
+                    val returning = createTask { future }
+                    val other = createTask { future.setResult("test") }
+                    returning.await() shouldBeSameInstanceAs future
+                    other.await()
+                    future.result() shouldBe "test"
+                }
+            }
+
+            test("it waits for a future, and goes on one turn after it is done") {
+                runTest {
+                    val future = Future<Any>()
+                    val given = Any()
+                    var received: Any? = null
+                    val task = createTask { received = future.await() }
+                    turns()
+                    future.setResult(given)
+                    received shouldBe null
+                    turns()
+                    received shouldBeSameInstanceAs given
+                    task.done() shouldBe true
+                    task.result() shouldBe Unit
+                }
+            }
+
+            test("tasks take turns") {
+                runTest {
+                    val events = mutableListOf<String>()
+
+                    suspend fun count(name: String) =
+                        repeat(3) {
+                            events += "$name$it"
+                            turns()
+                        }
+                    val tasks = listOf(createTask { count("a") }, createTask { count("b") })
+                    tasks.forEach { it.await() }
+                    events shouldContainExactly listOf("a0", "b0", "a1", "b1", "a2", "b2")
+                }
+            }
+
+            test("only its coroutine completes it") {
+                withLoop { loop ->
+                    val task = loop.createTask { "ko" }
+                    shouldThrow<IllegalStateException> { task.setResult("ok") }.message shouldContain "not support setResult"
+                    shouldThrow<IllegalStateException> { task.setException(IOException()) }.message shouldContain
+                        "not support setException"
+                    loop.runUntilComplete(task) shouldBe "ko"
+                }
+            }
+
+            test("stop() leaves it pending, and it goes on with the next run") {
+                withLoop { loop ->
+                    var count = 0
+                    val task =
+                        loop.createTask {
+                            while (count < 10) {
+                                sleep(TICK)
+                                if (++count == 2) loop.stop()
+                            }
+                            "counted"
+                        }
+                    shouldThrow<IllegalStateException> { loop.runUntilComplete(task) }.message shouldContain
+                        "Event loop stopped before Future completed"
+                    task.done() shouldBe false
+                    count shouldBe 2
+                    loop.time() shouldBe TICK * 2
+                    loop.runUntilComplete(task) shouldBe "counted"
+                    loop.time() shouldBe TICK * 10
+                }
+            }
+
+            test("on a closed loop none can be made, and the coroutine can still be awaited") {
+                lateinit var refused: Coroutine<Int>
+                withLoop { loop ->
+                    refused = coroutine { 42 }
+                    loop.close()
+                    shouldThrow<IllegalStateException> { loop.createTask(refused) }.message shouldContain "closed"
+                    allTasks(loop).shouldBeEmpty()
+                }
+                runTest { refused.await() } shouldBe 42
+            }
+
+            test("createTask needs a running loop") {
+                shouldThrow<IllegalStateException> { createTask { one() } }.message shouldContain "no running event loop"
+            }
+        }
+
+        context("errors that are thrown into it") {
+            test("it cannot await a future of another loop") {
+                val other = newEventLoop()
+                other.use {
+                    val foreign = Future<Unit>(other)
+                    val thrown = shouldThrow<IllegalStateException> { runTest { foreign.await() } }
+                    thrown.message shouldMatch "<Task .* got <Future pending> attached to a different loop.*"
+                }
+            }
+
+            test("it cannot await itself") {
+                runTest {
+                    lateinit var task: Task<Unit>
+                    task = createTask { task.await() }
+                    shouldThrow<IllegalStateException> { task.await() }.message shouldContain "Task cannot await on itself"
+                }
+            }
+
+            test("they are thrown one turn later, and the task may go on") {
+                runTest {
+                    val events = mutableListOf<String>()
+                    lateinit var task: Task<String>
+                    task =
+                        createTask {
+                            turnsOf { shouldThrow<IllegalStateException> { task.await() } } shouldBe 1
+                            events += "caught"
+                            turns()
+                            "done"
+                        }
+                    task.await() shouldBe "done"
+                    events shouldContainExactly listOf("caught")
+                }
+            }
+        }
+
+        context("fatal errors") {
+            test("one is the task's exception, and leaves the loop, which can be run again") {
+                for (fatal in listOf(KeyboardInterrupt(), SystemExit(3), FatalError("mine"))) {
+                    withLoop { loop ->
+                        val task = loop.createTask<Unit> { throw fatal }
+                        val other = loop.createTask { turns(5) }
+                        shouldThrow<FatalError> { loop.runUntilComplete(other) } shouldBeSameInstanceAs fatal
+                        task.done() shouldBe true
+                        task.exception() shouldBeSameInstanceAs fatal
+                        other.done() shouldBe false
+                        loop.runUntilComplete(other)
+                    }
+                }
+            }
+
+            test("one that is thrown while the task is being cancelled leaves the loop as well") {
+                withLoop { loop ->
+                    val exit = SystemExit(1)
+                    val task =
+                        loop.createTask {
+                            try {
+                                sleep(TICK)
+                            } catch (_: CancelledException) {
+                                throw exit
+                            }
+                        }
+                    loop.runUntilComplete { turns() }
+                    task.cancel()
+                    task.done() shouldBe false
+                    shouldThrow<SystemExit> { loop.runUntilComplete { turns() } } shouldBeSameInstanceAs exit
+                    task.done() shouldBe true
+                    task.cancelled() shouldBe false
+                    task.exception() shouldBeSameInstanceAs exit
+                }
+            }
+
+            test("a task that waits for one that failed so gets it too, if the loop is run on") {
+                withLoop { loop ->
+                    val failing = loop.createTask<Unit> { throw KeyboardInterrupt() }
+                    val waiting = loop.createTask { failing.await() }
+                    shouldThrow<KeyboardInterrupt> { loop.runUntilComplete(waiting) }
+                    waiting.done() shouldBe false
+                    shouldThrow<KeyboardInterrupt> { loop.runUntilComplete(waiting) }
+                    waiting.exception() shouldBeSameInstanceAs failing.exception()
+                }
+            }
+        }
+
+        context("names") {
+            test("a name can be given, and changed") {
+                runTest {
+                    val task = createTask(name = "No-op") { one() }
+                    task.name shouldBe "No-op"
+                    task.name = "other"
+                    task.name shouldBe "other"
+                    task.await()
+                }
+            }
+
+            test("tasks without a name are numbered") {
+                runTest {
+                    val (one, other) = List(2) { createTask { } }
+                    one.name shouldMatch "Task-[0-9]+"
+                    one.name.removePrefix("Task-").toLong() + 1 shouldBe other.name.removePrefix("Task-").toLong()
+                }
+            }
+        }
+
+        context("text") {
+            test("it tells the name and the state, and a request to cancel") {
+                withLoop { loop ->
+                    val task = loop.createTask(name = "T") { "abc" }
+                    task.toString() shouldMatch "<Task T pending.*>"
+                    val cancelled = loop.createTask(name = "C") { }
+                    cancelled.cancel()
+                    cancelled.toString() shouldMatch "<Task C .*cancelling.*>"
+                    shouldThrow<CancelledException> { loop.runUntilComplete(cancelled) }
+                    cancelled.toString() shouldBe "<Task C cancelled>"
+                    loop.runUntilComplete(task)
+                    task.toString() shouldBe "<Task T finished result=abc>"
+                }
+            }
+
+            test("it tells what the task waits for") {
+                runTest {
+                    val future = Future<Unit>()
+                    val task = createTask(name = "T") { future.await() }
+                    val waiting = createTask(name = "W") { task.await() }
+                    turns()
+                    task.toString() shouldContain "wait_for=$future"
+                    waiting.toString() shouldContain "wait_for=task T"
+                    future.setResult(Unit)
+                    waiting.await()
+                    waiting.toString() shouldBe "<Task W finished result=kotlin.Unit>"
+                }
+            }
+        }
+
+        context("currentTask") {
+            test("needs a loop") {
+                shouldThrow<IllegalStateException> { currentTask() }.message shouldContain "no running event loop"
+            }
+
+            test("is none while the loop does not run, and in a plain callback") {
+                withLoop { loop ->
+                    currentTask(loop) shouldBe null
+                    var seen: Task<*>? = loop.createTask { }
+                    loop.callSoon { seen = currentTask() }
+                    loop.runUntilComplete { turns() }
+                    seen shouldBe null
+                    currentTask(loop) shouldBe null
+                }
+            }
+
+            test("is the task whose step runs, with and without the loop said") {
+                withLoop { loop ->
+                    lateinit var task: Task<Unit>
+                    task =
+                        loop.createTask {
+                            currentTask() shouldBeSameInstanceAs task
+                            currentTask(loop) shouldBeSameInstanceAs task
+                            turns()
+                            currentTask() shouldBeSameInstanceAs task
+                        }
+                    loop.runUntilComplete(task)
+                    currentTask(loop) shouldBe null
+                }
+            }
+
+            test("changes with each step when tasks take turns") {
+                runTest {
+                    val main = currentTask()
+                    val (first, second) = List(2) { Future<Boolean>() }
+                    lateinit var one: Task<Unit>
+                    lateinit var other: Task<Unit>
+                    one =
+                        createTask {
+                            currentTask() shouldBeSameInstanceAs one
+                            first.await()
+                            currentTask() shouldBeSameInstanceAs one
+                            second.setResult(true)
+                        }
+                    other =
+                        createTask {
+                            currentTask() shouldBeSameInstanceAs other
+                            first.setResult(true)
+                            second.await()
+                            currentTask() shouldBeSameInstanceAs other
+                        }
+                    wait(listOf(one, other)).done.forEach { it.result() }
+                    currentTask() shouldBeSameInstanceAs main
+                }
+            }
+        }
+
+        context("allTasks") {
+            test("are those that are not done, the current one among them, in the order of creation") {
+                runTest {
+                    val main = currentTask()!!
+                    val sleeping = createTask { sleep(TICK) }
+                    val ending = createTask { }
+                    allTasks() shouldContainExactly setOf(main, sleeping, ending)
+                    turns()
+                    allTasks() shouldContainExactly setOf(main, sleeping)
+                    sleeping.cancel()
+                    allTasks() shouldContainExactly setOf(main, sleeping)
+                    turns()
+                    allTasks() shouldContainExactly setOf(main)
+                }
+            }
+
+            test("can be asked for from another thread") {
+                runTest {
+                    val loop = getRunningLoop()
+                    val sleeping = createTask { sleep(TICK) }
+                    toThread { allTasks(loop) } shouldBe setOf(currentTask(), sleeping)
+                    sleeping.await()
+                }
+            }
+        }
+
+        context("ensureFuture") {
+            test("makes a task of a coroutine, on the given loop, the running one or the current one") {
+                withLoop { loop ->
+                    val given = ensureFuture(coroutine { "ok" }, loop)
+                    given.loop shouldBeSameInstanceAs loop
+                    loop.runUntilComplete(given) shouldBe "ok"
+                    val running = loop.runUntilComplete { ensureFuture(coroutine { "ok" }) }
+                    running.loop shouldBeSameInstanceAs loop
+                    loop.runUntilComplete(running) shouldBe "ok"
+                    setEventLoop(loop)
+                    try {
+                        ensureFuture(coroutine { }).loop shouldBeSameInstanceAs loop
+                    } finally {
+                        setEventLoop(null)
+                    }
+                    shouldThrow<IllegalStateException> { ensureFuture(coroutine { }) }.message shouldContain "no current event loop"
+                    loop.runUntilComplete { turns() }
+                }
+            }
+
+            test("gives futures and tasks back, unless they belong to another loop") {
+                withLoop { loop ->
+                    val future = loop.createFuture<String>()
+                    val task = loop.createTask { "ko" }
+                    for (known in listOf(future, task)) {
+                        ensureFuture(known) shouldBeSameInstanceAs known
+                        ensureFuture(known, loop) shouldBeSameInstanceAs known
+                        newEventLoop().use { other ->
+                            shouldThrow<IllegalArgumentException> { ensureFuture(known, other) }.message shouldContain
+                                "The future belongs to a different loop than the one specified as the loop argument"
+                        }
+                    }
+                    loop.runUntilComplete(task)
+                }
+            }
+
+            test("makes a task of anything else that can be awaited") {
+                class Wrapping(
+                    private val inner: Coroutine<String>,
+                ) : Awaitable<String> {
+                    override suspend fun await() = inner.await()
+                }
+
+                class Sleeping : Awaitable<String> {
+                    override suspend fun await() = sleep(TICK, "slept")
+                }
+                withLoop { loop ->
+                    loop.runUntilComplete(ensureFuture(Wrapping(coroutine { "ok" }), loop)) shouldBe "ok"
+                    val task = ensureFuture(Sleeping(), loop)
+                    loop.runUntilComplete(task)
+                    task.result() shouldBe "slept"
+                }
+            }
+
+            test("closes a coroutine that it cannot make a task of") {
+                val refused = coroutine { }
+                shouldThrow<IllegalStateException> { ensureFuture(refused) }
+                shouldThrow<IllegalStateException> { runTest { refused.await() } }.message shouldContain "cannot reuse"
+            }
+        }
+
+        context("task factories") {
+            test("the loop's factory makes every task, and is told what the caller asked for") {
+                runTest {
+                    val loop = getRunningLoop()
+                    val asked = mutableListOf<TaskOptions>()
+                    val recording =
+                        object : TaskFactory {
+                            override fun <T> create(
+                                loop: EventLoop,
+                                coroutine: suspend () -> T,
+                                options: TaskOptions,
+                            ): Task<T> {
+                                asked += options
+                                return loop.newTask(options, coroutine)
+                            }
+                        }
+                    loop.taskFactory shouldBe null
+                    loop.taskFactory = recording
+                    loop.taskFactory shouldBeSameInstanceAs recording
+                    val named = createTask(name = "named") { 1 }
+                    named.name shouldBe "named"
+                    val gathered = gather({ named.await() }, { 2 })
+                    gathered.await() shouldContainExactly listOf(1, 2)
+                    asked shouldContainExactly listOf(TaskOptions("named"), TaskOptions(), TaskOptions())
+                    loop.taskFactory = null
+                    createTask { } shouldNotBe null
+                    asked.size shouldBe 3
+                }
+            }
+        }
+
+        context("debug mode") {
+            test("remembers where futures and tasks were made") {
+                runTest(debug = true) {
+                    val future = Future<Unit>()
+                    val task = createTask { future.await() }
+                    for (made in listOf(future, task)) {
+                        made.origin!!.stackTrace.any { it.fileName == "TaskTest.kt" } shouldBe true
+                    }
+                    task.cancel()
+                }
+                runTest { Future<Unit>().origin } shouldBe null
+            }
+        }
+    })
