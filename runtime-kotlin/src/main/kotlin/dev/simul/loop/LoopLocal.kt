@@ -20,12 +20,16 @@ internal class LoopLocal<T : Any>(
         return (if (index < locals.size) locals[index]?.value as T? else null) ?: create(loop)
     }
 
-    private fun create(loop: EventLoop): T {
-        val value = initial(loop)
-        if (index >= loop.locals.size) loop.locals = loop.locals.copyOf(maxOf(index + 1, slots.get()))
-        loop.locals[index] = Slot(this, value)
-        return value
-    }
+    /** Another thread may ask too, for the loop's dispatcher say, and may have asked before without this one seeing it. */
+    @Suppress("UNCHECKED_CAST")
+    private fun create(loop: EventLoop): T =
+        synchronized(loop) {
+            loop.locals.getOrNull(index)?.let { return it.value as T }
+            val value = initial(loop)
+            if (index >= loop.locals.size) loop.locals = loop.locals.copyOf(maxOf(index + 1, slots.get()))
+            loop.locals[index] = Slot(this, value)
+            value
+        }
 
     internal class Slot<T : Any>(
         private val owner: LoopLocal<T>,
