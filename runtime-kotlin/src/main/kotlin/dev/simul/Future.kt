@@ -219,6 +219,9 @@ public open class Future<T>(
     /** Source: `Future._make_cancelled_error()`. */
     internal fun takeCancelledException(): CancelledException = (failure as Cancellation).take()
 
+    /** The cancellation for those who only pass it on: the one that is handed out once is left to a reader. */
+    internal fun copyCancelledException(): CancelledException = (failure as Cancellation).copy()
+
     internal val cancelMessage: String? get() = (failure as Cancellation).message
 
     internal fun markRetrieved() {
@@ -284,6 +287,8 @@ private class Cancellation(
     private var exception: CancelledException? = null,
 ) : Failure() {
     fun take(): CancelledException = exception?.also { exception = null } ?: CancelledException(message)
+
+    fun copy(): CancelledException = CancelledException(exception?.message ?: message)
 }
 
 /** What a future has scheduled when it is done. */

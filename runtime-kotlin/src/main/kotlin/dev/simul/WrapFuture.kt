@@ -30,6 +30,12 @@ public fun <T> wrapFuture(
     return future
 }
 
+/** As the other [wrapFuture], for a `CompletableFuture`, which is a stage and a `java.util.concurrent.Future` as well. */
+public fun <T> wrapFuture(
+    future: CompletableFuture<T>,
+    loop: EventLoop? = null,
+): Future<T> = wrapFuture(future as CompletionStage<T>, loop)
+
 /**
  * As the other [wrapFuture], for a future that can only be blocked on: a thread of the default executor does that.
  */
@@ -109,15 +115,19 @@ private fun Throwable.unwrapped(): Throwable =
  */
 public fun <T> Future<T>.toCompletableFuture(): CompletableFuture<T> {
     val handedOut = CompletableFuture<T>()
-    loop.runInLoop { connect(handedOut) }
+    whereItChanges { connect(handedOut) }
     return handedOut
 }
+
+/** Runs [block] in the loop; here, once that is closed and nothing changes any more. */
+private inline fun Future<*>.whereItChanges(crossinline block: () -> Unit) =
+    if (loop.isClosed) block() else loop.runInLoop(block)
 
 private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
     addCallback(
         object : DoneCallback {
             override fun schedule(future: Future<*>) {
-                val failure = failureOrNull()
+                val failure = if (cancelled()) null else failureOrNull()
                 when {
                     cancelled() -> handedOut.cancel(false)
                     failure != null -> handedOut.completeExceptionally(failure)
@@ -137,16 +147,12 @@ private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
 public fun <T> Future<T>.asDeferred(): Deferred<T> {
     val deferred = CompletableDeferred<T>()
     val future = this
-    loop.runInLoop {
+    whereItChanges {
         future.addCallback(
             object : DoneCallback {
                 override fun schedule(future: Future<*>) {
-                    val failure = this@asDeferred.failureOrNull()
-                    when {
-                        failure == null -> deferred.complete(this@asDeferred.result())
-                        future.cancelled() -> deferred.cancel(failure.asCancelledException())
-                        else -> deferred.completeExceptionally(failure)
-                    }
+                    val failure = if (future.cancelled()) future.copyCancelledException() else future.failureOrNull()
+                    if (failure == null) deferred.complete(this@asDeferred.result()) else deferred.completeExceptionally(failure)
                 }
             },
         )

@@ -11,7 +11,7 @@ internal open class CallbackHandle(
     Callback {
     private val origin = loop.debugOrigin()
 
-    final override val cancelled: Boolean get() = callback == null
+    override val cancelled: Boolean get() = callback == null
 
     override fun cancel() {
         callback = null
@@ -23,12 +23,15 @@ internal open class CallbackHandle(
     }
 }
 
-/** The handle of `callSoonThreadsafe`: [cancel] waits while the callback runs, and before that it prevents it. */
+/** The handle of `callSoonThreadsafe`: other threads wait in it while the callback runs, before that they can prevent it. */
 internal class ThreadsafeHandle(
     loop: EventLoop,
     context: Context,
     callback: () -> Unit,
 ) : CallbackHandle(loop, context, callback) {
+    override val cancelled: Boolean
+        @Synchronized get() = super.cancelled
+
     @Synchronized
     override fun cancel() = super.cancel()
 

@@ -89,8 +89,8 @@ public class EventLoop(
     ): Handle {
         checkOpen()
         checkThread("callSoon")
-        val handle = CallbackHandle(this, context ?: copyCurrentContext(), callback)
-        ready.add(handle)
+val handle = CallbackHandle(this, context ?: copyCurrentContext(), callback)
+        append(handle)
         return handle
     }
 
@@ -239,19 +239,27 @@ public class EventLoop(
     internal fun deadlineAfter(delay: Duration): Long {
         val now = clock.nanoTime()
         val nanos = delay.inWholeNanoseconds
-        return if (nanos > Long.MAX_VALUE - now) Long.MAX_VALUE else now + nanos
+        val deadline = now + nanos
+        return if (nanos > 0 && deadline < now) Long.MAX_VALUE else deadline
     }
 
     /** Puts [callback] at the end of the ready queue; called by the loop's thread alone. */
     internal fun enqueue(callback: Callback) {
         if (isClosed) checkOpen()
+        if (debug) checkThread("createTask, setResult or the like")
+        append(callback)
+    }
+
+    /** What other threads handed in before this comes before it. */
+    private fun append(callback: Callback) {
+        if (!inbox.isEmpty()) inbox.drainTo(ready)
         ready.add(callback)
     }
 
     /** Puts [callback] at the end of the ready queue, from any thread. */
     internal fun enqueueThreadsafe(callback: Callback) {
         if (isInLoop) {
-            ready.add(callback)
+            append(callback)
         } else {
             inbox.add(callback)
             poller.wakeup()
@@ -329,8 +337,13 @@ public class EventLoop(
         when {
             !ready.isEmpty() || stopping -> 0
             timers.isEmpty() -> -1
-            else -> (timers.first().deadlineNanos - clock.nanoTime()).coerceIn(0, MAXIMUM_POLL_NANOS)
+            else -> timeoutUntil(timers.first().deadlineNanos, clock.nanoTime())
         }
+
+    private fun timeoutUntil(
+        deadlineNanos: Long,
+        nowNanos: Long,
+    ): Long = deadlineNanos.coerceIn(nowNanos, nowNanos + MAXIMUM_POLL_NANOS) - nowNanos
 
     private fun runReady() {
         var left = ready.size

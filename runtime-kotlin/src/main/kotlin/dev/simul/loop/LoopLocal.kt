@@ -24,12 +24,16 @@ internal class LoopLocal<T : Any>(
         return (if (index < values.size) values[index] as T? else null) ?: create(loop)
     }
 
-    private fun create(loop: EventLoop): T {
-        val value = initial(loop)
-        if (index >= loop.locals.size) loop.locals = loop.locals.copyOf(all.size)
-        loop.locals[index] = value
-        return value
-    }
+    /** Another thread may ask too, for the loop's dispatcher say, and may have asked before without this one seeing it. */
+    private fun create(loop: EventLoop): T =
+        synchronized(loop) {
+            @Suppress("UNCHECKED_CAST")
+            loop.locals.getOrNull(index)?.let { return it as T }
+            val value = initial(loop)
+            if (index >= loop.locals.size) loop.locals = loop.locals.copyOf(all.size)
+            loop.locals[index] = value
+            value
+        }
 
     private fun close(
         loop: EventLoop,
