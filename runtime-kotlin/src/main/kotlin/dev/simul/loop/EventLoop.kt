@@ -89,7 +89,7 @@ public class EventLoop(
     ): Handle {
         checkOpen()
         checkThread("callSoon")
-val handle = CallbackHandle(this, context ?: copyCurrentContext(), callback)
+        val handle = CallbackHandle(this, context ?: copyCurrentContext(), callback)
         append(handle)
         return handle
     }
