@@ -1,0 +1,68 @@
+package dev.simul.docs
+
+import dev.simul.TimeoutException
+import dev.simul.createTask
+import dev.simul.gather
+import dev.simul.run
+import dev.simul.sleep
+import dev.simul.sync.Lock
+import dev.simul.taskGroup
+import dev.simul.testing.runTest
+import dev.simul.timeout
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.delay
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.seconds
+
+// The blocks of the README's Kotlin; DocsTest compares them with this file, and runs them.
+
+suspend fun count(): String {
+    println("One")
+    sleep(1.seconds)
+    println("Two")
+    return "done"
+}
+
+fun main() {
+    println(run { gather({ count() }, { count() }, { count() }).await() })
+}
+
+suspend fun fetchAll(urls: List<String>) =
+    try {
+        timeout(10.seconds) {
+            taskGroup { group ->
+                urls.map { url -> group.createTask(name = url) { fetch(url) } }
+            }.map { it.result() }
+        }
+    } catch (e: TimeoutException) {
+        emptyList()
+    }
+
+private suspend fun fetch(url: String): String {
+    sleep(if (url == "slow") 1.hours else 1.seconds)
+    return "the page of $url"
+}
+
+suspend fun refuseToBeCancelled() {
+    val patient =
+        createTask {
+            try {
+                delay(1.hours)
+            } catch (e: CancellationException) {
+                println("not so long")
+            }
+            delay(1.seconds)
+            "still here"
+        }
+    sleep(1.seconds)
+    patient.cancel()
+    println(patient.await())
+}
+
+fun deadlock() {
+    runTest {
+        val lock = Lock()
+        lock.acquire()
+        lock.acquire()
+    }
+}
