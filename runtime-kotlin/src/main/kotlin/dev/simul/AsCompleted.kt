@@ -37,6 +37,7 @@ public class AsCompleted<T> internal constructor(
     private val completed = ArrayDeque<Future<T>?>()
     private val waiters = Waiters(this)
     private var left = running.size
+    private var missed = 0
     private val onCompletion = { future: Future<T> -> handleCompletion(future) }
     private val timer: TimerHandle?
 
@@ -74,7 +75,7 @@ public class AsCompleted<T> internal constructor(
                 waiters.remove(waiter)
             }
         }
-        return completed.removeFirst() ?: throw TimeoutException("asCompleted timed out with ${left + 1} awaitables not done")
+        return completed.removeFirst() ?: throw TimeoutException("asCompleted timed out with $missed awaitables not done")
     }
 
     private fun handleCompletion(future: Future<T>) {
@@ -84,6 +85,7 @@ public class AsCompleted<T> internal constructor(
     }
 
     private fun handleTimeout() {
+        missed = running.size
         for (future in running) {
             future.removeDoneCallback(onCompletion)
             put(null)

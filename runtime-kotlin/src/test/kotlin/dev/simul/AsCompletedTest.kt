@@ -122,6 +122,19 @@ class AsCompletedTest :
             }
         }
 
+        context("what the timeout tells") {
+            test("how many were not done when it passed, however far the iteration is") {
+                runTest {
+                    val taken = asCompleted(listOf(sleeper(1, "a"), sleeper(5, "b"), sleeper(6, "c")), TICK * 2).asSequence().toList()
+                    taken[0].await() shouldBe "a"
+                    for (next in taken.drop(1)) {
+                        shouldThrow<TimeoutException> { next.await() }.message shouldBe
+                            "asCompleted timed out with 2 awaitables not done"
+                    }
+                }
+            }
+        }
+
         context("what the flow emits") {
             test("futures and tasks come out as they went in, when they are done; coroutines as tasks") {
                 runTest {
