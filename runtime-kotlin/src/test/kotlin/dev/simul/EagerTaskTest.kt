@@ -253,7 +253,7 @@ class EagerTaskTest :
                     createTask(context = given) { variable.set("set eagerly") }
                     given[variable] shouldBe "set eagerly"
                     val main = currentTask()!!
-                    shouldThrow<IllegalStateException> { createTask(context = main.context) { } }.message shouldContain "eager"
+                    shouldRefuse("eager") { createTask(context = main.context) { } }
                     currentTask() shouldBeSameInstanceAs main
                     allTasks() shouldContainExactly setOf(main)
                     createTask(context = main.context, eagerStart = false) { variable.set("set later") }.await()

@@ -29,7 +29,7 @@ class GatherTest :
     FunSpec({
         for ((form, wrap) in forms) {
             context("of $form") {
-                test("the results come in the order of the arguments, when all are there, and callbacks are called once") {
+                test("the results come in the order of the arguments, when all are there; callbacks are called once") {
                     runTest {
                         val (a, b, c) = futures(3)
                         val gathered = gather(wrap(listOf(a, b, c)))
@@ -123,8 +123,8 @@ class GatherTest :
 
         context("the loop") {
             test("without one, nothing can be gathered, not even nothing") {
-                shouldThrow<IllegalStateException> { gather(emptyList<Future<Int>>()) }.message shouldContain "no current event loop"
-                shouldThrow<IllegalStateException> { gather({ 1 }, { 2 }) }.message shouldContain "no current event loop"
+                shouldRefuse("no current event loop") { gather(emptyList<Future<Int>>()) }
+                shouldRefuse("no current event loop") { gather({ 1 }, { 2 }) }
             }
 
             test("of nothing it is the running or the current one, and the result is there at once") {
@@ -197,21 +197,23 @@ class GatherTest :
                         runs++
                         "abc"
                     }
-                gather(once, once, coroutine { "def" }, once).await() shouldContainExactly listOf("abc", "abc", "def", "abc")
+                val gathered = gather(once, once, coroutine { "def" }, once)
+                gathered.await() shouldContainExactly listOf("abc", "abc", "def", "abc")
                 runs shouldBe 1
                 val future = Future<String>()
-                val gathered = gather(future, future)
+                val twice = gather(future, future)
                 future.setResult("x")
-                gathered.await() shouldContainExactly listOf("x", "x")
+                twice.await() shouldContainExactly listOf("x", "x")
             }
         }
 
         context("cancelling it") {
-            for ((what, expected) in listOf(
-                "failures as results: when all have ended" to listOf("stubborn ended", "gather ended"),
-                "else: when the first has ended" to listOf("gather ended", "stubborn ended"),
+            for ((results, expected) in listOf(
+                true to listOf("stubborn ended", "gather ended"),
+                false to listOf("gather ended", "stubborn ended"),
             )) {
-                test("cancels every child that is not done, and fails with a CancelledException; with $what") {
+                val end = if (results) "all have ended, as failures are results" else "the first has ended"
+                test("cancels every child that is not done, and fails with a CancelledException when $end") {
                     runTest {
                         val events = mutableListOf<String>()
                         val waiter = Future<Unit>()
@@ -225,7 +227,7 @@ class GatherTest :
                                 }
                             }
                         val waiting = createTask { waiter.await() }
-                        val gathered = if ("results" in what) gatherResults(stubborn, waiting) else gather(stubborn, waiting)
+                        val gathered = if (results) gatherResults(stubborn, waiting) else gather(stubborn, waiting)
                         turns()
                         gathered.cancel() shouldBe true
                         waiter.cancelled() shouldBe true

@@ -10,7 +10,6 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.io.IOException
@@ -205,6 +204,6 @@ class ShieldTest :
                     setEventLoop(null)
                 }
             }
-            shouldThrow<IllegalStateException> { shield { 42 } }.message shouldContain "no current event loop"
+            shouldRefuse("no current event loop") { shield { 42 } }
         }
     })

@@ -129,10 +129,11 @@ class TaskGroupTest :
                             val named = group.createTask(name = "yolo") { names += currentTask()!!.name }
                             named.name shouldBe "yolo"
                             for (value in 1..2) {
-                                group.createTask(context = given) {
-                                    turns()
-                                    variable.set(value)
-                                }.await()
+                                group
+                                    .createTask(context = given) {
+                                        turns()
+                                        variable.set(value)
+                                    }.await()
                                 given[variable] shouldBe value
                             }
                         }
@@ -219,8 +220,7 @@ class TaskGroupTest :
                                     try {
                                         sleep(1.seconds)
                                     } catch (_: CancelledException) {
-                                        shouldThrow<IllegalStateException> { group.createTask { } }.message shouldContain
-                                            "is shutting down"
+                                        shouldRefuse("is shutting down") { group.createTask { } }
                                         events += "refused"
                                     }
                                 }
@@ -267,7 +267,7 @@ class TaskGroupTest :
                     }
                 }
 
-                test("the failure of the block's cleaning up joins the group, and nothing of the cancellation is left") {
+                test("the failure of the block's cleaning up joins the group, and no cancellation is left") {
                     runGroup {
                         val thrown =
                             shouldThrow<ExceptionGroup> {
@@ -315,7 +315,7 @@ class TaskGroupTest :
 
             context("$kind tasks, and a block that fails") {
                 for (delay in listOf(TICK, null)) {
-                    test("all are cancelled, and the failure is in a group: ${if (delay == null) "at once" else "later"}") {
+                    test("all are cancelled, and the failure is in a group: ${delay ?: "without waiting"}") {
                         runGroup {
                             val tasks = mutableListOf<Task<*>>()
                             shouldThrow<ExceptionGroup> {
@@ -444,7 +444,8 @@ class TaskGroupTest :
                 test("if the block throws something else for it, that is thrown in a group") {
                     runGroup {
                         val runner = cancelled { taskGroup { failAtTheEnd(IOException()) } }
-                        shouldThrow<ExceptionGroup> { runner.await() }.kinds shouldContainExactly listOf(IOException::class)
+                        val thrown = shouldThrow<ExceptionGroup> { runner.await() }
+                        thrown.kinds shouldContainExactly listOf(IOException::class)
                     }
                 }
 
@@ -460,10 +461,10 @@ class TaskGroupTest :
                                     throw e
                                 }
                             }
-                        shouldThrow<ExceptionGroup> { cancelled { slow() }.await() }.kinds shouldContainExactly
-                            listOf(ArithmeticException::class)
-                        shouldThrow<ExceptionGroup> { cancelled { createTask { slow() }.await() }.await() }.kinds shouldContainExactly
-                            listOf(ArithmeticException::class)
+                        for (runner in listOf(cancelled { slow() }, cancelled { createTask { slow() }.await() })) {
+                            val thrown = shouldThrow<ExceptionGroup> { runner.await() }
+                            thrown.kinds shouldContainExactly listOf(ArithmeticException::class)
+                        }
                     }
                 }
 
@@ -511,7 +512,7 @@ class TaskGroupTest :
                                         fail("the block should have been cancelled")
                                     }
                                 } catch (e: ExceptionGroup) {
-                                    events += "${e.kinds.single().simpleName} cancelling ${currentTask()!!.cancelling()}"
+                                    events += "${e.kinds.single().simpleName}, ${currentTask()!!.cancelling()} request"
                                 }
                                 sleep(1.seconds)
                                 events += "slept"
@@ -523,7 +524,7 @@ class TaskGroupTest :
                         shouldThrow<CancelledException> { inner.await() }
                         inner.cancelled() shouldBe true
                         inner.cancelling() shouldBe 1
-                        events shouldContainExactly listOf("IllegalStateException cancelling 1")
+                        events shouldContainExactly listOf("IllegalStateException, 1 request")
                     }
                 }
             }
@@ -647,9 +648,9 @@ class TaskGroupTest :
                     runGroup {
                         val group = TaskGroup()
                         group.use {
-                            shouldThrow<IllegalStateException> { group.use { } }.message shouldContain "has already been entered"
+                            shouldRefuse("has already been entered") { group.use { } }
                         }
-                        shouldThrow<IllegalStateException> { group.use { } }.message shouldContain "has already been entered"
+                        shouldRefuse("has already been entered") { group.use { } }
                     }
                 }
 
@@ -657,12 +658,12 @@ class TaskGroupTest :
                     runGroup {
                         val group = TaskGroup()
                         val early = coroutine { fail("ran") }
-                        shouldThrow<IllegalStateException> { group.createTask(early) }.message shouldContain "has not been entered"
+                        shouldRefuse("has not been entered") { group.createTask(early) }
                         group.use { }
                         val late = coroutine { fail("ran") }
-                        shouldThrow<IllegalStateException> { group.createTask(late) }.message shouldContain "is finished"
+                        shouldRefuse("is finished") { group.createTask(late) }
                         for (closed in listOf(early, late)) {
-                            shouldThrow<IllegalStateException> { closed.await() }.message shouldContain "cannot reuse"
+                            shouldRefuse("cannot reuse") { closed.await() }
                         }
                         allTasks() shouldContainExactly setOf(currentTask())
                     }
@@ -673,7 +674,7 @@ class TaskGroupTest :
                         val group = TaskGroup()
                         val refused = outsideTasks { group.use { } }.exceptionOrNull()
                         refused.shouldBeInstanceOf<IllegalStateException>().message shouldContain "parent task"
-                        shouldThrow<IllegalStateException> { group.createTask { } }.message shouldContain "has not been entered"
+                        shouldRefuse("has not been entered") { group.createTask { } }
                         group.use { "used" } shouldBe "used"
                     }
                 }

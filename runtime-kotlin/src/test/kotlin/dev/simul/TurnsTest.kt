@@ -110,7 +110,7 @@ class TurnsTest :
                 }
             }
 
-            test("a turn runs exactly what was ready at its beginning, and the loop takes one more after the main task") {
+            test("a turn runs exactly what was ready when it began, and the loop takes one more after the main task") {
                 withLoop { loop ->
                     val events = mutableListOf<String>()
 

@@ -9,6 +9,7 @@ import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -56,7 +57,8 @@ class UnretrievedExceptionTest :
                 runTest(debug = true) {
                     getRunningLoop().exceptionHandler =
                         ExceptionHandler { _, report ->
-                            report.origin!!.stackTrace.any { it.fileName == "UnretrievedExceptionTest.kt" } shouldBe true
+                            val files = report.origin!!.stackTrace.map { it.fileName }
+                            files shouldContain "UnretrievedExceptionTest.kt"
                         }
                     Future<Unit>().setException(IOException("boom"))
                 }
@@ -114,7 +116,8 @@ class UnretrievedExceptionTest :
                     shouldThrow<IOException> { createTask { fail() }.await() }
                     shouldThrow<IOException> { gather({ fail() }, { fail() }).await() }
                     shouldThrow<IOException> { shield { fail() }.await() }
-                    wait(listOf(createTask { fail() }, createTask { sleep(TICK) }), returnWhen = ReturnWhen.FIRST_EXCEPTION)
+                    val failing = createTask { fail() }
+                    wait(listOf(failing, createTask { sleep(TICK) }), returnWhen = ReturnWhen.FIRST_EXCEPTION)
                     shouldThrow<ExceptionGroup> { taskGroup { it.createTask { fail() } } }
                     turns(3)
                 }.shouldBeEmpty()
@@ -170,7 +173,7 @@ class UnretrievedExceptionTest :
                 val loop = VirtualClock().newLoop()
                 val reports = loop.recordReports()
                 val dropped = dropFailed(loop)
-                withLoop { other -> other.runUntilComplete { collectGarbageUntil { dropped.get() == null } } } shouldBe true
+                runTest { collectGarbageUntil { dropped.get() == null } } shouldBe true
                 repeat(5) { System.gc() } // time for the thread that watches collected futures
                 loop.close()
                 reports.map { it.exception!!.message } shouldContainExactly listOf("boom")
