@@ -106,13 +106,14 @@ public final class Asyncio {
      * <p>CPython name: {@code asyncio.gather(*aws)}.
      */
     @SafeVarargs
+    @SuppressWarnings("varargs") // Only read.
     public static <T extends @Nullable Object> Future<List<T>> gather(Future<? extends T>... futures) {
         return gather(Arrays.asList(futures));
     }
 
     /** As {@link #gather(Future...)}. */
     public static <T extends @Nullable Object> Future<List<T>> gather(List<? extends Future<? extends T>> futures) {
-        List<dev.simul.Awaitable<T>> started = new ArrayList<>(futures.size());
+        List<dev.simul.Awaitable<? extends T>> started = new ArrayList<>(futures.size());
         for (Future<? extends T> future : futures) {
             started.add(future.started());
         }

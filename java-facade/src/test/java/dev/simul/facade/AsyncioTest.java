@@ -7,17 +7,20 @@ import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.VirtualTime.seconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.simul.TaskRegistryKt;
+import dev.simul.context.ContextVar;
 import dev.simul.loop.RunningLoopKt;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -205,11 +208,11 @@ class AsyncioTest {
     @Test
     @DisplayName("stages of other origin are awaited, and their failures unwrapped")
     void foreignStages() {
-        VirtualTime.run(() -> {
+        Asyncio.run(() -> {
             var stage = new CompletableFuture<String>();
             createTask(() -> stage.complete("completed"));
             assertEquals("completed", await(stage));
-            var failed = sleep(seconds(1), "slept").thenApply(it -> {
+            var failed = sleep(Duration.ofMillis(1), "slept").thenApply(it -> {
                 throw new IllegalArgumentException(it);
             });
             return assertThrows(IllegalArgumentException.class, () -> await(failed));
@@ -278,6 +281,51 @@ class AsyncioTest {
             return gather(alive).await().stream().mapToInt(Integer::intValue).sum();
         });
         assertEquals(199 * 200 / 2, sum);
+    }
+
+    @Test
+    @DisplayName("each task has context variables of its own, which begin as a copy of its maker's")
+    void contextVariables() {
+        var variable = new ContextVar<String>("variable");
+        VirtualTime.run(() -> {
+            variable.set("main's");
+            var copied = timeout(null, () -> record(variable.get()));
+            variable.set("changed");
+            var task = createTask(() -> {
+                record(variable.get());
+                variable.set("task's");
+                sleep(seconds(1)).await();
+                return record(variable.get());
+            });
+            task.await();
+            copied.await();
+            timeout(null, () -> variable.set("in place")).await();
+            return record(variable.get());
+        });
+        assertEquals(List.of("main's", "changed", "task's", "in place"), events);
+        assertThrows(NoSuchElementException.class, variable::get);
+    }
+
+    @Test
+    @DisplayName("no thread is left waiting after run")
+    void noThreadIsLeft() {
+        var threads = new ArrayList<Thread>();
+        VirtualTime.run(() -> {
+            for (int i = 0; i < 3; i++) {
+                createTask(() -> {
+                    threads.add(Thread.currentThread());
+                    return sleep(seconds(10)).await();
+                });
+            }
+            return sleep(seconds(1)).await();
+        });
+        assertEquals(3, threads.size());
+        for (Thread thread : threads) {
+            assertTrue(thread.isDaemon());
+            for (var frame : thread.getStackTrace()) {
+                assertNotEquals("dev.simul.bodies.Body.await", frame.getClassName() + "." + frame.getMethodName());
+            }
+        }
     }
 
     @Test

@@ -54,7 +54,7 @@ public class Call<T> private constructor(
             check(loop.isInLoop && done()) { Body.whyNoBody() }
             return future!!.result()
         }
-        if (body.takePending(this)) return runInPlace(body)
+        if (body.takePending(this) && future == null) return runInPlace(body)
         body.startPending()
         val future = start()
         return body.await(if (inPlaceIn == null) future else shield(future))
