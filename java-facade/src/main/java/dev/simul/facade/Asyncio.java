@@ -1,11 +1,5 @@
 package dev.simul.facade;
 
-import static dev.simul.bodies.Bodies.awaitInBody;
-import static dev.simul.bodies.Bodies.bodyOf;
-import static dev.simul.bodies.Bodies.callInBody;
-import static dev.simul.bodies.Bodies.sleeping;
-import static dev.simul.bodies.Bodies.timeoutInBody;
-
 import dev.simul.GatherKt;
 import dev.simul.RunnerKt;
 import dev.simul.WrapFutureKt;
@@ -17,6 +11,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+
+import static dev.simul.bodies.Bodies.awaitInBody;
+import static dev.simul.bodies.Bodies.bodyOf;
+import static dev.simul.bodies.Bodies.callInBody;
+import static dev.simul.bodies.Bodies.sleeping;
+import static dev.simul.bodies.Bodies.timeoutInBody;
 
 /**
  * The functions of asyncio, for {@code import static}.

@@ -1,18 +1,5 @@
 package dev.simul.facade;
 
-import static dev.simul.facade.Asyncio.await;
-import static dev.simul.facade.Asyncio.createTask;
-import static dev.simul.facade.Asyncio.gather;
-import static dev.simul.facade.Asyncio.sleep;
-import static dev.simul.facade.Asyncio.timeout;
-import static dev.simul.facade.VirtualTime.seconds;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.simul.TaskRegistryKt;
 import dev.simul.context.ContextVar;
 import dev.simul.loop.RunningLoopKt;
@@ -26,6 +13,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.gather;
+import static dev.simul.facade.Asyncio.sleep;
+import static dev.simul.facade.Asyncio.timeout;
+import static dev.simul.facade.VirtualTime.seconds;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class AsyncioTest {
     private final List<String> events = new ArrayList<>();

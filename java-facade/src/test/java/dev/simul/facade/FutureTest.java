@@ -1,14 +1,5 @@
 package dev.simul.facade;
 
-import static dev.simul.facade.Asyncio.createTask;
-import static dev.simul.facade.Asyncio.sleep;
-import static dev.simul.facade.VirtualTime.seconds;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
+import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.sleep;
+import static dev.simul.facade.VirtualTime.seconds;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class FutureTest {
     private final List<String> events = new ArrayList<>();

@@ -78,7 +78,9 @@ internal class Body<T>(
         handOver()
         val failure = outcome!!.exceptionOrNull() ?: return
         if (failure is GeneratorExit) return
-        loop.callExceptionHandler(ExceptionContext("Exception in a body that was ended because its loop has closed", failure))
+        loop.callExceptionHandler(
+            ExceptionContext("Exception in a body that was ended because its loop has closed", failure),
+        )
     }
 
     // In the body's thread.

@@ -111,7 +111,11 @@ class BodiesTest :
                 val task =
                     createTask(
                         bodyOf {
-                            shouldThrow<CancelledException> { awaitInBody(sleeping(Duration.ofSeconds(9), Unit)) }.message shouldBe "stop"
+                            shouldThrow<CancelledException> {
+                                awaitInBody(
+                                    sleeping(Duration.ofSeconds(9), Unit),
+                                )
+                            }.message shouldBe "stop"
                             awaitInBody(sleeping(Duration.ofSeconds(1), "went on"))
                         },
                     )
@@ -142,7 +146,13 @@ class BodiesTest :
             loop.stop()
             loop.runForever()
             loop.close()
-            events.sorted() shouldContainExactly listOf("Task was destroyed but it is pending!", "again", "exit", "finally")
+            events.sorted() shouldContainExactly
+                listOf(
+                    "Task was destroyed but it is pending!",
+                    "again",
+                    "exit",
+                    "finally",
+                )
         }
 
         test("an interrupt that meets a waiting body is there when it has its turn") {
