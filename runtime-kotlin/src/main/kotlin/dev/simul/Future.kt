@@ -224,6 +224,14 @@ public open class Future<T>(
 
     internal val cancelMessage: String? get() = (failure as Cancellation).message
 
+    /** What this failed with or was cancelled by, without counting as retrieved; null if it did neither. */
+    internal fun peekFailure(): Throwable? =
+        when (val failure = failure) {
+            null -> null
+            is Failed -> failure.exception
+            is Cancellation -> CancelledException(failure.message)
+        }
+
     internal fun markRetrieved() {
         (failure as? Failed)?.retrieve()
     }

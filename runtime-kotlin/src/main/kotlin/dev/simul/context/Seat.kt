@@ -16,5 +16,11 @@ internal class Seat private constructor() {
         /** The seat of the calling thread; a thread that never asked before gets one with an empty context. */
         @JvmStatic
         fun current(): Seat = seats.get()
+
+        /** Makes [seat] that of the calling thread too, until it [leave]s it; only one of its threads may run at a time. */
+        fun take(seat: Seat) = seats.set(seat)
+
+        /** Leaves the calling thread without a seat; it gets one with an empty context when it asks again. */
+        fun leave() = seats.remove()
     }
 }

@@ -31,8 +31,9 @@ public class EventLoop(
     private var stopping = false
     private var fatal: Throwable? = null
 
+    /** The thread that holds the loop: the one that runs it, or the one that borrowed it while the former waits. */
     @Volatile
-    private var thread: Thread? = null
+    private var holder: Thread? = null
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
 
@@ -44,7 +45,7 @@ public class EventLoop(
     internal val emptyContext: Context = Context()
 
     /** Whether a thread is running the loop now. Source: `loop.is_running()`. */
-    public val isRunning: Boolean get() = thread != null
+    public val isRunning: Boolean get() = holder != null
 
     /** Whether [close] was called. Source: `loop.is_closed()`. */
     @Volatile
@@ -166,14 +167,14 @@ public class EventLoop(
     public fun runForever() {
         checkRunnable()
         seat = Seat.current()
-        thread = Thread.currentThread()
+        holder = Thread.currentThread()
         setRunningLoop(this)
         try {
             do turn() while (!stopping)
         } finally {
             stopping = false
             setRunningLoop(null)
-            thread = null
+            holder = null
         }
     }
 
@@ -229,7 +230,28 @@ public class EventLoop(
 
     // What the other packages build on.
 
-    internal val isInLoop: Boolean get() = thread === Thread.currentThread()
+    /** Whether the calling thread holds the loop, and may touch what belongs to it. */
+    internal val isInLoop: Boolean get() = holder === Thread.currentThread()
+
+    /**
+     * Has the calling thread hold the loop, with its context variables, until [giveBack]; the holder so far must wait meanwhile.
+     *
+     * Returns that holder.
+     */
+    internal fun borrow(): Thread? {
+        val lender = holder
+        holder = Thread.currentThread()
+        setRunningLoop(this)
+        Seat.take(seat)
+        return lender
+    }
+
+    /** Ends what [borrow] began, which returned [lender]. */
+    internal fun giveBack(lender: Thread?) {
+        Seat.leave()
+        setRunningLoop(null)
+        holder = lender
+    }
 
     /** As `copyContext()`, but quicker in the loop's thread. */
     internal fun copyCurrentContext(): Context = (if (isInLoop) seat else Seat.current()).context.copy()
@@ -317,7 +339,7 @@ public class EventLoop(
 
     private fun checkThread(caller: String) {
         if (!debug) return
-        check(thread == null || isInLoop) {
+        check(holder == null || isInLoop) {
             "Non-thread-safe operation invoked on an event loop other than the current one: " +
                 "$caller was called in thread '${Thread.currentThread().name}', use callSoonThreadsafe there"
         }

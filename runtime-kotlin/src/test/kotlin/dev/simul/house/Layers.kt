@@ -22,6 +22,7 @@ private val MAY_IMPORT: Map<String, Set<String>> =
         put("sync", vocabulary)
         put("queues", vocabulary + "sync")
         put("generators", vocabulary)
+        put("bodies", vocabulary)
         put("io", vocabulary)
         put("streams", vocabulary + "io")
         put("process", vocabulary + "io" + "streams")

@@ -1,0 +1,91 @@
+@file:JvmName("Bodies")
+
+package dev.simul.bodies
+
+import dev.simul.Awaitable
+import dev.simul.Coroutine
+import dev.simul.Timeout
+import dev.simul.TimeoutException
+import dev.simul.coroutine
+import dev.simul.loop.getRunningLoop
+import dev.simul.sleep
+import java.time.Duration
+import java.util.concurrent.Callable
+import kotlin.time.toKotlinDuration
+
+/**
+ * A coroutine that runs [callable] as a *body*: plain code that awaits in a straight line, by [awaitInBody].
+ *
+ * A body has a stack of its own, in another thread, but takes turns as every coroutine does: while it runs, the loop waits
+ * for it, and it may use the loop, the current task and context variables as code in the loop's thread may. Threads are
+ * reused from body to body: what a body leaves in a [ThreadLocal] stays there, so use context variables instead.
+ *
+ * A monitor or lock that a body holds while it awaits stops the whole loop when another body wants it.
+ *
+ * Cancelling the task throws a [dev.simul.CancelledException] at the body's current await. A body that still waits when its
+ * loop closes has a [dev.simul.GeneratorExit] thrown there, and by every later await.
+ *
+ * Source: the call of an `async def` function.
+ */
+public fun <T> bodyOf(callable: Callable<T>): Coroutine<T> = coroutine { Body(callable, getRunningLoop()).drive() }
+
+/**
+ * Waits in the calling body until there is a result, and returns it or throws what was thrown instead.
+ *
+ * A [Coroutine] runs in the body's own task. Cancelling that task cancels what is awaited.
+ *
+ * Source: `await`.
+ *
+ * @throws IllegalStateException if the caller is no body.
+ */
+public fun <T> awaitInBody(awaitable: Awaitable<T>): T {
+    val body = Body.current()
+    body.startPending()
+    return body.await(awaitable)
+}
+
+/**
+ * A call of the calling body to what [awaitable] stands for, which has not begun unless it is a future.
+ *
+ * @throws IllegalStateException if the caller is no body.
+ */
+public fun <T> callInBody(awaitable: Awaitable<T>): Call<T> = Call.to(awaitable)
+
+/**
+ * A call of the calling body to [callable], which has not begun: in place it runs on the caller's own stack, as a task it is
+ * a body.
+ *
+ * @throws IllegalStateException if the caller is no body.
+ */
+public fun <T> callInBody(callable: Callable<T>): Call<T> = Call.to(callable)
+
+/**
+ * Runs [callable] in the calling body, and cancels it when [delay] has passed; null means without a limit.
+ *
+ * Cancelling the task cancels the callable as if there were no timeout; of both at once, the cancellation wins.
+ *
+ * Source: `async with asyncio.timeout(delay)`.
+ *
+ * @throws TimeoutException if the time has passed and the callable ended with the cancellation.
+ * @throws IllegalStateException if the caller is no body.
+ */
+public fun <T> timeoutInBody(
+    delay: Duration?,
+    callable: Callable<T>,
+): T {
+    val body = Body.current()
+    body.startPending()
+    return Timeout.after(delay?.toKotlinDuration()).around { body.runHere(callable) }
+}
+
+/**
+ * A coroutine that pauses its task for [delay], or gives up exactly one turn if that is not positive, and returns [result].
+ *
+ * Cancelling the task removes the timer.
+ *
+ * Source: `asyncio.sleep(delay, result)`.
+ */
+public fun <T> sleeping(
+    delay: Duration,
+    result: T,
+): Coroutine<T> = coroutine { sleep(delay.toKotlinDuration(), result) }
