@@ -35,7 +35,8 @@ internal suspend fun downloadFlags(
 ): Report =
     aclosing(server) {
         client.use {
-            val download = FlagDownload(client, server.start(), folder, concurrency)
+            server.start()
+            val download = FlagDownload(client, server.address, folder, concurrency)
             val (outcomes, time) = measureTimedValue { download.all(codes, progress) }
             Report(outcomes, time)
         }

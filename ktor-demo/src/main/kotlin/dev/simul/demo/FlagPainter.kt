@@ -8,17 +8,18 @@ import javax.imageio.stream.MemoryCacheImageOutputStream
 import kotlin.math.abs
 import kotlin.math.hypot
 
-/** The width of a flag in pixels; its height is two thirds of it. */
+/** The width of a flag in pixels. */
 internal const val FLAG_WIDTH = 96
 
-internal const val FLAG_HEIGHT = FLAG_WIDTH * 2 / 3
+/** The height of a flag in pixels. */
+internal const val FLAG_HEIGHT = 64
 
 /**
  * Paints a flag as a PNG.
  *
  * The flags are invented: no country's real one, but always the same for the same code, and another for every other code.
  *
- * @param code two letters, from `aa` to `zz`.
+ * @throws IllegalArgumentException if [code] is not two letters from `aa` to `zz`.
  */
 internal fun paintFlag(code: String): ByteArray {
     val number = numberOf(code)

@@ -48,26 +48,30 @@ internal class FlagServer(
             },
         ) {
             routing {
-                get("/flags/{code}.png") { counted { answer(call) } }
+                get("/flags/{code}.png") { answer(call) }
             }
         }
 
-    /** The most requests that were ever in flight at once. */
+    /** The most requests that ever waited for their answers at the same time. */
     val mostInFlight: Int get() = peak.get()
 
-    /** Starts to listen, at a port that is free. Returns the address that URLs begin with. */
-    suspend fun start(): String {
+    /** What URLs begin with, once the server has started: `http://127.0.0.1:40961`. */
+    lateinit var address: String
+        private set
+
+    /** Starts to listen, at a port that is free. */
+    suspend fun start() {
         server.startSuspend()
         val port = server.engine.resolvedConnectors().single().port
-        return "http://127.0.0.1:$port"
+        address = "http://127.0.0.1:$port"
     }
 
     /** Stops; requests still in flight are cut off. */
     override suspend fun aclose() = server.stopSuspend(gracePeriodMillis = 0, timeoutMillis = 500)
 
     private suspend fun answer(call: ApplicationCall) {
-        delay(latency * Random.nextDouble(0.5, 1.5))
         val code = call.parameters["code"]
+        think()
         when (code) {
             !in memberStates, in missing -> call.respond(HttpStatusCode.NotFound)
             in broken -> call.respond(HttpStatusCode.ServiceUnavailable)
@@ -75,10 +79,10 @@ internal class FlagServer(
         }
     }
 
-    private inline fun counted(answer: () -> Unit) {
+    private suspend fun think() {
         peak.accumulateAndGet(inFlight.incrementAndGet(), ::maxOf)
         try {
-            answer()
+            delay(latency * Random.nextDouble(0.5, 1.5))
         } finally {
             inFlight.decrementAndGet()
         }

@@ -83,7 +83,7 @@ internal class FlagsCommand : CliktCommand(name = "flags") {
             show(report, folder)
         }) {
             on<IOException> { group ->
-                throw CliktError("cannot save flags in '$folder': ${group.exceptions.first()}; name another --output")
+                throw CliktError("Error: cannot save flags in '$folder': ${group.exceptions.first()}; name another --output")
             }
         }
     }
@@ -93,7 +93,7 @@ internal class FlagsCommand : CliktCommand(name = "flags") {
         if (notFound + failing > wanted.size) {
             throw UsageError(
                 "--not-found $notFound and --fail $failing are more than the ${flags(wanted.size)} asked for: lower them",
-            )
+            ).also { it.context = currentContext }
         }
         val victims = wanted.shuffled(Random(seed = ALL))
         return FlagServer(missing = victims.take(notFound).toSet(), broken = victims.takeLast(failing).toSet())

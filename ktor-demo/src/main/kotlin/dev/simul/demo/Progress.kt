@@ -44,7 +44,10 @@ internal class ProgressBar(
         animation.refresh()
     }
 
-    override fun close() = animation.stop()
+    override fun close() {
+        animation.refresh(refreshAll = true)
+        animation.stop()
+    }
 }
 
 /** A line at each quarter of the way; for files and pipes. */
