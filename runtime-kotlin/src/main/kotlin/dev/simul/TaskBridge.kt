@@ -85,13 +85,19 @@ internal class TaskBridge(
         if (epoch === job && !ended) step.task.cancel(cause.message)
     }
 
-    /** The task's own frame is about to be resumed by foreign code. */
-    fun resumes(result: Result<*>) {
+    /**
+     * The task's own frame is about to be resumed by foreign code. Returns what it is resumed with: a failure that comes after
+     * a request to cancel gives way to the cancellation, as that of an awaited future does.
+     */
+    fun <T> resumes(result: Result<T>): Result<T> {
         scopeThrows = false
-        if (undelivered != null && result.exceptionOrNull()?.isCancellation == true) {
-            undelivered = null
-            step.withdrawPendingCancel()
-        }
+        val failure = result.exceptionOrNull()
+        if (undelivered == null || failure == null) return result
+        if (!failure.isCancellation && !failure.isOrdinary) return result
+        undelivered = null
+        step.withdrawPendingCancel()
+        if (failure.isCancellation) return result
+        return Result.failure(CancelledException(step.cancelMessage).apply { addSuppressed(failure) })
     }
 
     /** The task's own frame suspends in our code: the scopes it was in have ended. */

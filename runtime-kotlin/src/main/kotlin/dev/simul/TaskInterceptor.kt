@@ -45,7 +45,7 @@ private class StepContinuation<T>(
     override fun resumeWith(result: Result<T>) {
         val own = context.ownStep
         val step = own ?: context[TaskBridge]?.step ?: return continuation.resumeWith(result)
-        own?.bridge()?.resumes(result)
-        step.inStep { continuation.resumeWith(result) }
+        val outcome = if (own == null) result else own.bridge().resumes(result)
+        step.inStep { continuation.resumeWith(outcome) }
     }
 }

@@ -1,0 +1,58 @@
+package dev.simul
+
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeInstanceOf
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Deferred
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.job
+import java.io.IOException
+import kotlin.coroutines.coroutineContext
+import kotlin.time.Duration
+import dev.simul.run as runLoop
+
+class TaskBridgeTest :
+    FunSpec({
+        test("a cancel wins over the failure with which foreign code answers it, and is delivered once") {
+            runLoop {
+                val events = mutableListOf<String>()
+                val task =
+                    createTask {
+                        try {
+                            failingWhenCancelled().await()
+                        } catch (e: CancelledException) {
+                            e.suppressed.single().shouldBeInstanceOf<IOException>()
+                            events += "cancelled: ${e.message}"
+                        }
+                        sleep(Duration.ZERO)
+                        events += "went on"
+                    }
+                sleep(Duration.ZERO)
+                task.cancel("enough")
+                task.await()
+                events shouldBe listOf("cancelled: enough", "went on")
+            }
+        }
+
+        test("a timeout is a TimeoutException even if foreign code answers its cancel with a failure") {
+            runLoop {
+                shouldThrow<TimeoutException> { timeout(Duration.ZERO) { failingWhenCancelled().await() } }
+                currentTask()!!.cancelling() shouldBe 0
+            }
+        }
+    })
+
+/** Work in the manner of Ktor's requests: a coroutine below the task's job, which on cancellation fails with an error of its own. */
+private suspend fun failingWhenCancelled(): Deferred<Nothing> =
+    CoroutineScope(SupervisorJob(coroutineContext.job) + Dispatchers.Unconfined).async {
+        try {
+            awaitCancellation()
+        } finally {
+            throw IOException("cut off")
+        }
+    }
