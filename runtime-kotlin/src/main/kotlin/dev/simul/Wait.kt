@@ -22,9 +22,9 @@ public enum class ReturnWhen {
  * @property done the futures that are done.
  * @property pending those that are not.
  */
-public data class WaitResult<T>(
-    public val done: Set<Future<T>>,
-    public val pending: Set<Future<T>>,
+public data class WaitResult<out T>(
+    public val done: Set<Future<out T>>,
+    public val pending: Set<Future<out T>>,
 )
 
 /**
@@ -37,17 +37,17 @@ public data class WaitResult<T>(
  * @throws IllegalArgumentException if there are no futures.
  */
 public suspend fun <T> wait(
-    futures: Iterable<Future<T>>,
+    futures: Iterable<Future<out T>>,
     timeout: Duration? = null,
     returnWhen: ReturnWhen = ReturnWhen.ALL_COMPLETED,
 ): WaitResult<T> {
-    val awaited = futures.toCollection(LinkedHashSet())
+    val awaited = futures.toCollection(LinkedHashSet<Future<out T>>())
     require(awaited.isNotEmpty()) { "Set of Tasks/Futures is empty: give wait at least one" }
     val loop = getRunningLoop()
     val waiter = WaitWaiter(awaited, loop)
     val timer = timeout?.let { loop.callLater(it) { waiter.release() } }
     var left = awaited.size
-    val onCompletion = { future: Future<T> ->
+    val onCompletion = { future: Future<*> ->
         left--
         if (left <= 0 || returnWhen.isReachedBy(future)) {
             timer?.cancel()

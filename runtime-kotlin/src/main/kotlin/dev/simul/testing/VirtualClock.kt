@@ -14,11 +14,12 @@ import kotlin.time.TimeSource
 /**
  * A clock that stands still while anything runs, and jumps to the next timer when nothing is ready.
  *
- * It takes both seams of one loop, see [newLoop]. Work of other threads takes no virtual time: the clock waits for what
- * `toThread`, `runInExecutor` and `wrapFuture` have under way. When nothing can happen any more it throws a [Deadlock].
+ * It takes both seams of one loop, see [newLoop]. Work of other threads takes no virtual time: the clock stands still while
+ * `toThread`, `runInExecutor` or `wrapFuture` have something under way, unless that takes longer than [patience]: it may be
+ * waiting for a timer itself. When nothing can happen any more the clock throws a [Deadlock].
  *
- * @param patience how long, in real time, a loop with nothing to do waits for code that it knows nothing about (a Ktor request,
- *   say, or `withContext(Dispatchers.IO)`), before that counts as a deadlock.
+ * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer, and
+ *   for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`) before a deadlock.
  */
 public class VirtualClock(
     private val patience: Duration = 1.seconds,
@@ -47,15 +48,20 @@ public class VirtualClock(
         val loop = loop
         when {
             timeoutNanos == 0L -> return
+            timeoutNanos > 0 -> if (!awaitOutsideWork(loop)) nowNanos += timeoutNanos
             loop != null && OutsideWork[loop].isUnderWay -> parking.poll(-1)
-            timeoutNanos > 0 -> nowNanos += timeoutNanos
             loop == null || !awaitTheUnknown(loop) -> throw Deadlock(describe(loop))
         }
     }
 
+    /** Waits for work of other threads, if there is any; returns whether something woke the loop. */
+    private fun awaitOutsideWork(loop: EventLoop?): Boolean = loop != null && OutsideWork[loop].isUnderWay && pollPatiently()
+
     /** Waits for tasks that are suspended in foreign code; returns whether something woke the loop. */
-    private fun awaitTheUnknown(loop: EventLoop): Boolean {
-        if (allTasks(loop).none { it.step.isInForeignCode }) return false
+    private fun awaitTheUnknown(loop: EventLoop): Boolean =
+        allTasks(loop).any { it.step.isInForeignCode } && pollPatiently()
+
+    private fun pollPatiently(): Boolean {
         val start = TimeSource.Monotonic.markNow()
         parking.poll(patience.inWholeNanoseconds)
         return start.elapsedNow() < patience
