@@ -28,22 +28,10 @@ public interface AsyncContextManager<out T> {
  *
  * @return the block's result, or null if the manager suppressed its exception.
  */
-public suspend inline fun <T, R> AsyncContextManager<T>.use(block: (T) -> R): R? {
-    val value = aenter()
-    var failed = false
-    try {
-        return block(value)
-    } catch (e: Throwable) {
-        failed = true
-        if (aexitAfter(e)) return null
-        throw e
-    } finally {
-        if (!failed) aexit(null)
-    }
-}
+public suspend inline fun <T, R> AsyncContextManager<T>.use(block: (T) -> R): R? = within(aenter(), block) { aexitAfter(it) }
 
 @PublishedApi
-internal suspend fun AsyncContextManager<*>.aexitAfter(exception: Throwable): Boolean =
+internal suspend fun AsyncContextManager<*>.aexitAfter(exception: Throwable?): Boolean =
     try {
         aexit(exception)
     } catch (e: Throwable) {

@@ -40,9 +40,15 @@ internal class TaskInterceptor(
 private class StepContinuation<T>(
     private val continuation: Continuation<T>,
 ) : Continuation<T> {
-    override val context: CoroutineContext get() = continuation.context
+    /** Foreign code asks before and after a resumption, by which the frames of a generator may have got another driver. */
+    override val context: CoroutineContext
+        get() {
+            val context = continuation.context
+            return if (context is TaskContext) context.present() else context
+        }
 
     override fun resumeWith(result: Result<T>) {
+        val context = context
         val own = context.ownStep
         val step = own ?: context[TaskBridge]?.step ?: return continuation.resumeWith(result)
         val outcome = if (own == null) result else own.bridge().resumes(result)

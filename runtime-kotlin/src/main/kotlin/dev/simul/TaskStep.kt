@@ -235,6 +235,8 @@ internal class TaskStep<T>(
 
     override fun ownStep(): TaskStep<*> = this
 
+    override fun present(): CoroutineContext = this
+
     fun bridge(): TaskBridge = bridge ?: TaskBridge(this).also { bridge = it }
 
     override fun <E : Element> get(key: Key<E>): E? {
@@ -272,6 +274,9 @@ internal class TaskStep<T>(
 internal interface TaskContext : CoroutineContext {
     /** The step whose slot may be taken; null if something else than a task's own frame drives the coroutine now. */
     fun ownStep(): TaskStep<*>?
+
+    /** The context that it is now: what foreign code may keep. */
+    fun present(): CoroutineContext
 }
 
 internal val CoroutineContext.ownStep: TaskStep<*>? get() = (this as? TaskContext)?.ownStep()

@@ -3,6 +3,7 @@ package dev.simul.generators
 import dev.simul.AsyncCloseable
 import dev.simul.AsyncContextManager
 import dev.simul.aclosing
+import dev.simul.within
 
 /**
  * A block's context managers and callbacks, of both kinds, as many as turn out to be needed; left in reverse order at the
@@ -83,6 +84,13 @@ public class AsyncExitStack :
     override suspend fun aclose() {
         aexit(null)
     }
+
+    /**
+     * Runs [block] with this, and then leaves all that this holds.
+     *
+     * @return the block's result, or null if its exception was suppressed.
+     */
+    public suspend inline fun <R> use(block: (AsyncExitStack) -> R): R? = within(this, block) { aexit(it) }
 }
 
 /** Has [closeable] closed in the end, and returns it. Source: `stack.enter_async_context(contextlib.aclosing(thing))`. */

@@ -1,6 +1,7 @@
 package dev.simul.generators
 
 import dev.simul.inPlaceOf
+import dev.simul.within
 
 /**
  * What is entered before a block and left after it, however the block ends; used by [use].
@@ -31,22 +32,10 @@ public interface ContextManager<out T> {
  *
  * @return the block's result, or null if the manager suppressed its exception.
  */
-public inline fun <T, R> ContextManager<T>.use(block: (T) -> R): R? {
-    val value = enter()
-    var failed = false
-    try {
-        return block(value)
-    } catch (e: Throwable) {
-        failed = true
-        if (exitAfter(e)) return null
-        throw e
-    } finally {
-        if (!failed) exit(null)
-    }
-}
+public inline fun <T, R> ContextManager<T>.use(block: (T) -> R): R? = within(enter(), block) { exitAfter(it) }
 
 @PublishedApi
-internal fun ContextManager<*>.exitAfter(exception: Throwable): Boolean =
+internal fun ContextManager<*>.exitAfter(exception: Throwable?): Boolean =
     try {
         exit(exception)
     } catch (e: Throwable) {

@@ -1,5 +1,7 @@
 package dev.simul.generators
 
+import dev.simul.within
+
 /**
  * A block's context managers and callbacks, as many as turn out to be needed; left in reverse order at the block's end.
  *
@@ -66,11 +68,12 @@ public class ExitStack :
         exit(null)
     }
 
-    /** As [ContextManager] is used; this hides `AutoCloseable.use`, which could not suppress anything. */
-    public inline fun <R> use(block: (ExitStack) -> R): R? {
-        val manager: ContextManager<ExitStack> = this
-        return manager.use(block)
-    }
+    /**
+     * Runs [block] with this, and then leaves all that this holds. It hides `AutoCloseable.use`, which could not suppress anything.
+     *
+     * @return the block's result, or null if its exception was suppressed.
+     */
+    public inline fun <R> use(block: (ExitStack) -> R): R? = within(this, block) { exit(it) }
 }
 
 /** Has [closeable] closed in the end, and returns it. Source: `ExitStack.enter_context(contextlib.closing(thing))`. */

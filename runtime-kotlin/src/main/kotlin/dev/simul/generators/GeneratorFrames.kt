@@ -47,7 +47,7 @@ internal class GeneratorFrames<T, S>(
     /** Whether the body has yielded when it was being closed. */
     private var hasIgnoredExit = false
 
-    /** Of the driver, while there is one. */
+    /** Of the driver; empty between two drivers, so that no task is kept alive. */
     private var driverContext: CoroutineContext = EmptyCoroutineContext
 
     /** The driver, once it is suspended. */
@@ -212,7 +212,8 @@ internal class GeneratorFrames<T, S>(
         value: Any?,
         failure: Throwable?,
     ) {
-        driverContext = EmptyCoroutineContext
+        // A kotlinx driver's stays until the next one: its dispatcher may still look for thread context elements.
+        if (ownStep() != null) driverContext = EmptyCoroutineContext
         val driver = driver
         if (driver == null) {
             hasOutcome = true
@@ -230,6 +231,8 @@ internal class GeneratorFrames<T, S>(
 
     override fun ownStep(): TaskStep<*>? = driverContext.ownStep
 
+    override fun present(): CoroutineContext = (driverContext as? TaskContext)?.present() ?: driverContext
+
     override fun <E : Element> get(key: Key<E>): E? = driverContext[key]
 
     override fun <R> fold(
@@ -241,7 +244,7 @@ internal class GeneratorFrames<T, S>(
 
     fun describeState(): String = state.name.lowercase()
 
-    override fun toString(): String = "<AsyncGenerator ${describeState()}, collected>"
+    override fun toString(): String = "<AsyncGenerator ${describeState()}>"
 
     companion object {
         /** Stands for the end of the values. */

@@ -1,0 +1,23 @@
+package dev.simul
+
+/**
+ * Runs [block] with [value] and then [leave], with what the block threw or null, however it ends: also when it returns from the
+ * function around it. If [leave] returns true the exception ends here, and the result is null.
+ */
+@PublishedApi
+internal inline fun <T, R> within(
+    value: T,
+    block: (T) -> R,
+    leave: (Throwable?) -> Boolean,
+): R? {
+    var failed = false
+    try {
+        return block(value)
+    } catch (e: Throwable) {
+        failed = true
+        if (leave(e)) return null
+        throw e
+    } finally {
+        if (!failed) leave(null)
+    }
+}
