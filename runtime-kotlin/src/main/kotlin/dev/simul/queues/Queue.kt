@@ -26,9 +26,11 @@ public open class Queue<T> internal constructor(
     private var unfinished = 0
     private var isShutDown = false
 
-    /** A queue with place for [maxsize] items. Source: `asyncio.Queue(maxsize=0)`. */
-    @JvmOverloads
-    public constructor(maxsize: Int = 0) : this(maxsize, ItemRing())
+    /** A queue with place for [maxsize] items. Source: `asyncio.Queue(maxsize)`. */
+    public constructor(maxsize: Int) : this(maxsize, ItemRing())
+
+    /** A queue without limit. Source: `asyncio.Queue()`. */
+    public constructor() : this(0)
 
     /** How many items there are. Source: `Queue.qsize()`. */
     public fun qsize(): Int = items.size

@@ -22,13 +22,11 @@ public class Condition internal constructor(
 ) : AsyncContextManager<Unit> {
     private val waiters = Waiters(owner ?: this)
 
-    /**
-     * A condition that guards its section with [lock]; conditions may share one.
-     *
-     * Source: `asyncio.Condition(lock=None)`.
-     */
-    @JvmOverloads
-    public constructor(lock: Lock = Lock()) : this(lock, null, "Condition.wait")
+    /** A condition that guards its section with [lock]; conditions may share one. Source: `asyncio.Condition(lock)`. */
+    public constructor(lock: Lock) : this(lock, null, "Condition.wait")
+
+    /** A condition with a lock of its own. Source: `asyncio.Condition()`. */
+    public constructor() : this(Lock())
 
     /** Whether somebody holds the lock. Source: `Condition.locked()`. */
     public fun locked(): Boolean = lock.locked()
