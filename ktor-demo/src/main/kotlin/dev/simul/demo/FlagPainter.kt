@@ -47,10 +47,10 @@ private val designs =
     listOf(
         Design { _, y -> (y * 3).toInt() },
         Design { x, _ -> (x * 2).toInt() },
-        Design { x, y -> if (hypot(x - 0.75, y - 0.5) < 0.3) 0 else if (y < 0.5) 1 else 2 },
+        Design { x, y -> halves(y, emblem = hypot(x - 0.75, y - 0.5) < 0.3) },
         Design { x, y -> cross(abs(x - 0.5), abs(y - 0.5)) },
         Design { x, y -> cross(abs(x - 0.75), abs(y - 0.5)) },
-        Design { x, y -> if (x < 0.75 - abs(y - 0.5) * 1.5) 0 else if (y < 0.5) 1 else 2 },
+        Design { x, y -> halves(y, emblem = x < 0.75 - abs(y - 0.5) * 1.5) },
         Design { x, y -> cross(abs(y - x / 1.5), 1.0) },
     )
 
@@ -60,8 +60,23 @@ private fun cross(
     fromLevel: Double,
 ): Int {
     val distance = minOf(fromUpright, fromLevel)
-    return if (distance < 0.08) 0 else if (distance < 0.14) 1 else 2
+    return when {
+        distance < 0.08 -> 0
+        distance < 0.14 -> 1
+        else -> 2
+    }
 }
+
+/** An emblem over two stripes. */
+private fun halves(
+    y: Double,
+    emblem: Boolean,
+): Int =
+    when {
+        emblem -> 0
+        y < 0.5 -> 1
+        else -> 2
+    }
 
 private val paints =
     listOf(0xC8102E, 0xFFFFFF, 0x003893, 0xFFCD00, 0x00843D, 0x111111, 0x6CACE4, 0xFF6A13).map { Color(it) }
@@ -77,7 +92,8 @@ private fun threeColors(number: Int): List<Color> {
 }
 
 private fun numberOf(code: String): Int {
-    require(code.length == 2 && code.all { it in 'a'..'z' }) { "'$code' is no country code: give two letters from a to z" }
+    val isCode = code.length == 2 && code.all { it in 'a'..'z' }
+    require(isCode) { "'$code' is no country code: give two letters from a to z" }
     return (code[0] - 'a') * 26 + (code[1] - 'a')
 }
 

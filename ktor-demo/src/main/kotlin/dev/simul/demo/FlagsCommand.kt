@@ -21,7 +21,6 @@ import com.github.ajalt.mordant.rendering.TextColors.green
 import com.github.ajalt.mordant.rendering.TextColors.red
 import com.github.ajalt.mordant.rendering.TextColors.yellow
 import dev.simul.exceptStar
-import dev.simul.run as runLoop
 import java.io.IOException
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
@@ -30,14 +29,15 @@ import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.random.Random
 import kotlin.time.DurationUnit
+import dev.simul.run as runLoop
 
 /** `simul demo flags`: downloads flags from a server that it starts itself, and tells how that went. */
 internal class FlagsCommand : CliktCommand(name = "flags") {
     private val codes: List<String> by argument("code")
-        .help("Countries by their codes of two letters, as in: fr br in. All $ALL member states of the UN if none is given.")
+        .help("Countries by their codes of two letters, as in: fr br in. All $ALL members of the UN if none is given.")
         .convert { given ->
             given.lowercase().also {
-                if (it !in memberStates) fail("'$given' is no member state of the UN: give two letters such as fr, br or in")
+                if (it !in memberStates) fail("'$given' is no member of the UN: give two letters such as fr, br or in")
             }
         }.multiple()
     private val limit by option(metavar = "N")
@@ -52,7 +52,10 @@ internal class FlagsCommand : CliktCommand(name = "flags") {
     private val output by option(metavar = "DIR")
         .help("Save the flags here (default: a new temporary directory).")
         .path()
-        .validate { require(!it.exists() || it.isDirectory()) { "'$it' is no directory: name one, it need not exist yet" } }
+        .validate {
+            val mayBeDirectory = it.isDirectory() || !it.exists()
+            require(mayBeDirectory) { "'$it' is no directory: name one, it need not exist yet" }
+        }
     private val notFound by option(metavar = "N")
         .help("Have the server lack N of the flags: 404.")
         .int()
@@ -83,7 +86,8 @@ internal class FlagsCommand : CliktCommand(name = "flags") {
             show(report, folder)
         }) {
             on<IOException> { group ->
-                throw CliktError("Error: cannot save flags in '$folder': ${group.exceptions.first()}; name another --output")
+                val reason = group.exceptions.first()
+                throw CliktError("Error: cannot save flags in '$folder': $reason; name another --output")
             }
         }
     }
@@ -91,9 +95,9 @@ internal class FlagsCommand : CliktCommand(name = "flags") {
     /** A server that misbehaves as often as the options say, and always with the same flags. */
     private fun serverFor(wanted: List<String>): FlagServer {
         if (notFound + failing > wanted.size) {
-            throw UsageError(
-                "--not-found $notFound and --fail $failing are more than the ${flags(wanted.size)} asked for: lower them",
-            ).also { it.context = currentContext }
+            val asked = flags(wanted.size)
+            throw UsageError("--not-found $notFound and --fail $failing are more than the $asked asked for: lower them")
+                .also { it.context = currentContext }
         }
         val victims = wanted.shuffled(Random(seed = ALL))
         return FlagServer(missing = victims.take(notFound).toSet(), broken = victims.takeLast(failing).toSet())

@@ -63,7 +63,7 @@ class FlagsCommandTest :
 
         test("a mistake is told in one line, with its value and what to do") {
             val file = tempfile()
-            shouldFail("'xx' is no member state of the UN: give two letters such as fr, br or in", "xx")
+            shouldFail("'xx' is no member of the UN: give two letters such as fr, br or in", "xx")
             shouldFail("--concurrency: 0 is not in the valid range of 1 to 1000", "--concurrency", "0")
             shouldFail("--concurrency: many is not a valid integer", "--concurrency", "many")
             shouldFail("--limit: 194 is not in the valid range of 1 to 193", "--limit", "194")
