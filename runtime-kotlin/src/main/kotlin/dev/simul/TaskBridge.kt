@@ -86,8 +86,10 @@ internal class TaskBridge(
     }
 
     /**
-     * The task's own frame is about to be resumed by foreign code. Returns what it is resumed with: a failure that comes after
-     * a request to cancel gives way to the cancellation, as that of an awaited future does.
+     * The task's own frame is about to be resumed by foreign code.
+     *
+     * Returns what it is resumed with: a failure that comes after a request to cancel gives way to the cancellation, as the
+     * failure of an awaited future does.
      */
     fun <T> resumes(result: Result<T>): Result<T> {
         scopeThrows = false

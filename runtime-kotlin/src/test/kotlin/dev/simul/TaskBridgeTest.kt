@@ -47,7 +47,7 @@ class TaskBridgeTest :
         }
     })
 
-/** Work in the manner of Ktor's requests: a coroutine below the task's job, which on cancellation fails with an error of its own. */
+/** Work as Ktor's requests are: a coroutine below the task's job, which fails with an error of its own when cancelled. */
 private suspend fun failingWhenCancelled(): Deferred<Nothing> =
     CoroutineScope(SupervisorJob(coroutineContext.job) + Dispatchers.Unconfined).async {
         try {
