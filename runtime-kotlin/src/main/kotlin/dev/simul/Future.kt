@@ -24,9 +24,8 @@ import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 public open class Future<T>(
     public val loop: EventLoop = getEventLoop(),
 ) : Awaitable<T> {
-    private var state = FutureState.PENDING
+    private var outcome: Outcome = Pending
     private var value: T? = null
-    private var failure: Failure? = null
     private var firstCallback: DoneCallback? = null
     private var otherCallbacks: ArrayList<DoneCallback>? = null
 
@@ -35,10 +34,10 @@ public open class Future<T>(
     }
 
     /** Whether there is a result, an exception or a cancellation. Source: `Future.done()`. */
-    public fun done(): Boolean = state !== FutureState.PENDING
+    public fun done(): Boolean = outcome !== Pending
 
     /** Whether this was cancelled. A future that failed with a [CancelledException] was not. Source: `Future.cancelled()`. */
-    public fun cancelled(): Boolean = state === FutureState.CANCELLED
+    public fun cancelled(): Boolean = outcome is Cancellation
 
     /**
      * The result; what failed is thrown, always the same instance.
@@ -49,9 +48,7 @@ public open class Future<T>(
      * @throws InvalidStateException if this is pending.
      */
     public fun result(): T {
-        val failed = failureOrNull()
-        if (failed != null) throw failed
-        if (state === FutureState.PENDING) throw InvalidStateException("Result is not set: $this is pending, await it first")
+        if (outcome !== Succeeded) throw failureOrNull() ?: unset("Result")
         @Suppress("UNCHECKED_CAST")
         return value as T
     }
@@ -65,12 +62,15 @@ public open class Future<T>(
      * @throws InvalidStateException if this is pending.
      */
     public fun exception(): Throwable? {
-        when (state) {
-            FutureState.PENDING -> throw InvalidStateException("Exception is not set: $this is pending, await it first")
-            FutureState.CANCELLED -> throw takeCancelledException()
-            FutureState.FINISHED -> return failureOrNull()
+        when (val outcome = outcome) {
+            Pending -> throw unset("Exception")
+            Succeeded -> return null
+            is Failed -> return outcome.retrieve()
+            is Cancellation -> throw outcome.take()
         }
     }
+
+    private fun unset(what: String) = InvalidStateException("$what is not set: $this is pending, await it first")
 
     /**
      * Completes this with a result.
@@ -136,7 +136,7 @@ public open class Future<T>(
      * @throws CancelledException if this, or the waiting task, is cancelled.
      */
     override suspend fun await(): T {
-        if (state !== FutureState.PENDING) return result()
+        if (outcome !== Pending) return result()
         val step = coroutineContext.ownStep
         return if (step != null) {
             suspendCoroutineUninterceptedOrReturn { step.awaitFuture(this, it) }
@@ -153,11 +153,11 @@ public open class Future<T>(
     internal open fun describeWait(): String = toString()
 
     internal fun describeState(): String =
-        when {
-            state === FutureState.PENDING -> "pending"
-            state === FutureState.CANCELLED -> "cancelled"
-            failure != null -> "finished exception=${(failure as Failed).exception}"
-            else -> "finished result=${describeResult()}"
+        when (val outcome = outcome) {
+            Pending -> "pending"
+            Succeeded -> "finished result=${describeResult()}"
+            is Failed -> "finished exception=${outcome.exception}"
+            is Cancellation -> "cancelled"
         }
 
     /** The result in words. It may hold this very future, as `allTasks()` holds the task that returns it. */
@@ -176,7 +176,7 @@ public open class Future<T>(
     internal fun complete(value: T) {
         requirePending()
         this.value = value
-        state = FutureState.FINISHED
+        outcome = Succeeded
         scheduleCallbacks()
     }
 
@@ -188,8 +188,7 @@ public open class Future<T>(
             } else {
                 exception
             }
-        failure = Failed(thrown, UnretrievedException.watch(this, thrown))
-        state = FutureState.FINISHED
+        outcome = Failed(thrown, UnretrievedException.watch(this, thrown))
         scheduleCallbacks()
     }
 
@@ -198,53 +197,52 @@ public open class Future<T>(
         message: String?,
         exception: CancelledException? = null,
     ): Boolean {
-        if (state !== FutureState.PENDING) return false
-        state = FutureState.CANCELLED
-        failure = Cancellation(message, exception)
+        if (outcome !== Pending) return false
+        outcome = Cancellation(message, exception)
         scheduleCallbacks()
         return true
     }
 
     /** What a waiting task has thrown at it, or null if there is a result (or nothing yet). Marks it as retrieved. */
     internal fun failureOrNull(): Throwable? =
-        when (val failure = failure) {
-            null -> null
-            is Failed -> failure.retrieve()
-            is Cancellation -> failure.take()
+        when (val outcome = outcome) {
+            Pending, Succeeded -> null
+            is Failed -> outcome.retrieve()
+            is Cancellation -> outcome.take()
         }
 
     /** The result as it is stored: meaningful if this finished without a failure. */
     internal fun storedResult(): T? = value
 
     /** Source: `Future._make_cancelled_error()`. */
-    internal fun takeCancelledException(): CancelledException = (failure as Cancellation).take()
+    internal fun takeCancelledException(): CancelledException = (outcome as Cancellation).take()
 
     /** The cancellation for those who only pass it on: the one that is handed out once is left to a reader. */
-    internal fun copyCancelledException(): CancelledException = (failure as Cancellation).copy()
+    internal fun copyCancelledException(): CancelledException = (outcome as Cancellation).copy()
 
-    internal val cancelMessage: String? get() = (failure as Cancellation).message
+    internal val cancelMessage: String? get() = (outcome as Cancellation).message
 
     /** What this failed with or was cancelled by, without counting as retrieved; null if it did neither. */
     internal fun peekFailure(): Throwable? =
-        when (val failure = failure) {
-            null -> null
-            is Failed -> failure.exception
-            is Cancellation -> CancelledException(failure.message)
+        when (val outcome = outcome) {
+            Pending, Succeeded -> null
+            is Failed -> outcome.exception
+            is Cancellation -> outcome.copy()
         }
 
     internal fun markRetrieved() {
-        (failure as? Failed)?.retrieve()
+        (outcome as? Failed)?.retrieve()
     }
 
     private fun requirePending() {
-        if (state !== FutureState.PENDING) throw InvalidStateException("invalid state: $this is done already")
+        if (outcome !== Pending) throw InvalidStateException("invalid state: $this is done already")
     }
 
     // Callbacks.
 
     internal fun addCallback(callback: DoneCallback) {
         when {
-            state !== FutureState.PENDING -> callback.schedule(this)
+            outcome !== Pending -> callback.schedule(this)
             firstCallback == null -> firstCallback = callback
             else -> (otherCallbacks ?: ArrayList<DoneCallback>(2).also { otherCallbacks = it }).add(callback)
         }
@@ -274,15 +272,18 @@ public open class Future<T>(
 
 private val beingDescribed = ThreadLocal.withInitial { Collections.newSetFromMap(IdentityHashMap<Future<*>, Boolean>()) }
 
-private enum class FutureState { PENDING, CANCELLED, FINISHED }
+/** What has become of a future. */
+private sealed class Outcome
 
-/** Why a future has no result. */
-private sealed class Failure
+private data object Pending : Outcome()
+
+/** There is a result, which the future keeps itself. */
+private data object Succeeded : Outcome()
 
 private class Failed(
     val exception: Throwable,
     private val unretrieved: UnretrievedException,
-) : Failure() {
+) : Outcome() {
     fun retrieve(): Throwable {
         unretrieved.retrieved()
         return exception
@@ -293,7 +294,7 @@ private class Failed(
 private class Cancellation(
     val message: String?,
     private var exception: CancelledException? = null,
-) : Failure() {
+) : Outcome() {
     fun take(): CancelledException = exception?.also { exception = null } ?: CancelledException(message)
 
     fun copy(): CancelledException = CancelledException(exception?.message ?: message)

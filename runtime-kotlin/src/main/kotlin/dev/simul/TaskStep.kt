@@ -10,7 +10,7 @@ import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.CoroutineContext.Element
 import kotlin.coroutines.CoroutineContext.Key
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
-import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
+import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
 
 /**
  * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, what the ready
@@ -23,7 +23,7 @@ import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
  */
 internal class TaskStep<T>(
     @JvmField val task: Task<T>,
-    private var coroutine: (suspend () -> T)?,
+    coroutine: suspend () -> T,
     private val registry: TaskRegistry,
 ) : Link<TaskStep<*>>,
     Continuation<T>,
@@ -33,7 +33,9 @@ internal class TaskStep<T>(
     override var previous: TaskStep<*>? = null
     override var next: TaskStep<*>? = null
 
-    private var continuation: Continuation<Any?>? = null
+    /** Where the coroutine goes on; null while it runs, and while it is suspended in foreign code. */
+    @Suppress("UNCHECKED_CAST")
+    private var continuation: Continuation<Any?>? = coroutine.createCoroutineUnintercepted(this) as Continuation<Any?>
 
     /** The future that the task waits for, until its next step begins. */
     var waiter: Future<*>? = null
@@ -59,7 +61,7 @@ internal class TaskStep<T>(
     override val context: CoroutineContext get() = this
 
     /** Whether the task waits for something that is none of our futures; meaningful while it does not run. */
-    val isInForeignCode: Boolean get() = waiter == null && !scheduled && continuation == null && coroutine == null
+    val isInForeignCode: Boolean get() = waiter == null && !scheduled && continuation == null
 
     // Scheduling.
 
@@ -108,32 +110,18 @@ internal class TaskStep<T>(
         failure: Throwable?,
         future: Future<*>?,
     ) {
-        val continuation = continuation
+        val continuation = continuation!!
         this.continuation = null
         when {
-            continuation == null -> if (failure == null) start() else resumeWith(Result.failure(failure))
             failure != null -> continuation.resumeWith(Result.failure(failure))
-            else -> continuation.resumeWith(Result.success(if (future == null) Unit else future.storedResult()))
+            future != null -> continuation.resumeWith(Result.success(future.storedResult()))
+            else -> continuation.resumeWith(Result.success(Unit))
         }
-    }
-
-    private fun start() {
-        val coroutine = coroutine!!
-        this.coroutine = null
-        val outcome =
-            try {
-                coroutine.startCoroutineUninterceptedOrReturn(this)
-            } catch (e: Throwable) {
-                resumeWith(Result.failure(e))
-                return
-            }
-        @Suppress("UNCHECKED_CAST")
-        if (outcome !== COROUTINE_SUSPENDED) resumeWith(Result.success(outcome as T))
     }
 
     /** The first step, inside the caller's: `eager_start=True`. */
     fun startEagerly() {
-        inStep { start() }
+        inStep { resume(null, null) }
         loop.takeFatal()?.let { throw it }
     }
 
@@ -155,8 +143,6 @@ internal class TaskStep<T>(
                 if (failure.isFatal) loop.leaveWith(failure)
             }
         }
-        continuation = null
-        coroutine = null
         if (registered) registry.remove(this)
         bridge?.taskEnded()
     }
