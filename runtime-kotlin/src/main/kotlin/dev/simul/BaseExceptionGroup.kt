@@ -56,16 +56,14 @@ public open class BaseExceptionGroup
          * nesting of this group, without the groups that became empty, and its message, cause and stack trace. If this
          * group itself matches, it is the first part.
          */
-        public open fun split(condition: (Throwable) -> Boolean): ExceptionGroupSplit =
-            ExceptionGroupSplit.of(this, condition)
+        public open fun split(condition: (Throwable) -> Boolean): ExceptionGroupSplit = ExceptionGroupSplit.of(this, condition)
 
         /**
          * Divides this group into the exceptions of the given [types] and the rest.
          *
          * A group in it goes as a whole if it is of such a type of groups, or if everything in it matches.
          */
-        public fun split(vararg types: KClass<out Throwable>): ExceptionGroupSplit =
-            split(isAnyOf(types.map { it.java }))
+        public fun split(vararg types: KClass<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.map { it.java }))
 
         /** As `split` by Kotlin classes. */
         public fun split(vararg types: Class<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.asList()))

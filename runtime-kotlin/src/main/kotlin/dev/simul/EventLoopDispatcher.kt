@@ -95,5 +95,9 @@ private class BlockTimer(
 
 /** Runs [block] now if this is the loop's thread, or has the loop run it. */
 internal inline fun EventLoop.runInLoop(crossinline block: () -> Unit) {
-    if (isInLoop) block() else if (!isClosed) enqueueThreadsafe(Callback { block() })
+    if (isInLoop) {
+        block()
+    } else if (!isClosed) {
+        enqueueThreadsafe(Callback { block() })
+    }
 }

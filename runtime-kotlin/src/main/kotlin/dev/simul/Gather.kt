@@ -42,8 +42,7 @@ public fun <T> gatherResults(awaitables: List<Awaitable<T>>): Future<List<Result
 public fun <T> gatherResults(vararg awaitables: Awaitable<T>): Future<List<Result<T>>> = gatherResults(awaitables.asList())
 
 /** As [gatherResults] of a list; each coroutine runs as a task. */
-public fun <T> gatherResults(vararg coroutines: suspend () -> T): Future<List<Result<T>>> =
-    gatherResults(coroutines.map { Coroutine(it) })
+public fun <T> gatherResults(vararg coroutines: suspend () -> T): Future<List<Result<T>>> = gatherResults(coroutines.map { Coroutine(it) })
 
 private fun <T, R> gather(
     awaitables: List<Awaitable<T>>,

@@ -100,7 +100,9 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
     internal fun enter() {
         check(!entered) { "$this has already been entered: make a new group for each block" }
         val loop = getRunningLoop()
-        parent = TaskRegistry[loop].current?.task ?: throw IllegalStateException("$this cannot determine the parent task: use it inside a task")
+        parent = TaskRegistry[loop].current?.task ?: throw IllegalStateException(
+            "$this cannot determine the parent task: use it inside a task",
+        )
         this.loop = loop
         entered = true
     }
@@ -201,7 +203,14 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
     override fun toString(): String {
         val tasks = if (members.isEmpty()) "" else " tasks=${members.size}"
         val failures = errors?.let { " errors=${it.size}" }.orEmpty()
-        val state = if (aborting) " cancelling" else if (entered) " entered" else ""
+        val state =
+            if (aborting) {
+                " cancelling"
+            } else if (entered) {
+                " entered"
+            } else {
+                ""
+            }
         return "<TaskGroup$tasks$failures$state>"
     }
 

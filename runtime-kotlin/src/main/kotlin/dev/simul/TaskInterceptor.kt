@@ -24,8 +24,7 @@ internal class TaskInterceptor(
     override fun <T> interceptContinuation(continuation: Continuation<T>): Continuation<T> =
         dispatcher.interceptContinuation(StepContinuation(continuation))
 
-    override fun releaseInterceptedContinuation(continuation: Continuation<*>) =
-        dispatcher.releaseInterceptedContinuation(continuation)
+    override fun releaseInterceptedContinuation(continuation: Continuation<*>) = dispatcher.releaseInterceptedContinuation(continuation)
 
     override fun toString(): String = "the interceptor of the tasks of ${dispatcher.loop}"
 

@@ -85,8 +85,7 @@ private class WrappedFuture<T>(
         OutsideWork[loop].begin()
     }
 
-    override fun cancel(message: String?): Boolean =
-        super.cancel(message).also { if (it) cancelWrapped(CancelledException(message)) }
+    override fun cancel(message: String?): Boolean = super.cancel(message).also { if (it) cancelWrapped(CancelledException(message)) }
 
     fun follow(result: Result<T>) {
         OutsideWork[loop].end()
@@ -105,8 +104,7 @@ private class WrappedFuture<T>(
     override fun describeWait(): String = what
 }
 
-private fun Throwable.unwrapped(): Throwable =
-    if (this is CompletionException || this is ExecutionException) cause ?: this else this
+private fun Throwable.unwrapped(): Throwable = if (this is CompletionException || this is ExecutionException) cause ?: this else this
 
 /**
  * A `CompletableFuture` for other threads that follows this one. Cancelling either cancels the other.
@@ -120,8 +118,7 @@ public fun <T> Future<T>.toCompletableFuture(): CompletableFuture<T> {
 }
 
 /** Runs [block] in the loop; here, once that is closed and nothing changes any more. */
-private inline fun Future<*>.whereItChanges(crossinline block: () -> Unit) =
-    if (loop.isClosed) block() else loop.runInLoop(block)
+private inline fun Future<*>.whereItChanges(crossinline block: () -> Unit) = if (loop.isClosed) block() else loop.runInLoop(block)
 
 private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
     addCallback(

@@ -4,7 +4,6 @@ import dev.simul.createTask
 import dev.simul.gatherResults
 import dev.simul.generators.asyncGenerator
 import dev.simul.queues.Queue
-import dev.simul.run as runLoop
 import dev.simul.sleep
 import dev.simul.sync.Lock
 import dev.simul.taskGroup
@@ -18,9 +17,10 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation
 import org.openjdk.jmh.annotations.OutputTimeUnit
 import org.openjdk.jmh.annotations.Warmup
 import java.util.concurrent.TimeUnit
-import kotlin.time.Duration.Companion.seconds
 import kotlin.time.Duration.Companion.ZERO
+import kotlin.time.Duration.Companion.seconds
 import dev.simul.Future as LoopFuture
+import dev.simul.run as runLoop
 
 internal const val N = 100_000
 

@@ -51,8 +51,7 @@ public open class KotlinxBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(N)
-    public fun createEagerAndAwait(): Unit =
-        runBlocking { repeat(N) { async(start = CoroutineStart.UNDISPATCHED) { 1 }.await() } }
+    public fun createEagerAndAwait(): Unit = runBlocking { repeat(N) { async(start = CoroutineStart.UNDISPATCHED) { 1 }.await() } }
 
     @Benchmark
     @OperationsPerInvocation(N)

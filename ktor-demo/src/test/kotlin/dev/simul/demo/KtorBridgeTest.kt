@@ -110,5 +110,4 @@ private fun withSilentServer(block: suspend (HttpClient, SilentServer) -> Unit) 
     }
 
 /** How many requests and connections the client and its engine have not finished with. */
-private fun HttpClient.unfinished(): Int =
-    coroutineContext.job.children.count() + engine.coroutineContext.job.children.count()
+private fun HttpClient.unfinished(): Int = coroutineContext.job.children.count() + engine.coroutineContext.job.children.count()

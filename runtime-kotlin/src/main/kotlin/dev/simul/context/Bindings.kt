@@ -32,8 +32,7 @@ internal class Bindings private constructor(
     }
 
     /** These bindings with no value for [variable], which must have one. */
-    fun without(variable: ContextVar<*>): Bindings =
-        if (size == 1) Empty else Bindings(size - 1, rehashed(slots.size, except = variable))
+    fun without(variable: ContextVar<*>): Bindings = if (size == 1) Empty else Bindings(size - 1, rehashed(slots.size, except = variable))
 
     inline fun forEach(action: (variable: ContextVar<*>, value: Any?) -> Unit) {
         for (slot in slots.indices step 2) {

@@ -108,8 +108,7 @@ public class Context internal constructor(
         entered = false
     }
 
-    private fun alreadyEntered() =
-        IllegalStateException("cannot enter context: $this is already entered; run a copy() of it instead")
+    private fun alreadyEntered() = IllegalStateException("cannot enter context: $this is already entered; run a copy() of it instead")
 }
 
 /**

@@ -15,8 +15,7 @@ import dev.simul.use
  * Source: a context manager as a decorator, `contextlib.AsyncContextDecorator`.
  */
 @JvmName("asyncDecoratedBy")
-public infix fun <R> (suspend () -> R).decoratedBy(manager: () -> AsyncContextManager<*>): suspend () -> R? =
-    { manager().use { this() } }
+public infix fun <R> (suspend () -> R).decoratedBy(manager: () -> AsyncContextManager<*>): suspend () -> R? = { manager().use { this() } }
 
 /** As the other [decoratedBy], of a function of one argument. */
 @JvmName("asyncDecoratedBy")

@@ -60,8 +60,7 @@ public class ExitStack :
     override fun enter(): ExitStack = this
 
     /** Leaves all that this holds. Source: `ExitStack.__exit__`. */
-    override fun exit(exception: Throwable?): Boolean =
-        unwind(exception, { exits.removeLastOrNull() }) { exit, underWay -> exit(underWay) }
+    override fun exit(exception: Throwable?): Boolean = unwind(exception, { exits.removeLastOrNull() }) { exit, underWay -> exit(underWay) }
 
     /** Leaves all that this holds, now. Source: `ExitStack.close()`. */
     override fun close() {

@@ -152,8 +152,7 @@ public class Generator<out Y, in S, out R> internal constructor(
         return value
     }
 
-    private fun valueAfter(input: Result<S?>): Y =
-        if (step(input)) takeYielded() else throw StopIteration(takeReturned())
+    private fun valueAfter(input: Result<S?>): Y = if (step(input)) takeYielded() else throw StopIteration(takeReturned())
 
     private fun abandon() {
         scope.waiting = null

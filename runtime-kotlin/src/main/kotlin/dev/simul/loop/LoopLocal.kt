@@ -47,7 +47,6 @@ internal class LoopLocal<T : Any>(
         private val all = CopyOnWriteArrayList<LoopLocal<*>>()
 
         /** Hands every value of [loop] to its [onClose]. */
-        fun closeAll(loop: EventLoop) =
-            loop.locals.forEachIndexed { index, value -> if (value != null) all[index].close(loop, value) }
+        fun closeAll(loop: EventLoop) = loop.locals.forEachIndexed { index, value -> if (value != null) all[index].close(loop, value) }
     }
 }

@@ -58,8 +58,7 @@ public class VirtualClock(
     private fun awaitOutsideWork(loop: EventLoop?): Boolean = loop != null && OutsideWork[loop].isUnderWay && pollPatiently()
 
     /** Waits for tasks that are suspended in foreign code; returns whether something woke the loop. */
-    private fun awaitTheUnknown(loop: EventLoop): Boolean =
-        allTasks(loop).any { it.step.isInForeignCode } && pollPatiently()
+    private fun awaitTheUnknown(loop: EventLoop): Boolean = allTasks(loop).any { it.step.isInForeignCode } && pollPatiently()
 
     private fun pollPatiently(): Boolean {
         val start = TimeSource.Monotonic.markNow()

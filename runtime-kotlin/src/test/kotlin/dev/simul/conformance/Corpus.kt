@@ -12,5 +12,4 @@ internal fun corpus(): List<JsonObject> {
 }
 
 /** The trace that a program of the corpus was recorded with. */
-internal fun recordedTrace(program: JsonObject): List<String> =
-    program.getValue("trace").jsonArray.map { it.jsonPrimitive.content }
+internal fun recordedTrace(program: JsonObject): List<String> = program.getValue("trace").jsonArray.map { it.jsonPrimitive.content }

@@ -131,8 +131,7 @@ private class ProgramReader(
 }
 
 /** Maps every element, or gives null if one of them becomes null. */
-private fun <T : Any> JsonArray.mapWhole(transform: (JsonElement) -> T?): List<T>? =
-    map { transform(it) ?: return null }
+private fun <T : Any> JsonArray.mapWhole(transform: (JsonElement) -> T?): List<T>? = map { transform(it) ?: return null }
 
 /** The Boolean, Long, BigInteger, Double or String that this is; null for anything else. */
 private fun JsonElement.scalar(): Any? =
@@ -148,10 +147,8 @@ private fun literal(text: String): Any? =
         ?: text.toBigIntegerOrNull()
         ?: text.toDoubleOrNull()?.takeIf { it.isFinite() }
 
-private fun JsonElement.wholeNumber(): Int? =
-    (scalar() as? Long)?.takeIf { it in Int.MIN_VALUE..Int.MAX_VALUE }?.toInt()
+private fun JsonElement.wholeNumber(): Int? = (scalar() as? Long)?.takeIf { it in Int.MIN_VALUE..Int.MAX_VALUE }?.toInt()
 
-private fun JsonElement.brief(): String =
-    toString().let { if (it.length <= LONGEST_QUOTE) it else it.take(LONGEST_QUOTE) + "…" }
+private fun JsonElement.brief(): String = toString().let { if (it.length <= LONGEST_QUOTE) it else it.take(LONGEST_QUOTE) + "…" }
 
 private const val LONGEST_QUOTE = 80

@@ -604,7 +604,8 @@ class AsyncGeneratorTest :
                     "aclose()" to { it.aclose() },
                 )
             for ((name, attempt) in attempts) {
-                val refusal = "${if (name == "athrow()" || name == "aclose()") name else "anext()"}: asynchronous generator is already running"
+                val caller = if (name == "athrow()" || name == "aclose()") name else "anext()"
+                val refusal = "$caller: asynchronous generator is already running"
 
                 test("$name is refused while an asend is under way, which is not disturbed") {
                     runTest {

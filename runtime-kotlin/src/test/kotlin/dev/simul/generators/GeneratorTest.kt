@@ -440,8 +440,7 @@ class GeneratorTest :
             }
 
             test("a sieve is a chain of generators") {
-                fun from(number: Int) =
-                    generator<Int, Nothing, Unit> { for (next in number..Int.MAX_VALUE) yield(next) }
+                fun from(number: Int) = generator<Int, Nothing, Unit> { for (next in number..Int.MAX_VALUE) yield(next) }
 
                 fun without(
                     prime: Int,

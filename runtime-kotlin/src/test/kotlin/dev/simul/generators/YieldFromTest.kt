@@ -382,8 +382,7 @@ class YieldFromTest :
         context("what an inner generator does with what is thrown into it") {
             fun outer(inner: Generator<Int, Nothing, String>) = generator<Int, Nothing, String> { yieldFrom(inner) }
 
-            fun begun(body: suspend GeneratorScope<Int, Nothing>.() -> String) =
-                outer(generator(body)).also { it.next() }
+            fun begun(body: suspend GeneratorScope<Int, Nothing>.() -> String) = outer(generator(body)).also { it.next() }
 
             fun thrown() = listOf(GeneratorExit(), StopIteration(), FatalError(), Exception())
 
