@@ -102,7 +102,7 @@ class AsyncGeneratorDriverTest :
                             }
                         }
                     val task = createTask { generator.anext() }
-                    sleep(25.milliseconds)
+                    repeat(5) { sleep(ZERO) }
                     task.cancel()
                     shouldThrow<CancelledException> { task.await() }
                     shouldThrow<StopAsyncIteration> { generator.anext() }
