@@ -11,7 +11,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.runUntilComplete
 import dev.simul.shutdownAsyncgens
 import dev.simul.sleep
@@ -32,6 +31,7 @@ import java.lang.ref.WeakReference
 import kotlin.time.Duration.Companion.ZERO
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 class AsyncGeneratorCloseTest :
     FunSpec({
@@ -176,7 +176,9 @@ class AsyncGeneratorCloseTest :
                             }
                         }
                     generator.anext()
-                    shouldThrow<IllegalStateException> { generator.aclose() }.cause.shouldBeInstanceOf<StopAsyncIteration>()
+                    shouldThrow<IllegalStateException> { generator.aclose() }
+                        .cause
+                        .shouldBeInstanceOf<StopAsyncIteration>()
                 }
             }
 
@@ -354,7 +356,8 @@ class AsyncGeneratorCloseTest :
                 }
                 events shouldContainExactly listOf("closed")
                 val report = reports.single()
-                report.message shouldStartWith "an error occurred during closing of asynchronous generator <AsyncGenerator"
+                report.message shouldStartWith
+                    "an error occurred during closing of asynchronous generator <AsyncGenerator"
                 report.exception.shouldBeInstanceOf<ArithmeticException>()
                 report["asyncgen"] shouldBeSameInstanceAs broken
             }

@@ -28,7 +28,9 @@ class ClosingTest :
         test("what closing throws replaces the block's exception, and keeps it") {
             val block = ArithmeticException()
             val failure = IllegalStateException()
-            shouldThrow<IllegalStateException> { closing(AutoCloseable { throw failure }).use { throw block } } shouldBeSameInstanceAs failure
+            shouldThrow<IllegalStateException> {
+                closing(AutoCloseable { throw failure }).use { throw block }
+            } shouldBeSameInstanceAs failure
             failure.suppressed.toList() shouldContainExactly listOf(block)
         }
     })
