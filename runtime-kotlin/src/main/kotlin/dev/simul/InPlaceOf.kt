@@ -9,7 +9,6 @@ import java.util.IdentityHashMap
  *
  * Source: the implicit `__context__` of an exception that is raised while another one is handled.
  */
-@PublishedApi
 internal fun Throwable.inPlaceOf(replaced: Throwable?): Throwable {
     if (replaced != null && !leadsTo(replaced) && !replaced.leadsTo(this)) addSuppressed(replaced)
     return this

@@ -17,7 +17,9 @@ internal class LiveGenerators {
     private var shutDown = false
 
     fun add(generator: LiveGenerator) {
-        if (shutDown) logger.warn("asynchronous generator {} was scheduled after shutdownAsyncgens() call", generator.generator)
+        if (shutDown) {
+            logger.warn("asynchronous generator {} was scheduled after shutdownAsyncgens() call", generator.generator)
+        }
         live.add(generator)
     }
 

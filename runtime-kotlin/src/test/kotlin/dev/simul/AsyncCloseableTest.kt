@@ -53,9 +53,17 @@ class AsyncCloseableTest :
             runTest {
                 val block = ArithmeticException()
                 val closing = IllegalStateException()
-                shouldThrow<IllegalStateException> { aclosing(Thing(closing)) { throw block } } shouldBeSameInstanceAs closing
+                shouldThrow<IllegalStateException> {
+                    aclosing(
+                        Thing(closing),
+                    ) { throw block }
+                } shouldBeSameInstanceAs closing
                 closing.suppressed.toList() shouldContainExactly listOf(block)
-                shouldThrow<IllegalStateException> { aclosing(Thing(closing)) { events += "block" } } shouldBeSameInstanceAs closing
+                shouldThrow<IllegalStateException> {
+                    aclosing(
+                        Thing(closing),
+                    ) { events += "block" }
+                } shouldBeSameInstanceAs closing
             }
             events shouldContainExactly listOf("closed", "block", "closed")
         }

@@ -59,7 +59,9 @@ class AsyncContextManagerTest :
             runTest {
                 val block = ArithmeticException("block")
                 val exit = IllegalStateException("exit")
-                shouldThrow<IllegalStateException> { Recording { throw exit }.use { throw block } } shouldBeSameInstanceAs exit
+                shouldThrow<IllegalStateException> {
+                    Recording { throw exit }.use { throw block }
+                } shouldBeSameInstanceAs exit
                 exit.suppressed.toList() shouldContainExactly listOf(block)
 
                 val caused = IllegalStateException("caused", block)

@@ -22,7 +22,8 @@ import dev.simul.StopIteration
  *
  * Source: `contextlib.contextmanager(func)`.
  */
-public fun <T> contextManager(body: suspend GeneratorScope<T, Nothing>.() -> Unit): ContextManager<T> = GeneratorContextManager(body)
+public fun <T> contextManager(body: suspend GeneratorScope<T, Nothing>.() -> Unit): ContextManager<T> =
+    GeneratorContextManager(body)
 
 private class GeneratorContextManager<T>(
     body: suspend GeneratorScope<T, Nothing>.() -> Unit,
@@ -30,7 +31,9 @@ private class GeneratorContextManager<T>(
     private val generator = generator(body)
 
     override fun enter(): T {
-        check(generator.step(Result.success(null))) { "generator didn't yield: a context manager yields once, and is good for one block" }
+        check(generator.step(Result.success(null))) {
+            "generator didn't yield: a context manager yields once, and is good for one block"
+        }
         return generator.takeYielded()
     }
 
@@ -43,7 +46,8 @@ private class GeneratorContextManager<T>(
                 throw e
             }
         if (!yieldsAgain) return exception != null
-        val failure = IllegalStateException(if (exception == null) "generator didn't stop" else "generator didn't stop after throwIn()")
+        val message = if (exception == null) "generator didn't stop" else "generator didn't stop after throwIn()"
+        val failure = IllegalStateException(message)
         closing(AutoCloseable { generator.close() }).exitAfter(failure)
         throw failure
     }

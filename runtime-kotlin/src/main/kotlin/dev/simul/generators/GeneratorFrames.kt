@@ -116,7 +116,9 @@ internal class GeneratorFrames<T, S>(
         refuseAfterIgnoredExit()
         val ignored: Any? =
             try {
-                suspendCoroutineUninterceptedOrReturn { drive(it, null, GeneratorExit(), "aclose()", endsWithMarker = true) }
+                suspendCoroutineUninterceptedOrReturn { driver ->
+                    drive(driver, null, GeneratorExit(), "aclose()", endsWithMarker = true)
+                }
             } catch (_: GeneratorExit) {
                 return
             }

@@ -95,7 +95,11 @@ class AsyncExitStackTest :
         test("a manager that fails to be entered is not left") {
             runTest {
                 AsyncExitStack().use { stack ->
-                    shouldThrow<IllegalStateException> { stack.enterAsyncContext(Leaving { true.also { events += "exit" } }) }
+                    shouldThrow<IllegalStateException> {
+                        stack.enterAsyncContext(
+                            Leaving { true.also { events += "exit" } },
+                        )
+                    }
                 }
             }
             events.shouldBeEmpty()
@@ -155,7 +159,10 @@ class AsyncExitStackTest :
             runTest {
                 for (manager in listOf(failing(), stacked())) {
                     val block = NoSuchElementException()
-                    shouldThrow<Mine> { manager.use { throw block } }.suppressed.toList() shouldContainExactly listOf(block)
+                    shouldThrow<Mine> { manager.use { throw block } }.suppressed.toList() shouldContainExactly
+                        listOf(
+                            block,
+                        )
                 }
             }
         }

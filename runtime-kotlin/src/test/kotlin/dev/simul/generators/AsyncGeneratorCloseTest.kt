@@ -176,7 +176,9 @@ class AsyncGeneratorCloseTest :
                             }
                         }
                     generator.anext()
-                    shouldThrow<IllegalStateException> { generator.aclose() }.cause.shouldBeInstanceOf<StopAsyncIteration>()
+                    shouldThrow<IllegalStateException> { generator.aclose() }
+                        .cause
+                        .shouldBeInstanceOf<StopAsyncIteration>()
                 }
             }
 
@@ -354,7 +356,8 @@ class AsyncGeneratorCloseTest :
                 }
                 events shouldContainExactly listOf("closed")
                 val report = reports.single()
-                report.message shouldStartWith "an error occurred during closing of asynchronous generator <AsyncGenerator"
+                report.message shouldStartWith
+                    "an error occurred during closing of asynchronous generator <AsyncGenerator"
                 report.exception.shouldBeInstanceOf<ArithmeticException>()
                 report["asyncgen"] shouldBeSameInstanceAs broken
             }

@@ -140,7 +140,13 @@ class AsyncGeneratorContextManagerTest :
                 test("$name is the same after a body that does not care") {
                     runTest {
                         val frames = thrown.stackTrace.toList()
-                        shouldThrow<Throwable> { asyncContextManager { yield(Unit) }.use { throw thrown } } shouldBeSameInstanceAs thrown
+                        shouldThrow<Throwable> {
+                            asyncContextManager {
+                                yield(
+                                    Unit,
+                                )
+                            }.use { throw thrown }
+                        } shouldBeSameInstanceAs thrown
                         thrown.stackTrace.toList() shouldBe frames
                         thrown.suppressed.size shouldBe 0
                     }
@@ -175,12 +181,16 @@ class AsyncGeneratorContextManagerTest :
                                 throw NumberFormatException()
                             }
                         }
-                    shouldThrow<NumberFormatException> { manager.use { throw block } }.suppressed.toList() shouldContainExactly
+                    shouldThrow<NumberFormatException> {
+                        manager.use { throw block }
+                    }.suppressed.toList() shouldContainExactly
                         listOf(block)
                 }
             }
 
-            test("one that wraps the block's replaces it, except around a stop, which a generator itself would wrap so") {
+            test(
+                "one that wraps the block's replaces it, except around a stop, which a generator itself would wrap so",
+            ) {
                 fun wrapping() =
                     asyncContextManager {
                         try {
@@ -190,7 +200,8 @@ class AsyncGeneratorContextManagerTest :
                         }
                     }
                 runTest {
-                    val failure = shouldThrow<IllegalStateException> { wrapping().use { throw ArithmeticException("block") } }
+                    val failure =
+                        shouldThrow<IllegalStateException> { wrapping().use { throw ArithmeticException("block") } }
                     failure.message shouldBe "caught block"
                     failure.cause.shouldBeInstanceOf<ArithmeticException>()
                     failure.suppressed.size shouldBe 0
@@ -205,7 +216,9 @@ class AsyncGeneratorContextManagerTest :
             test("without a yield, it cannot be entered") {
                 runTest {
                     val manager = asyncContextManager<Int> { events += "body" }
-                    shouldThrow<IllegalStateException> { manager.use { events += "block" } }.message shouldContain "generator didn't yield"
+                    shouldThrow<IllegalStateException> {
+                        manager.use { events += "block" }
+                    }.message shouldContain "generator didn't yield"
                 }
                 events shouldContainExactly listOf("body")
             }
@@ -221,7 +234,9 @@ class AsyncGeneratorContextManagerTest :
                                 events += "closed"
                             }
                         }
-                    shouldThrow<IllegalStateException> { manager.use { events += it } }.message shouldBe "generator didn't stop"
+                    shouldThrow<IllegalStateException> {
+                        manager.use { events += it }
+                    }.message shouldBe "generator didn't stop"
                 }
                 events shouldContainExactly listOf(1, "closed")
             }

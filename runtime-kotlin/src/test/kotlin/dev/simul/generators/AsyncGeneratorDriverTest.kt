@@ -102,7 +102,7 @@ class AsyncGeneratorDriverTest :
                             }
                         }
                     val task = createTask { generator.anext() }
-                    sleep(25.milliseconds)
+                    repeat(5) { sleep(ZERO) }
                     task.cancel()
                     shouldThrow<CancelledException> { task.await() }
                     shouldThrow<StopAsyncIteration> { generator.anext() }
@@ -139,7 +139,11 @@ class AsyncGeneratorDriverTest :
         test("kotlinx children of one task share a generator, each taking what comes next") {
             runTest {
                 val numbers = asyncGenerator<Int, Nothing> { for (number in 1..4) yield(number) }
-                coroutineScope { List(4) { async { numbers.anext() } }.awaitAll() } shouldContainExactly listOf(1, 2, 3, 4)
+                coroutineScope {
+                    List(
+                        4,
+                    ) { async { numbers.anext() } }.awaitAll()
+                } shouldContainExactly listOf(1, 2, 3, 4)
             }
         }
 

@@ -136,7 +136,11 @@ class AsyncGeneratorFlowTest :
 
             test("one over two generators that is left half-way closes both, the inner one first") {
                 runTest {
-                    upTo(3, "outer").flatMapConcat { factor -> upTo(2, "inner $factor") }.take(3).collect { events += it }
+                    upTo(3, "outer")
+                        .flatMapConcat { factor ->
+                            upTo(2, "inner $factor")
+                        }.take(3)
+                        .collect { events += it }
                 }
                 events shouldContainExactly listOf(1, 2, "inner 1", 1, "inner 2", "outer")
             }

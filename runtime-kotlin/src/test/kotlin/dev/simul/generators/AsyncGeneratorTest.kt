@@ -270,7 +270,9 @@ class AsyncGeneratorTest :
                 }
             }
 
-            test("a GeneratorExit that is thrown in comes out of a generator within a generator as in the classic kind") {
+            test(
+                "a GeneratorExit that is thrown in comes out of a generator within a generator as in the classic kind",
+            ) {
                 val sync =
                     generator<Int, Nothing, Unit> {
                         yield(1)
@@ -338,7 +340,9 @@ class AsyncGeneratorTest :
             test("a failure that the body handles while it is asked lets it go on, to its end or to a value") {
                 class Interrupted : Exception()
 
-                suspend fun ask(body: suspend AsyncGeneratorScope<String, Nothing>.(Future<Unit>, Future<Unit>) -> Unit): String {
+                suspend fun ask(
+                    body: suspend AsyncGeneratorScope<String, Nothing>.(Future<Unit>, Future<Unit>) -> Unit,
+                ): String {
                     val loop = getRunningLoop()
                     val first = loop.createFuture<Unit>()
                     val second = loop.createFuture<Unit>()
@@ -388,7 +392,9 @@ class AsyncGeneratorTest :
                     val generator = oneTwo()
                     val next = coroutine { generator.anext() }
                     next.await() shouldBe 1
-                    shouldThrow<IllegalStateException> { next.await() }.message shouldContain "cannot reuse already awaited"
+                    shouldThrow<IllegalStateException> {
+                        next.await()
+                    }.message shouldContain "cannot reuse already awaited"
                     generator.anext() shouldBe 2
 
                     val close = coroutine { generator.aclose() }
@@ -672,7 +678,13 @@ class AsyncGeneratorTest :
                     generator.aclose()
                     events += "$generator"
                 }
-                events shouldContainExactly listOf("created", "running", "suspended", "ended").map { "<AsyncGenerator $it>" }
+                events shouldContainExactly
+                    listOf(
+                        "created",
+                        "running",
+                        "suspended",
+                        "ended",
+                    ).map { "<AsyncGenerator $it>" }
             }
         }
 
@@ -787,7 +799,11 @@ class AsyncGeneratorTest :
                             val scope = this
                             val second =
                                 createTask {
-                                    shouldThrow<IllegalStateException> { scope.yield(2) }.message shouldContain "cannot yield 2"
+                                    shouldThrow<IllegalStateException> {
+                                        scope.yield(
+                                            2,
+                                        )
+                                    }.message shouldContain "cannot yield 2"
                                 }
                             yield(1)
                             second.await()

@@ -29,9 +29,7 @@ class ClosingTest :
             val block = ArithmeticException()
             val failure = IllegalStateException()
             shouldThrow<IllegalStateException> {
-                closing(
-                    AutoCloseable { throw failure },
-                ).use { throw block }
+                closing(AutoCloseable { throw failure }).use { throw block }
             } shouldBeSameInstanceAs failure
             failure.suppressed.toList() shouldContainExactly listOf(block)
         }

@@ -36,7 +36,12 @@ class GeneratorContextManagerTest :
         }
 
         test("a block throws into the body, and its exception goes on unchanged") {
-            for (thrown in listOf(ArithmeticException(), IllegalStateException(), StopIteration(1), StopAsyncIteration())) {
+            for (thrown in listOf(
+                ArithmeticException(),
+                IllegalStateException(),
+                StopIteration(1),
+                StopAsyncIteration(),
+            )) {
                 shouldThrow<Exception> { logged().use { throw thrown } } shouldBeSameInstanceAs thrown
                 thrown.suppressed.size shouldBe 0
             }
@@ -83,7 +88,9 @@ class GeneratorContextManagerTest :
                         throw NumberFormatException()
                     }
                 }
-            shouldThrow<NumberFormatException> { manager.use { throw block } }.suppressed.toList() shouldContainExactly listOf(block)
+            shouldThrow<NumberFormatException> {
+                manager.use { throw block }
+            }.suppressed.toList() shouldContainExactly listOf(block)
         }
 
         test("a stop that the body wraps as a generator would goes on as it was") {
@@ -100,7 +107,9 @@ class GeneratorContextManagerTest :
         }
 
         test("a body without a yield cannot be entered") {
-            shouldThrow<IllegalStateException> { contextManager<Int> { }.use { events += "block" } }.message shouldContain
+            shouldThrow<IllegalStateException> {
+                contextManager<Int> { }.use { events += "block" }
+            }.message shouldContain
                 "generator didn't yield"
             events shouldContainExactly emptyList()
         }

@@ -34,7 +34,9 @@ class NullContextTest :
             shouldThrow<ArithmeticException> { context.use { throw ArithmeticException() } }
             shouldThrow<ArithmeticException> { (context as ContextManager<Int>).use { throw ArithmeticException() } }
             runTest {
-                shouldThrow<ArithmeticException> { (context as AsyncContextManager<Int>).use { throw ArithmeticException() } }
+                shouldThrow<ArithmeticException> {
+                    (context as AsyncContextManager<Int>).use { throw ArithmeticException() }
+                }
             }
             context.use { it shouldBe 1 }
         }

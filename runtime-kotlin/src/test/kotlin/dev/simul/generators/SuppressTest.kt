@@ -57,7 +57,8 @@ class SuppressTest :
         }
 
         test("they are taken out of a group, and the rest of it is thrown") {
-            val group = ExceptionGroup("outer", listOf(io(1), value(2), ExceptionGroup("inner", listOf(io(3), type(4)))))
+            val group =
+                ExceptionGroup("outer", listOf(io(1), value(2), ExceptionGroup("inner", listOf(io(3), type(4)))))
             val rest = shouldThrow<ExceptionGroup> { suppress(IOException::class).use { throw group } }
             rest.shape shouldBe listOf("value 2", listOf("type 4"))
             rest.message shouldBe "outer"
@@ -66,19 +67,29 @@ class SuppressTest :
 
         test("a group without any of them goes on as it is") {
             val group = ExceptionGroup("group", listOf(value(1)))
-            shouldThrow<ExceptionGroup> { suppress(IOException::class).use { throw group } } shouldBeSameInstanceAs group
+            shouldThrow<ExceptionGroup> {
+                suppress(
+                    IOException::class,
+                ).use { throw group }
+            } shouldBeSameInstanceAs group
         }
 
         test("a cancellation in a group is not suppressed by a type of ordinary exceptions") {
             val rest =
                 shouldThrowAny {
-                    suppress(IOException::class).use { throw BaseExceptionGroup.of("group", listOf(io(1), CancelledException("mine"))) }
+                    suppress(
+                        IOException::class,
+                    ).use { throw BaseExceptionGroup.of("group", listOf(io(1), CancelledException("mine"))) }
                 }
             rest.shouldBeInstanceOf<BaseExceptionGroup>().exceptions.single().shouldBeInstanceOf<CancelledException>()
         }
 
         test("a type that all groups happen to have does not suppress what is in them") {
-            shouldThrow<ExceptionGroup> { suppress(RuntimeException::class).use { throw ExceptionGroup("group", listOf(io(1))) } }
+            shouldThrow<ExceptionGroup> {
+                suppress(
+                    RuntimeException::class,
+                ).use { throw ExceptionGroup("group", listOf(io(1))) }
+            }
             suppress(RuntimeException::class).use { throw ExceptionGroup("group", listOf(value(1))) } shouldBe null
         }
 
