@@ -10,8 +10,9 @@ import kotlin.coroutines.resumeWithException
  *
  * Cancelling the coroutine cancels this future, as cancelling a task would.
  */
-internal suspend fun <T> Future<T>.awaitOutsideTask(): T =
-    suspendCancellableCoroutine { continuation ->
+internal suspend fun <T> Future<T>.awaitOutsideTask(): T {
+    if ((loop.isInLoop || loop.isClosed) && done()) return result()
+    return suspendCancellableCoroutine { continuation ->
         val callback = ResumeForeign(continuation)
         loop.runInLoop { addCallback(callback) }
         continuation.invokeOnCancellation {
@@ -21,6 +22,7 @@ internal suspend fun <T> Future<T>.awaitOutsideTask(): T =
             }
         }
     }
+}
 
 private class ResumeForeign<T>(
     private val continuation: CancellableContinuation<T>,

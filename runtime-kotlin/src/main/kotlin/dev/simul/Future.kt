@@ -136,12 +136,11 @@ public open class Future<T>(
      * @throws CancelledException if this, or the waiting task, is cancelled.
      */
     override suspend fun await(): T {
-        if (outcome !== Pending) return result()
         val step = coroutineContext.ownStep
-        return if (step != null) {
-            suspendCoroutineUninterceptedOrReturn { step.awaitFuture(this, it) }
-        } else {
-            awaitOutsideTask()
+        return when {
+            step == null -> awaitOutsideTask()
+            outcome !== Pending -> result()
+            else -> suspendCoroutineUninterceptedOrReturn { step.awaitFuture(this, it) }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.simul
 
 import kotlinx.coroutines.CompletableJob
+import kotlinx.coroutines.InternalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlin.coroutines.AbstractCoroutineContextElement
@@ -27,16 +28,19 @@ internal class TaskBridge(
     /** The cancelled epoch that the next question for the job is answered with. */
     private var undelivered: CompletableJob? = null
 
-    /** Whether a scope of the task is about to throw a cancellation; further requests are one with it. */
-    private var scopeThrows = false
+    /** The scope that throws a cancellation when it completes; requests until then are one with it. */
+    private var throwing: Job? = null
 
-    private var ended = false
+    private var ended = step.task.done()
+
+    /** The job as an element of contexts that are made from the task's. */
+    val currentJob: CoroutineContext.Element = CurrentJob(this)
 
     val interceptor: TaskInterceptor get() = TaskInterceptor[step.loop]
 
     /** The job that foreign code suspends under; delivers a pending cancellation. */
     fun job(): Job {
-        scopeThrows = false
+        throwing = null
         val pending = step.takePendingCancel() ?: return jobWithoutDelivery()
         val cancelled = undelivered ?: newJob().also { it.cancel(pending) }
         undelivered = null
@@ -44,15 +48,14 @@ internal class TaskBridge(
     }
 
     /** The job of the present epoch. */
-    fun jobWithoutDelivery(): Job {
-        undelivered?.let { return it }
-        return epoch ?: newEpoch()
-    }
+    fun jobWithoutDelivery(): Job = undelivered ?: epoch ?: newEpoch()
 
+    @OptIn(InternalCoroutinesApi::class)
     private fun newEpoch(): Job {
         val job = newJob()
         if (ended) job.cancel(endMessage()) else epoch = job
-        job.invokeOnCompletion { cause -> if (cause != null) cancelledFromOutside(job, cause) }
+        // It hears of a cancellation before the children do, which are asked about it then.
+        job.invokeOnCompletion(onCancelling = true) { cause -> if (cause != null) cancelledFromOutside(job, cause) }
         return job
     }
 
@@ -64,16 +67,20 @@ internal class TaskBridge(
      * Returns whether the request is delivered by that; if not, it is still pending.
      */
     fun interrupt(message: String?): Boolean {
-        if (scopeThrows) return true
+        if (throwing?.isCompleted == false) return true
         val job = epoch ?: return false
         epoch = null
-        if (job.children.any { it is CoroutineStackFrame && it.isActive }) {
-            scopeThrows = true
+        val fromOutside = job.isCancelled // by another thread, perhaps, which then has cancelled the children too
+        val scope = job.children.firstOrNull { it is CoroutineStackFrame && (it.isActive || fromOutside) }
+        val cancellation = CancelledException(message)
+        scope?.cancel(cancellation)
+        job.cancel(cancellation)
+        if (scope?.isCancelled == true) {
+            throwing = scope
         } else {
             undelivered = job
             step.expectCancel(message)
         }
-        job.cancel(CancelledException(message))
         return true
     }
 
@@ -82,7 +89,10 @@ internal class TaskBridge(
         job: CompletableJob,
         cause: Throwable,
     ) = step.loop.runInLoop {
-        if (epoch === job && !ended) step.task.cancel(cause.message)
+        if (epoch === job && !ended) {
+            step.task.cancel(cause.message)
+            if (epoch === job) epoch = null // it was our own code that waited
+        }
     }
 
     /**
@@ -92,19 +102,26 @@ internal class TaskBridge(
      * failure of an awaited future does.
      */
     fun <T> resumes(result: Result<T>): Result<T> {
-        scopeThrows = false
-        val failure = result.exceptionOrNull()
-        if (undelivered == null || failure == null) return result
-        if (!failure.isCancellation && !failure.isOrdinary) return result
+        val byScope = throwing != null
+        throwing = null
+        val failure = result.exceptionOrNull() ?: return result
+        if (failure.isCancellation) {
+            if (byScope || undelivered != null) delivered()
+            return result
+        }
+        if (undelivered == null || !failure.isOrdinary) return result
+        delivered()
+        return Result.failure(CancelledException(step.cancelMessage).apply { addSuppressed(failure) })
+    }
+
+    private fun delivered() {
         undelivered = null
         step.withdrawPendingCancel()
-        if (failure.isCancellation) return result
-        return Result.failure(CancelledException(step.cancelMessage).apply { addSuppressed(failure) })
     }
 
     /** The task's own frame suspends in our code: the scopes it was in have ended. */
     fun ownFrameRuns() {
-        scopeThrows = false
+        throwing = null
         undelivered = null
     }
 
@@ -119,4 +136,26 @@ internal class TaskBridge(
     private fun endMessage() = CancelledException("${step.task.name} has ended")
 
     companion object Key : CoroutineContext.Key<TaskBridge>
+}
+
+/**
+ * Stands for the job of a task: whoever asks the context for it gets the one of that moment. A pending cancellation is not
+ * delivered by making a context (`flowOn`), but by asking it (`withContext`).
+ */
+private class CurrentJob(
+    private val bridge: TaskBridge,
+) : CoroutineContext.Element {
+    override val key: CoroutineContext.Key<*> get() = Job
+
+    @Suppress("UNCHECKED_CAST")
+    override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? =
+        if (key === Job) bridge.job() as E else null
+
+    /** Those who walk through a context expect a real job; being the leftmost element, this one gets the walker itself. */
+    override fun <R> fold(
+        initial: R,
+        operation: (R, CoroutineContext.Element) -> R,
+    ): R = operation(initial, bridge.jobWithoutDelivery())
+
+    override fun toString(): String = "the job of ${bridge.step}"
 }

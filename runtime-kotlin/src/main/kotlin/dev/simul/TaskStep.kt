@@ -240,15 +240,15 @@ internal class TaskStep<T>(
         operation: (R, Element) -> R,
     ): R {
         val bridge = bridge()
-        return operation(operation(operation(initial, bridge), bridge.jobWithoutDelivery()), bridge.interceptor)
+        return operation(operation(operation(initial, bridge.jobWithoutDelivery()), bridge), bridge.interceptor)
     }
 
     override fun minusKey(key: Key<*>): CoroutineContext {
         val bridge = bridge()
         return when {
             key === Job -> bridge + bridge.interceptor
-            key === ContinuationInterceptor -> bridge + bridge.jobWithoutDelivery()
-            key === TaskBridge -> bridge.jobWithoutDelivery() + bridge.interceptor
+            key === ContinuationInterceptor -> bridge.currentJob + bridge
+            key === TaskBridge -> bridge.currentJob + bridge.interceptor
             else -> this
         }
     }
