@@ -47,7 +47,7 @@ class TaskBridgeTest :
         }
     })
 
-/** Work as Ktor's requests are: a coroutine below the task's job, which fails with an error of its own when cancelled. */
+/** Work as Ktor's requests are: a coroutine below the task's job, which answers a cancel with an error of its own. */
 private suspend fun failingWhenCancelled(): Deferred<Nothing> =
     CoroutineScope(SupervisorJob(coroutineContext.job) + Dispatchers.Unconfined).async {
         try {
