@@ -6,7 +6,7 @@ package dev.simul.context
  * Variables read and write the context of the seat. Whoever runs many callbacks looks the seat up once and enters
  * a context for each of them; see [Context.enter].
  */
-internal class Seat private constructor() {
+internal class Seat {
     @JvmField
     var context: Context = Context()
 

@@ -37,9 +37,8 @@ public class EventLoop(
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
 
-    /** The seat of the thread that runs the loop; the one of the creating thread while none does. */
-    internal var seat: Seat = Seat.current()
-        private set
+    /** The seat that the thread which runs the loop takes; like the loop, it goes from thread to thread. */
+    internal val seat: Seat = Seat()
 
     /** What callbacks without context variables of their own run with. */
     internal val emptyContext: Context = Context()
@@ -166,7 +165,9 @@ public class EventLoop(
      */
     public fun runForever() {
         checkRunnable()
-        seat = Seat.current()
+        val outerSeat = Seat.current()
+        seat.context = outerSeat.context
+        Seat.take(seat)
         holder = Thread.currentThread()
         setRunningLoop(this)
         try {
@@ -175,6 +176,7 @@ public class EventLoop(
             stopping = false
             setRunningLoop(null)
             holder = null
+            Seat.take(outerSeat)
         }
     }
 
