@@ -41,13 +41,10 @@ internal class ProgressBar(
         outcome: Outcome,
     ) {
         bar.advance()
-        animation.refresh()
+        animation.refresh(refreshAll = bar.finished)
     }
 
-    override fun close() {
-        animation.refresh(refreshAll = true)
-        animation.stop()
-    }
+    override fun close() = animation.stop()
 }
 
 /** A line at each quarter of the way; for files and pipes. */

@@ -53,12 +53,15 @@ class FlagsCommandTest :
             failed.single { it.startsWith("503") } shouldBe "503 Service Unavailable: br"
         }
 
-        test("people see a bar") {
+        test("people see one bar, which is full in the end") {
             val folder = tempdir().toPath()
-            val result =
-                Demo().test("flags", "--limit", "3", "--output", "$folder", outputInteractive = true)
-            result.stdout shouldContain "3/3"
-            result.stdout shouldContain "━"
+            val result = Demo().test("flags", "--limit", "3", "--output", "$folder", outputInteractive = true)
+            val lines = result.stdout.split("\n")
+            lines shouldHaveSize 5
+            lines[0] shouldContain "Downloading"
+            lines[1] shouldMatch Regex(".*flags  ━+ +3/3")
+            lines[2] shouldContain "3 saved"
+            lines[3] shouldContain "$folder"
         }
 
         test("a mistake is told in one line, with its value and what to do") {
