@@ -44,7 +44,6 @@ public fun <T> EventLoop.createTask(
     eagerStart: Boolean? = null,
     coroutine: suspend () -> T,
 ): Task<T> {
-    checkOpen()
     val registry = TaskRegistry[this]
     val factory = registry.factory ?: return Task(coroutine, this, name, context, eagerStart ?: false, registry)
     return factory.create(this, coroutine, TaskOptions(name, context, eagerStart))

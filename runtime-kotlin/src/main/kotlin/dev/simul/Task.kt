@@ -2,7 +2,7 @@ package dev.simul
 
 import dev.simul.context.Context
 import dev.simul.loop.EventLoop
-import java.util.concurrent.atomic.AtomicLong
+import java.util.concurrent.atomic.AtomicInteger
 
 /**
  * A coroutine that runs on a loop, taking turns with the others; made by [createTask].
@@ -29,7 +29,6 @@ public class Task<T> internal constructor(
     internal val step: TaskStep<T> = TaskStep(this, coroutine, registry)
 
     init {
-        loop.checkOpen()
         if (eagerStart && loop.isInLoop) {
             startEagerly()
         } else {
@@ -48,7 +47,7 @@ public class Task<T> internal constructor(
 
     /** What the task is called: `Task-1`, `Task-2`, … unless it was named. Source: `Task.get_name()`, `Task.set_name()`. */
     public var name: String
-        get() = givenName ?: "Task-$number"
+        get() = givenName ?: "Task-${number.toUInt()}"
         set(value) {
             givenName = value
         }
@@ -69,7 +68,7 @@ public class Task<T> internal constructor(
     }
 
     /** How many requests to [cancel] were not taken back by [uncancel]. Source: `Task.cancelling()`. */
-    public fun cancelling(): Int = step.cancelRequests
+    public fun cancelling(): Int = step.cancelling
 
     /**
      * Takes one request to [cancel] back; with the last one, a cancellation that was not delivered yet is withdrawn.
@@ -101,6 +100,6 @@ public class Task<T> internal constructor(
     internal fun describeStuck(): String = "$name waits for ${step.waiter?.describeWait() ?: "code outside this library"}"
 
     private companion object {
-        val numbers = AtomicLong()
+        val numbers = AtomicInteger()
     }
 }

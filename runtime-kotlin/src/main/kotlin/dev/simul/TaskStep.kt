@@ -45,14 +45,7 @@ internal class TaskStep<T>(
     private var scheduled = false
     private var registered = false
 
-    private var mustCancel = false
-
-    /** The message of the last request that could not be passed on to an awaited future. */
-    var cancelMessage: String? = null
-        private set
-
-    var cancelRequests: Int = 0
-        private set
+    private var requests: CancelRequests? = null
 
     private var bridge: TaskBridge? = null
 
@@ -85,10 +78,8 @@ internal class TaskStep<T>(
         val future = waiter
         waiter = null
         var failure = future?.failureOrNull()
-        if (mustCancel) {
-            mustCancel = false
-            if (failure == null || !failure.isCancellation) failure = CancelledException(cancelMessage)
-        }
+        val cancellation = takePending()
+        if (cancellation != null && (failure == null || !failure.isCancellation)) failure = cancellation
         inStep { resume(failure, future) }
     }
 
@@ -131,7 +122,6 @@ internal class TaskStep<T>(
         when {
             failure == null ->
                 if (mustCancel) {
-                    mustCancel = false
                     task.becomeCancelled(cancelMessage)
                 } else {
                     @Suppress("UNCHECKED_CAST")
@@ -162,7 +152,7 @@ internal class TaskStep<T>(
         keep(continuation)
         awaited.addCallback(this)
         waiter = awaited
-        if (mustCancel && awaited.cancel(cancelMessage)) mustCancel = false
+        if (mustCancel && awaited.cancel(cancelMessage)) withdrawPendingCancel()
         return COROUTINE_SUSPENDED
     }
 
@@ -186,35 +176,50 @@ internal class TaskStep<T>(
 
     // Cancelling.
 
+    /** How many requests were not taken back. */
+    val cancelling: Int get() = requests?.count ?: 0
+
+    private val mustCancel: Boolean get() = requests?.pending == true
+
+    /** The message of the last request that could not be passed on to an awaited future. */
+    val cancelMessage: String? get() = requests?.message
+
     fun cancel(message: String?): Boolean {
-        cancelRequests++
+        val requests = requests()
+        requests.count++
         val awaited = waiter
         if (awaited != null && awaited.cancel(message)) return true
         if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return true
-        mustCancel = true
-        cancelMessage = message
+        expectCancel(message)
         return true
     }
 
     fun uncancel(): Int {
-        if (cancelRequests > 0 && --cancelRequests == 0) mustCancel = false
-        return cancelRequests
+        val requests = requests ?: return 0
+        if (requests.count > 0 && --requests.count == 0) requests.pending = false
+        return requests.count
+    }
+
+    private fun requests() = requests ?: CancelRequests().also { requests = it }
+
+    private fun takePending(): CancelledException? {
+        val requests = requests ?: return null
+        if (!requests.pending) return null
+        requests.pending = false
+        return CancelledException(requests.message)
     }
 
     /** Hands a cancellation that was not delivered yet to the caller, which delivers it. */
-    fun takePendingCancel(): CancelledException? {
-        if (!mustCancel || scheduled || waiter != null) return null
-        mustCancel = false
-        return CancelledException(cancelMessage)
-    }
+    fun takePendingCancel(): CancelledException? = if (scheduled || waiter != null) null else takePending()
 
     fun withdrawPendingCancel() {
-        mustCancel = false
+        requests?.pending = false
     }
 
     fun expectCancel(message: String?) {
-        mustCancel = true
-        cancelMessage = message
+        val requests = requests()
+        requests.pending = true
+        requests.message = message
     }
 
     // The coroutine context, as foreign code sees it.
@@ -266,3 +271,12 @@ internal interface TaskContext : CoroutineContext {
 }
 
 internal val CoroutineContext.ownStep: TaskStep<*>? get() = (this as? TaskContext)?.ownStep()
+
+/** What was asked of a task by `cancel`; most tasks never are, so it is made with the first request. */
+private class CancelRequests {
+    var count = 0
+
+    /** Whether a cancellation is still to be delivered. */
+    var pending = false
+    var message: String? = null
+}

@@ -197,7 +197,7 @@ public class EventLoop(
         check(!isRunning) { "cannot close a running event loop: call stop() and wait until it has left" }
         if (isClosed) return
         isClosed = true
-        ready.clear()
+        ready.close()
         timers.clear()
         LoopLocal.closeAll(this)
         poller.close()
@@ -269,7 +269,6 @@ public class EventLoop(
 
     /** Puts [callback] at the end of the ready queue; called by the loop's thread alone. */
     internal fun enqueue(callback: Callback) {
-        if (isClosed) checkOpen()
         if (debug) checkThread("createTask, setResult or the like")
         append(callback)
     }

@@ -1,6 +1,6 @@
 package dev.simul.loop
 
-import java.util.concurrent.atomic.AtomicReference
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
 
 /** What other threads hand to the loop: many may [add], only the loop takes, in the order of adding. */
 internal class Inbox {
@@ -9,19 +9,20 @@ internal class Inbox {
         var next: Node?,
     )
 
-    private val newest = AtomicReference<Node?>()
+    @Volatile
+    private var newest: Node? = null
 
-    fun isEmpty(): Boolean = newest.get() == null
+    fun isEmpty(): Boolean = newest == null
 
     fun add(callback: Callback) {
         val node = Node(callback, null)
         do {
-            node.next = newest.get()
-        } while (!newest.compareAndSet(node.next, node))
+            node.next = newest
+        } while (!newestOf.compareAndSet(this, node.next, node))
     }
 
     fun drainTo(ready: ReadyQueue) {
-        var node = newest.getAndSet(null) ?: return
+        var node = newestOf.getAndSet(this, null) ?: return
         var oldestFirst: Node? = null
         while (true) {
             val next = node.next
@@ -33,5 +34,10 @@ internal class Inbox {
             ready.add(oldestFirst.callback)
             oldestFirst = oldestFirst.next
         }
+    }
+
+    private companion object {
+        val newestOf: AtomicReferenceFieldUpdater<Inbox, Node?> =
+            AtomicReferenceFieldUpdater.newUpdater(Inbox::class.java, Node::class.java, "newest")
     }
 }

@@ -24,13 +24,15 @@ internal class ReadyQueue {
         return callback
     }
 
-    fun clear() {
-        ring.fill(null)
+    /** Drops all callbacks, and refuses others from now on. */
+    fun close() {
+        ring = emptyArray()
         head = 0
         size = 0
     }
 
     private fun grow() {
+        check(ring.isNotEmpty()) { "Event loop is closed" }
         val larger = arrayOfNulls<Callback>(ring.size * 2)
         ring.copyInto(larger, 0, head)
         ring.copyInto(larger, ring.size - head, 0, head)
