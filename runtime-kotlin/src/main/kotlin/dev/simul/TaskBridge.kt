@@ -148,8 +148,7 @@ private class CurrentJob(
     override val key: CoroutineContext.Key<*> get() = Job
 
     @Suppress("UNCHECKED_CAST")
-    override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? =
-        if (key === Job) bridge.job() as E else null
+    override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? = if (key === Job) bridge.job() as E else null
 
     /** Those who walk through a context expect a real job; being the leftmost element, this one gets the walker itself. */
     override fun <R> fold(

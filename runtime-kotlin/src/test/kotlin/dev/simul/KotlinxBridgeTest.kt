@@ -779,7 +779,16 @@ class KotlinxBridgeTest :
 
             test("a cancel of the task's job in another thread cancels the task once") {
                 val kinds =
-                    waits.filterKeys { it in setOf("delay", "coroutineScope", "coroutineScope with a child", "withTimeout", "Channel.receive") }
+                    waits.filterKeys {
+                        it in
+                            setOf(
+                                "delay",
+                                "coroutineScope",
+                                "coroutineScope with a child",
+                                "withTimeout",
+                                "Channel.receive",
+                            )
+                    }
                 for ((name, wait) in kinds) {
                     repeat(50) {
                         events.clear()
