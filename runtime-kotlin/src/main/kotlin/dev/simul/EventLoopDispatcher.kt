@@ -39,7 +39,7 @@ internal class EventLoopDispatcher(
             context.cancel(CancelledException("Event loop is closed"))
             Dispatchers.IO.dispatch(context, block)
         } else {
-            loop.enqueueThreadsafe(Callback { block.run() })
+            loop.enqueueThreadsafe(Callback { loop.seat.vacantly(block::run) })
         }
     }
 
@@ -86,11 +86,11 @@ private class LoopTimeout(
 }
 
 private class BlockTimer(
-    loop: EventLoop,
+    private val loop: EventLoop,
     deadlineNanos: Long,
     private val block: Runnable,
 ) : Timer(loop, deadlineNanos) {
-    override fun fire() = block.run()
+    override fun fire() = loop.seat.vacantly(block::run)
 }
 
 /** Runs [block] now if this is the loop's thread, or has the loop run it. */

@@ -11,20 +11,15 @@ import dev.simul.loop.getRunningLoop
  * The pending ones are changed by the loop's thread alone; another thread that asks for them starts again when a task ends
  * under its feet.
  */
-internal class TaskRegistry {
-    var current: TaskStep<*>? = null
-        private set
+internal class TaskRegistry(
+    private val loop: EventLoop,
+) {
+    val current: TaskStep<*>? get() = loop.seat.occupant as TaskStep<*>?
 
     /** How the loop makes its tasks. */
     var factory: TaskFactory? = null
 
     private val pending = LinkedQueue<TaskStep<*>>()
-
-    fun enter(step: TaskStep<*>): TaskStep<*>? = current.also { current = step }
-
-    fun leave(previous: TaskStep<*>?) {
-        current = previous
-    }
 
     fun add(step: TaskStep<*>) = pending.add(step)
 
@@ -39,14 +34,14 @@ internal class TaskRegistry {
     companion object {
         private val of =
             LoopLocal(
-                onClose = { loop, registry -> registry.reportPending(loop) },
-                initial = { TaskRegistry() },
+                onClose = { _, registry -> registry.reportPending() },
+                initial = ::TaskRegistry,
             )
 
         operator fun get(loop: EventLoop): TaskRegistry = of[loop]
     }
 
-    private fun reportPending(loop: EventLoop) {
+    private fun reportPending() {
         for (task in pending()) {
             loop.callExceptionHandler(
                 ExceptionContext("Task was destroyed but it is pending!", null, mapOf("task" to task), task.origin),

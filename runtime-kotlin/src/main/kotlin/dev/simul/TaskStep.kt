@@ -33,9 +33,12 @@ internal class TaskStep<T>(
     override var previous: TaskStep<*>? = null
     override var next: TaskStep<*>? = null
 
-    /** Where the coroutine goes on; null while it runs, and while it is suspended in foreign code. */
+    /** Where the coroutine goes on, if [isSuspendedHere]. */
     @Suppress("UNCHECKED_CAST")
     private var continuation: Continuation<Any?>? = coroutine.createCoroutineUnintercepted(this) as Continuation<Any?>
+
+    /** Whether the coroutine is suspended in our own code; if not it runs, or is suspended in foreign code. */
+    private var isSuspendedHere = true
 
     /** The future that the task waits for, until its next step begins. */
     var waiter: Future<*>? = null
@@ -54,7 +57,7 @@ internal class TaskStep<T>(
     override val context: CoroutineContext get() = this
 
     /** Whether the task waits for something that is none of our futures; meaningful while it does not run. */
-    val isInForeignCode: Boolean get() = waiter == null && !scheduled && continuation == null
+    val isInForeignCode: Boolean get() = waiter == null && !scheduled && !isSuspendedHere
 
     // Scheduling.
 
@@ -76,7 +79,7 @@ internal class TaskStep<T>(
         scheduled = false
         if (task.done()) throw InvalidStateException("the step of a task that is done was called: $task")
         val future = waiter
-        waiter = null
+        if (future != null) waiter = null
         var failure = future?.failureOrNull()
         val cancellation = takePending()
         if (cancellation != null && (failure == null || !failure.isCancellation)) failure = cancellation
@@ -85,16 +88,9 @@ internal class TaskStep<T>(
 
     /** Runs [block] with this task as the current one, and with its context variables. */
     inline fun inStep(block: () -> Unit) {
-        if (registry.current === this) return block() // foreign code resumed the task inside its own step
         val seat = loop.seat
-        val previousContext = task.context.enter(seat)
-        val previousStep = registry.enter(this)
-        try {
-            block()
-        } finally {
-            registry.leave(previousStep)
-            task.context.exit(seat, previousContext)
-        }
+        // Foreign code may resume the task inside its own step.
+        if (seat.isOccupiedBy(this)) block() else seat.occupy(task.context, this, block)
     }
 
     private fun resume(
@@ -102,7 +98,7 @@ internal class TaskStep<T>(
         future: Future<*>?,
     ) {
         val continuation = continuation!!
-        this.continuation = null
+        isSuspendedHere = false
         when {
             failure != null -> continuation.resumeWith(Result.failure(failure))
             future != null -> continuation.resumeWith(Result.success(future.storedResult()))
@@ -133,6 +129,7 @@ internal class TaskStep<T>(
                 if (failure.isFatal) loop.leaveWith(failure)
             }
         }
+        continuation = null
         if (registered) registry.remove(this)
         bridge?.taskEnded()
     }
@@ -165,7 +162,8 @@ internal class TaskStep<T>(
 
     private fun keep(continuation: Continuation<*>) {
         @Suppress("UNCHECKED_CAST")
-        this.continuation = continuation as Continuation<Any?>
+        if (this.continuation !== continuation) this.continuation = continuation as Continuation<Any?>
+        isSuspendedHere = true
         bridge?.ownFrameRuns()
     }
 

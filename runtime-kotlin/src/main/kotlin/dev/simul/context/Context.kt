@@ -95,8 +95,13 @@ public class Context internal constructor(
         if (entered) throw alreadyEntered()
         entered = true
         val previous = seat.context
-        seat.context = this
+        if (previous !== this) seat.context = this
         return previous
+    }
+
+    /** Ends what [enter] began, without a change of the seat. */
+    internal fun leave() {
+        entered = false
     }
 
     /** Makes [previous] the current context of [seat] again. */

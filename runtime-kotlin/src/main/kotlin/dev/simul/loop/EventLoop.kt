@@ -166,7 +166,7 @@ public class EventLoop(
     public fun runForever() {
         checkRunnable()
         val outerSeat = Seat.current()
-        seat.context = outerSeat.context
+        seat.settle(outerSeat.context)
         Seat.take(seat)
         holder = Thread.currentThread()
         setRunningLoop(this)
@@ -176,6 +176,7 @@ public class EventLoop(
             stopping = false
             setRunningLoop(null)
             holder = null
+            seat.vacate()
             Seat.take(outerSeat)
         }
     }
@@ -312,12 +313,7 @@ public class EventLoop(
         callback: () -> Unit,
     ) {
         try {
-            val previous = context.enter(seat)
-            try {
-                callback()
-            } finally {
-                context.exit(seat, previous)
-            }
+            seat.occupy(context, null, callback)
         } catch (e: Throwable) {
             if (e.isFatal) throw e
             callExceptionHandler(
@@ -350,6 +346,7 @@ public class EventLoop(
         timers.dropCancelled()
         if (!inbox.isEmpty()) inbox.drainTo(ready)
         val timeout = pollTimeout()
+        if (timeout != 0L) seat.vacate()
         poller.poll(timeout)
         if (timeout != 0L) inbox.drainTo(ready)
         if (!timers.isEmpty()) timers.moveDue(clock.nanoTime(), ready)
