@@ -2,16 +2,20 @@ package dev.simul
 
 import java.lang.invoke.VarHandle
 
-/** What a [LinkedQueue] links; it is in one queue at most, once. */
+/** What a [LinkedQueue] links; it is in one queue, once. */
 internal interface Link<L : Link<L>> {
     var previous: L?
     var next: L?
+
+    /** Whether it is in its queue. */
+    var isLinked: Boolean
 }
 
 /**
  * A queue whose elements can leave from anywhere in constant time.
  *
- * One thread changes it. Others may [walk] it, and learn when an element was removed under their feet.
+ * One thread changes it. Others may [walk] it, and learn when an element was removed under their feet. No reference is stored
+ * that need not be: with a concurrent collector that is what adding and removing cost.
  */
 internal class LinkedQueue<L : Link<L>> {
     var first: L? = null
@@ -25,21 +29,33 @@ internal class LinkedQueue<L : Link<L>> {
     fun isEmpty(): Boolean = first == null
 
     fun add(link: L) {
+        link.isLinked = true
         val before = last
-        link.previous = before
+        if (before != null) link.previous = before
         VarHandle.releaseFence()
         if (before == null) first = link else before.next = link
         last = link
         size++
     }
 
+    /** Takes [link] out; does nothing if it was taken out before. */
     fun remove(link: L) {
+        if (!link.isLinked) return
+        link.isLinked = false
         val before = link.previous
         val after = link.next
-        if (before == null) first = after else before.next = after
-        if (after == null) last = before else after.previous = before
-        link.previous = link // a mark for other threads' walks
-        link.next = null
+        if (before == null) {
+            first = after
+        } else {
+            before.next = after
+            link.previous = null
+        }
+        if (after == null) {
+            last = before
+        } else {
+            after.previous = before
+            link.next = null
+        }
         size--
     }
 
@@ -57,7 +73,7 @@ internal class LinkedQueue<L : Link<L>> {
         var link = first
         while (link != null) {
             VarHandle.acquireFence()
-            if (link.previous === link) return false
+            if (!link.isLinked) return false
             visit(link)
             link = link.next
         }

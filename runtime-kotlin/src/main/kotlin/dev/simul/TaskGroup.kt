@@ -223,6 +223,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         Callback {
         override var previous: Member? = null
         override var next: Member? = null
+        override var isLinked = false
 
         override fun schedule(future: Future<*>) = task.loop.enqueue(this)
 

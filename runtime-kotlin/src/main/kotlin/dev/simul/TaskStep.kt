@@ -32,6 +32,7 @@ internal class TaskStep<T>(
     DoneCallback {
     override var previous: TaskStep<*>? = null
     override var next: TaskStep<*>? = null
+    override var isLinked = false
 
     /** Where the coroutine goes on, if [isSuspendedHere]. */
     @Suppress("UNCHECKED_CAST")
@@ -46,7 +47,6 @@ internal class TaskStep<T>(
 
     /** Whether this is in the ready queue. */
     private var scheduled = false
-    private var registered = false
 
     private var requests: CancelRequests? = null
 
@@ -62,10 +62,7 @@ internal class TaskStep<T>(
     // Scheduling.
 
     /** Has the task taken up among the pending ones. */
-    fun register() {
-        registered = true
-        registry.add(this)
-    }
+    fun register() = registry.add(this)
 
     fun schedule() {
         scheduled = true
@@ -130,7 +127,7 @@ internal class TaskStep<T>(
             }
         }
         continuation = null
-        if (registered) registry.remove(this)
+        registry.remove(this)
         bridge?.taskEnded()
     }
 

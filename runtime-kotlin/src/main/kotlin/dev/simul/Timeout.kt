@@ -3,6 +3,7 @@ package dev.simul
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Timer
 import dev.simul.loop.getRunningLoop
+import dev.simul.loop.plusSaturated
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 
@@ -21,13 +22,13 @@ import kotlin.time.Duration.Companion.nanoseconds
 public suspend inline fun <R> timeout(
     delay: Duration?,
     block: (Timeout) -> R,
-): R = Timeout.after(delay).around(block)
+): R = Timeout.begin(delay).endAfter(block)
 
 /** As [timeout], until [when], a time of `loop.time()`; a time in the past means the next turn. Source: `asyncio.timeout_at`. */
 public suspend inline fun <R> timeoutAt(
     `when`: Duration?,
     block: (Timeout) -> R,
-): R = Timeout(`when`).around(block)
+): R = Timeout(`when`).enter().endAfter(block)
 
 /**
  * A limit of time around a block of a task.
@@ -64,7 +65,10 @@ public class Timeout(
         deadlineNanos = `when`?.inWholeNanoseconds ?: NONE
         timer?.cancel()
         timer = null
-        if (`when` != null) startTimer(getRunningLoop())
+        if (`when` != null) {
+            val loop = getRunningLoop()
+            startTimer(loop, loop.nanoTime())
+        }
     }
 
     /** Begins the limit. Source: `Timeout.__aenter__`. */
@@ -77,8 +81,7 @@ public class Timeout(
     }
 
     @PublishedApi
-    internal inline fun <R> around(block: (Timeout) -> R): R {
-        enter()
+    internal inline fun <R> endAfter(block: (Timeout) -> R): R {
         var failed = false
         try {
             return block(this)
@@ -93,13 +96,20 @@ public class Timeout(
 
     @PublishedApi
     internal fun enter(): Timeout {
-        check(state == State.CREATED) { "Timeout has already been entered: make a new one for each block" }
         val loop = getRunningLoop()
+        return enter(loop, if (deadlineNanos == NONE) 0 else loop.nanoTime())
+    }
+
+    private fun enter(
+        loop: EventLoop,
+        nowNanos: Long,
+    ): Timeout {
+        check(state == State.CREATED) { "Timeout has already been entered: make a new one for each block" }
         val task = TaskRegistry[loop].current?.task ?: throw IllegalStateException("Timeout should be used inside a task")
         state = State.ENTERED
         this.task = task
         cancelling = task.cancelling()
-        if (deadlineNanos != NONE) startTimer(loop)
+        if (deadlineNanos != NONE) startTimer(loop, nowNanos)
         return this
     }
 
@@ -123,8 +133,11 @@ public class Timeout(
         if (exception is BaseExceptionGroup) exception.exceptions.forEach { it.addSuppressed(timeout) }
     }
 
-    private fun startTimer(loop: EventLoop) {
-        if (deadlineNanos <= loop.nanoTime()) {
+    private fun startTimer(
+        loop: EventLoop,
+        nowNanos: Long,
+    ) {
+        if (deadlineNanos <= nowNanos) {
             // Through the ready queue rather than the timers, as CPython does.
             val due = TimeoutTimer(loop, deadlineNanos, this)
             timer = due
@@ -161,10 +174,22 @@ public class Timeout(
 
         /** A limit of [delay] from now on, not from its block's start. Source: `asyncio.timeout(delay)`. */
         public fun after(delay: Duration?): Timeout {
-            if (delay == null) return Timeout(null)
             val timeout = Timeout(null)
-            timeout.deadlineNanos = getRunningLoop().deadlineAfter(delay)
+            if (delay != null) {
+                val loop = getRunningLoop()
+                timeout.deadlineNanos = loop.nanoTime().plusSaturated(delay)
+            }
             return timeout
+        }
+
+        /** A limit of [delay] that begins here and now, with one look at the clock. */
+        @PublishedApi
+        internal fun begin(delay: Duration?): Timeout {
+            val loop = getRunningLoop()
+            val now = if (delay == null) 0 else loop.nanoTime()
+            val timeout = Timeout(null)
+            if (delay != null) timeout.deadlineNanos = now.plusSaturated(delay)
+            return timeout.enter(loop, now)
         }
     }
 }

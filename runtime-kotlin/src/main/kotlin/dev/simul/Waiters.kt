@@ -47,9 +47,7 @@ internal class Waiters(
     }
 
     /** Takes [waiter] out, unless it was taken out already. */
-    fun remove(waiter: Waiter) {
-        if (waiter.previous !== waiter) queue.remove(waiter)
-    }
+    fun remove(waiter: Waiter) = queue.remove(waiter)
 
     /** Queues up the calling task until it is woken, and takes it out again, however the waiting ends. */
     suspend inline fun wait(operation: String) {
@@ -94,6 +92,7 @@ internal class Waiter(
     Link<Waiter> {
     override var previous: Waiter? = null
     override var next: Waiter? = null
+    override var isLinked = false
 
     fun wake() = complete(Unit)
 

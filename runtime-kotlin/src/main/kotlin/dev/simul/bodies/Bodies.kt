@@ -75,7 +75,7 @@ public fun <T> timeoutInBody(
 ): T {
     val body = Body.current()
     body.startPending()
-    return Timeout.after(delay?.toKotlinDuration()).around { body.runHere(callable) }
+    return Timeout.begin(delay?.toKotlinDuration()).endAfter { body.runHere(callable) }
 }
 
 /**

@@ -32,8 +32,7 @@ public class AsyncExitStack :
      *
      * Source: `AsyncExitStack.enter_async_context(cm)`.
      */
-    public suspend fun <T> enterAsyncContext(manager: AsyncContextManager<T>): T =
-        manager.aenter().also { pushAsyncExit(manager) }
+    public suspend fun <T> enterAsyncContext(manager: AsyncContextManager<T>): T = manager.aenter().also { pushAsyncExit(manager) }
 
     /** As [enterAsyncContext], of a manager that does not await. Source: `AsyncExitStack.enter_context(cm)`. */
     public fun <T> enterContext(manager: ContextManager<T>): T = manager.enter().also { push(manager) }
@@ -95,8 +94,7 @@ public class AsyncExitStack :
 }
 
 /** Has [closeable] closed in the end, and returns it. Source: `stack.enter_async_context(contextlib.aclosing(thing))`. */
-public suspend fun <C : AsyncCloseable> AsyncExitStack.enterAsyncContext(closeable: C): C =
-    enterAsyncContext(aclosing(closeable))
+public suspend fun <C : AsyncCloseable> AsyncExitStack.enterAsyncContext(closeable: C): C = enterAsyncContext(aclosing(closeable))
 
 /** Has [closeable] closed in the end, and returns it. Source: `stack.enter_context(contextlib.closing(thing))`. */
 public fun <C : AutoCloseable> AsyncExitStack.enterContext(closeable: C): C = enterContext(closing(closeable))

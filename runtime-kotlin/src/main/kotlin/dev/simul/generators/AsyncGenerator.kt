@@ -28,8 +28,7 @@ public interface AsyncGeneratorScope<in T, out S> {
  *
  * Source: an `async def` function with `yield` in it.
  */
-public fun <T, S> asyncGenerator(body: suspend AsyncGeneratorScope<T, S>.() -> Unit): AsyncGenerator<T, S> =
-    AsyncGenerator(body)
+public fun <T, S> asyncGenerator(body: suspend AsyncGeneratorScope<T, S>.() -> Unit): AsyncGenerator<T, S> = AsyncGenerator(body)
 
 /**
  * A generator that may await between its values; made by [asyncGenerator].

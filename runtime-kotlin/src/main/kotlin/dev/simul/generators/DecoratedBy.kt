@@ -24,16 +24,14 @@ public infix fun <A, R> (suspend (A) -> R).decoratedBy(manager: () -> AsyncConte
 
 /** As the other [decoratedBy], of a function of two arguments. */
 @JvmName("asyncDecoratedBy")
-public infix fun <A, B, R> (suspend (A, B) -> R).decoratedBy(
-    manager: () -> AsyncContextManager<*>,
-): suspend (A, B) -> R? = { a, b -> manager().use { this(a, b) } }
+public infix fun <A, B, R> (suspend (A, B) -> R).decoratedBy(manager: () -> AsyncContextManager<*>): suspend (A, B) -> R? =
+    { a, b -> manager().use { this(a, b) } }
 
 /** As the other [decoratedBy], of a function that does not await. Source: `contextlib.ContextDecorator`. */
 public infix fun <R> (() -> R).decoratedBy(manager: () -> ContextManager<*>): () -> R? = { manager().use { this() } }
 
 /** As the other [decoratedBy], of a function of one argument that does not await. */
-public infix fun <A, R> ((A) -> R).decoratedBy(manager: () -> ContextManager<*>): (A) -> R? =
-    { a -> manager().use { this(a) } }
+public infix fun <A, R> ((A) -> R).decoratedBy(manager: () -> ContextManager<*>): (A) -> R? = { a -> manager().use { this(a) } }
 
 /** As the other [decoratedBy], of a function of two arguments that does not await. */
 public infix fun <A, B, R> ((A, B) -> R).decoratedBy(manager: () -> ContextManager<*>): (A, B) -> R? =

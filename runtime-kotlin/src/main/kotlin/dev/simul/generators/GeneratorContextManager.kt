@@ -22,8 +22,7 @@ import dev.simul.StopIteration
  *
  * Source: `contextlib.contextmanager(func)`.
  */
-public fun <T> contextManager(body: suspend GeneratorScope<T, Nothing>.() -> Unit): ContextManager<T> =
-    GeneratorContextManager(body)
+public fun <T> contextManager(body: suspend GeneratorScope<T, Nothing>.() -> Unit): ContextManager<T> = GeneratorContextManager(body)
 
 private class GeneratorContextManager<T>(
     body: suspend GeneratorScope<T, Nothing>.() -> Unit,

@@ -261,12 +261,7 @@ public class EventLoop(
 
     internal fun nanoTime(): Long = clock.nanoTime()
 
-    internal fun deadlineAfter(delay: Duration): Long {
-        val now = clock.nanoTime()
-        val nanos = delay.inWholeNanoseconds
-        val deadline = now + nanos
-        return if (nanos > 0 && deadline < now) Long.MAX_VALUE else deadline
-    }
+    internal fun deadlineAfter(delay: Duration): Long = clock.nanoTime().plusSaturated(delay)
 
     /** Puts [callback] at the end of the ready queue; called by the loop's thread alone. */
     internal fun enqueue(callback: Callback) {
@@ -388,4 +383,11 @@ public class EventLoop(
     private companion object {
         const val MAXIMUM_POLL_NANOS = 24L * 3600 * 1_000_000_000
     }
+}
+
+/** This time and [delay] later, or the end of time. */
+internal fun Long.plusSaturated(delay: Duration): Long {
+    val nanos = delay.inWholeNanoseconds
+    val sum = this + nanos
+    return if (nanos > 0 && sum < this) Long.MAX_VALUE else sum
 }

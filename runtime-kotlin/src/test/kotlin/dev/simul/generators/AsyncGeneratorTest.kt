@@ -340,9 +340,7 @@ class AsyncGeneratorTest :
             test("a failure that the body handles while it is asked lets it go on, to its end or to a value") {
                 class Interrupted : Exception()
 
-                suspend fun ask(
-                    body: suspend AsyncGeneratorScope<String, Nothing>.(Future<Unit>, Future<Unit>) -> Unit,
-                ): String {
+                suspend fun ask(body: suspend AsyncGeneratorScope<String, Nothing>.(Future<Unit>, Future<Unit>) -> Unit): String {
                     val loop = getRunningLoop()
                     val first = loop.createFuture<Unit>()
                     val second = loop.createFuture<Unit>()

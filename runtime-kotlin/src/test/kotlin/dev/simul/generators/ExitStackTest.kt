@@ -311,8 +311,7 @@ private fun FunSpecRootScope.exitStackSuite(
             throw outer.also { it.addSuppressed(inner) }
         }
 
-        fun chain(exception: Throwable): List<Any?> =
-            listOf(exception.message) + exception.suppressed.flatMap { chain(it) }
+        fun chain(exception: Throwable): List<Any?> = listOf(exception.message) + exception.suppressed.flatMap { chain(it) }
 
         runTest {
             lateinit var ended: Throwable

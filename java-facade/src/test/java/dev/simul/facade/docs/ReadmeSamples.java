@@ -1,0 +1,26 @@
+package dev.simul.facade.docs;
+
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.gather;
+import static dev.simul.facade.Asyncio.run;
+import static dev.simul.facade.Asyncio.sleep;
+
+import java.time.Duration;
+
+/** The README's Java; {@link DocsTest} compares it with this file, and runs it. */
+final class ReadmeSamples {
+    private ReadmeSamples() {}
+
+    static String count() {
+        System.out.println("One");
+        await(sleep(Duration.ofSeconds(1)));
+        System.out.println("Two");
+        return "done";
+    }
+
+    public static void main(String[] args) {
+        System.out.println(run(() -> await(gather(
+                createTask(() -> count()), createTask(() -> count()), createTask(() -> count())))));
+    }
+}
