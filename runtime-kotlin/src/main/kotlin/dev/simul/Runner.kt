@@ -15,6 +15,8 @@ import kotlin.time.Duration.Companion.seconds
  *
  * @param debug whether the loop is in debug mode; as it is made if null.
  * @param loopFactory what makes the loop; without it, the new loop is also the thread's current one meanwhile.
+ * An interrupt of the thread ends all tasks, and then this, with an [InterruptedException].
+ *
  * @return the result of [main].
  * @throws IllegalStateException inside a running loop.
  */
@@ -47,7 +49,7 @@ public class Runner(
     private var loop: EventLoop? = null
     private var context: Context? = null
 
-    /** The runner's loop. Source: `Runner.get_loop()`. */
+    /** The runner's loop. Source: `Runner.get_loop()`. @throws IllegalStateException when the runner is closed. */
     public fun getLoop(): EventLoop {
         check(!closed) { "Runner is closed: make a new one" }
         return loop ?: makeLoop().also { loop = it }

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException
  * Source: `asyncio.wrap_future(future, *, loop=None)`.
  *
  * @param loop the future's loop; the current one if it is null.
+ * @throws IllegalStateException if it is null and there is no current loop.
  */
 public fun <T> wrapFuture(
     stage: CompletionStage<T>,

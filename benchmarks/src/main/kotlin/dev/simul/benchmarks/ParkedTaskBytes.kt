@@ -12,7 +12,7 @@ import kotlin.time.Duration.Companion.ZERO
 
 private const val TASKS = 500_000
 
-/** Prints how many bytes of heap a task takes that waits for a future it shares with all the others. */
+/** `./simul bench memory`: prints how many bytes of heap a task takes that waits for a future it shares with all the others. */
 public fun main() {
     println("simul   ${simulBytes()} bytes a parked task")
     println("kotlinx ${kotlinxBytes()} bytes a parked coroutine")

@@ -45,9 +45,11 @@ public final class Asyncio {
     /**
      * Runs a body as a task of a new loop, in this thread, then cancels all other tasks, waits for them and closes the loop.
      *
+     * <p>An interrupt of this thread ends it with an {@link InterruptedException}, which is not declared.
+     *
      * <p>CPython name: {@code asyncio.run(main)}.
      *
-     * @return the body's result; what the body throws is thrown as it is
+     * @return the body's result; what the body throws is thrown as it is, checked or not
      * @throws IllegalStateException in a thread that runs a loop already
      */
     public static <T extends @Nullable Object> T run(Callable<T> main) {
@@ -57,7 +59,11 @@ public final class Asyncio {
     /**
      * Starts a body as a task; its first step is a turn of its own.
      *
+     * <p>Cancelling the task throws a {@link java.util.concurrent.CancellationException} at the body's current await, once.
+     *
      * <p>CPython name: {@code asyncio.create_task(coro)}.
+     *
+     * @throws IllegalStateException if the caller is no body
      */
     public static <T extends @Nullable Object> Task<T> createTask(Callable<T> body) {
         Call<T> call = callInBody(body);

@@ -90,7 +90,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     public T get(long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
         if (isOnLoop()) {
-            return call.await(java.time.Duration.of(timeout, unit.toChronoUnit()));
+            return call.await(java.time.Duration.ofNanos(unit.toNanos(timeout)));
         }
         call.observe();
         return super.get(timeout, unit);

@@ -32,7 +32,7 @@ class PublicApi(
             compiled.copyTo(committed, overwrite = true)
             return
         }
-        val remedy = "If that is meant, run `mvn test -Dapi.update` and commit $committed."
+        val remedy = "If that is meant, run `mvn clean test -Dapi.update` and commit $committed."
         if (!committed.exists()) throw AssertionError("$artifact has no dump of its public API. $remedy")
         val diff = AbiTools.getInstance().filesDiff(committed.toFile(), compiled.toFile())
         if (diff != null) throw AssertionError("The public API of $artifact changed:\n\n$diff\n\n$remedy")

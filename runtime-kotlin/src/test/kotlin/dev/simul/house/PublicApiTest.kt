@@ -29,7 +29,7 @@ class PublicApiTest :
             val failure = shouldThrow<AssertionError> { api.check(update = false) }
             failure.message shouldContain "-\tpublic final fun question ()I"
             failure.message shouldContain "+\tpublic final fun answer ()I"
-            failure.message shouldContain "mvn test -Dapi.update"
+            failure.message shouldContain "mvn clean test -Dapi.update"
         }
 
         test("a module without a dump fails") {
