@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.context.Seat
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
@@ -37,9 +38,21 @@ internal class EventLoopDispatcher(
     ) {
         if (loop.isClosed) {
             context.cancel(CancelledException("Event loop is closed"))
-            Dispatchers.IO.dispatch(context, block)
+            afterClose.dispatch(context) { inSeat(block) }
         } else {
             loop.enqueueThreadsafe(Callback { loop.seat.vacantly(block::run) })
+        }
+    }
+
+    /** The frames that are left still share what belongs to the loop: one thread at a time. */
+    private val afterClose by lazy { Dispatchers.IO.limitedParallelism(1) }
+
+    private fun inSeat(block: Runnable) {
+        Seat.take(loop.seat)
+        try {
+            loop.seat.vacantly(block::run)
+        } finally {
+            Seat.leave()
         }
     }
 
@@ -98,6 +111,6 @@ internal inline fun EventLoop.runInLoop(crossinline block: () -> Unit) {
     if (isInLoop) {
         block()
     } else if (!isClosed) {
-        enqueueThreadsafe(Callback { block() })
+        enqueueThreadsafe(Callback { seat.vacantly { block() } })
     }
 }

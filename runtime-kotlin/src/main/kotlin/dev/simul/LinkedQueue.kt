@@ -42,6 +42,7 @@ internal class LinkedQueue<L : Link<L>> {
     fun remove(link: L) {
         if (!link.isLinked) return
         link.isLinked = false
+        VarHandle.storeStoreFence()
         val before = link.previous
         val after = link.next
         if (before == null) {
@@ -72,10 +73,11 @@ internal class LinkedQueue<L : Link<L>> {
     inline fun walk(visit: (L) -> Unit): Boolean {
         var link = first
         while (link != null) {
+            visit(link)
+            val after = link.next
             VarHandle.acquireFence()
             if (!link.isLinked) return false
-            visit(link)
-            link = link.next
+            link = after
         }
         return true
     }

@@ -11,12 +11,12 @@ import kotlin.time.Duration.Companion.seconds
 /**
  * Runs [main] as a task of a new loop, then ends all other tasks and closes the loop.
  *
+ * An interrupt of the thread, when the loop next waits, ends all tasks and then this, with an [InterruptedException].
+ *
  * Source: `asyncio.run(main, *, debug=None, loop_factory=None)`.
  *
  * @param debug whether the loop is in debug mode; as it is made if null.
  * @param loopFactory what makes the loop; without it, the new loop is also the thread's current one meanwhile.
- * An interrupt of the thread ends all tasks, and then this, with an [InterruptedException].
- *
  * @return the result of [main].
  * @throws IllegalStateException inside a running loop.
  */
@@ -98,6 +98,9 @@ public class Runner(
      * Source: `Runner.close()`.
      */
     override fun close() {
+        check(loop == null || getRunningLoopOrNull() == null) {
+            "Runner.close cannot be called from a running event loop: leave it first"
+        }
         closed = true
         val loop = loop ?: return
         this.loop = null

@@ -114,6 +114,11 @@ internal class TaskBridge(
         return Result.failure(CancelledException(step.cancelMessage).apply { addSuppressed(failure) })
     }
 
+    /** The request was taken back before its delivery. What it has cancelled by then stays cancelled. */
+    fun withdraw() {
+        undelivered = null
+    }
+
     private fun delivered() {
         undelivered = null
         step.withdrawPendingCancel()

@@ -7,6 +7,9 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.isFatal
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.withContext
+import kotlin.coroutines.coroutineContext
 
 /**
  * Runs [block], and waits until all tasks that it made in the group are done.
@@ -126,7 +129,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         if (exception != null && !aborting) abort()
         while (!members.isEmpty()) {
             try {
-                (onCompleted ?: GroupFuture(this).also { onCompleted = it }).await()
+                awaitMembers(onCompleted ?: GroupFuture(this).also { onCompleted = it })
             } catch (e: CancellationException) {
                 if (!aborting) {
                     cancellation = e
@@ -141,6 +144,18 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         if (cancellation != null && errors == null) throw cancellation
         if (exception != null && !exception.isCancellation) addError(exception)
         errors?.let { throwErrors(it) }
+    }
+
+    /**
+     * Waits for the last member. A kotlinx scope around the group stays cancelled, and would never wait: once the members were
+     * cancelled too, there is nothing that another cancellation could do.
+     */
+    private suspend fun awaitMembers(completion: Future<Unit>) {
+        if (aborting && coroutineContext.ownStep == null) {
+            withContext(NonCancellable) { completion.await() }
+        } else {
+            completion.await()
+        }
     }
 
     private fun throwErrors(errors: List<Throwable>): Nothing {
@@ -227,7 +242,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
 
         override fun schedule(future: Future<*>) = task.loop.enqueue(this)
 
-        override fun run() = group.memberDone(this)
+        override fun run() = task.loop.seat.vacantly { group.memberDone(this) }
     }
 }
 

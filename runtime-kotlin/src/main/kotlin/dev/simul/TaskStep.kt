@@ -191,7 +191,10 @@ internal class TaskStep<T>(
 
     fun uncancel(): Int {
         val requests = requests ?: return 0
-        if (requests.count > 0 && --requests.count == 0) requests.pending = false
+        if (requests.count > 0 && --requests.count == 0) {
+            requests.pending = false
+            bridge?.withdraw()
+        }
         return requests.count
     }
 

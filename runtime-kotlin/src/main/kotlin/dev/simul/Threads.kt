@@ -56,7 +56,7 @@ private class ExecutorCall<T>(
     override fun run() {
         if (!taken.compareAndSet(false, true)) return
         val result = runCatching(block)
-        if (!loop.isClosed) loop.enqueueThreadsafe(Callback { deliver(result) })
+        if (!loop.isClosed) loop.enqueueThreadsafe(Callback { loop.seat.vacantly { deliver(result) } })
     }
 
     private fun deliver(result: Result<T>) {

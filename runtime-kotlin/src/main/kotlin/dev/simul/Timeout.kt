@@ -195,9 +195,9 @@ public class Timeout(
 }
 
 private class TimeoutTimer(
-    loop: EventLoop,
+    private val loop: EventLoop,
     deadlineNanos: Long,
     private val timeout: Timeout,
 ) : Timer(loop, deadlineNanos) {
-    override fun fire() = timeout.onTimeout()
+    override fun fire() = loop.seat.vacantly(timeout::onTimeout)
 }

@@ -4,6 +4,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
 import java.lang.ref.Cleaner
+import java.util.Collections
 
 /**
  * The report of an exception that nobody has read, which is made when the loop closes or the future is collected,
@@ -58,8 +59,8 @@ internal class UnretrievedException private constructor(
 
         private val of =
             LoopLocal<MutableSet<UnretrievedException>>(
-                onClose = { _, all -> all.toList().forEach { it.loopCloses() } },
-                initial = { LinkedHashSet() },
+                onClose = { _, all -> synchronized(all) { all.toList() }.forEach { it.loopCloses() } },
+                initial = { Collections.synchronizedSet(LinkedHashSet()) }, // the cleaner's thread reports after the close
             )
 
         fun watch(

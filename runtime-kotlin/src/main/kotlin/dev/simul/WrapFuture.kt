@@ -123,18 +123,26 @@ private inline fun Future<*>.whereItChanges(crossinline block: () -> Unit) = if 
 
 private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
     addCallback(
-        object : DoneCallback {
-            override fun schedule(future: Future<*>) {
-                val failure = if (cancelled()) null else failureOrNull()
-                when {
-                    cancelled() -> handedOut.cancel(false)
-                    failure != null -> handedOut.completeExceptionally(failure)
-                    else -> handedOut.complete(result())
-                }
+        Delivery {
+            val failure = if (cancelled()) null else failureOrNull()
+            when {
+                cancelled() -> handedOut.cancel(false)
+                failure != null -> handedOut.completeExceptionally(failure)
+                else -> handedOut.complete(result())
             }
         },
     )
     handedOut.whenComplete { _, _ -> if (handedOut.isCancelled) loop.runInLoop { cancel() } }
+}
+
+/** Hands a result to another library, whose callbacks run in a turn of their own. */
+private class Delivery(
+    private val deliver: () -> Unit,
+) : DoneCallback {
+    override fun schedule(future: Future<*>) {
+        val loop = future.loop
+        if (loop.isClosed) deliver() else loop.enqueue { loop.seat.vacantly(deliver) }
+    }
 }
 
 /**
@@ -147,11 +155,9 @@ public fun <T> Future<T>.asDeferred(): Deferred<T> {
     val future = this
     whereItChanges {
         future.addCallback(
-            object : DoneCallback {
-                override fun schedule(future: Future<*>) {
-                    val failure = if (future.cancelled()) future.copyCancelledException() else future.failureOrNull()
-                    if (failure == null) deferred.complete(this@asDeferred.result()) else deferred.completeExceptionally(failure)
-                }
+            Delivery {
+                val failure = if (future.cancelled()) future.copyCancelledException() else future.failureOrNull()
+                if (failure == null) deferred.complete(future.result()) else deferred.completeExceptionally(failure)
             },
         )
     }

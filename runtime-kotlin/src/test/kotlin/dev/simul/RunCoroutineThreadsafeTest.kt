@@ -113,7 +113,7 @@ class RunCoroutineThreadsafeTest :
                     }
                 other.start()
                 answer.await() shouldBe 42
-                other.join()
+                toThread { other.join() } // its future is completed in a turn of its own
                 future.isDone shouldBe true
             }
         }

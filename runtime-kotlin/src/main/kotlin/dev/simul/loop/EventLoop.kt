@@ -157,7 +157,7 @@ public class EventLoop(
     /**
      * Runs the loop until [stop]. If [stop] was called before, it runs exactly one turn.
      *
-     * A [FatalError] and an interrupt of the thread leave it at once; the loop stays as it was and can be run again.
+     * A [FatalError] leaves it at once, an interrupt of the thread when the loop next waits; it can be run again then.
      *
      * Source: `loop.run_forever()`.
      *
@@ -200,8 +200,11 @@ public class EventLoop(
         isClosed = true
         ready.close()
         timers.clear()
-        LoopLocal.closeAll(this)
-        poller.close()
+        try {
+            LoopLocal.closeAll(this)
+        } finally {
+            poller.close()
+        }
     }
 
     /**
@@ -363,8 +366,17 @@ public class EventLoop(
     private fun runReady() {
         var left = ready.size
         while (left-- > 0) {
-            ready.remove().run()
+            run(ready.remove())
             if (fatal != null) throw takeFatal()!!
+        }
+    }
+
+    private fun run(callback: Callback) {
+        try {
+            callback.run()
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            callExceptionHandler(ExceptionContext("Exception in callback $callback", e))
         }
     }
 
@@ -373,7 +385,7 @@ public class EventLoop(
         while (left-- > 0) {
             val callback = ready.remove()
             val start = System.nanoTime()
-            callback.run()
+            run(callback)
             val duration = (System.nanoTime() - start).nanoseconds
             if (duration >= slowCallbackDuration) logger.warn("Executing {} took {}", callback, duration)
             if (fatal != null) throw takeFatal()!!
