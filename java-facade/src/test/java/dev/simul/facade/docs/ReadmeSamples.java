@@ -1,12 +1,12 @@
 package dev.simul.facade.docs;
 
+import java.time.Duration;
+
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.gather;
 import static dev.simul.facade.Asyncio.run;
 import static dev.simul.facade.Asyncio.sleep;
-
-import java.time.Duration;
 
 /** The README's Java; {@link DocsTest} compares it with this file, and runs it. */
 final class ReadmeSamples {
