@@ -25,16 +25,7 @@ import kotlin.coroutines.coroutineContext
 public suspend inline fun <R> taskGroup(block: (TaskGroup) -> R): R {
     val group = TaskGroup()
     group.enter()
-    var failed = false
-    try {
-        return block(group)
-    } catch (e: Throwable) {
-        failed = true
-        group.leave(e)
-        throw e
-    } finally {
-        if (!failed) group.leave(null) // also when the block returns from the function around it
-    }
+    return withinPassingOn(group, block) { group.leave(it) }
 }
 
 /**

@@ -81,18 +81,7 @@ public class Timeout(
     }
 
     @PublishedApi
-    internal inline fun <R> endAfter(block: (Timeout) -> R): R {
-        var failed = false
-        try {
-            return block(this)
-        } catch (e: Throwable) {
-            failed = true
-            exit(e)
-            throw e
-        } finally {
-            if (!failed) exit(null) // also when the block returns from the function around it
-        }
-    }
+    internal inline fun <R> endAfter(block: (Timeout) -> R): R = withinPassingOn(this, block) { exit(it) }
 
     @PublishedApi
     internal fun enter(): Timeout {

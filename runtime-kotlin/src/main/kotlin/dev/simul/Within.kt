@@ -21,3 +21,22 @@ internal inline fun <T, R> within(
         if (!failed) leave(null)
     }
 }
+
+/** As [within], of what lets every exception go on: [leave] may throw another in its place. */
+@PublishedApi
+internal inline fun <T, R> withinPassingOn(
+    value: T,
+    block: (T) -> R,
+    leave: (Throwable?) -> Unit,
+): R {
+    var failed = false
+    try {
+        return block(value)
+    } catch (e: Throwable) {
+        failed = true
+        leave(e)
+        throw e
+    } finally {
+        if (!failed) leave(null)
+    }
+}
