@@ -20,18 +20,7 @@ public interface AsyncCloseable {
 public suspend inline fun <C : AsyncCloseable, R> aclosing(
     thing: C,
     block: (C) -> R,
-): R {
-    var failed = false
-    try {
-        return block(thing)
-    } catch (e: Throwable) {
-        failed = true
-        thing.acloseAfter(e)
-        throw e
-    } finally {
-        if (!failed) thing.aclose()
-    }
-}
+): R = withinPassingOn(thing, block) { if (it == null) thing.aclose() else thing.acloseAfter(it) }
 
 /**
  * A context manager that gives [thing], and closes it in the end.
