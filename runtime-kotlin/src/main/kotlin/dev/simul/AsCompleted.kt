@@ -35,7 +35,7 @@ public class AsCompleted<T> internal constructor(
     private val loop: EventLoop = getEventLoop()
     private val running: MutableSet<Future<T>> = awaitables.mapTo(LinkedHashSet()) { ensureFuture(it, loop) }
     private val completed = ArrayDeque<Future<T>?>()
-    private val waiters = Waiters(this)
+    private val waiters = Waiters<Unit>(this, "the next completion")
     private var left = running.size
     private var missed = 0
     private val onCompletion = { future: Future<T> -> handleCompletion(future) }
@@ -50,9 +50,19 @@ public class AsCompleted<T> internal constructor(
 
     /** A coroutine that waits for the next one. @throws NoSuchElementException if there are no more. */
     override fun next(): Coroutine<T> {
+        takeTurn()
+        return coroutine { takeNext().result() }
+    }
+
+    /** As [next], but the coroutine's result is the future itself. @throws NoSuchElementException if there are no more. */
+    public fun nextFuture(): Coroutine<Future<T>> {
+        takeTurn()
+        return coroutine { takeNext() }
+    }
+
+    private fun takeTurn() {
         if (left == 0) throw NoSuchElementException("all awaitables of asCompleted were handed out: ask hasNext() first")
         left--
-        return coroutine { takeNext().result() }
     }
 
     /** Emits each future when it is done. Cancelling the collecting task cancels none of them. */
@@ -65,14 +75,12 @@ public class AsCompleted<T> internal constructor(
 
     private suspend fun takeNext(): Future<T> {
         while (completed.isEmpty()) {
-            val waiter = waiters.add("the next completion")
+            val waiter = waiters.add()
             try {
-                waiter.await()
+                waiter.wait()
             } catch (e: Throwable) {
                 if (completed.isNotEmpty() && !waiter.cancelled()) waiters.firstPending()?.wake()
                 throw e
-            } finally {
-                waiters.remove(waiter)
             }
         }
         return completed.removeFirst() ?: throw TimeoutException("asCompleted timed out with $missed awaitables not done")

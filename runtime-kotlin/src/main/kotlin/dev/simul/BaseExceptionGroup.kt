@@ -1,5 +1,6 @@
 package dev.simul
 
+import java.util.function.Predicate
 import kotlin.reflect.KClass
 
 /**
@@ -35,6 +36,7 @@ public open class BaseExceptionGroup
         }
 
         /** The exceptions at the bottom of this group and of all groups in it, in order; none of them is a group. */
+        @get:JvmSynthetic
         public val leaves: Sequence<Throwable>
             get() =
                 exceptions.asSequence().flatMap { member ->
@@ -56,25 +58,37 @@ public open class BaseExceptionGroup
          * nesting of this group, without the groups that became empty, and its message, cause and stack trace. If this
          * group itself matches, it is the first part.
          */
+        @JvmSynthetic
         public open fun split(condition: (Throwable) -> Boolean): ExceptionGroupSplit = ExceptionGroupSplit.of(this, condition)
+
+        /** As `split` by a function of Kotlin. */
+        public fun split(condition: Predicate<in Throwable>): ExceptionGroupSplit = split(condition::test)
 
         /**
          * Divides this group into the exceptions of the given [types] and the rest.
          *
          * A group in it goes as a whole if it is of such a type of groups, or if everything in it matches.
          */
+        @JvmSynthetic
         public fun split(vararg types: KClass<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.map { it.java }))
 
         /** As `split` by Kotlin classes. */
+        @SafeVarargs
         public fun split(vararg types: Class<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.asList()))
 
         /** The part of this group that matches [condition], as [split] finds it, or null if nothing does. */
+        @JvmSynthetic
         public fun subgroup(condition: (Throwable) -> Boolean): BaseExceptionGroup? = split(condition).match
 
+        /** As `subgroup` by a function of Kotlin. */
+        public fun subgroup(condition: Predicate<in Throwable>): BaseExceptionGroup? = split(condition).match
+
         /** The part of this group that holds the exceptions of the given [types], or null if there is none. */
+        @JvmSynthetic
         public fun subgroup(vararg types: KClass<out Throwable>): BaseExceptionGroup? = split(*types).match
 
         /** As `subgroup` by Kotlin classes. */
+        @SafeVarargs
         public fun subgroup(vararg types: Class<out Throwable>): BaseExceptionGroup? = split(*types).match
 
         /** The class, the message and the number of members: `ExceptionGroup: all failed (2 sub-exceptions)`. */

@@ -40,8 +40,17 @@ internal class EventLoopDispatcher(
             context.cancel(CancelledException("Event loop is closed"))
             afterClose.dispatch(context) { inSeat(block) }
         } else {
-            loop.enqueueThreadsafe(Callback { loop.seat.vacantly(block::run) })
+            loop.enqueueThreadsafe(Dispatched(context, block))
         }
+    }
+
+    private inner class Dispatched(
+        private val context: CoroutineContext,
+        private val block: Runnable,
+    ) : Callback {
+        override fun run() = loop.seat.vacantly(block::run)
+
+        override fun dropped() = dispatch(context, block)
     }
 
     /** The frames that are left still share what belongs to the loop: one thread at a time. */
@@ -104,6 +113,9 @@ private class BlockTimer(
     private val block: Runnable,
 ) : Timer(loop, deadlineNanos) {
     override fun fire() = loop.seat.vacantly(block::run)
+
+    /** What waits is told at once; it finds the loop closed. */
+    override fun dropped() = block.run()
 }
 
 /** Runs [block] now if this is the loop's thread, or has the loop run it. */

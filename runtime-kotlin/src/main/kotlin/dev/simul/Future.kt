@@ -197,7 +197,7 @@ public open class Future<T>(
         exception: CancelledException? = null,
     ): Boolean {
         if (outcome !== Pending) return false
-        outcome = Cancellation(message, exception)
+        outcome = if (message == null && exception == null) PlainCancellation else Cancellation(message, exception)
         scheduleCallbacks()
         return true
     }
@@ -237,6 +237,11 @@ public open class Future<T>(
         if (outcome !== Pending) throw InvalidStateException("invalid state: $this is done already")
     }
 
+    /** Makes this pending again, for whoever has it for himself. */
+    internal fun renew() {
+        outcome = Pending
+    }
+
     // Callbacks.
 
     internal fun addCallback(callback: DoneCallback) {
@@ -261,7 +266,7 @@ public open class Future<T>(
         val first = firstCallback ?: return
         firstCallback = null
         val others = otherCallbacks
-        otherCallbacks = null
+        if (others != null) otherCallbacks = null
         first.schedule(this)
         others?.forEach { it.schedule(this) }
     }
@@ -298,6 +303,9 @@ private class Cancellation(
 
     fun copy(): CancelledException = CancelledException(exception?.message ?: message)
 }
+
+/** The outcome of most that are cancelled, and many may be at once. */
+private val PlainCancellation = Cancellation(null)
 
 /** What a future has scheduled when it is done. */
 internal interface DoneCallback {

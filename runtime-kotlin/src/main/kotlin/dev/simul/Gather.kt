@@ -4,6 +4,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
 import dev.simul.loop.getRunningLoopOrNull
 import java.util.IdentityHashMap
+import java.util.function.Function
 
 /**
  * Runs the awaitables at the same time; the future's result is the list of theirs, in the order of the arguments.
@@ -38,6 +39,20 @@ public fun <T> gatherResults(awaitables: List<Awaitable<T>>): Future<List<Result
         }
     }
 
+/**
+ * As [gatherResults], but the results are what [collect] makes of the futures, all of which are done and count as read.
+ *
+ * A coroutine among the awaitables comes as its task.
+ */
+public fun <T, R> gatherDone(
+    awaitables: List<Awaitable<T>>,
+    collect: Function<in Future<T>, out R>,
+): Future<List<R>> =
+    gather(awaitables, stopAtFailure = false) { child ->
+        child.markRetrieved()
+        collect.apply(child)
+    }
+
 /** As [gatherResults] of a list. */
 public fun <T> gatherResults(vararg awaitables: Awaitable<T>): Future<List<Result<T>>> = gatherResults(awaitables.asList())
 
@@ -51,29 +66,25 @@ private fun <T, R> gather(
 ): Future<List<R>> {
     if (awaitables.isEmpty()) return Future<List<R>>(getEventLoop()).also { it.complete(emptyList()) }
     val loop = getRunningLoopOrNull()
-    val futures = IdentityHashMap<Awaitable<T>, Future<T>>(awaitables.size)
+    // A coroutine that is given twice runs once. Most are futures, and so many of them may be that no table is made for these.
+    val tasks = IdentityHashMap<Awaitable<T>, Future<T>>()
     val doneAlready = ArrayList<Future<T>>()
     var outer: GatheringFuture<T, R>? = null
     for (awaitable in awaitables) {
-        val known = futures[awaitable]
         val child =
             try {
-                known ?: ensureFuture(awaitable, outer?.loop ?: loop)
+                tasks[awaitable] ?: ensureFuture(awaitable, outer?.loop ?: loop)
             } catch (e: Throwable) {
                 outer?.becomeCancelled("gather was given what it cannot run") // those before it run on, unattended
                 throw e
             }
         val gathering = outer ?: GatheringFuture(child.loop, awaitables.size, stopAtFailure, collect).also { outer = it }
         gathering.children += child
-        if (known != null) continue
-        futures[awaitable] = child
+        if (child !== awaitable) tasks[awaitable] = child
         if (child.done()) doneAlready += child else child.addCallback(gathering)
     }
     // When all are done already, eager tasks for instance, the last of them completes the future here and now.
-    return outer!!.also { gathering ->
-        gathering.left = futures.size
-        doneAlready.forEach(gathering::childDone)
-    }
+    return outer!!.also { doneAlready.forEach(it::childDone) }
 }
 
 private class GatheringFuture<T, R>(
@@ -84,7 +95,7 @@ private class GatheringFuture<T, R>(
 ) : Future<List<R>>(loop),
     DoneCallback {
     val children = ArrayList<Future<T>>(size)
-    var left = 0
+    private var left = size
     private var cancelRequested = false
 
     override fun cancel(message: String?): Boolean {

@@ -16,7 +16,7 @@ import kotlin.time.Duration
  * Source: `asyncio.sleep(delay)`.
  */
 public suspend fun sleep(delay: Duration) {
-    if (delay <= Duration.ZERO) giveUpTurn() else sleepFor(delay, Unit)
+    if (delay <= Duration.ZERO) giveUpTurn() else sleepFor<Unit>(delay, Unit)
 }
 
 /** As [sleep], and returns [result]. Source: `asyncio.sleep(delay, result)`. */
@@ -37,24 +37,23 @@ private suspend fun giveUpTurn() {
 private suspend fun <T> sleepFor(
     delay: Duration,
     result: T,
-): T {
-    val loop = getRunningLoop()
-    val sleeper = Sleeper(loop, result)
-    val timer = SleepTimer(loop, loop.deadlineAfter(delay), sleeper)
-    loop.add(timer)
-    try {
-        return sleeper.await()
-    } finally {
-        timer.cancel()
-    }
-}
+): T = Sleeper(getRunningLoop(), delay, result).wait()
 
 private class Sleeper<T>(
     loop: EventLoop,
+    delay: Duration,
     private val result: T,
-) : Future<T>(loop) {
+) : Suspension<T>(loop) {
+    private val timer = SleepTimer(loop, loop.deadlineAfter(delay), this).also(loop::add)
+
     fun wake() {
-        if (!done()) complete(result)
+        if (!done()) complete(Unit)
+    }
+
+    override fun end(failure: Throwable?): Any? {
+        if (failure == null) return result
+        timer.cancel()
+        throw failure
     }
 
     override fun describeWait(): String = "sleep"

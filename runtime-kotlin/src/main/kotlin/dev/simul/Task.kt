@@ -26,22 +26,25 @@ public class Task<T> internal constructor(
     private val number = if (name == null) numbers.incrementAndGet() else 0
     private var givenName = name
 
-    internal val step: TaskStep<T> = TaskStep(this, coroutine, registry)
+    /** What the task is in another language. */
+    internal var face: Any? = null
+
+    internal val step: TaskStep<T> = TaskStep(this, coroutine)
 
     init {
         if (eagerStart && loop.isInLoop) {
-            startEagerly()
+            startEagerly(registry)
         } else {
             step.schedule()
-            step.register()
+            registry.add(step)
         }
     }
 
-    private fun startEagerly() {
-        check(!context.entered) {
+    private fun startEagerly(registry: TaskRegistry) {
+        check(!loop.seat.hasEntered(context)) {
             "cannot start $this eagerly in the context that is entered now: leave out context, or eagerStart"
         }
-        step.register()
+        registry.add(step)
         step.startEagerly()
     }
 

@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.context.Context
+import dev.simul.context.Occupant
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isFatal
@@ -24,8 +26,8 @@ import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
 internal class TaskStep<T>(
     @JvmField val task: Task<T>,
     coroutine: suspend () -> T,
-    private val registry: TaskRegistry,
-) : Link<TaskStep<*>>,
+) : Occupant,
+    Link<TaskStep<*>>,
     Continuation<T>,
     TaskContext,
     Callback,
@@ -52,17 +54,18 @@ internal class TaskStep<T>(
 
     private var bridge: TaskBridge? = null
 
-    val loop: EventLoop get() = task.loop
+    /** That of the task, at hand. */
+    @JvmField
+    val loop: EventLoop = task.loop
 
     override val context: CoroutineContext get() = this
 
     /** Whether the task waits for something that is none of our futures; meaningful while it does not run. */
     val isInForeignCode: Boolean get() = waiter == null && !scheduled && !isSuspendedHere
 
-    // Scheduling.
+    override val variables: Context get() = task.context
 
-    /** Has the task taken up among the pending ones. */
-    fun register() = registry.add(this)
+    // Scheduling.
 
     fun schedule() {
         scheduled = true
@@ -83,11 +86,21 @@ internal class TaskStep<T>(
         inStep { resume(failure, future) }
     }
 
+    override fun cutShort(error: Throwable) {
+        when {
+            task.done() -> {}
+            scheduled -> loop.enqueue(this)
+            waiter != null -> if (waiter!!.done()) schedule()
+            isSuspendedHere -> inStep { resume(error, null) }
+            else -> resumeWith(Result.failure(error))
+        }
+    }
+
     /** Runs [block] with this task as the current one, and with its context variables. */
     inline fun inStep(block: () -> Unit) {
         val seat = loop.seat
         // Foreign code may resume the task inside its own step.
-        if (seat.isOccupiedBy(this)) block() else seat.occupy(task.context, this, block)
+        if (seat.isOccupiedBy(this)) block() else seat.occupy(this, block)
     }
 
     private fun resume(
@@ -97,15 +110,31 @@ internal class TaskStep<T>(
         val continuation = continuation!!
         isSuspendedHere = false
         when {
+            future is Suspension<*> -> resumeAfter(future, failure, continuation)
             failure != null -> continuation.resumeWith(Result.failure(failure))
             future != null -> continuation.resumeWith(Result.success(future.storedResult()))
             else -> continuation.resumeWith(Result.success(Unit))
         }
     }
 
+    private fun resumeAfter(
+        suspension: Suspension<*>,
+        failure: Throwable?,
+        continuation: Continuation<Any?>,
+    ) {
+        val result =
+            try {
+                Result.success(suspension.end(failure))
+            } catch (e: Throwable) {
+                Result.failure(e)
+            }
+        if (result.getOrNull() === COROUTINE_SUSPENDED) awaitFuture(suspension, continuation) else continuation.resumeWith(result)
+    }
+
     /** The first step, inside the caller's: `eager_start=True`. */
     fun startEagerly() {
         inStep { resume(null, null) }
+        loop.settleGranted()
         loop.takeFatal()?.let { throw it }
     }
 
@@ -127,7 +156,7 @@ internal class TaskStep<T>(
             }
         }
         continuation = null
-        registry.remove(this)
+        TaskRegistry[loop].remove(this)
         bridge?.taskEnded()
     }
 
@@ -268,7 +297,8 @@ internal interface TaskContext : CoroutineContext {
     fun present(): CoroutineContext
 }
 
-internal val CoroutineContext.ownStep: TaskStep<*>? get() = (this as? TaskContext)?.ownStep()
+/** A class is quicker to ask for than an interface, and nearly always it is this one. */
+internal val CoroutineContext.ownStep: TaskStep<*>? get() = if (this is TaskStep<*>) this else (this as? TaskContext)?.ownStep()
 
 /** What was asked of a task by `cancel`; most tasks never are, so it is made with the first request. */
 private class CancelRequests {

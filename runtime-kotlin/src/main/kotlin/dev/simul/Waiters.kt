@@ -2,6 +2,7 @@ package dev.simul
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
+import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 
 /**
  * The tasks that wait for one thing, in the order they came: the queue that all locks and queues are built on.
@@ -12,13 +13,17 @@ import dev.simul.loop.getRunningLoop
  * It belongs to the loop of its first waiter.
  *
  * @param owner what they wait for; its text is shown by those who ask what a task waits for.
+ * @param operation how they wait for it, in words.
  * @param binding another queue of the same owner, which belongs to the same loop.
+ * @param end what a waiter, which was taken out, does with the end of its wait: as [Suspension.end].
  */
-internal class Waiters(
-    private val owner: Any,
-    private val binding: Waiters? = null,
+internal class Waiters<T>(
+    val owner: Any,
+    val operation: String,
+    private val binding: Waiters<*>? = null,
+    val end: (Waiter<T>, Throwable?) -> Any? = ::passOn,
 ) {
-    private val queue = LinkedQueue<Waiter>()
+    private val queue = LinkedQueue<Waiter<T>>()
     private var loop: EventLoop? = null
 
     val size: Int get() = queue.size
@@ -31,11 +36,11 @@ internal class Waiters(
         return false
     }
 
-    /** Queues up the calling task; [operation] is what it waits for, in words. Await the result, then [remove] it. */
-    fun add(operation: String): Waiter {
-        val loop = (binding ?: this).bindToRunningLoop()
-        return Waiter(loop, owner, operation).also(queue::add)
-    }
+    /** Queues up the calling task, which then waits; [item] is what it brings. */
+    fun add(item: Any? = null): Waiter<T> = Waiter(this, item).also(queue::add)
+
+    /** The loop of whoever waits here. */
+    fun bind(): EventLoop = (binding ?: this).bindToRunningLoop()
 
     private fun bindToRunningLoop(): EventLoop {
         val bound = loop
@@ -47,28 +52,28 @@ internal class Waiters(
     }
 
     /** Takes [waiter] out, unless it was taken out already. */
-    fun remove(waiter: Waiter) = queue.remove(waiter)
+    fun remove(waiter: Waiter<T>) = queue.remove(waiter)
 
-    /** Queues up the calling task until it is woken, and takes it out again, however the waiting ends. */
-    suspend inline fun wait(operation: String) {
-        val waiter = add(operation)
-        try {
-            waiter.await()
-        } finally {
-            remove(waiter)
-        }
+    /** Queues up the calling task until it is woken. */
+    suspend fun wait(item: Any? = null): T = add(item).wait()
+
+    /** As [wait], of a task that has waited and was woken in vain; to be returned by [end]. */
+    fun waitAgain(waiter: Waiter<T>): Any {
+        waiter.renew()
+        queue.add(waiter)
+        return COROUTINE_SUSPENDED
     }
 
     /** The first one that was not woken or cancelled yet. */
-    fun firstPending(): Waiter? {
+    fun firstPending(): Waiter<T>? {
         queue.forEach { if (!it.done()) return it }
         return null
     }
 
-    val first: Waiter? get() = queue.first
+    val first: Waiter<T>? get() = queue.first
 
     /** Calls [action] with each of them; it may wake them. */
-    inline fun forEach(action: (Waiter) -> Unit) = queue.forEach(action)
+    inline fun forEach(action: (Waiter<T>) -> Unit) = queue.forEach(action)
 
     /** Wakes all that were not woken or cancelled yet. */
     fun wakeAll() = forEach { if (!it.done()) it.wake() }
@@ -83,18 +88,33 @@ internal class Waiters(
     }
 }
 
-/** A task that waits in [Waiters]. */
-internal class Waiter(
-    loop: EventLoop,
-    private val owner: Any,
-    private val operation: String,
-) : Future<Unit>(loop),
-    Link<Waiter> {
-    override var previous: Waiter? = null
-    override var next: Waiter? = null
+private fun passOn(
+    @Suppress("UNUSED_PARAMETER") waiter: Waiter<*>,
+    failure: Throwable?,
+) {
+    if (failure != null) throw failure
+}
+
+/**
+ * A task that waits in [waiters]; it takes itself out when it runs again.
+ *
+ * It has no subclasses, so that what links the waiters is compiled for this class.
+ */
+internal class Waiter<T>(
+    private val waiters: Waiters<T>,
+    val item: Any?,
+) : Suspension<T>(waiters.bind()),
+    Link<Waiter<T>> {
+    override var previous: Waiter<T>? = null
+    override var next: Waiter<T>? = null
     override var isLinked = false
 
     fun wake() = complete(Unit)
 
-    override fun describeWait(): String = "$operation of $owner"
+    override fun end(failure: Throwable?): Any? {
+        waiters.remove(this)
+        return waiters.end(this, failure)
+    }
+
+    override fun describeWait(): String = "${waiters.operation} of ${waiters.owner}"
 }

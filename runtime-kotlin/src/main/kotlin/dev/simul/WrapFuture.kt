@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
 import kotlinx.coroutines.CompletableDeferred
@@ -89,7 +90,6 @@ private class WrappedFuture<T>(
     override fun cancel(message: String?): Boolean = super.cancel(message).also { if (it) cancelWrapped(CancelledException(message)) }
 
     fun follow(result: Result<T>) {
-        OutsideWork[loop].end()
         loop.runInLoop {
             val exception = result.exceptionOrNull()
             @Suppress("UNCHECKED_CAST")
@@ -100,6 +100,8 @@ private class WrappedFuture<T>(
                 else -> fail(exception)
             }
         }
+        // Not before the loop has it: a loop on virtual time would see nothing that could still happen.
+        OutsideWork[loop].end()
     }
 
     override fun describeWait(): String = what
@@ -119,7 +121,11 @@ public fun <T> Future<T>.toCompletableFuture(): CompletableFuture<T> {
 }
 
 /** Runs [block] in the loop; here, once that is closed and nothing changes any more. */
-private inline fun Future<*>.whereItChanges(crossinline block: () -> Unit) = if (loop.isClosed) block() else loop.runInLoop(block)
+private fun Future<*>.whereItChanges(block: () -> Unit) =
+    when {
+        loop.isInLoop || loop.isClosed -> block()
+        else -> loop.enqueueThreadsafe(Delivered(loop, block))
+    }
 
 private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
     addCallback(
@@ -135,13 +141,23 @@ private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
     handedOut.whenComplete { _, _ -> if (handedOut.isCancelled) loop.runInLoop { cancel() } }
 }
 
+/** What others wait for, in a turn of its own; at the latest when the loop closes. */
+internal class Delivered(
+    private val loop: EventLoop,
+    private val deliver: () -> Unit,
+) : Callback {
+    override fun run() = loop.seat.vacantly(deliver)
+
+    override fun dropped() = deliver()
+}
+
 /** Hands a result to another library, whose callbacks run in a turn of their own. */
 private class Delivery(
     private val deliver: () -> Unit,
 ) : DoneCallback {
     override fun schedule(future: Future<*>) {
         val loop = future.loop
-        if (loop.isClosed) deliver() else loop.enqueue { loop.seat.vacantly(deliver) }
+        if (loop.isClosed) deliver() else loop.enqueue(Delivered(loop, deliver))
     }
 }
 

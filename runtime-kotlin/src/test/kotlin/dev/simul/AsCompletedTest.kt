@@ -22,11 +22,14 @@ private fun sleeper(
     result: String,
 ): Coroutine<String> = coroutine { sleep(TICK * ticks, result) }
 
-/** Both ways to take all results. */
+/** All ways to take all results. */
 private val styles =
     listOf<Pair<String, suspend (AsCompleted<String>) -> List<String>>>(
         "as an iterator" to { completed ->
             buildList { for (next in completed) add(next.await()) }
+        },
+        "as an iterator of futures" to { completed ->
+            buildList { while (completed.hasNext()) add(completed.nextFuture().await().await()) }
         },
         "as a flow" to { completed -> completed.map { it.await() }.toList() },
     )

@@ -174,6 +174,19 @@ class EventLoopDispatcherTest :
             }
         }
 
+        test("what waits when the loop closes, for its turn or for a time, is cancelled") {
+            val loop = EventLoop()
+            val scope = CoroutineScope(loop.dispatcher + SupervisorJob())
+            val asleep = scope.launch { delay(10.hours) }
+            loop.stop()
+            loop.runForever()
+            val waiting = scope.launch { events += "never" }
+            loop.close()
+            runBlocking { joinAll(asleep, waiting) }
+            (asleep.isCancelled && waiting.isCancelled) shouldBe true
+            events.shouldBeEmpty()
+        }
+
         test("what is started after the loop has closed is cancelled") {
             val loop = VirtualClock().newLoop()
             val dispatcher = loop.dispatcher

@@ -378,4 +378,17 @@ class GatherTest :
                 waiting.cancel()
             }
         }
+
+        test("gatherDone collects from the futures when all are done, and throws nothing") {
+            runTest {
+                val (a, b, c) = futures(3)
+                val gathered = gatherDone(listOf(a, b, c)) { it }
+                a.setException(IOException())
+                b.cancel()
+                turns(4)
+                gathered.done() shouldBe false
+                c.setResult(1)
+                gathered.await() shouldContainExactly listOf(a, b, c)
+            }
+        }
     })

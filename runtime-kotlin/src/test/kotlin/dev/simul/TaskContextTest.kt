@@ -7,11 +7,13 @@ import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.runTest
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 
 class TaskContextTest :
     FunSpec({
@@ -152,6 +154,45 @@ class TaskContextTest :
                 runner.run(given) { variable.get() } shouldBe "default"
             }
             variable.get() shouldBe "default"
+        }
+
+        test("a task's context cannot be entered while it runs, also not below another one, and can be when it waits") {
+            val variable = ContextVar("variable", "foo")
+            runTest {
+                val task =
+                    createTask {
+                        val own = currentTask()!!.context
+                        shouldThrow<IllegalStateException> { own.run { } }
+                        copyContext().run {
+                            shouldThrow<IllegalStateException> { own.run { } }
+                            shouldThrow<IllegalStateException> { createTask(context = own, eagerStart = true) { } }
+                        }
+                        createTask(eagerStart = true) { shouldThrow<IllegalStateException> { own.run { } } }.await()
+                        sleep(0.seconds)
+                        variable.get()
+                    }
+                turns()
+                task.context.run { variable.set("bar") }
+                task.await() shouldBe "bar"
+            }
+        }
+
+        test("a callback may run with the context of the task that has run just before it") {
+            val variable = ContextVar("variable", "foo")
+            val seen = mutableListOf<String>()
+            runTest {
+                val task = createTask { variable.set("task's") }
+                getRunningLoop().callSoon(task.context) {
+                    seen += variable.get()
+                    seen += copyContext()[variable]
+                    variable.set("callback's")
+                }
+                task.await()
+                turns()
+                task.context[variable] shouldBe "callback's"
+                variable.get() shouldBe "foo"
+            }
+            seen shouldContainExactly listOf("task's", "task's")
         }
 
         test("the exception handler runs with the context variables of the callback that failed") {

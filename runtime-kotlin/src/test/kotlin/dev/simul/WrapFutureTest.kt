@@ -234,6 +234,18 @@ class WrapFutureTest :
         }
 
         context("toCompletableFuture") {
+            test("has the outcome of what ended in the last turn before the loop closed, whoever asked for it") {
+                val loop = EventLoop()
+                val future = loop.createFuture<String>()
+                val before = future.toCompletableFuture()
+                future.setResult("value")
+                var late: CompletableFuture<String>? = null
+                thread { late = future.toCompletableFuture() }.join()
+                loop.close()
+                before.join() shouldBe "value"
+                late!!.join() shouldBe "value"
+            }
+
             test("gives another thread the value or the failure") {
                 runLoop {
                     val value = createTask { sleep(1.milliseconds, "value") }

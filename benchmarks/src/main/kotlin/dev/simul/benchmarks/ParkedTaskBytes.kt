@@ -40,7 +40,7 @@ private fun kotlinxBytes(): Long =
         bytes
     }
 
-private fun usedBytes(): Long {
+internal fun usedBytes(): Long {
     repeat(3) {
         System.gc()
         Thread.sleep(50)

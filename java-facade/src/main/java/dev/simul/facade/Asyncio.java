@@ -1,15 +1,35 @@
 package dev.simul.facade;
 
+import dev.simul.Awaitable;
 import dev.simul.GatherKt;
 import dev.simul.RunnerKt;
+import dev.simul.ShieldKt;
+import dev.simul.TaskRegistryKt;
+import dev.simul.ThreadsKt;
 import dev.simul.WrapFutureKt;
-import dev.simul.bodies.Call;
+import dev.simul.bodies.Calls;
+import dev.simul.bodies.JavaTime;
+import dev.simul.context.ContextKt;
+import dev.simul.generators.ClosingKt;
+import dev.simul.generators.NullContextKt;
+import dev.simul.generators.PublisherGeneratorKt;
+import dev.simul.loop.RunningLoopKt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow.Publisher;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 import static dev.simul.bodies.Bodies.awaitInBody;
@@ -17,6 +37,9 @@ import static dev.simul.bodies.Bodies.bodyOf;
 import static dev.simul.bodies.Bodies.callInBody;
 import static dev.simul.bodies.Bodies.sleeping;
 import static dev.simul.bodies.Bodies.timeoutInBody;
+import static dev.simul.bodies.Calls.mapped;
+import static dev.simul.bodies.Calls.startCalls;
+import static dev.simul.facade.Calls.call;
 
 /**
  * The functions of asyncio, for {@code import static}.
@@ -33,14 +56,23 @@ import static dev.simul.bodies.Bodies.timeoutInBody;
  * turns on one loop: another runs only when this one awaits. Whatever a body throws reaches who awaits it as it is, so that
  * checked exceptions need no ceremony.
  *
- * <p>All functions but {@link #run} are for bodies, and throw {@link IllegalStateException} elsewhere. A body runs on a
- * thread that it shares with bodies after it, so keep in {@link dev.simul.context.ContextVar}s what you would keep in a
- * {@link ThreadLocal}; and hold no monitor or lock while you await.
+ * <p>What returns a {@link Future} needs a running loop, and so do {@link #asCompleted}, {@link #currentTask} and
+ * {@link #allTasks()}: in a thread that runs none they throw {@link IllegalStateException}. Only a body can await. What a
+ * callback of a loop calls starts as a task at once.
+ *
+ * <p>The rest may be called anywhere: {@link #run} and {@link #open}, with which everything begins; {@link #getEventLoop} and its
+ * like; {@link #runCoroutineThreadsafe}, which has a loop as its argument; {@link #copyContext}; {@link #exceptStar} and
+ * {@link #with}, which run their body here and now; and what makes generators and context managers.
+ *
+ * <p>A body runs on a thread that it shares with bodies after it, so keep in {@link dev.simul.context.ContextVar}s what you
+ * would keep in a {@link ThreadLocal}; and hold no monitor or lock while you await.
  *
  * <p>CPython name: {@code asyncio}.
  */
 public final class Asyncio {
     private Asyncio() {}
+
+    // Running.
 
     /**
      * Runs a body as a task of a new loop, in this thread, then cancels all other tasks, waits for them and closes the loop.
@@ -53,8 +85,94 @@ public final class Asyncio {
      * @throws IllegalStateException in a thread that runs a loop already
      */
     public static <T extends @Nullable Object> T run(Callable<T> main) {
-        return RunnerKt.run(null, null, continuation -> bodyOf(main).await(continuation));
+        return run(null, null, main);
     }
+
+    /**
+     * As {@link #run(Callable)}, with a loop of that kind.
+     *
+     * <p>CPython name: {@code asyncio.run(main, debug=debug, loop_factory=loop_factory)}.
+     *
+     * @param debug whether the loop is in debug mode; as it is made if null
+     * @param loopFactory what makes the loop; without it, the new loop is also this thread's current one meanwhile
+     */
+    public static <T extends @Nullable Object> T run(
+            @Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Callable<T> main) {
+        return RunnerKt.run(debug, Runner.sourceOf(loopFactory), continuation -> bodyOf(main).await(continuation));
+    }
+
+    /**
+     * Opens a loop in a thread of its own, for a program that is not asynchronous itself.
+     *
+     * <pre>{@code
+     * try (var loop = open()) {
+     *     Future<String> page = loop.submit(() -> fetch("first"));
+     *     System.out.println(page.get());
+     * }
+     * }</pre>
+     */
+    public static BackgroundLoop open() {
+        return open(null, null);
+    }
+
+    /**
+     * As {@link #open()}, with a loop of that kind.
+     *
+     * @param debug whether the loop is in debug mode; as it is made if null
+     * @param loopFactory what makes the loop; as without arguments if null
+     */
+    public static BackgroundLoop open(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory) {
+        return new BackgroundLoop(debug, loopFactory);
+    }
+
+    /**
+     * Runs a body as a task of {@code loop}, from any thread; see {@link BackgroundLoop#submit}.
+     *
+     * <p>CPython name: {@code asyncio.run_coroutine_threadsafe(coro, loop)}.
+     *
+     * @throws IllegalStateException if the loop is closed
+     */
+    public static <T extends @Nullable Object> Future<T> runCoroutineThreadsafe(EventLoop loop, Callable<T> body) {
+        return new Future<>(Calls.submit(loop.source, TaskOptions.NONE.source(), body));
+    }
+
+    /**
+     * The loop that is running in this thread.
+     *
+     * <p>CPython name: {@code asyncio.get_running_loop()}.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public static EventLoop getRunningLoop() {
+        return EventLoop.of(EventLoop.running());
+    }
+
+    /**
+     * The loop that is running in this thread, or else the one that was set for it with {@link #setEventLoop}.
+     *
+     * <p>CPython name: {@code asyncio.get_event_loop()}.
+     *
+     * @throws IllegalStateException if there is neither
+     */
+    public static EventLoop getEventLoop() {
+        return EventLoop.of(RunningLoopKt.getEventLoop());
+    }
+
+    /**
+     * Makes {@code loop} the current loop of this thread while none is running; null unsets it.
+     *
+     * <p>CPython name: {@code asyncio.set_event_loop(loop)}.
+     */
+    public static void setEventLoop(@Nullable EventLoop loop) {
+        RunningLoopKt.setEventLoop(loop == null ? null : loop.source);
+    }
+
+    /** A new loop on the machine's clock, to be closed. CPython name: {@code asyncio.new_event_loop()}. */
+    public static EventLoop newEventLoop() {
+        return EventLoop.of(RunningLoopKt.newEventLoop());
+    }
+
+    // Tasks and futures.
 
     /**
      * Starts a body as a task; its first step is a turn of its own.
@@ -63,17 +181,67 @@ public final class Asyncio {
      *
      * <p>CPython name: {@code asyncio.create_task(coro)}.
      *
-     * @throws IllegalStateException if the caller is no body
+     * @throws IllegalStateException outside a running loop
      */
     public static <T extends @Nullable Object> Task<T> createTask(Callable<T> body) {
-        Call<T> call = callInBody(body);
-        return new Task<>(call, (dev.simul.Task<T>) call.start());
+        return createTask(TaskOptions.NONE, body);
     }
 
     /** As {@link #createTask(Callable)}; the task is called {@code name}. */
     public static <T extends @Nullable Object> Task<T> createTask(String name, Callable<T> body) {
-        Call<T> call = callInBody(body);
-        return new Task<>(call, call.start(name));
+        return createTask(TaskOptions.NONE.name(name), body);
+    }
+
+    /**
+     * As {@link #createTask(Callable)}, with options.
+     *
+     * @throws IllegalStateException also if it should start eagerly in the context that is entered now
+     */
+    public static <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
+        return getRunningLoop().createTask(options, body);
+    }
+
+    /**
+     * The task that is running now: in a callback there is none, and this is null.
+     *
+     * <p>CPython name: {@code asyncio.current_task()}.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public static @Nullable Task<?> currentTask() {
+        var task = TaskRegistryKt.currentTask(EventLoop.running());
+        return task == null ? null : Task.of(task);
+    }
+
+    /**
+     * The tasks of the running loop that are not done, in the order of their creation.
+     *
+     * <p>CPython name: {@code asyncio.all_tasks()}.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public static Set<Task<?>> allTasks() {
+        return allTasks(getRunningLoop());
+    }
+
+    /** As {@link #allTasks()}, of that loop, from any thread. CPython name: {@code asyncio.all_tasks(loop)}. */
+    public static Set<Task<?>> allTasks(EventLoop loop) {
+        Set<Task<?>> tasks = new LinkedHashSet<>();
+        TaskRegistryKt.allTasks(loop.source).forEach(task -> tasks.add(Task.of(task)));
+        return tasks;
+    }
+
+    /**
+     * A future that no call completes: somebody does, by {@link Future#setResult} or {@link Future#complete}.
+     *
+     * <p>Awaiting tasks that are cancelled cancel it.
+     *
+     * <p>CPython name: {@code loop.create_future()}.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public static <T extends @Nullable Object> Future<T> createFuture() {
+        return Future.createdBy(EventLoop.running());
     }
 
     /**
@@ -85,6 +253,64 @@ public final class Asyncio {
      */
     public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
         return stage instanceof Future<T> future ? future.await() : awaitInBody(WrapFutureKt.wrapFuture(stage, null));
+    }
+
+    /**
+     * As {@link #await(CompletionStage)}, and declares what it may throw, so that a {@code catch} around it compiles.
+     *
+     * <pre>{@code
+     * try {
+     *     return await(timeout(limit, () -> fetch(address)), TimeoutException.class);
+     * } catch (TimeoutException e) {
+     *     return fallback;
+     * }
+     * }</pre>
+     *
+     * @param mayThrow the exception that the caller catches; others are thrown as they are, too
+     */
+    public static <T extends @Nullable Object, E extends Exception> T await(CompletionStage<T> stage, Class<E> mayThrow)
+            throws E {
+        return await(stage);
+    }
+
+    /** As {@link #await(CompletionStage)}: it is a stage, and a future as well. */
+    public static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
+        return await((CompletionStage<T>) future);
+    }
+
+    /** As {@link #await(CompletionStage)}, of a future that can only be blocked on: a thread of the default executor does. */
+    public static <T extends @Nullable Object> T await(java.util.concurrent.Future<T> future) {
+        return wrapFuture(future).await();
+    }
+
+    /**
+     * A future of the running loop that follows a stage of any kind. Cancelling either cancels the other.
+     *
+     * <p>CPython name: {@code asyncio.wrap_future(future)}.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public static <T extends @Nullable Object> Future<T> wrapFuture(CompletionStage<T> stage) {
+        var loop = EventLoop.running();
+        if (stage instanceof Future<T> future && future.getLoop().source == loop) {
+            return future;
+        }
+        startCalls();
+        return Future.of(WrapFutureKt.wrapFuture(stage, loop));
+    }
+
+    /** As {@link #wrapFuture(CompletionStage)}: it is a stage, and a future as well. */
+    public static <T extends @Nullable Object> Future<T> wrapFuture(CompletableFuture<T> future) {
+        return wrapFuture((CompletionStage<T>) future);
+    }
+
+    /** As {@link #wrapFuture(CompletionStage)}, of a future that can only be blocked on: a thread of the executor does. */
+    public static <T extends @Nullable Object> Future<T> wrapFuture(java.util.concurrent.Future<T> future) {
+        if (future instanceof CompletableFuture<T> stage) {
+            return wrapFuture((CompletionStage<T>) stage);
+        }
+        startCalls();
+        return Future.of(WrapFutureKt.wrapFuture(future, EventLoop.running()));
     }
 
     /**
@@ -103,6 +329,8 @@ public final class Asyncio {
         return new Future<>(callInBody(sleeping(delay, result)));
     }
 
+    // Waiting for several.
+
     /**
      * The results of all futures, which run at the same time, in the order of the arguments.
      *
@@ -119,11 +347,161 @@ public final class Asyncio {
 
     /** As {@link #gather(Future...)}. */
     public static <T extends @Nullable Object> Future<List<T>> gather(List<? extends Future<? extends T>> futures) {
-        List<dev.simul.Awaitable<? extends T>> started = new ArrayList<>(futures.size());
-        for (Future<? extends T> future : futures) {
-            started.add(future.started());
+        startCalls();
+        List<Awaitable<? extends T>> started = new ArrayList<>(futures.size());
+        futures.forEach(future -> started.add(future.started()));
+        return Future.of(GatherKt.gather(started));
+    }
+
+    /** As {@link #gather(Future...)}, of bodies, each of which runs as a task. */
+    @SafeVarargs
+    public static <T extends @Nullable Object> Future<List<T>> gather(
+            Callable<? extends T> first, Callable<? extends T>... others) {
+        List<Future<? extends T>> tasks = new ArrayList<>(1 + others.length);
+        tasks.add(createTask(first));
+        for (var body : others) {
+            tasks.add(createTask(body));
         }
-        return new Future<>(callInBody(GatherKt.gather(started)));
+        return gather(tasks);
+    }
+
+    /**
+     * As {@link #gather(Future...)}, but it fails only if it is cancelled itself: when all have ended, the result are the very
+     * futures that were given, all of them done.
+     *
+     * <p>Each one tells how it ended by {@link Future#result}, {@link Future#exception} and {@link Future#isCancelled}. Their
+     * failures count as read.
+     *
+     * <p>CPython name: {@code asyncio.gather(*aws, return_exceptions=True)}.
+     *
+     * @param <F> what they are, {@code Task<String>} say
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // Only read.
+    public static <F extends Future<?>> Future<List<F>> gatherResults(F... futures) {
+        return gatherResults(Arrays.asList(futures));
+    }
+
+    /** As {@link #gatherResults(Future...)}. */
+    public static <F extends Future<?>> Future<List<F>> gatherResults(List<? extends F> futures) {
+        startCalls();
+        List<Awaitable<?>> started = new ArrayList<>(futures.size());
+        Map<dev.simul.Future<?>, F> faces = new IdentityHashMap<>();
+        for (F future : futures) {
+            started.add(future.started());
+            faces.put(future.started(), future);
+        }
+        return Future.of(GatherKt.<Object, F>gatherDone(started, faces::get));
+    }
+
+    /**
+     * Waits until all futures are done; always gives up the turn. Failures are not thrown. Cancelling it cancels none of them.
+     *
+     * <p>It fails with an {@link IllegalArgumentException} if there are no futures. It has another name than in Python, since
+     * every class of Java has a {@code wait}, which hides those that are imported.
+     *
+     * <p>CPython name: {@code asyncio.wait(fs)}.
+     *
+     * @param <F> what they are, {@code Task<String>} say
+     */
+    public static <F extends Future<?>> Future<WaitResult<F>> waitOn(Collection<? extends F> futures) {
+        return waitOn(futures, null, ReturnWhen.ALL_COMPLETED);
+    }
+
+    /** As {@link #waitOn(Collection)}, until that is reached. CPython name: {@code asyncio.wait(fs, return_when=...)}. */
+    public static <F extends Future<?>> Future<WaitResult<F>> waitOn(
+            Collection<? extends F> futures, ReturnWhen returnWhen) {
+        return waitOn(futures, null, returnWhen);
+    }
+
+    /**
+     * As {@link #waitOn(Collection, ReturnWhen)}, or {@code timeout} has passed, which is no error.
+     *
+     * <p>CPython name: {@code asyncio.wait(fs, timeout=timeout, return_when=...)}.
+     *
+     * @param timeout the limit; null for none
+     */
+    public static <F extends Future<?>> Future<WaitResult<F>> waitOn(
+            Collection<? extends F> futures, @Nullable Duration timeout, ReturnWhen returnWhen) {
+        Map<dev.simul.Future<?>, F> faces = start(futures);
+        return new Future<>(callInBody(mapped(
+                JavaTime.<@Nullable Object>waiting(faces.keySet(), timeout, returnWhen.source),
+                found -> new WaitResult<>(facesOf(found.getDone(), faces), facesOf(found.getPending(), faces)))));
+    }
+
+    private static <F extends Future<?>> Map<dev.simul.Future<?>, F> start(Collection<? extends F> futures) {
+        startCalls();
+        Map<dev.simul.Future<?>, F> faces = new LinkedHashMap<>();
+        futures.forEach(future -> faces.put(future.started(), future));
+        return faces;
+    }
+
+    private static <F> Set<F> facesOf(Set<? extends dev.simul.Future<?>> futures, Map<dev.simul.Future<?>, F> faces) {
+        Set<F> found = new LinkedHashSet<>();
+        futures.forEach(future -> found.add(faces.get(future)));
+        return found;
+    }
+
+    /**
+     * The futures in the order in which they are done, all running at the same time; in a body a loop awaits each next one.
+     *
+     * <pre>{@code
+     * for (Task<String> done : asCompleted(tasks)) {
+     *     System.out.println(done.result());
+     * }
+     * }</pre>
+     *
+     * <p>Cancelling the task that waits cancels none of them. A second iteration goes on where the first one stopped.
+     *
+     * <p>CPython name: {@code asyncio.as_completed(aws)}.
+     *
+     * @param <F> what they are, {@code Task<String>} say
+     */
+    public static <F extends Future<?>> Iterable<F> asCompleted(Collection<? extends F> futures) {
+        return asCompleted(futures, null);
+    }
+
+    /**
+     * As {@link #asCompleted(Collection)}; when {@code timeout} has passed, the next one is a
+     * {@link java.util.concurrent.TimeoutException}, which is not declared. Those that are not done keep running.
+     *
+     * <p>CPython name: {@code asyncio.as_completed(aws, timeout=timeout)}.
+     *
+     * @param timeout how long all of them may take; null means without a limit
+     */
+    public static <F extends Future<?>> Iterable<F> asCompleted(
+            Collection<? extends F> futures, @Nullable Duration timeout) {
+        Map<dev.simul.Future<?>, F> faces = start(futures);
+        return new Completions<>(JavaTime.<@Nullable Object>asCompleted(faces.keySet(), timeout), faces);
+    }
+
+    // Limits, scopes and shields.
+
+    /**
+     * Waits for {@code future}, but no longer than {@code timeout}, and then cancels it and waits for its end.
+     *
+     * <p>If it refuses the cancellation and has a result, that is returned. It fails with a
+     * {@link java.util.concurrent.TimeoutException} if the time has passed. Cancelling it cancels the future.
+     *
+     * <p>CPython name: {@code asyncio.wait_for(aw, timeout)}.
+     *
+     * @param timeout the limit; null for none
+     */
+    public static <T extends @Nullable Object> Future<T> waitFor(Future<T> future, @Nullable Duration timeout) {
+        startCalls();
+        return new Future<>(callInBody(JavaTime.waitingFor(future.started(), timeout)));
+    }
+
+    /**
+     * As {@link #waitFor(Future, Duration)}, of a body; one that has a limit which is not positive does not start.
+     *
+     * <p>Awaited at once, the body runs in place, in the caller's task and on its stack.
+     */
+    public static <T extends @Nullable Object> Future<T> waitFor(Callable<T> body, @Nullable Duration timeout) {
+        if (timeout == null || timeout.compareTo(Duration.ZERO) > 0) {
+            return timeout(timeout, body);
+        }
+        return new Future<>(callInBody(JavaTime.waitingFor(bodyOf(body), timeout)));
     }
 
     /**
@@ -139,5 +517,249 @@ public final class Asyncio {
      */
     public static <T extends @Nullable Object> Future<T> timeout(@Nullable Duration delay, Callable<T> body) {
         return new Future<>(callInBody(() -> timeoutInBody(delay, body)));
+    }
+
+    /**
+     * As {@link #timeout(Duration, Callable)}; the body may ask for the deadline, and move it.
+     *
+     * <p>CPython name: {@code async with asyncio.timeout(delay) as scope}.
+     */
+    public static <T extends @Nullable Object> Future<T> timeout(@Nullable Duration delay, Body<Timeout, T> body) {
+        return new Future<>(callInBody(() -> new Timeout(JavaTime.timeoutAfter(delay)).run(body)));
+    }
+
+    /**
+     * As {@link #timeout(Duration, Callable)}, until {@code when}, a time of {@link EventLoop#time}; one in the past means the
+     * next turn.
+     *
+     * <p>CPython name: {@code async with asyncio.timeout_at(when)}.
+     *
+     * @param when the deadline; null for none
+     */
+    public static <T extends @Nullable Object> Future<T> timeoutAt(@Nullable Duration when, Callable<T> body) {
+        return timeoutAt(when, scope -> body.call());
+    }
+
+    /** As {@link #timeoutAt(Duration, Callable)}; the body may ask for the deadline, and move it. */
+    public static <T extends @Nullable Object> Future<T> timeoutAt(@Nullable Duration when, Body<Timeout, T> body) {
+        return new Future<>(callInBody(() -> new Timeout(JavaTime.timeoutUntil(when)).run(body)));
+    }
+
+    /**
+     * A body that ends when all tasks that it made in its group are done.
+     *
+     * <pre>{@code
+     * var pages = taskGroup(group -> List.of(
+     *         group.createTask(() -> fetch("first")), group.createTask(() -> fetch("second")))).await();
+     * System.out.println(pages.get(0).result());
+     * }</pre>
+     *
+     * <p>The first failure, of a task or of the body, cancels all the others and the body; then all failures are thrown as one
+     * {@link dev.simul.ExceptionGroup}, in the order they happened, even if there is only one. Cancelling the task cancels all
+     * of them. Awaited at once the body runs in place, in the caller's task and on its stack.
+     *
+     * <p>CPython name: {@code async with asyncio.TaskGroup() as group}.
+     */
+    public static <T extends @Nullable Object> Future<T> taskGroup(Body<TaskGroup, T> body) {
+        return new Future<>(callInBody(() -> TaskGroup.run(body)));
+    }
+
+    /**
+     * A future that follows {@code future}, but whose cancellation does not reach it.
+     *
+     * <p>A failure that comes after the cancellation is reported to the loop's exception handler.
+     *
+     * <p>CPython name: {@code asyncio.shield(aw)}.
+     */
+    public static <T extends @Nullable Object> Future<T> shield(Future<T> future) {
+        startCalls();
+        return Future.of(ShieldKt.shield(future.started()));
+    }
+
+    /** As {@link #shield(Future)}, of a body, which runs as a task. */
+    public static <T extends @Nullable Object> Future<T> shield(Callable<T> body) {
+        return shield(createTask(body));
+    }
+
+    /**
+     * Calls {@code body}, here and now, and handles what it throws type by type, whether it comes in groups or alone.
+     *
+     * <pre>{@code
+     * exceptStar(() -> fetchAll(), except -> except
+     *         .on(IOException.class, group -> log(group))
+     *         .on(TimeoutException.class, group -> {
+     *             throw new Unreachable(group);
+     *         }));
+     * }</pre>
+     *
+     * <p>Each clause gets what matches its type among what the clauses before it left. What no clause took is thrown on. What
+     * handlers throw is thrown together with that, in a group without a message, or as it is if it is alone. A cancellation is
+     * handled only by a clause for it.
+     *
+     * <p>CPython name: {@code try} with {@code except*}.
+     *
+     * @return what the body returned, or null if it threw and everything was handled
+     */
+    public static <T extends @Nullable Object> @Nullable T exceptStar(Callable<T> body, Consumer<ExceptStar> clauses) {
+        ExceptStar thrown;
+        try {
+            return body.call();
+        } catch (Throwable e) {
+            thrown = new ExceptStar(e);
+        }
+        clauses.accept(thrown);
+        thrown.finish();
+        return null;
+    }
+
+    // Threads and context variables.
+
+    /**
+     * Calls {@code callable} in a thread of the default executor, with a copy of the context variables.
+     *
+     * <p>Cancelling it ends the wait; the thread goes on, and its result is dropped.
+     *
+     * <p>CPython name: {@code asyncio.to_thread(func)}.
+     */
+    public static <T extends @Nullable Object> Future<T> toThread(Callable<T> callable) {
+        return call(continuation -> ThreadsKt.toThread(new CallableFunction<>(callable), continuation));
+    }
+
+    /** A copy of the current context variables; takes constant time. CPython name: {@code contextvars.copy_context()}. */
+    public static Context copyContext() {
+        return new Context(ContextKt.copyContext());
+    }
+
+    // Generators and context managers.
+
+    /**
+     * A generator whose body may await between the items that it yields. Nothing runs until the first one is asked for.
+     *
+     * <p>CPython name: an {@code async def} function with {@code yield} in it.
+     */
+    public static <T extends @Nullable Object, S> AsyncGenerator<T, S> asyncGenerator(AsyncGenerator.Body<T, S> body) {
+        return new AsyncGenerator<>(body);
+    }
+
+    /**
+     * The items of any publisher, for a {@code for} loop in a body; as {@link #fromPublisher(Publisher, int)}, sixteen ahead.
+     */
+    public static <T> AsyncIterable<T> fromPublisher(Publisher<T> publisher) {
+        return fromPublisher(publisher, 16);
+    }
+
+    /**
+     * The items of any publisher, for a {@code for} loop in a body.
+     *
+     * <p>It subscribes when the first item is asked for, once, and closing it cancels the subscription. What the publisher gives
+     * to {@code onError} is thrown after the items before it.
+     *
+     * @param prefetch how many items the publisher may be ahead
+     * @throws IllegalArgumentException if {@code prefetch} is not positive
+     */
+    @SuppressWarnings("unchecked") // Nothing is ever sent.
+    public static <T> AsyncIterable<T> fromPublisher(Publisher<T> publisher, int prefetch) {
+        return new AsyncGenerator<T, Void>(PublisherGeneratorKt.toAsyncGenerator(publisher, prefetch));
+    }
+
+    /**
+     * A generator, which needs no loop. Nothing runs until the first value is asked for.
+     *
+     * <p>CPython name: a function with {@code yield} in it.
+     */
+    public static <Y extends @Nullable Object, S> Generator<Y, S, @Nullable Void> generator(Generator.Body<Y, S> body) {
+        return new Generator<>(gen -> {
+            body.run(gen);
+            return null;
+        });
+    }
+
+    /**
+     * As {@link #generator}, of a body that returns something. The name is another one since a body without an end, which fits
+     * both, would else be ambiguous.
+     */
+    public static <Y extends @Nullable Object, S, R extends @Nullable Object> Generator<Y, S, R> generatorReturning(
+            Generator.ReturningBody<Y, S, R> body) {
+        return new Generator<>(body);
+    }
+
+    /**
+     * Runs a block between entering and leaving {@code manager}.
+     *
+     * <p>Awaited at once it runs in place, in the caller's task and on its stack. An exception that leaving throws replaces the
+     * block's, which is then one of its suppressed exceptions.
+     *
+     * <p>CPython name: {@code async with manager as value}.
+     *
+     * @return the block's result, or null if the manager suppressed its exception
+     */
+    public static <T extends @Nullable Object, R extends @Nullable Object> Future<@Nullable R> asyncWith(
+            AsyncContextManager<T> manager, AsyncContextManager.Block<? super T, R> block) {
+        return new Future<>(callInBody(() -> Managers.with(manager, block)));
+    }
+
+    /**
+     * As {@link #asyncWith}, of a manager that does not await: it runs at once, and needs no loop. In a body the block may await.
+     *
+     * <p>CPython name: {@code with manager as value}.
+     *
+     * @return the block's result, or null if the manager suppressed its exception
+     */
+    public static <T extends @Nullable Object, R extends @Nullable Object> @Nullable R with(
+            ContextManager<T> manager, AsyncContextManager.Block<? super T, R> block) {
+        return Managers.with(manager, block);
+    }
+
+    /**
+     * A context manager for one block: a generator's body that sets up, yields once what the block works with, and cleans up; it
+     * may await.
+     *
+     * <p>What the block throws is thrown by the {@code yield}, a cancellation too. It is suppressed if the body catches it and
+     * ends. Entering and leaving throw an {@link IllegalStateException} if the body does not yield exactly once.
+     *
+     * <p>CPython name: {@code contextlib.asynccontextmanager}.
+     */
+    public static <T extends @Nullable Object> AsyncContextManager<T> asyncContextManager(AsyncGenerator.Body<T, Void> body) {
+        return Managers.asyncContextManager(body);
+    }
+
+    /** As {@link #asyncContextManager}, of a body that does not await. CPython name: {@code contextlib.contextmanager}. */
+    public static <T extends @Nullable Object> ContextManager<T> contextManager(Generator.Body<T, Void> body) {
+        return Managers.contextManager(body);
+    }
+
+    /**
+     * A context manager that gives {@code thing}, and closes it in the end.
+     *
+     * <p>What closing throws replaces the block's exception, as everywhere in Python; in {@code try}-with-resources it is the
+     * other way round.
+     *
+     * <p>CPython name: {@code contextlib.closing(thing)}, {@code contextlib.aclosing(thing)}.
+     */
+    public static <C extends AutoCloseable> ContextManager<C> closing(C thing) {
+        return Managers.fromRuntime(ClosingKt.closing(thing));
+    }
+
+    /** A context manager that gives nothing and does nothing. CPython name: {@code contextlib.nullcontext()}. */
+    public static ContextManager<@Nullable Void> nullContext() {
+        return nullContext(null);
+    }
+
+    /** A context manager that gives {@code value} and does nothing. CPython name: {@code contextlib.nullcontext(value)}. */
+    public static <T extends @Nullable Object> ContextManager<T> nullContext(T value) {
+        return Managers.fromRuntime((dev.simul.generators.ContextManager<T>) NullContextKt.nullContext(value));
+    }
+
+    /**
+     * A context manager that ends exceptions of the given types.
+     *
+     * <p>It takes such exceptions out of an exception group too, however deep they are, and throws the group of what is left.
+     *
+     * <p>CPython name: {@code contextlib.suppress(*exceptions)}.
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // Only read.
+    public static ContextManager<@Nullable Void> suppress(Class<? extends Throwable>... types) {
+        return Managers.suppress(types);
     }
 }

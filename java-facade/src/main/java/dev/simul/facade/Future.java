@@ -1,49 +1,139 @@
 package dev.simul.facade;
 
+import dev.simul.InvalidStateException;
+import dev.simul.ShieldKt;
+import dev.simul.WrapFutureKt;
 import dev.simul.bodies.Call;
+import dev.simul.bodies.CallListener;
 import dev.simul.loop.RunningLoopKt;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import kotlin.Unit;
+import kotlin.jvm.functions.Function1;
 import org.jspecify.annotations.Nullable;
 
+import static dev.simul.bodies.Bodies.awaitInBody;
+import static dev.simul.bodies.Bodies.callInBody;
+import static dev.simul.bodies.Bodies.timeoutInBody;
+import static dev.simul.bodies.Calls.isAtHand;
+import static dev.simul.bodies.Calls.isInAbandonedBody;
+
 /**
- * What a call of {@link Asyncio} returns: a result that is not there yet.
+ * A result that is not there yet: what a call of {@link Asyncio} returns, or {@link Asyncio#createFuture} makes.
  *
- * <p>Awaited at once, before any other call of the body, the call runs in place, without a task and without a turn of its
+ * <p>A call that is awaited at once, before any other call of the body, runs in place, without a task and without a turn of its
  * own. Otherwise it starts as a task, in the order of the calls.
  *
  * <p>In a body {@link #await}, {@link #get} and {@link #join} are the same, and no task but the caller's waits. In another
  * thread they block it. On the loop's own thread outside a body they would freeze the loop, and fail at once. Stages that
  * depend on this, such as {@link #thenApply}'s, are completed in a turn of their own; in a body await them by
- * {@link Asyncio#await}, since their own {@code join} knows of no loop.
+ * {@link Asyncio#await(java.util.concurrent.CompletionStage)}, since their own {@code join} knows of no loop.
  *
- * <p>Only its call completes it: {@code complete} and its like are refused.
+ * <p>Only its call completes what a call returned: there {@code complete} and its like are refused. Those of a future made by
+ * {@code createFuture} may be called from any thread.
  *
  * <p>CPython name: {@code asyncio.Future}.
  */
 public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     private final Call<T> call;
+    private final dev.simul.loop.EventLoop loop;
+    private final dev.simul.@Nullable Future<T> source;
+    private final @Nullable Promise<T> promise;
 
+    /** Of a call that has been made. */
     Future(Call<T> call) {
+        this(call, call.getLoop(), null, null);
+    }
+
+    /** Of what has begun already. */
+    Future(dev.simul.Future<T> source) {
+        this(callInBody(source), source.getLoop(), source, null);
+    }
+
+    /** Of what anybody may complete, by {@code promise}. */
+    private Future(dev.simul.Future<T> source, Promise<T> promise) {
+        this(callInBody(source), source.getLoop(), source, promise);
+    }
+
+    private Future(
+            Call<T> call,
+            dev.simul.loop.EventLoop loop,
+            dev.simul.@Nullable Future<T> source,
+            @Nullable Promise<T> promise) {
         this.call = call;
-        call.whenDone(this::settle);
+        this.loop = loop;
+        this.source = source;
+        this.promise = promise;
+        if (isOnLoop() || loop.isClosed()) {
+            call.whenDone(new Settle<>(this));
+        } else {
+            inLoop(() -> call.whenDone(new Settle<>(this)));
+        }
+    }
+
+    static <T extends @Nullable Object> Future<T> of(dev.simul.Future<T> source) {
+        return source instanceof dev.simul.Task<T> task ? Task.of(task) : new Future<>(source);
+    }
+
+    static <T extends @Nullable Object> Future<T> createdBy(dev.simul.loop.EventLoop loop) {
+        dev.simul.Future<T> source = new dev.simul.Future<>(loop);
+        return new Future<>(source, new Promise<>(source));
+    }
+
+    /** Passes the outcome of the call on. */
+    private record Settle<T extends @Nullable Object>(Future<T> future) implements CallListener<T> {
+        @Override
+        public boolean isWatched() {
+            return future.getNumberOfDependents() > 0;
+        }
+
+        @Override
+        public void done(@Nullable T result, @Nullable Throwable failure) {
+            future.settle(result, failure);
+        }
     }
 
     private void settle(@Nullable T result, @Nullable Throwable failure) {
         if (failure == null) {
             super.complete(result);
         } else {
+            if (getNumberOfDependents() > 0) {
+                call.observe();
+            }
             super.completeExceptionally(failure);
         }
     }
 
+    /** Runs {@code action} in the loop: at once in its thread, and once it is closed, when nothing changes any more. */
+    private void inLoop(Runnable action) {
+        if (isOnLoop() || loop.isClosed()) {
+            action.run();
+        } else {
+            loop.callSoonThreadsafe(null, new RunnableFunction(action));
+        }
+    }
+
+    /** Whether it has begun; what was called beside a loop that does not run begins with it. */
+    boolean hasBegun() {
+        return source != null || call.begun();
+    }
+
     /** What this stands for in the runtime, begun. */
     dev.simul.Future<T> started() {
-        return call.start();
+        return source == null ? call.start() : source;
+    }
+
+    /** The loop that this belongs to. CPython name: {@code Future.get_loop()}. */
+    public EventLoop getLoop() {
+        return EventLoop.of(loop);
     }
 
     /**
@@ -57,14 +147,34 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      * @throws IllegalStateException on the loop's own thread outside a body
      */
     public T await() {
-        if (isOnLoop()) {
+        if (isOnLoop() || isInAbandonedBody()) {
             return call.await();
         }
+        if (RunningLoopKt.getRunningLoopOrNull() != null) {
+            return awaitInBody(fromAfar());
+        }
+        return joinUnwrapped();
+    }
+
+    private T joinUnwrapped() {
+        call.observe();
         try {
-            return join();
+            return super.join();
+        } catch (CancellationException e) {
+            throw withoutWrapper(e);
         } catch (CompletionException e) {
             throw Sneaky.rethrow(e.getCause() == null ? e : e.getCause());
         }
+    }
+
+    /** Newer JDKs throw one of their own, which names their method, around the one that the body has thrown. */
+    private static CancellationException withoutWrapper(CancellationException thrown) {
+        return thrown.getCause() instanceof CancellationException cause ? cause : thrown;
+    }
+
+    /** A future of another loop, which runs in this thread, that follows this. */
+    private dev.simul.Future<T> fromAfar() {
+        return WrapFutureKt.wrapFuture((CompletionStage<T>) this, null);
     }
 
     /**
@@ -74,11 +184,15 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      */
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        if (isOnLoop()) {
-            return call.await();
+        if (!mayBlock()) {
+            return await();
         }
         call.observe();
-        return super.get();
+        try {
+            return super.get();
+        } catch (CancellationException e) {
+            throw withoutWrapper(e);
+        }
     }
 
     /**
@@ -89,38 +203,93 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     @Override
     public T get(long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
-        if (isOnLoop()) {
-            return call.await(java.time.Duration.ofNanos(unit.toNanos(timeout)));
+        if (isOnLoop() || isInAbandonedBody()) {
+            return call.await(Duration.ofNanos(unit.toNanos(timeout)));
+        }
+        if (RunningLoopKt.getRunningLoopOrNull() != null) {
+            return timeoutInBody(
+                    Duration.ofNanos(unit.toNanos(timeout)), () -> awaitInBody(ShieldKt.shield(fromAfar())));
         }
         call.observe();
-        return super.get(timeout, unit);
+        try {
+            return super.get(timeout, unit);
+        } catch (CancellationException e) {
+            throw withoutWrapper(e);
+        }
     }
 
     /** As {@link #await}; in a thread that runs no loop, as any {@link CompletableFuture}'s. */
     @Override
     public T join() {
-        if (isOnLoop()) {
-            return call.await();
+        if (!mayBlock()) {
+            return await();
         }
         call.observe();
-        return super.join();
+        try {
+            return super.join();
+        } catch (CancellationException e) {
+            throw withoutWrapper(e);
+        }
+    }
+
+    /**
+     * The result; throws what was thrown instead, as {@link #await} does.
+     *
+     * <p>CPython name: {@code Future.result()}.
+     *
+     * @throws java.util.concurrent.CancellationException if this was cancelled
+     * @throws InvalidStateException if this is not done
+     */
+    public T result() {
+        requireDone();
+        return isHere() ? started().result() : joinUnwrapped();
+    }
+
+    /**
+     * The exception that this ended with, or null if it has a result.
+     *
+     * <p>CPython name: {@code Future.exception()}.
+     *
+     * @throws java.util.concurrent.CancellationException if this was cancelled
+     * @throws InvalidStateException if this is not done
+     */
+    public @Nullable Throwable exception() {
+        requireDone();
+        if (isHere()) {
+            return started().exception();
+        }
+        call.observe();
+        try {
+            super.join();
+            return null;
+        } catch (CancellationException e) {
+            throw withoutWrapper(e);
+        } catch (CompletionException e) {
+            return e.getCause();
+        }
+    }
+
+    private void requireDone() {
+        if (!isDone()) {
+            throw new InvalidStateException(this + " is not done: await it first");
+        }
     }
 
     /** The result if there is one, or else {@code valueIfAbsent}; throws what was thrown instead. */
     @Override
     public T getNow(T valueIfAbsent) {
-        if (!isOnLoop()) {
+        if (!isHere()) {
             call.observe();
             return super.getNow(valueIfAbsent);
         }
-        return call.done() ? call.start().result() : valueIfAbsent;
+        return call.done() ? started().result() : valueIfAbsent;
     }
 
     /**
      * Asks the call to stop: a {@link java.util.concurrent.CancellationException} is thrown once, at its current await. It
      * may be caught there, and the call may go on.
      *
-     * <p>From a thread that runs no loop this returns at once, and true.
+     * <p>From a thread that neither runs the loop nor was the last to run it, this returns at once, and true.
      *
      * <p>CPython name: {@code Task.cancel(msg=None)}.
      *
@@ -140,19 +309,92 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     /** Whether there is a result, an exception or a cancellation. CPython name: {@code Future.done()}. */
     @Override
     public boolean isDone() {
-        return isOnLoop() ? call.done() : super.isDone();
+        return isHere() ? call.done() : super.isDone();
     }
 
     /** Whether this was cancelled. CPython name: {@code Future.cancelled()}. */
     @Override
     public boolean isCancelled() {
-        return isOnLoop() ? call.cancelled() : super.isCancelled();
+        return isHere() ? call.cancelled() : super.isCancelled();
     }
 
     /** Whether this was cancelled or has failed. */
     @Override
     public boolean isCompletedExceptionally() {
-        return isOnLoop() ? call.failed() : super.isCompletedExceptionally();
+        return isHere() ? call.failed() : super.isCompletedExceptionally();
+    }
+
+    /**
+     * Has {@code callback} called when this is done, in a turn of its own; callbacks are called in the order of adding.
+     *
+     * <p>A callback cannot await. Its exceptions go to the loop's exception handler. May be called from any thread.
+     *
+     * <p>CPython name: {@code Future.add_done_callback(callback)}.
+     */
+    public void addDoneCallback(Runnable callback) {
+        add(null, new RunnableCallback<>(callback));
+    }
+
+    /** As {@link #addDoneCallback(Runnable)}; the callback is given this. */
+    public void addDoneCallback(Consumer<? super Future<T>> callback) {
+        add(null, new ConsumerCallback<>(this, callback));
+    }
+
+    /**
+     * As {@link #addDoneCallback(Runnable)}, with these context variables instead of a copy of the current ones.
+     *
+     * <p>CPython name: {@code Future.add_done_callback(callback, context=context)}.
+     */
+    public void addDoneCallback(Context context, Consumer<? super Future<T>> callback) {
+        add(context, new ConsumerCallback<>(this, callback));
+    }
+
+    private void add(@Nullable Context context, Function1<dev.simul.Future<T>, Unit> callback) {
+        inLoop(() -> started().addDoneCallback(Context.sourceOf(context), callback));
+    }
+
+    /**
+     * Removes every entry of a callback that was added and not called yet; in the loop's thread only.
+     *
+     * <p>CPython name: {@code Future.remove_done_callback(callback)}.
+     *
+     * @return how many were removed
+     */
+    public int removeDoneCallback(Runnable callback) {
+        return started().removeDoneCallback(new RunnableCallback<>(callback));
+    }
+
+    /** As {@link #removeDoneCallback(Runnable)}. */
+    public int removeDoneCallback(Consumer<? super Future<T>> callback) {
+        return started().removeDoneCallback(new ConsumerCallback<>(this, callback));
+    }
+
+    private record RunnableCallback<T extends @Nullable Object>(Runnable callback)
+            implements Function1<dev.simul.Future<T>, Unit> {
+        @Override
+        public Unit invoke(dev.simul.Future<T> done) {
+            callback.run();
+            return Unit.INSTANCE;
+        }
+
+        @Override
+        public String toString() {
+            return callback.toString();
+        }
+    }
+
+    private record ConsumerCallback<T extends @Nullable Object>(Future<T> future, Consumer<? super Future<T>> callback)
+            implements Function1<dev.simul.Future<T>, Unit> {
+        @Override
+        public Unit invoke(dev.simul.Future<T> done) {
+            callback.accept(future);
+            return Unit.INSTANCE;
+        }
+
+        @Override
+        public String toString() {
+            return callback.toString();
+        }
     }
 
     /** A stage that depends on this: a plain one, not bound to a loop. */
@@ -162,65 +404,131 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return new CompletableFuture<>();
     }
 
-    /** Always refused: only its call completes this. */
+    // Completion, from outside, of what no call completes.
+
+    /**
+     * Completes a future made by {@link Asyncio#createFuture} with a result.
+     *
+     * <p>CPython name: {@code Future.set_result(result)}.
+     *
+     * @throws InvalidStateException if this is done already, also if it was cancelled
+     * @throws UnsupportedOperationException if this is a call's or a task's
+     */
+    public void setResult(T value) {
+        if (!complete(value)) {
+            throw new InvalidStateException(this + " is done already");
+        }
+    }
+
+    /**
+     * Completes a future made by {@link Asyncio#createFuture} with a failure.
+     *
+     * <p>CPython name: {@code Future.set_exception(exception)}.
+     *
+     * @throws InvalidStateException if this is done already, also if it was cancelled
+     * @throws UnsupportedOperationException if this is a call's or a task's
+     */
+    public void setException(Throwable exception) {
+        if (!completeExceptionally(exception)) {
+            throw new InvalidStateException(this + " is done already");
+        }
+    }
+
+    /**
+     * As {@link #setResult}, unless this is done already. In another thread than the loop's, it is done when the loop comes to
+     * it.
+     *
+     * @throws UnsupportedOperationException if this is a call's or a task's
+     */
     @Override
     public boolean complete(T value) {
-        throw refused();
+        return promise().keep(source -> source.setResult(value), () -> super.complete(value));
     }
 
-    /** Always refused: only its call completes this. */
+    /**
+     * As {@link #setException}, unless this is done already; a {@link CancellationException} cancels this. In another thread
+     * than the loop's, it is done when the loop comes to it.
+     *
+     * @throws UnsupportedOperationException if this is a call's or a task's
+     */
     @Override
     public boolean completeExceptionally(Throwable exception) {
-        throw refused();
+        Runnable afterTheLoop = () -> super.completeExceptionally(exception);
+        return exception instanceof CancellationException
+                ? promise().keep(source -> source.cancel(exception.getMessage()), afterTheLoop)
+                : promise().keep(source -> source.setException(exception), afterTheLoop);
     }
 
-    /** Always refused: only its call completes this. */
+    /** As {@link #complete}, with a value that another thread supplies. */
     @Override
     public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier) {
-        throw refused();
+        return completeAsync(supplier, defaultExecutor());
     }
 
-    /** Always refused: only its call completes this. */
+    /** As {@link #complete}, with a value that {@code executor} has supplied. */
     @Override
     public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
-        throw refused();
+        promise();
+        executor.execute(() -> {
+            try {
+                complete(supplier.get());
+            } catch (Throwable e) {
+                completeExceptionally(e);
+            }
+        });
+        return this;
     }
 
-    /** Always refused: only its call completes this. */
+    /** As {@link #complete}, when that time has passed on the machine's clock. */
     @Override
     public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
-        throw refused();
+        promise();
+        return super.completeOnTimeout(value, timeout, unit);
     }
 
-    /** Always refused: only its call completes this. Use {@link Asyncio#timeout}. */
+    /** Fails this when that time has passed on the machine's clock. For calls and tasks there is {@link Asyncio#timeout}. */
     @Override
     public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
-        throw refused();
+        promise();
+        return super.orTimeout(timeout, unit);
     }
 
-    /** Always refused: only its call completes this. */
+    /** Always refused: a result is final. */
     @Override
     public void obtrudeValue(T value) {
-        throw refused();
+        throw new UnsupportedOperationException("the result of " + this + " is final");
     }
 
-    /** Always refused: only its call completes this. */
+    /** Always refused: a result is final. */
     @Override
     public void obtrudeException(Throwable exception) {
-        throw refused();
+        throw new UnsupportedOperationException("the result of " + this + " is final");
     }
 
-    private UnsupportedOperationException refused() {
-        return new UnsupportedOperationException(
-                "only its call completes " + this + ": use copy() for a future of your own that follows it");
+    private Promise<T> promise() {
+        if (promise == null) {
+            throw new UnsupportedOperationException(
+                    "only its call completes " + this + ": use copy() for a future of your own that follows it");
+        }
+        return promise;
     }
 
     @Override
     public String toString() {
-        return call.toString();
+        return source == null ? call.toString() : source.toString();
     }
 
-    private static boolean isOnLoop() {
-        return RunningLoopKt.getRunningLoopOrNull() != null;
+    /** Whether this thread runs no loop, and no body that was left when its loop closed. */
+    private static boolean mayBlock() {
+        return RunningLoopKt.getRunningLoopOrNull() == null && !isInAbandonedBody();
+    }
+
+    /** Whether this thread may ask the call itself; it knows nothing of what was completed after its loop. */
+    private boolean isHere() {
+        return isAtHand(loop) && (!loop.isClosed() || call.done());
+    }
+
+    private boolean isOnLoop() {
+        return RunningLoopKt.getRunningLoopOrNull() == loop;
     }
 }

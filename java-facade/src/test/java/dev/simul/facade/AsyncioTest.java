@@ -1,8 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.TaskRegistryKt;
 import dev.simul.context.ContextVar;
-import dev.simul.loop.RunningLoopKt;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,9 +12,12 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+import static dev.simul.facade.Asyncio.allTasks;
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.gather;
+import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.VirtualTime.seconds;
@@ -90,11 +91,11 @@ class AsyncioTest {
         VirtualTime.run(() -> {
             var other = createTask(() -> count("other", 5));
             sleep(Duration.ZERO).await();
-            var task = TaskRegistryKt.currentTask(null);
-            var tasks = TaskRegistryKt.allTasks(null);
+            var task = currentTask();
+            var tasks = allTasks();
             timeout(seconds(1), () -> {
-                assertSame(task, TaskRegistryKt.currentTask(null));
-                assertEquals(tasks, TaskRegistryKt.allTasks(null));
+                assertSame(task, currentTask());
+                assertEquals(tasks, allTasks());
                 return record("in place");
             }).await();
             sleep(Duration.ZERO).await();
@@ -243,23 +244,26 @@ class AsyncioTest {
     }
 
     @Test
-    @DisplayName("in a callback of the loop all calls fail at once")
+    @DisplayName("in a callback of the loop calls start as tasks, and waiting fails at once")
     void inACallback() {
         VirtualTime.run(() -> {
             var refusals = new ArrayList<Throwable>();
+            var called = new ArrayList<Future<String>>();
             var pending = createTask(() -> sleep(seconds(1), "slept").await());
-            RunningLoopKt.getRunningLoop().callSoon(null, () -> {
-                refusals.add(assertThrows(IllegalStateException.class, () -> sleep(seconds(1))));
+            getRunningLoop().callSoon(() -> {
+                called.add(sleep(seconds(1), "called"));
+                called.add(createTask(() -> record("created")));
                 refusals.add(assertThrows(IllegalStateException.class, pending::get));
                 refusals.add(assertThrows(IllegalStateException.class, pending::join));
                 refusals.add(assertThrows(IllegalStateException.class, pending::await));
-                return null;
+                refusals.add(assertThrows(IllegalStateException.class, called.get(0)::await));
             });
             pending.await();
             assertEquals(4, refusals.size());
             for (var refused : refusals) {
                 assertTrue(refused.getMessage().contains("do this in a body"), refused.getMessage());
             }
+            assertEquals(List.of("called", "created"), gather(called).await());
             return null;
         });
     }
@@ -332,5 +336,25 @@ class AsyncioTest {
     @DisplayName("a sleep has no result")
     void sleepWithoutResult() {
         assertNull(VirtualTime.run(() -> sleep(Duration.ofNanos(1)).await()));
+    }
+
+    @Test
+    @DisplayName("what an await may throw can be declared, and caught")
+    void declared() {
+        String caught = VirtualTime.run(() -> {
+            try {
+                return await(timeout(seconds(1), () -> sleep(seconds(9), "late").await()), TimeoutException.class);
+            } catch (TimeoutException e) {
+                return "caught";
+            }
+        });
+        assertEquals("caught", caught);
+        VirtualTime.run(() -> assertThrows(
+                IOException.class,
+                () -> await(
+                        createTask(() -> {
+                            throw new IOException();
+                        }),
+                        TimeoutException.class)));
     }
 }

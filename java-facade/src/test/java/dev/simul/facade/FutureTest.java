@@ -1,5 +1,7 @@
 package dev.simul.facade;
 
+import dev.simul.InvalidStateException;
+import dev.simul.context.ContextVar;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,14 +12,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+import static dev.simul.facade.Asyncio.createFuture;
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.VirtualTime.seconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -182,6 +188,184 @@ class FutureTest {
             assertThrows(UnsupportedOperationException.class, () -> slept.completeExceptionally(new IOException()));
             assertThrows(UnsupportedOperationException.class, () -> slept.orTimeout(1, TimeUnit.SECONDS));
             return assertDoesEqual("slept", slept.await());
+        });
+    }
+
+    @Test
+    @DisplayName("a created future is completed by anybody, once")
+    void created() {
+        VirtualTime.run(() -> {
+            Future<String> future = createFuture();
+            assertSame(getRunningLoop(), future.getLoop());
+            assertThrows(InvalidStateException.class, future::result);
+            assertThrows(InvalidStateException.class, future::exception);
+            createTask(() -> {
+                future.setResult("set");
+                return null;
+            });
+            assertEquals("set", future.await());
+            assertEquals("set", future.result());
+            assertNull(future.exception());
+            assertThrows(InvalidStateException.class, () -> future.setResult("again"));
+            assertThrows(InvalidStateException.class, () -> future.setException(new IOException()));
+            assertFalse(future.complete("again"));
+            assertFalse(future.completeExceptionally(new IOException()));
+            assertEquals("<Future finished result=set>", future.toString());
+
+            Future<String> failed = createFuture();
+            failed.setException(new IOException("set"));
+            assertThrows(IOException.class, failed::await);
+            assertThrows(IOException.class, failed::result);
+            assertEquals("set", failed.exception().getMessage());
+
+            Future<String> cancelled = createFuture();
+            assertTrue(cancelled.completeExceptionally(new CancellationException("given up")));
+            assertTrue(cancelled.isCancelled());
+            assertEquals("given up", assertThrows(CancellationException.class, cancelled::exception).getMessage());
+            assertFalse(cancelled.complete("late"));
+            return null;
+        });
+    }
+
+    @Test
+    @DisplayName("a created future is completed from other threads, by all that CompletableFuture has for it")
+    void completedFromElsewhere() {
+        Asyncio.run(() -> {
+            Future<String> completed = createFuture();
+            var first = CompletableFuture.supplyAsync(() -> completed.complete("elsewhere"));
+            assertEquals("elsewhere", completed.await());
+            assertTrue(Asyncio.await(first));
+
+            Future<String> failed = createFuture();
+            CompletableFuture.runAsync(() -> failed.completeExceptionally(new IOException("elsewhere")));
+            assertThrows(IOException.class, failed::await);
+
+            Future<String> async = createFuture();
+            assertSame(async, async.completeAsync(() -> "supplied"));
+            assertEquals("supplied", async.await());
+            Future<String> elsewhere = createFuture();
+            var executors = new ArrayList<String>();
+            elsewhere.completeAsync(() -> "supplied elsewhere", work -> {
+                executors.add("mine");
+                work.run();
+            });
+            assertEquals("supplied elsewhere", elsewhere.await());
+            assertEquals(List.of("mine"), executors);
+            assertEquals(CompletableFuture.class, elsewhere.newIncompleteFuture().getClass());
+            Future<String> failing = createFuture();
+            failing.completeAsync(() -> {
+                throw new IllegalArgumentException("supplied");
+            });
+            assertThrows(IllegalArgumentException.class, failing::await);
+
+            Future<String> late = createFuture();
+            late.completeOnTimeout("in the end", 1, TimeUnit.MILLISECONDS);
+            assertEquals("in the end", late.await());
+            Future<String> never = createFuture();
+            never.orTimeout(1, TimeUnit.MILLISECONDS);
+            assertThrows(TimeoutException.class, never::await);
+            return null;
+        });
+    }
+
+    @Test
+    @DisplayName("of many threads that complete a future one does")
+    void oneCompletes() {
+        Asyncio.run(() -> {
+            Future<Integer> future = createFuture();
+            var won = new ArrayList<CompletableFuture<Boolean>>();
+            for (int i = 0; i < 8; i++) {
+                int number = i;
+                won.add(CompletableFuture.supplyAsync(() -> future.complete(number)));
+            }
+            int winner = future.await();
+            for (int i = 0; i < 8; i++) {
+                assertEquals(i == winner, Asyncio.await(won.get(i)));
+            }
+            return null;
+        });
+    }
+
+    @Test
+    @DisplayName("a future whose loop has closed can still be completed, for who blocks on it")
+    void completedAfterTheLoop() {
+        Future<String> future = Asyncio.run(Asyncio::createFuture);
+        assertTrue(future.complete("after all"));
+        assertEquals("after all", future.join());
+        assertEquals("after all", future.result());
+        Future<String> failed = Asyncio.run(Asyncio::createFuture);
+        assertTrue(failed.completeExceptionally(new IOException("after all")));
+        assertEquals("after all", failed.exception().getMessage());
+    }
+
+    @Test
+    @DisplayName("done callbacks are called in their order, in a turn of their own, and can be removed")
+    void doneCallbacks() {
+        var variable = new ContextVar<>("variable", "none");
+        var context = new Context();
+        context.run(() -> variable.set("given"));
+        VirtualTime.run(() -> {
+            Future<String> future = createFuture();
+            Runnable removed = () -> events.add("removed");
+            Consumer<Future<String>> alsoRemoved = it -> events.add("removed");
+            future.addDoneCallback(() -> events.add("first"));
+            future.addDoneCallback(removed);
+            future.addDoneCallback(alsoRemoved);
+            future.addDoneCallback(removed);
+            future.addDoneCallback(it -> {
+                assertSame(future, it);
+                events.add(it.result());
+            });
+            future.addDoneCallback(context, it -> events.add(variable.get()));
+            assertEquals(2, future.removeDoneCallback(removed));
+            assertEquals(1, future.removeDoneCallback(alsoRemoved));
+            future.setResult("result");
+            events.add("set");
+            sleep(seconds(1)).await();
+            future.addDoneCallback(() -> events.add("late"));
+            return sleep(seconds(1)).await();
+        });
+        assertEquals(List.of("set", "first", "result", "given", "late"), events);
+    }
+
+    @Test
+    @DisplayName("other threads add done callbacks too")
+    void doneCallbackFromElsewhere() {
+        Asyncio.run(() -> {
+            Future<String> called = createFuture();
+            var task = createTask(() -> sleep(Duration.ofMillis(5), "task").await());
+            CompletableFuture.runAsync(() -> task.addDoneCallback(it -> called.setResult(it.result())));
+            return assertDoesEqual("task", called.await());
+        });
+    }
+
+    @Test
+    @DisplayName("a created future that is awaited is cancelled with who awaits it")
+    void cancelledWithItsWaiter() {
+        VirtualTime.run(() -> {
+            Future<String> future = createFuture();
+            var waiting = createTask(future::await);
+            sleep(seconds(1)).await();
+            waiting.cancel(null);
+            assertThrows(CancellationException.class, waiting::await);
+            assertTrue(future.isCancelled());
+            return null;
+        });
+    }
+
+    @Test
+    @DisplayName("a result is final, and a task's is its body's")
+    void refusals() {
+        VirtualTime.run(() -> {
+            var task = createTask(() -> "task");
+            assertThrows(UnsupportedOperationException.class, () -> task.setResult("sooner"));
+            assertThrows(UnsupportedOperationException.class, () -> task.setException(new IOException()));
+            assertThrows(UnsupportedOperationException.class, () -> task.completeAsync(() -> "sooner"));
+            assertThrows(
+                    UnsupportedOperationException.class, () -> task.completeOnTimeout("sooner", 1, TimeUnit.SECONDS));
+            assertThrows(UnsupportedOperationException.class, () -> task.obtrudeValue("changed"));
+            assertThrows(UnsupportedOperationException.class, () -> task.obtrudeException(new IOException()));
+            return assertDoesEqual("task", task.await());
         });
     }
 }

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.VirtualTime.seconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -114,6 +115,36 @@ class TaskTest {
             assertEquals("renamed", named.getName());
             assertTrue(createTask(() -> "numbered").getName().matches("Task-\\d+"));
             return named.await();
+        });
+    }
+
+    @Test
+    @DisplayName("a task counts the requests to cancel it, and takes them back")
+    void uncancel() {
+        VirtualTime.run(() -> {
+            var task = createTask(() -> {
+                assertThrows(CancellationException.class, () -> sleep(seconds(10)).await());
+                assertEquals(1, currentTask().cancelling());
+                assertEquals(0, currentTask().uncancel());
+                return sleep(seconds(1), "went on").await();
+            });
+            sleep(seconds(1)).await();
+            task.cancel("stop");
+            assertEquals(1, task.cancelling());
+            assertEquals("went on", task.await());
+            assertEquals(0, task.cancelling());
+            return null;
+        });
+    }
+
+    @Test
+    @DisplayName("a callback of the loop makes tasks too")
+    void madeInACallback() {
+        VirtualTime.run(() -> {
+            Future<Task<String>> made = Asyncio.createFuture();
+            Asyncio.getRunningLoop().callSoon(() -> made.setResult(createTask(() -> "made")));
+            assertEquals("made", made.await().await());
+            return null;
         });
     }
 }

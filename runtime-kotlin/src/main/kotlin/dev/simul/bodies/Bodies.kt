@@ -45,17 +45,18 @@ public fun <T> awaitInBody(awaitable: Awaitable<T>): T {
 }
 
 /**
- * A call of the calling body to what [awaitable] stands for, which has not begun unless it is a future.
+ * A call of the calling body to what [awaitable] stands for, which has not begun unless it is a future. Elsewhere it begins at
+ * once, as a task of the thread's loop.
  *
- * @throws IllegalStateException if the caller is no body.
+ * @throws IllegalStateException if the thread has no loop, running or set, unless it is a future, which needs none.
  */
 public fun <T> callInBody(awaitable: Awaitable<T>): Call<T> = Call.to(awaitable)
 
 /**
  * A call of the calling body to [callable], which has not begun: in place it runs on the caller's own stack, as a task it is
- * a body.
+ * a body. Elsewhere it begins at once, as a task of the thread's loop.
  *
- * @throws IllegalStateException if the caller is no body.
+ * @throws IllegalStateException if the thread has no loop, running or set.
  */
 public fun <T> callInBody(callable: Callable<T>): Call<T> = Call.to(callable)
 
@@ -79,7 +80,7 @@ public fun <T> timeoutInBody(
 }
 
 /**
- * A coroutine that pauses its task for [delay], or gives up exactly one turn if that is not positive, and returns [result].
+ * What pauses its task for [delay], or gives up exactly one turn if that is not positive, and returns [result].
  *
  * Cancelling the task removes the timer.
  *
@@ -88,4 +89,11 @@ public fun <T> timeoutInBody(
 public fun <T> sleeping(
     delay: Duration,
     result: T,
-): Coroutine<T> = coroutine { sleep(delay.toKotlinDuration(), result) }
+): Awaitable<T> = Sleeping(delay, result)
+
+private class Sleeping<T>(
+    private val delay: Duration,
+    private val result: T,
+) : Awaitable<T> {
+    override suspend fun await(): T = sleep(delay.toKotlinDuration(), result)
+}

@@ -1,101 +1,157 @@
 package dev.simul.bodies
 
 import dev.simul.Awaitable
+import dev.simul.Future
 import dev.simul.GeneratorExit
-import dev.simul.TaskRegistry
-import dev.simul.TaskStep
+import dev.simul.Link
+import dev.simul.LinkedQueue
+import dev.simul.context.Context
+import dev.simul.context.Occupant
+import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
+import dev.simul.loop.LoopStack
+import dev.simul.loop.Patience
+import dev.simul.loop.RootStack
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.setEventLoop
+import dev.simul.runInLoop
 import java.util.concurrent.Callable
-import java.util.concurrent.Semaphore
+import kotlin.coroutines.Continuation
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
+import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /**
- * Plain code on a thread of its own that is part of a coroutine.
+ * Plain code on a stack of its own that is part of a coroutine, its *driver*.
  *
- * Two threads take turns, and exactly one of them runs at any time: the coroutine's, which lends the loop and waits until
- * the body ends or wants something awaited; and the body's, which waits while the coroutine awaits that. The semaphores hand
- * over the turn, and with it all that was written before.
+ * To the driver, and to what the body awaits, it is a continuation. What it awaits starts on the body's stack, as a part of
+ * the driver's task; if that suspends, the body's step has ended, and the loop runs on here until the result has come and
+ * it is the body's turn again, or until it is that of another stack.
  */
 internal class Body<T>(
     private val callable: Callable<T>,
-    private val loop: EventLoop,
-) : Runnable {
-    private val coroutinesTurn = Semaphore(0)
-    private val bodysTurn = Semaphore(0)
+    val loop: EventLoop,
+) : LoopStack(),
+    Runnable,
+    Continuation<Any?>,
+    Link<Body<*>> {
+    override var previous: Body<*>? = null
+    override var next: Body<*>? = null
+    override var isLinked = false
 
-    /** The task that the body's present turn is a part of. */
-    private var step: TaskStep<*>? = null
-    private var lender: Thread? = null
+    private val carrier = loop.carrier
+    private var driver: Continuation<T>? = null
     private var classLoader: ClassLoader? = null
+    private var isStarted = false
 
-    private var awaited: Awaitable<*>? = null
-    private var outcomeOfAwait: Result<Any?>? = null
-    private var outcome: Result<T>? = null
-    private var abandoned = false
+    /** On whose behalf the body has its turn, and with which context variables. */
+    private var stepOccupant: Occupant? = null
+    private var stepContext: Context? = null
+
+    /** What the seat had before, if the body's step is inside another one. */
+    private var outerOccupant: Occupant? = null
+    private var outerContext: Context? = null
+    private var isOuterMarked = false
+
+    /** The context that the body has entered by itself and waits in. */
+    private var enteredContext: Context? = null
+
+    private var isRunning = false
+    private var isInterrupted = false
+
+    /** Whether the loop has closed: all that the body awaits from now on throws a [GeneratorExit]. */
+    var isAbandoned = false
+        private set
+
+    private var awaitedValue: Any? = null
+    private var awaitedFailure: Throwable? = null
 
     /** The call that was made last, if it has not begun. */
     private var pending: Call<*>? = null
 
-    // In the coroutine's thread.
+    override val context: CoroutineContext get() = driver!!.context
 
-    /** Runs the body to its end: what it awaits is awaited here. */
-    suspend fun drive(): T {
-        classLoader = Thread.currentThread().contextClassLoader
-        step = TaskRegistry[loop].current
-        BodyThreads.execute(this)
-        coroutinesTurn.acquireUninterruptibly()
-        if (outcome == null) {
-            waiting[loop].add(this)
-            awaitForBody()
-            waiting[loop].remove(this)
+    override val mayPoll: Boolean get() = carrier.mayPoll
+
+    override val patience: Patience? get() = if (carrier == Carrier.PLATFORM) loop.patience else null
+
+    // On other stacks.
+
+    /** Runs the body to its end. */
+    suspend fun drive(): T =
+        suspendCoroutineUninterceptedOrReturn { continuation ->
+            driver = continuation
+            classLoader = Thread.currentThread().contextClassLoader
+            grantTurn()
+            COROUTINE_SUSPENDED
         }
-        return outcome!!.getOrThrow()
+
+    /** What the body awaits has come. */
+    override fun resumeWith(result: Result<Any?>) {
+        if (!loop.isInLoop) return loop.runInLoop { resumeWith(result) }
+        awaitedFailure = result.exceptionOrNull()
+        awaitedValue = result.getOrNull()
+        grantTurn()
     }
 
-    private suspend fun awaitForBody() {
-        while (outcome == null) {
-            val awaitable = awaited!!
-            awaited = null
-            outcomeOfAwait = runCatching { awaitable.await() }
-            if (abandoned) return
-            step = TaskRegistry[loop].current
-            handOver()
-        }
+    private fun grantTurn() {
+        val seat = loop.seat
+        val occupant = seat.occupant
+        // A task's own context, also where its step runs inside one that a body has entered by itself.
+        val context = occupant?.variables ?: seat.context
+        if (stepOccupant !== occupant) stepOccupant = occupant
+        if (stepContext !== context) stepContext = context
+        loop.grant(this)
     }
 
-    private fun handOver() {
-        bodysTurn.release()
-        coroutinesTurn.acquireUninterruptibly()
+    override fun resume() {
+        if (isStarted) return super.resume()
+        isStarted = true
+        carrier.start(this, loop)
     }
+
+    /** There is no thread for it: its task fails in a turn of its own. */
+    override fun cannotStart(failure: Throwable) =
+        loop.enqueue(Callback { loop.seat.occupy(stepContext!!, stepOccupant) { driver!!.resumeWith(Result.failure(failure)) } })
 
     /** The loop was closed, and will never end what the body awaits. */
     private fun abandon() {
-        abandoned = true
-        outcomeOfAwait = Result.failure(GeneratorExit())
-        handOver()
-        val failure = outcome!!.exceptionOrNull() ?: return
-        if (failure is GeneratorExit) return
-        loop.callExceptionHandler(
-            ExceptionContext("Exception in a body that was ended because its loop has closed", failure),
-        )
+        isAbandoned = true
+        awaitedFailure = GeneratorExit()
+        loop.lendTo(this, RootStack(loop, loop.pump))
     }
 
-    // In the body's thread.
+    // On the body's stack.
 
     override fun run() {
+        thread = Thread.currentThread()
         Thread.currentThread().contextClassLoader = classLoader
         bodyOfThread.set(this)
-        beginTurn()
+        loop.takeThread()
+        beginStep()
         val outcome = runCatching { runHere(callable) }
-        endTurn()
         bodyOfThread.remove()
         setEventLoop(null)
         Thread.interrupted()
-        this.outcome = outcome
-        coroutinesTurn.release()
+        if (isLinked) waiting[loop].remove(this)
+        try {
+            if (isAbandoned) reportEndOfAbandoned(outcome.exceptionOrNull()) else driver!!.resumeWith(outcome)
+        } catch (e: Throwable) {
+            loop.leaveWith(e)
+        }
+        if (!isAbandoned) endStep()
+        loop.runOnAndLeave(this)
+        loop.leaveThread()
+    }
+
+    private fun reportEndOfAbandoned(failure: Throwable?) {
+        if (failure == null || failure is GeneratorExit) return
+        loop.callExceptionHandler(
+            ExceptionContext("Exception in a body that was ended because its loop has closed", failure),
+        )
     }
 
     /** Runs [callable] on the body's stack; the last call it made begins at the latest when it ends. */
@@ -107,22 +163,86 @@ internal class Body<T>(
         }
 
     fun <R> await(awaitable: Awaitable<R>): R {
-        if (abandoned) throw GeneratorExit()
-        awaited = awaitable
-        endTurn()
-        coroutinesTurn.release()
-        bodysTurn.acquireUninterruptibly()
-        beginTurn()
+        checkNotAbandoned()
+        if (loop.debug) carrier.checkCanWait()
+        val value =
+            try {
+                suspend { awaitable.await() }.startCoroutineUninterceptedOrReturn(this)
+            } catch (e: Throwable) {
+                throw if (awaitable is Future<*>) e.awaitedHere() else e
+            }
         @Suppress("UNCHECKED_CAST")
-        return outcomeOfAwait!!.getOrThrow() as R
+        return (if (value === COROUTINE_SUSPENDED) waitForTurn() else value) as R
     }
 
-    private fun beginTurn() {
-        if (!abandoned) lender = loop.borrow()
+    fun checkNotAbandoned() {
+        if (isAbandoned) throw GeneratorExit()
     }
 
-    private fun endTurn() {
-        if (!abandoned) loop.giveBack(lender)
+    private fun waitForTurn(): Any? {
+        if (!isLinked) waiting[loop].add(this)
+        endStep()
+        if (Thread.interrupted()) isInterrupted = true
+        loop.runOn(this)
+        if (isAbandoned) loop.leaveThread() else beginStep()
+        if (isInterrupted) interruptAgain()
+        val failure = awaitedFailure
+        if (failure != null) {
+            awaitedFailure = null
+            throw failure.awaitedHere()
+        }
+        return awaitedValue.also { awaitedValue = null }
+    }
+
+    /** Also while it lends the loop, in the middle of its step. */
+    override fun awaitTurn() {
+        super.awaitTurn()
+        if (isRunning && isInterrupted) interruptAgain()
+    }
+
+    override fun interrupted() {
+        isInterrupted = true
+    }
+
+    /** An interrupt is the body's own affair: the loop takes no notice of it, and the body finds it when it has its turn. */
+    private fun interruptAgain() {
+        isInterrupted = false
+        Thread.currentThread().interrupt()
+    }
+
+    private fun beginStep() {
+        isRunning = true
+        val seat = loop.seat
+        if (seat.isOccupied) {
+            outerOccupant = seat.occupant
+            outerContext = seat.context
+            isOuterMarked = seat.mark(seat.context)
+        }
+        stepContext!!.enter(seat)
+        seat.begin(stepOccupant)
+        val entered = enteredContext
+        if (entered != null) {
+            enteredContext = null
+            entered.enter(seat)
+        }
+    }
+
+    private fun endStep() {
+        isRunning = false
+        val seat = loop.seat
+        val context = seat.context
+        if (context !== stepContext) {
+            context.leave()
+            enteredContext = context
+        }
+        stepContext!!.leave()
+        if (seat.end()) {
+            seat.occupant = outerOccupant
+            seat.context = outerContext!!
+            if (isOuterMarked) seat.context.leave()
+            outerOccupant = null
+            outerContext = null
+        }
     }
 
     // Calls.
@@ -136,7 +256,7 @@ internal class Body<T>(
     fun startPending() {
         val call = pending ?: return
         pending = null
-        if (!abandoned) call.start()
+        if (!isAbandoned) call.start()
     }
 
     /** Whether [call] is the pending one, which it is no longer after this. */
@@ -146,19 +266,19 @@ internal class Body<T>(
         return true
     }
 
-    private val isCurrent: Boolean get() = abandoned || TaskRegistry[loop].current === step
+    private val isCurrent: Boolean get() = isAbandoned || (isRunning && loop.seat.occupant === stepOccupant)
 
     companion object {
         private val bodyOfThread = ThreadLocal<Body<*>?>()
 
-        /** The bodies of a loop that have begun and not ended. */
+        /** The bodies of a loop that have awaited something and not ended. */
         private val waiting =
-            LoopLocal<MutableSet<Body<*>>>(
-                onClose = { _, bodies -> bodies.toList().forEach { it.abandon() } },
-                initial = { LinkedHashSet() },
+            LoopLocal<LinkedQueue<Body<*>>>(
+                onClose = { _, bodies -> bodies.forEach { it.abandon() } },
+                initial = { LinkedQueue() },
             )
 
-        /** The body that is calling; null also in another task, which it starts eagerly. */
+        /** The body that is calling; null also in another task, which it starts eagerly, and in callbacks. */
         fun currentOrNull(): Body<*>? = bodyOfThread.get()?.takeIf { it.isCurrent }
 
         fun current(): Body<*> = currentOrNull() ?: throw IllegalStateException(whyNoBody())

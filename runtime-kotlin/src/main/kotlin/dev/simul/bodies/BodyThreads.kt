@@ -1,5 +1,6 @@
 package dev.simul.bodies
 
+import java.lang.reflect.Field
 import java.util.concurrent.SynchronousQueue
 import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
@@ -32,5 +33,14 @@ private class BodyThread(
         if (name != givenName) name = givenName
         if (priority != NORM_PRIORITY) priority = NORM_PRIORITY
         uncaughtExceptionHandler = null
+        threadLocals?.let { fields -> fields.forEach { it.set(this, null) } }
+    }
+
+    private companion object {
+        /** Where threads keep their [ThreadLocal]s; null if the JVM is not open for it, and they stay. */
+        val threadLocals: List<Field>? =
+            listOf("threadLocals", "inheritableThreadLocals")
+                .map { Thread::class.java.getDeclaredField(it) }
+                .takeIf { fields -> fields.all { it.trySetAccessible() } }
     }
 }

@@ -2,42 +2,56 @@ package dev.simul.bodies
 
 import dev.simul.Awaitable
 import dev.simul.Coroutine
+import dev.simul.Delivered
 import dev.simul.DoneCallback
 import dev.simul.Future
 import dev.simul.Task
+import dev.simul.TaskStep
 import dev.simul.TimeoutException
+import dev.simul.context.Bindings
 import dev.simul.context.Context
-import dev.simul.context.copyContext
+import dev.simul.context.Seat
 import dev.simul.createFuture
 import dev.simul.createTask
-import dev.simul.currentTask
 import dev.simul.isCancellation
-import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
-import dev.simul.loop.getRunningLoop
+import dev.simul.loop.getEventLoop
+import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.runInLoop
 import dev.simul.shield
 import java.time.Duration
 import java.util.concurrent.Callable
-import java.util.function.BiConsumer
 
 /**
  * What a body has called, and may await once or often; made by [callInBody].
  *
  * Awaited at once, before any other call of the body, it runs in place: without a task and without a turn of its own.
  * Otherwise it starts as a task, with the context variables of the moment of the call, and in the order of the calls: when
- * the body makes the next call, awaits something else, or ends.
+ * the body makes the next call, awaits something else, or ends. What a callback of the loop, or another thread, calls starts as
+ * a task at once.
  *
  * Calls are for the loop's bodies and callbacks alone, except [cancel] and [observe].
+ *
+ * @property loop the loop that it runs on.
  */
-public class Call<T> private constructor(
-    private val loop: EventLoop,
-    private var work: Work<T>?,
+public abstract class Call<T> internal constructor(
+    public val loop: EventLoop,
     private var future: Future<T>?,
 ) {
-    private var inPlaceIn: Task<*>? = null
-    private var observed = false
-    private var listener: BiConsumer<in T?, in Throwable?>? = null
+    /** The task's step in which it runs in place. */
+    private var inPlaceIn: TaskStep<*>? = null
+    private var hasEndedInPlace = false
+    private var value: T? = null
+    private var failure: Throwable? = null
+
+    private var isObserved = false
+    private var listener: CallListener<T>? = null
+
+    /** Runs it in [body], on its stack. */
+    internal abstract fun runHere(body: Body<*>): T
+
+    /** Starts it as a task. */
+    internal abstract fun startTask(): Task<T>
 
     /**
      * Waits in the calling body for the result, and returns it or throws what was thrown instead.
@@ -52,12 +66,13 @@ public class Call<T> private constructor(
         val body = Body.currentOrNull()
         if (body == null) {
             check(loop.isInLoop && done()) { Body.whyNoBody() }
-            return future!!.result()
+            return start().result()
         }
         if (body.takePending(this) && future == null) return runInPlace(body)
         body.startPending()
-        val future = start()
-        return body.await(if (inPlaceIn == null) future else shield(future))
+        body.checkNotAbandoned()
+        check(inPlaceIn == null || inPlaceIn !== loop.seat.occupant) { "$this awaits itself" }
+        return body.await(if (inPlaceIn == null) start() else shield(start()))
     }
 
     /**
@@ -68,6 +83,7 @@ public class Call<T> private constructor(
     public fun await(timeout: Duration): T {
         val body = Body.currentOrNull() ?: return await()
         body.startPending()
+        body.checkNotAbandoned()
         val future = start()
         return timeoutInBody(timeout) { body.await(shield(future)) }
     }
@@ -80,24 +96,21 @@ public class Call<T> private constructor(
      * @throws IllegalStateException in a thread that does not hold the loop.
      */
     public fun start(): Future<T> {
-        check(loop.isInLoop) { Body.whyNoBody() }
-        return future ?: take().start(loop).also(::begin)
+        check(loop.isAtHand) { Body.whyNoBody() }
+        return future ?: if (hasBegun) futureOfInPlace() else startTask().also(::begin)
     }
 
-    /** As [start]; the task is called [name]. Returns null if this has begun already. */
-    public fun start(name: String): Task<T>? {
-        if (future != null) return null
-        return take().start(loop, name).also(::begin)
-    }
+    /** Whether it runs, as a task or in place, or has run. */
+    public fun begun(): Boolean = future != null || hasBegun
 
     /** Whether there is a result, an exception or a cancellation. Source: `Future.done()`. */
-    public fun done(): Boolean = future?.done() ?: false
+    public fun done(): Boolean = hasEndedInPlace || future?.done() ?: false
 
     /** Whether this was cancelled. Source: `Future.cancelled()`. */
-    public fun cancelled(): Boolean = future?.cancelled() ?: false
+    public fun cancelled(): Boolean = if (hasEndedInPlace) failure?.isCancellation ?: false else future?.cancelled() ?: false
 
     /** Whether this failed or was cancelled. */
-    public fun failed(): Boolean = future?.peekFailure() != null
+    public fun failed(): Boolean = (if (hasEndedInPlace) failure else future?.peekFailure()) != null
 
     /**
      * Cancels what was called; the body that runs it in place has the cancellation thrown at its current await.
@@ -109,28 +122,34 @@ public class Call<T> private constructor(
      * @return false if this is done already; from another thread always true.
      */
     public fun cancel(message: String?): Boolean {
-        if (loop.isInLoop) return (inPlaceIn ?: start()).cancel(message)
+        if (loop.isAtHand) return !hasEndedInPlace && (inPlaceIn?.task ?: start()).cancel(message)
         loop.runInLoop { cancel(message) }
         return true
     }
 
-    /** Has [listener] called with the result or the failure, in a turn of its own, when this is done. */
-    public fun whenDone(listener: BiConsumer<in T?, in Throwable?>) {
+    /** Has [listener] told the result or the failure when this is done. */
+    public fun whenDone(listener: CallListener<T>) {
         check(this.listener == null) { "$this has a listener already: make one that calls both" }
         this.listener = listener
-        future?.let(::tellWhenDone)
+        if (hasEndedInPlace) tellLater() else future?.let(::tellWhenDone)
     }
 
     /** Promises that somebody looks at the outcome: a failure is not reported as one that was never retrieved. */
     public fun observe(): Unit =
         loop.runInLoop {
-            observed = true
-            if (done()) future!!.markRetrieved()
+            isObserved = true
+            if (future?.done() == true) future!!.markRetrieved()
         }
 
-    override fun toString(): String = "<Call ${future ?: "not begun"}>"
+    override fun toString(): String =
+        when {
+            future != null -> "<Call $future>"
+            hasEndedInPlace -> "<Call finished ${if (failure == null) "result=$value" else "exception=$failure"}>"
+            inPlaceIn != null -> "<Call runs in ${inPlaceIn!!.task}>"
+            else -> "<Call not begun>"
+        }
 
-    private fun take(): Work<T> = work!!.also { work = null }
+    private val hasBegun: Boolean get() = hasEndedInPlace || inPlaceIn != null
 
     private fun begin(future: Future<T>) {
         this.future = future
@@ -138,90 +157,119 @@ public class Call<T> private constructor(
     }
 
     private fun runInPlace(body: Body<*>): T {
-        val work = take()
+        inPlaceIn = loop.seat.occupant as TaskStep<*>?
+        try {
+            return runHere(body).also { value = it }
+        } catch (e: Throwable) {
+            failure = e
+            throw e
+        } finally {
+            inPlaceIn = null
+            hasEndedInPlace = true
+            future?.let(::settle)
+            if (listener?.isWatched() == true) tellLater() else tell()
+        }
+    }
+
+    /** Somebody else has got hold of what runs in place, or has run. */
+    private fun futureOfInPlace(): Future<T> {
         val future = loop.createFuture<T>()
-        begin(future)
-        inPlaceIn = currentTask(loop)
-        val outcome = runCatching { work.runInPlace(body) }
-        inPlaceIn = null
-        if (!future.done()) future.settle(outcome)
-        return outcome.getOrThrow()
+        this.future = future
+        if (hasEndedInPlace) settle(future)
+        return future
+    }
+
+    private fun settle(future: Future<T>) {
+        val failure = failure
+        @Suppress("UNCHECKED_CAST")
+        when {
+            future.done() -> {}
+            failure == null -> future.complete(value as T)
+            failure.isCancellation -> future.becomeCancelled(failure.message)
+            else -> {
+                future.fail(failure)
+                future.markRetrieved()
+            }
+        }
     }
 
     private fun tellWhenDone(future: Future<T>) =
         future.addCallback(
             object : DoneCallback {
-                override fun schedule(future: Future<*>) {
-                    if (loop.isClosed) tell() else loop.enqueue(Callback { tell() })
-                }
+                override fun schedule(future: Future<*>) = tellLater()
             },
         )
 
+    private fun tellLater() = if (loop.isClosed) tell() else loop.enqueue(Delivered(loop, ::tell))
+
     private fun tell() {
-        val future = future!!
-        if (observed) future.markRetrieved()
-        listener!!.accept(future.storedResult(), future.peekFailure())
+        val listener = listener ?: return
+        val future = future
+        if (hasEndedInPlace || future == null) return listener.done(value, failure)
+        if (isObserved) future.markRetrieved()
+        listener.done(future.storedResult(), future.peekFailure())
     }
 
     internal companion object {
         fun <T> to(awaitable: Awaitable<T>): Call<T> =
             if (awaitable is Future<T>) {
-                Body.current().startPending()
-                Call(awaitable.loop, null, awaitable)
+                AwaitableCall(awaitable, awaitable.loop, Bindings.Empty, awaitable)
             } else {
-                pending { context -> AwaitableWork(awaitable, context) }
+                prepared { loop, bindings -> AwaitableCall(awaitable, loop, bindings) }
             }
 
-        fun <T> to(callable: Callable<T>): Call<T> = pending { context -> CallableWork(callable, context) }
+        fun <T> to(callable: Callable<T>): Call<T> = prepared { loop, bindings -> CallableCall(callable, loop, bindings) }
 
-        private inline fun <T> pending(work: (Context) -> Work<T>): Call<T> {
-            val body = Body.current()
-            return Call(getRunningLoop(), work(copyContext()), null).also(body::add)
+        private inline fun <T> prepared(make: (EventLoop, Bindings) -> Call<T>): Call<T> {
+            val body = Body.currentOrNull()
+            if (body != null) return make(body.loop, body.loop.seat.context.bindings).also(body::add)
+            val loop = loopOfCaller()
+            return make(loop, Seat.current().context.bindings).also { call -> loop.runInLoop { call.start() } }
         }
+
+        private fun loopOfCaller(): EventLoop =
+            getRunningLoopOrNull() ?: try {
+                getEventLoop()
+            } catch (_: IllegalStateException) {
+                throw IllegalStateException(Body.whyNoBody())
+            }
     }
 }
 
-private fun <T> Future<T>.settle(outcome: Result<T>) {
-    val failure = outcome.exceptionOrNull()
-    @Suppress("UNCHECKED_CAST")
-    when {
-        failure == null -> complete(outcome.getOrNull() as T)
-        failure.isCancellation -> becomeCancelled(failure.message)
-        else -> {
-            fail(failure)
-            markRetrieved()
-        }
-    }
+/** Who is told of the outcome of a [Call]. */
+public interface CallListener<T> {
+    /** Whether telling it runs other code: it is told in a turn of its own then. */
+    public fun isWatched(): Boolean
+
+    /** The call has ended with [value], or with [failure]. */
+    public fun done(
+        value: T?,
+        failure: Throwable?,
+    )
 }
 
-/** What a call does when it begins. */
-internal sealed class Work<T>(
-    private val context: Context,
-) {
-    abstract fun runInPlace(body: Body<*>): T
-
-    abstract fun coroutine(): Coroutine<T>
-
-    fun start(
-        loop: EventLoop,
-        name: String? = null,
-    ): Task<T> = loop.createTask(coroutine(), name, context)
-}
-
-private class AwaitableWork<T>(
+private class AwaitableCall<T>(
     private val awaitable: Awaitable<T>,
-    context: Context,
-) : Work<T>(context) {
-    override fun runInPlace(body: Body<*>): T = body.await(awaitable)
+    loop: EventLoop,
+    private val bindings: Bindings,
+    future: Future<T>? = null,
+) : Call<T>(loop, future) {
+    override fun runHere(body: Body<*>): T = body.await(awaitable)
 
-    override fun coroutine(): Coroutine<T> = awaitable as? Coroutine<T> ?: dev.simul.coroutine { awaitable.await() }
+    override fun startTask(): Task<T> =
+        if (awaitable is Coroutine<T>) {
+            loop.createTask(awaitable, context = Context(bindings))
+        } else {
+            loop.createTask(context = Context(bindings)) { awaitable.await() }
+        }
 }
 
-private class CallableWork<T>(
+private class CallableCall<T>(
     private val callable: Callable<T>,
-    context: Context,
-) : Work<T>(context) {
-    override fun runInPlace(body: Body<*>): T = body.runHere(callable)
+    loop: EventLoop,
+    private val bindings: Bindings,
+) : Call<T>(loop, null) {
+    override fun runHere(body: Body<*>): T = body.runHere(callable)
 
-    override fun coroutine(): Coroutine<T> = bodyOf(callable)
+    override fun startTask(): Task<T> = loop.createTask(context = Context(bindings)) { Body(callable, loop).drive() }
 }

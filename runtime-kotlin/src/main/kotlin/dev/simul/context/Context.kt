@@ -13,9 +13,12 @@ package dev.simul.context
 public class Context internal constructor(
     @JvmField internal var bindings: Bindings,
 ) {
-    /** Whether it is the current context of some seat, or waits below it to be so again. */
+    /**
+     * Whether it is the current context of some seat, or waits below it to be so again.
+     *
+     * A task's step does not say so of its own context while that is the current one: see [Seat.hasEntered].
+     */
     internal var entered: Boolean = false
-        private set
 
     /** Creates a context in which no variable is set. */
     public constructor() : this(Bindings.Empty)
@@ -25,14 +28,16 @@ public class Context internal constructor(
      *
      * Variables that the block sets stay set in this context and nowhere else.
      *
-     * @throws IllegalStateException if the context is entered already, on this thread or on another.
+     * @throws IllegalStateException if the context is entered already; of a task that runs in another thread this goes unnoticed.
      */
     public fun <R> run(block: () -> R): R {
         val seat = Seat.current()
         val previous = enter(seat)
+        val marked = seat.mark(previous)
         try {
             return block()
         } finally {
+            if (marked) previous.leave()
             exit(seat, previous)
         }
     }
@@ -92,10 +97,10 @@ public class Context internal constructor(
      * the whole rest of a loop's step, and nothing but a misuse is at stake.
      */
     internal fun enter(seat: Seat): Context {
-        if (entered) throw alreadyEntered()
+        if (seat.hasEntered(this)) throw alreadyEntered()
         entered = true
         val previous = seat.context
-        if (previous !== this) seat.context = this
+        seat.context = this
         return previous
     }
 
@@ -113,7 +118,7 @@ public class Context internal constructor(
         entered = false
     }
 
-    private fun alreadyEntered() = IllegalStateException("cannot enter context: $this is already entered; run a copy() of it instead")
+    internal fun alreadyEntered() = IllegalStateException("cannot enter context: $this is already entered; run a copy() of it instead")
 }
 
 /**

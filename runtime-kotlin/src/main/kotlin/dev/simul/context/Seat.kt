@@ -7,14 +7,23 @@ package dev.simul.context
  * has its callbacks [occupy] it one after the other.
  */
 internal class Seat {
-    @JvmField
-    var context: Context = Context()
+    private var ownContext = Context()
+
+    /** Whether the context is the occupant's, so that a step need not store it too. */
+    private var isOccupants = false
 
     /** A task's step while it runs; null in a plain callback. */
     @JvmField
-    var occupant: Any? = null
+    var occupant: Occupant? = null
 
-    private var base = context
+    var context: Context
+        get() = if (isOccupants) occupant!!.variables else ownContext
+        set(value) {
+            ownContext = value
+            isOccupants = false
+        }
+
+    private var base = ownContext
     private var depth = 0
 
     /** Makes [context] the one that is current between the callbacks. */
@@ -37,7 +46,7 @@ internal class Seat {
      */
     inline fun occupy(
         newContext: Context,
-        newOccupant: Any?,
+        newOccupant: Occupant?,
         block: () -> Unit,
     ) {
         val outerOccupant = occupant
@@ -54,6 +63,39 @@ internal class Seat {
         }
     }
 
+    /** As the other [occupy], with [newOccupant]'s own context. */
+    inline fun occupy(
+        newOccupant: Occupant,
+        block: () -> Unit,
+    ) {
+        val outerOccupant = occupant
+        val outerContext = if (depth > 0) context else null
+        val newContext = newOccupant.variables
+        if (hasEntered(newContext)) throw newContext.alreadyEntered()
+        val marked = outerContext != null && mark(outerContext)
+        begin(newOccupant)
+        isOccupants = true
+        try {
+            block()
+        } finally {
+            if (end()) {
+                occupant = outerOccupant
+                context = outerContext!!
+                if (marked) outerContext.leave()
+            }
+        }
+    }
+
+    /** Whether [someContext] is the current one, or waits below it: it cannot be entered then. */
+    fun hasEntered(someContext: Context): Boolean = someContext.entered || (depth > 0 && context === someContext)
+
+    /** Another context is entered above [outerContext], that of a step perhaps. Returns whether that had not been said of it. */
+    fun mark(outerContext: Context): Boolean {
+        if (depth == 0 || outerContext.entered) return false
+        outerContext.entered = true
+        return true
+    }
+
     /** Runs [block] on behalf of nobody, with the context that is current between the callbacks; not nested. */
     inline fun vacantly(block: () -> Unit) {
         vacate()
@@ -65,10 +107,13 @@ internal class Seat {
         }
     }
 
+    /** Whether a callback runs here now. */
+    val isOccupied: Boolean get() = depth > 0
+
     /** Whether [someone] runs here now, rather than being the last one that did. */
     fun isOccupiedBy(someone: Any): Boolean = depth > 0 && occupant === someone
 
-    fun begin(newOccupant: Any?) {
+    fun begin(newOccupant: Occupant?) {
         if (occupant !== newOccupant) occupant = newOccupant
         depth++
     }
@@ -89,4 +134,10 @@ internal class Seat {
         /** Leaves the calling thread without a seat; it gets one with an empty context when it asks again. */
         fun leave() = seats.remove()
     }
+}
+
+/** On whose behalf a seat's thread can run. */
+internal interface Occupant {
+    /** The context variables it runs with. */
+    val variables: Context
 }

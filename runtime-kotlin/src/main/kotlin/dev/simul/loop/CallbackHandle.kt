@@ -4,7 +4,7 @@ import dev.simul.context.Context
 
 /** The handle of `callSoon`. */
 internal open class CallbackHandle(
-    private val loop: EventLoop,
+    protected val loop: EventLoop,
     final override val context: Context,
     private var callback: (() -> Unit)?,
 ) : Handle(),
@@ -30,11 +30,9 @@ internal class ThreadsafeHandle(
     callback: () -> Unit,
 ) : CallbackHandle(loop, context, callback) {
     override val cancelled: Boolean
-        @Synchronized get() = super.cancelled
+        get() = if (loop.isInLoop) super.cancelled else synchronized(this) { super.cancelled }
 
-    @Synchronized
-    override fun cancel() = super.cancel()
+    override fun cancel() = if (loop.isInLoop) super.cancel() else synchronized(this) { super.cancel() }
 
-    @Synchronized
-    override fun run() = super.run()
+    override fun run() = synchronized(this) { super.run() }
 }

@@ -31,9 +31,41 @@ public class EventLoop(
     private var stopping = false
     private var fatal: Throwable? = null
 
-    /** The thread that holds the loop: the one that runs it, or the one that borrowed it while the former waits. */
+    /** The callback out of which [fatal] was thrown. */
+    private var cutShort: Callback? = null
+
+    /** How many callbacks of the present turn are left. */
+    private var leftInTurn = 0
+
+    /** Whether a turn has begun since the loop was started. */
+    private var hasTurned = false
+
+    private var slow: SlowCallback? = null
+
+    /** The stack that holds the loop. */
+    private var stack: LoopStack? = null
+
+    /** The stack whose turn it is when the present step ends; null for that of the next callback. */
+    private var next: LoopStack? = null
+
+    /** Stacks that wait in the middle of a step for the end of another stack's step, the innermost last. */
+    private val lenders = ArrayDeque<LoopStack>()
+
+    /** The stack of the thread that called [runForever]. */
+    private var root: LoopStack? = null
+
+    @Volatile
+    private var rootInterrupted = false
+
+    /** The thread of [stack], for those who ask from any thread. */
     @Volatile
     private var holder: Thread? = null
+
+    /** That of the loop's stacks on platform threads. */
+    internal val patience: Patience = Patience()
+
+    /** Runs what other stacks need the root's thread for, while that waits. */
+    internal val pump: Pump = Pump()
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
 
@@ -44,7 +76,9 @@ public class EventLoop(
     internal val emptyContext: Context = Context()
 
     /** Whether a thread is running the loop now. Source: `loop.is_running()`. */
-    public val isRunning: Boolean get() = holder != null
+    @Volatile
+    public var isRunning: Boolean = false
+        private set
 
     /** Whether [close] was called. Source: `loop.is_closed()`. */
     @Volatile
@@ -167,18 +201,38 @@ public class EventLoop(
         checkRunnable()
         val outerSeat = Seat.current()
         seat.settle(outerSeat.context)
-        Seat.take(seat)
-        holder = Thread.currentThread()
-        setRunningLoop(this)
+        val root = RootStack(this, pump)
+        this.root = root
+        isRunning = true
+        rootInterrupted = false
+        hold(root)
+        takeThread()
         try {
-            do turn() while (!stopping)
+            hasTurned = false
+            do runOn(root) while (fatal == null && !hasStopped())
+            takeFatal()?.let { fatal ->
+                cutShort?.cutShort(fatal)
+                throw fatal
+            }
         } finally {
+            cutShort = null
             stopping = false
-            setRunningLoop(null)
+            leftInTurn = 0
+            leaveThread()
+            stack = null
             holder = null
+            isRunning = false
             seat.vacate()
             Seat.take(outerSeat)
+            interruptAgain()
         }
+    }
+
+    /** An interrupt that nobody has heard of is kept. */
+    private fun interruptAgain() {
+        if (!rootInterrupted) return
+        rootInterrupted = false
+        Thread.currentThread().interrupt()
     }
 
     /** Ends [runForever] at the end of the current turn, or of its first one. Source: `loop.stop()`. */
@@ -198,13 +252,15 @@ public class EventLoop(
         check(!isRunning) { "cannot close a running event loop: call stop() and wait until it has left" }
         if (isClosed) return
         isClosed = true
-        ready.close()
-        timers.clear()
-        try {
-            LoopLocal.closeAll(this)
-        } finally {
-            poller.close()
-        }
+        inbox.drainTo(ready)
+        val failures = ArrayList<Throwable>()
+        for (callback in ready.close() + timers.clear()) failures.adding { callback.dropped() }
+        LoopLocal.closeAll(this, failures)
+        failures.adding { poller.close() }
+        holder = null
+        interruptAgain()
+        failures += listOfNotNull(takeFatal())
+        failures.firstOrNull()?.let { throw it }
     }
 
     /**
@@ -216,7 +272,7 @@ public class EventLoop(
         val handler = exceptionHandler ?: ExceptionHandler(EventLoop::defaultExceptionHandler)
         try {
             val runIn = context.runIn
-            if (runIn == null || runIn.entered) handler.handle(this, context) else runIn.run { handler.handle(this, context) }
+            if (runIn == null || seat.hasEntered(runIn)) handler.handle(this, context) else runIn.run { handler.handle(this, context) }
         } catch (e: Throwable) {
             if (e.isFatal) throw e
             defaultExceptionHandler(
@@ -239,25 +295,8 @@ public class EventLoop(
     /** Whether the calling thread holds the loop, and may touch what belongs to it. */
     internal val isInLoop: Boolean get() = holder === Thread.currentThread()
 
-    /**
-     * Has the calling thread hold the loop, with its context variables, until [giveBack]; the holder so far must wait meanwhile.
-     *
-     * Returns that holder.
-     */
-    internal fun borrow(): Thread? {
-        val lender = holder
-        holder = Thread.currentThread()
-        setRunningLoop(this)
-        Seat.take(seat)
-        return lender
-    }
-
-    /** Ends what [borrow] began, which returned [lender]. */
-    internal fun giveBack(lender: Thread?) {
-        Seat.leave()
-        setRunningLoop(null)
-        holder = lender
-    }
+    /** As [isInLoop]; true also in the thread that has run the loop last, as long as nobody runs it. */
+    internal val isAtHand: Boolean get() = isInLoop || (!isRunning && root?.thread === Thread.currentThread())
 
     /** As `copyContext()`, but quicker in the loop's thread. */
     internal fun copyCurrentContext(): Context = (if (isInLoop) seat else Seat.current()).context.copy()
@@ -334,21 +373,183 @@ public class EventLoop(
 
     private fun checkThread(caller: String) {
         if (!debug) return
-        check(holder == null || isInLoop) {
+        check(!isRunning || isInLoop) {
             "Non-thread-safe operation invoked on an event loop other than the current one: " +
                 "$caller was called in thread '${Thread.currentThread().name}', use callSoonThreadsafe there"
         }
     }
 
-    private fun turn() {
+    // Turns, and the stacks that they run on.
+
+    /** Has [next] go on when the present step ends, since what it waited for has come. */
+    internal fun grant(next: LoopStack) {
+        if (this.next == null) this.next = next else append(Callback { grant(next) })
+    }
+
+    /** Runs the loop on [me], whose step has ended, until it is its turn again: here, or meanwhile on other stacks. */
+    internal fun runOn(me: LoopStack) {
+        do {
+            val next = runUntilGranted()
+            if (next === me) return
+        } while (!handOver(next, me))
+        me.awaitTurn()
+    }
+
+    /** Runs the loop on [me], which has come to its end, until another stack can have it. */
+    internal fun runOnAndLeave(me: LoopStack) {
+        do {
+            val next = runUntilGranted()
+        } while (!handOver(next, me))
+    }
+
+    /**
+     * If a stack was granted the turn inside a step that goes on after it: waits until that one's step has ended. A thread that
+     * has only borrowed the loop cannot: there the stack's turn comes when the step has ended.
+     */
+    internal fun settleGranted() {
+        val next = next ?: return
+        val lender = stack!!
+        if (lender.thread !== Thread.currentThread()) return
+        this.next = null
+        lendTo(next, lender)
+    }
+
+    /** Has [borrower] run up to its next suspension, or to its end, while [lender], which is running now, waits. */
+    internal fun lendTo(
+        borrower: LoopStack,
+        lender: LoopStack,
+    ) {
+        lenders.addLast(lender)
+        if (handOver(borrower, lender)) lender.awaitTurn() else lenders.removeLast()
+    }
+
+    /** Returns whether [next] has the loop now; if there is no thread for it, [me] still has it. */
+    private fun handOver(
+        next: LoopStack,
+        me: LoopStack,
+    ): Boolean {
+        hold(next)
+        try {
+            next.resume()
+            return true
+        } catch (e: Throwable) {
+            hold(me)
+            next.cannotStart(e)
+            return false
+        }
+    }
+
+    private fun hold(next: LoopStack) {
+        stack = next
+        holder = next.thread
+    }
+
+    /** The calling thread is that of the stack which holds the loop; said once by each thread. */
+    internal fun takeThread() {
+        holder = Thread.currentThread()
+        setRunningLoop(this)
+        Seat.take(seat)
+    }
+
+    internal fun leaveThread() {
+        setRunningLoop(null)
+        Seat.leave()
+    }
+
+    /** Has the calling thread hold the loop, while the holder so far, which is returned, waits for it in the middle of a step. */
+    internal fun borrow(): Thread? = holder.also { takeThread() }
+
+    /** Ends what [borrow] began, which returned [lender]. */
+    internal fun giveBack(lender: Thread?) {
+        leaveThread()
+        holder = lender
+    }
+
+    /** Somebody wants the root to end, while it waits for another stack. */
+    internal fun rootInterrupted() {
+        rootInterrupted = true
+        poller.wakeup()
+    }
+
+    private fun runUntilGranted(): LoopStack =
+        try {
+            runUntilNext()
+        } catch (e: Throwable) {
+            // The stack has overflowed, or the memory is full: the loop cannot know what it has done, and ends.
+            fatal = e
+            if (lenders.isEmpty()) root!! else lenders.removeLast()
+        }
+
+    private fun runUntilNext(): LoopStack {
+        if (lenders.isEmpty()) {
+            slow?.end()
+        } else if (next == null) {
+            return lenders.removeLast()
+        }
+        while (true) {
+            val granted = next
+            if (granted != null) {
+                next = null
+                return granted
+            }
+            if (fatal != null) return root!!
+            if (leftInTurn == 0) {
+                if (hasStopped()) return root!!
+                beginTurn()
+            }
+            if (debug) runReadyTimed() else runReady()
+        }
+    }
+
+    private fun hasStopped() = stopping && hasTurned && leftInTurn == 0
+
+    private fun beginTurn() {
+        hasTurned = true
+        try {
+            if (!inbox.isEmpty()) inbox.drainTo(ready)
+            if (timers.isEmpty() && !ready.isEmpty()) {
+                poller.poll(0)
+            } else if (!pollWithTimers()) {
+                return
+            }
+            leftInTurn = ready.size
+        } catch (e: Throwable) {
+            fatal = e
+        }
+    }
+
+    /** Returns whether the turn goes on here. */
+    private fun pollWithTimers(): Boolean {
         timers.dropCancelled()
-        if (!inbox.isEmpty()) inbox.drainTo(ready)
         val timeout = pollTimeout()
-        if (timeout != 0L) seat.vacate()
-        poller.poll(timeout)
-        if (timeout != 0L) inbox.drainTo(ready)
+        if (timeout == 0L) {
+            poller.poll(0)
+        } else if (!pollOrLeaveToRoot(timeout)) {
+            return false
+        }
         if (!timers.isEmpty()) timers.moveDue(clock.nanoTime(), ready)
-        if (debug) runReadyTimed() else runReady()
+        return true
+    }
+
+    private fun pollOrLeaveToRoot(timeoutNanos: Long): Boolean {
+        val stack = stack!!
+        if (!stack.mayPoll) {
+            next = root
+            return false
+        }
+        seat.vacate()
+        try {
+            if (!rootInterrupted) poller.poll(timeoutNanos)
+        } catch (e: InterruptedException) {
+            if (stack === root) throw e
+            stack.interrupted()
+        }
+        if (rootInterrupted) {
+            rootInterrupted = false
+            throw InterruptedException("the thread of a running event loop was interrupted")
+        }
+        inbox.drainTo(ready)
+        return true
     }
 
     private fun pollTimeout(): Long =
@@ -364,10 +565,15 @@ public class EventLoop(
     ): Long = deadlineNanos.coerceIn(nowNanos, nowNanos + MAXIMUM_POLL_NANOS) - nowNanos
 
     private fun runReady() {
-        var left = ready.size
-        while (left-- > 0) {
-            run(ready.remove())
-            if (fatal != null) throw takeFatal()!!
+        var left = leftInTurn
+        try {
+            while (left > 0) {
+                left--
+                run(ready.remove())
+                if (next != null || fatal != null) break
+            }
+        } finally {
+            leftInTurn = left
         }
     }
 
@@ -375,20 +581,43 @@ public class EventLoop(
         try {
             callback.run()
         } catch (e: Throwable) {
-            if (e.isFatal) throw e
-            callExceptionHandler(ExceptionContext("Exception in callback $callback", e))
+            report(callback, e)
+        }
+    }
+
+    /** What nobody can handle leaves the loop: it may have been thrown on a stack that is not the root's. */
+    private fun report(
+        callback: Callback,
+        exception: Throwable,
+    ) {
+        try {
+            if (exception.isFatal || exception is VirtualMachineError) throw exception
+            callExceptionHandler(ExceptionContext("Exception in callback $callback", exception))
+        } catch (e: Throwable) {
+            cutShort = callback
+            fatal = e
         }
     }
 
     private fun runReadyTimed() {
-        var left = ready.size
-        while (left-- > 0) {
-            val callback = ready.remove()
-            val start = System.nanoTime()
-            run(callback)
+        if (leftInTurn == 0) return
+        leftInTurn--
+        val callback = ready.remove()
+        slow = SlowCallback(callback)
+        run(callback)
+        if (next == null) slow?.end()
+    }
+
+    /** Debug mode's watch over a callback, which may go on on other stacks. */
+    private inner class SlowCallback(
+        private val callback: Callback,
+    ) {
+        private val start = System.nanoTime()
+
+        fun end() {
+            slow = null
             val duration = (System.nanoTime() - start).nanoseconds
             if (duration >= slowCallbackDuration) logger.warn("Executing {} took {}", callback, duration)
-            if (fatal != null) throw takeFatal()!!
         }
     }
 
@@ -402,4 +631,13 @@ internal fun Long.plusSaturated(delay: Duration): Long {
     val nanos = delay.inWholeNanoseconds
     val sum = this + nanos
     return if (nanos > 0 && sum < this) Long.MAX_VALUE else sum
+}
+
+/** Does [block], and keeps what it throws: for steps that must all be gone through. */
+internal inline fun MutableList<Throwable>.adding(block: () -> Unit) {
+    try {
+        block()
+    } catch (e: Throwable) {
+        add(e)
+    }
 }

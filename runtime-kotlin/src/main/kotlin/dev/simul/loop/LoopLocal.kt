@@ -46,7 +46,12 @@ internal class LoopLocal<T : Any>(
     companion object {
         private val all = CopyOnWriteArrayList<LoopLocal<*>>()
 
-        /** Hands every value of [loop] to its [onClose]. */
-        fun closeAll(loop: EventLoop) = loop.locals.forEachIndexed { index, value -> if (value != null) all[index].close(loop, value) }
+        /** Hands every value of [loop] to its [onClose], and adds to [failures] what these throw. */
+        fun closeAll(
+            loop: EventLoop,
+            failures: MutableList<Throwable>,
+        ) = loop.locals.forEachIndexed { index, value ->
+            if (value != null) failures.adding { all[index].close(loop, value) }
+        }
     }
 }

@@ -24,11 +24,12 @@ internal class ReadyQueue {
         return callback
     }
 
-    /** Drops all callbacks, and refuses others from now on. */
-    fun close() {
+    /** Refuses callbacks from now on, and returns those that it has. */
+    fun close(): List<Callback> {
+        val left = List(size) { remove() }
         ring = emptyArray()
         head = 0
-        size = 0
+        return left
     }
 
     private fun grow() {

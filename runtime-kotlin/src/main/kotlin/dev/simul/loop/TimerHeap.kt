@@ -115,10 +115,13 @@ internal class TimerHeap {
         }
     }
 
-    fun clear() {
+    /** Empties the heap, and returns what was in it and not cancelled. */
+    fun clear(): List<Timer> {
+        val left = heap.take(size).filterNotNull().filterNot { it.cancelled }
         heap.fill(null)
         size = 0
         cancelledCount = 0
+        return left
     }
 
     private fun rebuild() {

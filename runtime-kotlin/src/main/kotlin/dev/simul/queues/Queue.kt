@@ -20,9 +20,9 @@ public open class Queue<T> internal constructor(
     private val items: Items<T>,
 ) {
     private val summary = Summary()
-    private val getters = Waiters(summary)
-    private val putters = Waiters(summary, getters)
-    private val joiners = Waiters(summary, getters)
+    private val getters = Waiters<T>(summary, "Queue.get", end = ::endGet)
+    private val putters = Waiters<Unit>(summary, "Queue.put", getters, ::endPut)
+    private val joiners = Waiters<Unit>(summary, "Queue.join", getters)
     private var unfinished = 0
     private var isShutDown = false
 
@@ -56,17 +56,20 @@ public open class Queue<T> internal constructor(
     }
 
     private suspend fun putWhenFree(item: T) {
-        do {
-            if (isShutDown) throw shutDown()
-            val putter = putters.add("Queue.put")
-            try {
-                putter.await()
-            } catch (e: Throwable) {
-                putters.withdraw(putter, passOn = !full())
-                throw e
-            }
-        } while (full())
-        putNowait(item)
+        if (isShutDown) throw shutDown()
+        return putters.wait(item)
+    }
+
+    @Suppress("UNCHECKED_CAST")
+    private fun endPut(
+        putter: Waiter<Unit>,
+        failure: Throwable?,
+    ): Any {
+        if (failure != null) {
+            putters.withdraw(putter, passOn = !full())
+            throw failure
+        }
+        return if (full()) putters.waitUnlessShutDown(putter) else putNowait(putter.item as T)
     }
 
     /**
@@ -98,17 +101,19 @@ public open class Queue<T> internal constructor(
     public suspend fun get(): T = if (empty()) getWhenPut() else getNowait()
 
     private suspend fun getWhenPut(): T {
-        do {
-            if (isShutDown) throw shutDown()
-            val getter = getters.add("Queue.get")
-            try {
-                getter.await()
-            } catch (e: Throwable) {
-                getters.withdraw(getter, passOn = !empty())
-                throw e
-            }
-        } while (empty())
-        return getNowait()
+        if (isShutDown) throw shutDown()
+        return getters.wait()
+    }
+
+    private fun endGet(
+        getter: Waiter<T>,
+        failure: Throwable?,
+    ): Any? {
+        if (failure != null) {
+            getters.withdraw(getter, passOn = !empty())
+            throw failure
+        }
+        return if (empty()) getters.waitUnlessShutDown(getter) else getNowait()
     }
 
     /**
@@ -126,13 +131,18 @@ public open class Queue<T> internal constructor(
         return item
     }
 
+    /** The task of [waiter] was woken, but another one was faster. */
+    private fun <R> Waiters<R>.waitUnlessShutDown(waiter: Waiter<R>): Any {
+        if (isShutDown) throw shutDown()
+        return waitAgain(waiter)
+    }
+
     /** The task of [waiter] waits no more; if it was woken for something that is still to be had, the next one is. */
-    private fun Waiters.withdraw(
-        waiter: Waiter,
+    private fun <R> Waiters<R>.withdraw(
+        waiter: Waiter<R>,
         passOn: Boolean,
     ) {
         waiter.cancel()
-        remove(waiter)
         if (passOn && !waiter.cancelled()) takeAndWakeFirst()
     }
 
@@ -166,7 +176,7 @@ public open class Queue<T> internal constructor(
         if (unfinished > 0) joinUnfinished()
     }
 
-    private suspend fun joinUnfinished() = joiners.wait("Queue.join")
+    private suspend fun joinUnfinished() = joiners.wait()
 
     /**
      * Closes the queue: from now on nothing can be put, and nothing but the items that are there can be got.

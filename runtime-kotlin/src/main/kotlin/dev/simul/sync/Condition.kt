@@ -18,9 +18,9 @@ import kotlin.coroutines.coroutineContext
 public class Condition internal constructor(
     private val lock: Lock,
     owner: Any?,
-    private val operation: String,
+    operation: String,
 ) : AsyncContextManager<Unit> {
-    private val waiters = Waiters(owner ?: this)
+    private val waiters = Waiters<Unit>(owner ?: this, operation)
 
     /** A condition that guards its section with [lock]; conditions may share one. Source: `asyncio.Condition(lock)`. */
     public constructor(lock: Lock) : this(lock, null, "Condition.wait")
@@ -52,13 +52,12 @@ public class Condition internal constructor(
      */
     public suspend fun wait(): Boolean {
         check(locked()) { "cannot wait on un-acquired lock: acquire $this first" }
-        val waiter = waiters.add(operation)
+        val waiter = waiters.add()
         release()
         try {
             try {
-                waiter.await()
+                waiter.wait()
             } finally {
-                waiters.remove(waiter)
                 acquireAgain()
             }
         } catch (e: Throwable) {

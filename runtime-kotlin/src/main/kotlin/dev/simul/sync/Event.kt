@@ -10,7 +10,7 @@ import dev.simul.Waiters
  * Source: `asyncio.Event()`.
  */
 public class Event {
-    private val waiters = Waiters(this)
+    private val waiters = Waiters<Unit>(this, "Event.wait")
     private var isSet = false
 
     /** Whether the flag is set. Source: `Event.is_set()`. */
@@ -44,7 +44,7 @@ public class Event {
     }
 
     private suspend fun waitUntilSet(): Boolean {
-        waiters.wait("Event.wait")
+        waiters.wait()
         return true
     }
 

@@ -15,7 +15,7 @@ import dev.simul.Waiters
  * Source: `asyncio.Lock()`.
  */
 public class Lock : AsyncContextManager<Unit> {
-    private val waiters = Waiters(this)
+    private val waiters = Waiters<Boolean>(this, "Lock.acquire") { _, failure -> endWait(failure) }
     private var locked = false
 
     /** Whether somebody holds it. Source: `Lock.locked()`. */
@@ -32,21 +32,16 @@ public class Lock : AsyncContextManager<Unit> {
      * @throws IllegalStateException if it has to wait on another loop than the lock's.
      */
     public suspend fun acquire(): Boolean {
-        if (locked || waiters.anyActive()) return acquireInTurn()
+        if (locked || waiters.anyActive()) return waiters.wait()
         locked = true
         return true
     }
 
-    private suspend fun acquireInTurn(): Boolean {
-        val waiter = waiters.add("Lock.acquire")
-        try {
-            waiter.await()
-        } catch (e: Throwable) {
-            waiters.remove(waiter)
+    private fun endWait(failure: Throwable?): Boolean {
+        if (failure != null) {
             if (!locked) wakeFirst()
-            throw e
+            throw failure
         }
-        waiters.remove(waiter)
         locked = true
         return true
     }
@@ -101,4 +96,4 @@ public class Lock : AsyncContextManager<Unit> {
 }
 
 /** How many wait, as the end of a primitive's text; nothing if nobody does. */
-internal fun Waiters.describeCount(): String = if (isEmpty()) "" else ", waiters:$size"
+internal fun Waiters<*>.describeCount(): String = if (isEmpty()) "" else ", waiters:$size"

@@ -1,6 +1,7 @@
 package dev.simul.sync
 
 import dev.simul.AsyncContextManager
+import dev.simul.Waiter
 import dev.simul.Waiters
 
 /**
@@ -25,7 +26,7 @@ public open class Semaphore
             require(value >= 0) { "Semaphore initial value must be >= 0, not $value" }
         }
 
-        private val waiters = Waiters(this)
+        private val waiters = Waiters<Boolean>(this, "Semaphore.acquire", end = ::endWait)
 
         internal var permits: Int = value
             private set
@@ -44,23 +45,19 @@ public open class Semaphore
          * @throws IllegalStateException if it has to wait on another loop than the semaphore's.
          */
         public suspend fun acquire(): Boolean {
-            if (locked()) return acquireInTurn()
+            if (locked()) return waiters.wait()
             permits--
             return true
         }
 
-        private suspend fun acquireInTurn(): Boolean {
-            val waiter = waiters.add("Semaphore.acquire")
-            try {
-                waiter.await()
-            } catch (e: Throwable) {
-                if (waiter.done() && !waiter.cancelled()) permits++
-                throw e
-            } finally {
-                waiters.remove(waiter)
-                // Permits that came back while others waited for their turn.
-                while (permits > 0) if (!handOver()) break
-            }
+        private fun endWait(
+            waiter: Waiter<Boolean>,
+            failure: Throwable?,
+        ): Boolean {
+            if (failure != null && waiter.done() && !waiter.cancelled()) permits++
+            // Permits that came back while others waited for their turn.
+            while (permits > 0) if (!handOver()) break
+            if (failure != null) throw failure
             return true
         }
 

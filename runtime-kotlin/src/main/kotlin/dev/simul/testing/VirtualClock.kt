@@ -9,6 +9,7 @@ import dev.simul.loop.Poller
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toKotlinDuration
 
 /**
  * A clock that stands still while anything runs, and jumps to the next timer when nothing is ready.
@@ -24,6 +25,9 @@ public class VirtualClock(
     private val patience: Duration = 1.seconds,
 ) : Clock,
     Poller {
+    /** As the other constructor, for Java. */
+    public constructor(patience: java.time.Duration) : this(patience.toKotlinDuration())
+
     private val parking = ParkingPoller()
 
     @Volatile

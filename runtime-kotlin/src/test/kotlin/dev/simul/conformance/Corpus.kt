@@ -6,10 +6,10 @@ import kotlinx.serialization.json.jsonPrimitive
 import java.util.zip.GZIPInputStream
 
 /** The programs whose traces CPython recorded. */
-internal fun corpus(): List<JsonObject> {
+fun corpus(): List<JsonObject> {
     val file = checkNotNull(Program::class.java.getResource("/conformance/corpus.jsonl.gz"))
     return GZIPInputStream(file.openStream()).bufferedReader().useLines { lines -> lines.map(::parse).toList() }
 }
 
 /** The trace that a program of the corpus was recorded with. */
-internal fun recordedTrace(program: JsonObject): List<String> = program.getValue("trace").jsonArray.map { it.jsonPrimitive.content }
+fun recordedTrace(program: JsonObject): List<String> = program.getValue("trace").jsonArray.map { it.jsonPrimitive.content }

@@ -1,7 +1,7 @@
 package dev.simul.conformance
 
 /** Where two traces part, in words, or null if they are the same. */
-internal fun difference(
+fun difference(
     expected: List<String>,
     actual: List<String>,
 ): String? {

@@ -10,25 +10,25 @@ import dev.simul.queues.QueueShutDown
 import java.util.concurrent.TimeoutException
 
 /** What the `raise` statement throws. */
-internal class Boom(
+class Boom(
     val value: Any?,
 ) : RuntimeException(null, null, false, false)
 
 /** How a `return` statement leaves its function. */
-internal class Return(
+class Return(
     val value: Any?,
 ) : RuntimeException(null, null, false, false)
 
 /** A statement named an empty slot, or would have made a task wait for itself. */
-internal class Missing : RuntimeException(null, null, false, false)
+class Missing : RuntimeException(null, null, false, false)
 
 /** Stands for Python's TypeError, which the runtime does not tell from its ValueError. */
-internal class TypeError(
+class TypeError(
     cause: Throwable,
 ) : IllegalArgumentException(cause)
 
 /** Whether an `except` clause of this kind catches [exception]. */
-internal fun ExceptionKind.matches(exception: Throwable): Boolean =
+fun ExceptionKind.matches(exception: Throwable): Boolean =
     when (this) {
         ExceptionKind.Boom -> exception is Boom
         ExceptionKind.Cancelled -> exception.isCancellation
@@ -39,7 +39,7 @@ internal fun ExceptionKind.matches(exception: Throwable): Boolean =
     }
 
 /** Whether [exception] is misuse that a leaf statement reports and survives, unless the program is strict. */
-internal fun isMisuse(exception: Throwable): Boolean =
+fun isMisuse(exception: Throwable): Boolean =
     !exception.isCancellation &&
         (
             exception is IllegalStateException ||

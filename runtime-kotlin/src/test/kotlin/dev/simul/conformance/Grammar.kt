@@ -12,7 +12,7 @@ import dev.simul.conformance.ObjectKind.Queue
 import dev.simul.conformance.ObjectKind.Semaphore
 
 /** What an argument of a statement can be. */
-internal enum class Argument(
+enum class Argument(
     val description: String,
     val objects: Set<ObjectKind> = emptySet(),
 ) {
@@ -43,7 +43,7 @@ internal enum class Argument(
 }
 
 /** The arguments of every operation. `yield` is apart: only a generator's own blocks may hold it. */
-internal val grammar: Map<String, List<Argument>> =
+val grammar: Map<String, List<Argument>> =
     mapOf(
         "log" to listOf(Argument.VALUE),
         "sleep" to listOf(Argument.DELAY),

@@ -24,6 +24,7 @@ import dev.simul.sync.Event
 import dev.simul.sync.Lock
 import dev.simul.sync.Semaphore
 import dev.simul.taskFactory
+import java.util.Collections
 import java.util.IdentityHashMap
 
 /** Runs one program on a loop with virtual time and keeps its trace; what each statement does is in `operations`. */
@@ -166,7 +167,8 @@ internal class Machine(
     private fun reaches(
         future: Future<*>,
         task: Task<*>,
-    ): Boolean = future === task || waitsFor[future].orEmpty().any { reaches(it, task) }
+        seen: MutableSet<Future<*>> = Collections.newSetFromMap(IdentityHashMap()),
+    ): Boolean = future === task || (seen.add(future) && waitsFor[future].orEmpty().any { reaches(it, task, seen) })
 
     // Running
 
@@ -198,11 +200,11 @@ internal class Machine(
 }
 
 /** Statements made of statements: misuse that leaves them was reported inside, or should end the function. */
-private val compound = setOf("try", "repeat", "call", "timeout", "group", "with", "afor")
+val compound = setOf("try", "repeat", "call", "timeout", "group", "with", "afor")
 
 /** The order of Python's `<` for numbers and for strings; there is none between them. */
-private val pythonOrder =
-    Comparator<Any> { left, right ->
+val pythonOrder: Comparator<Any> =
+    Comparator { left, right ->
         when {
             left is Number && right is Number -> left.toDouble().compareTo(right.toDouble())
             left is String && right is String -> left.compareTo(right)

@@ -17,16 +17,18 @@ fun main() {
 }
 
 /** Does the work of `main` and gives the exit status: 0, or 2 if a line is no program. */
-internal fun trace(
+@JvmOverloads
+fun trace(
     input: BufferedReader,
     output: Appendable,
     errors: Appendable,
+    run: (Program) -> List<String> = { Machine(it).run() },
 ): Int {
     for ((index, line) in input.lineSequence().withIndex()) {
         if (line.isBlank()) continue
         try {
             val json = parse(line)
-            val trace = Machine(readProgram(json)).run()
+            val trace = run(readProgram(json))
             output.append(write(JsonObject(json + ("trace" to JsonArray(trace.map(::JsonPrimitive)))))).append('\n')
         } catch (malformed: MalformedProgram) {
             val problem = "line ${index + 1} is no conformance program: ${malformed.message}"

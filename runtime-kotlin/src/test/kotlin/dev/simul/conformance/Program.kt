@@ -1,7 +1,7 @@
 package dev.simul.conformance
 
 /** A conformance program, checked and ready to run; README.md beside the corpus describes the language. */
-internal class Program(
+class Program(
     val strict: Boolean,
     val objects: List<SharedObject>,
     val functions: List<List<Statement>>,
@@ -9,13 +9,13 @@ internal class Program(
 )
 
 /** What one of a program's objects is made of: its class and the number that its constructor takes, if any. */
-internal class SharedObject(
+class SharedObject(
     val kind: ObjectKind,
     val size: Int,
 )
 
 /** The classes of objects, by Python's names; [size] is the default of the constructor's number. */
-internal enum class ObjectKind(
+enum class ObjectKind(
     val size: Int?,
     val sizes: IntRange = IntRange.EMPTY,
 ) {
@@ -32,14 +32,14 @@ internal enum class ObjectKind(
 }
 
 /** The three blocks of an asynchronous generator; only the first two may `yield`, and only at their top level. */
-internal class GeneratorBody(
+class GeneratorBody(
     val body: List<Statement>,
     val except: List<Statement>?,
     val finally: List<Statement>?,
 )
 
 /** One statement: what to do, and with what. The grammar has checked the type of each argument. */
-internal class Statement(
+class Statement(
     val operation: String,
     private val arguments: List<Any?>,
 ) {
@@ -75,17 +75,17 @@ internal class Statement(
 }
 
 /** An `except` clause of a `try`. */
-internal class Handler(
+class Handler(
     val kind: ExceptionKind,
     val block: List<Statement>,
     val reraise: Boolean,
 )
 
 /** What an `except` clause may name. */
-internal enum class ExceptionKind { Boom, Cancelled, Timeout, Group, Exception, Any }
+enum class ExceptionKind { Boom, Cancelled, Timeout, Group, Exception, Any }
 
 /** What gather, wait_for and shield may be given. */
-internal sealed interface Reference {
+sealed interface Reference {
     /** The future in a slot. */
     data class Slot(
         val key: Any,
@@ -103,6 +103,6 @@ internal sealed interface Reference {
 }
 
 /** Thrown for text that is no conformance program; the message says what is wrong with it. */
-internal class MalformedProgram(
+class MalformedProgram(
     message: String,
 ) : Exception(message)

@@ -7,7 +7,7 @@ import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 
 /** Reads the program in a JSON object and checks every statement of it against the grammar. */
-internal fun readProgram(json: JsonObject): Program = ProgramReader(json).read()
+fun readProgram(json: JsonObject): Program = ProgramReader(json).read()
 
 private class ProgramReader(
     private val json: JsonObject,

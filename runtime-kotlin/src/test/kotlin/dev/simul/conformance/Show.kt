@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException
 import kotlin.math.abs
 
 /** A value as a trace shows it. */
-internal fun show(value: Any?): String =
+fun show(value: Any?): String =
     when (value) {
         is Throwable -> show(value)
         is Result<*> -> show(value.exceptionOrNull() ?: value.getOrNull())
@@ -21,7 +21,7 @@ internal fun show(value: Any?): String =
     }
 
 /** An exception as a trace shows it: by the name of the Python exception that it stands for. */
-internal fun show(exception: Throwable): String =
+fun show(exception: Throwable): String =
     when {
         exception.isCancellation -> "CancelledError(${exception.message.orEmpty()})"
         exception is Boom -> "Boom(${text(exception.value)})"
@@ -50,7 +50,7 @@ internal fun state(future: Future<*>): String {
 }
 
 /** A JSON scalar as Python's `str` shows it. */
-internal fun text(value: Any?): String =
+fun text(value: Any?): String =
     when (value) {
         null -> "None"
         true -> "True"
@@ -60,7 +60,7 @@ internal fun text(value: Any?): String =
     }
 
 /** A number of seconds as a trace shows it: without decimals if it is whole. */
-internal fun number(seconds: Double): String {
+fun number(seconds: Double): String {
     val exact = BigDecimal(seconds)
     val isWhole = exact.remainder(BigDecimal.ONE).signum() == 0
     return if (isWhole) exact.toBigInteger().toString() else repr(seconds)

@@ -4,6 +4,7 @@ import dev.simul.loop.Clock
 import dev.simul.loop.Poller
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toJavaDuration
 
 /**
  * A loop's clock and poller in one: waiting makes the time pass at once, and waiting without a limit is a deadlock.
@@ -11,7 +12,7 @@ import kotlin.time.Duration.Companion.seconds
  * The loop counts whole nanoseconds, CPython adds floating-point seconds. [seconds] is what CPython's clock would show:
  * it follows the same sums, so that three sleeps of 0.1 end at 0.30000000000000004.
  */
-internal class VirtualTime :
+class VirtualTime :
     Clock,
     Poller {
     /** The time as CPython has it. */
@@ -27,6 +28,9 @@ internal class VirtualTime :
         deadlines.merge(nanos + duration.inWholeNanoseconds, seconds + delay, ::minOf)
         return duration
     }
+
+    /** As [after], for Java. */
+    fun durationAfter(delay: Double): java.time.Duration = after(delay).toJavaDuration()
 
     override fun nanoTime(): Long = nanos
 
@@ -45,6 +49,6 @@ internal class VirtualTime :
 }
 
 /** The loop would wait for ever: nothing is ready and no timer is set. */
-internal class Deadlock : Error("no task can go on")
+class Deadlock : Error("no task can go on")
 
 private const val NANOS_PER_SECOND = 1e9

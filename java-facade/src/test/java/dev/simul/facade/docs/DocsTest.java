@@ -1,17 +1,23 @@
 package dev.simul.facade.docs;
 
+import dev.simul.facade.VirtualClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -20,6 +26,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class DocsTest {
     private static final Path SAMPLES = Path.of("src/test/java/dev/simul/facade/docs");
     private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+    /** A block of Java, and what it prints, if that stands in a block of its own. */
+    private static final Pattern SAMPLE =
+            Pattern.compile("```java\n(.*?)```\n(?:\n```text\n(.*?)```)?", Pattern.DOTALL);
+    private static final Pattern COMMENT = Pattern.compile("println\\(.*;\\s+// (.*)");
+    private static final Pattern METHOD = Pattern.compile("(?:static )?void (\\w+)\\((?:String\\[] args)?\\)");
 
     @Test
     void everyBlockOfJavaInTheDocsIsInAFileOfSamplesThatIsCompiled() throws IOException {
@@ -42,6 +54,76 @@ class DocsTest {
         assertEquals(
                 List.of("One", "One", "One", "Two", "Two", "Two", "[done, done, done]"),
                 printed(() -> ReadmeSamples.main(new String[0])));
+    }
+
+    @Test
+    void theReadmesLoopInTheBackgroundPrintsWhatItSays() {
+        assertEquals(List.of("One", "One", "Two", "Two", "done done"), printed(() -> {
+            try {
+                ReadmeSamples.background();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everySampleOfTheGuidePrintsWhatStandsBesideOrBelowIt() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        var matcher = SAMPLE.matcher(Files.readString(Path.of("../docs/guide/java.md")));
+        while (matcher.find()) {
+            Method sample = methodWith(normalized(matcher.group(1)));
+            List<String> expected = matcher.group(2) == null
+                    ? comments(matcher.group(1))
+                    : matcher.group(2).lines().collect(Collectors.toList());
+            tests.add(DynamicTest.dynamicTest(
+                    sample.getName(), () -> assertEquals(expected, printed(() -> call(sample)))));
+        }
+        return tests.stream();
+    }
+
+    private static List<String> comments(String block) {
+        return COMMENT.matcher(block)
+                .results()
+                .flatMap(result -> Stream.of(result.group(1).split(", then ")))
+                .collect(Collectors.toList());
+    }
+
+    /** The method of samples that begins last before the block's end. */
+    private static Method methodWith(String block) throws IOException {
+        for (Class<?> samples : List.of(GuideBodies.class, GuidePrograms.class)) {
+            String text = normalized(Files.readString(SAMPLES.resolve(samples.getSimpleName() + ".java")));
+            int start = text.indexOf(block);
+            if (start < 0) {
+                continue;
+            }
+            var name = METHOD.matcher(text.substring(0, start + block.length()))
+                    .results()
+                    .reduce((first, second) -> second)
+                    .orElseThrow()
+                    .group(1);
+            return Stream.of(samples.getDeclaredMethods())
+                    .filter(method -> method.getName().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        throw new AssertionError("no sample has\n" + block);
+    }
+
+    private static void call(Method sample) {
+        Callable<Object> call = () -> {
+            Object[] arguments = sample.getParameterCount() == 0 ? new Object[0] : new Object[] {new String[0]};
+            return sample.invoke(Modifier.isStatic(sample.getModifiers()) ? null : new GuidePrograms(), arguments);
+        };
+        try {
+            if (sample.getDeclaringClass() == GuideBodies.class) {
+                VirtualClock.runTest(call);
+            } else {
+                call.call();
+            }
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static List<Path> list(Path directory) throws IOException {

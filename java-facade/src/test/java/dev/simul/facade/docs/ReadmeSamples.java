@@ -1,10 +1,12 @@
 package dev.simul.facade.docs;
 
+import dev.simul.facade.Future;
 import java.time.Duration;
 
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.gather;
+import static dev.simul.facade.Asyncio.open;
 import static dev.simul.facade.Asyncio.run;
 import static dev.simul.facade.Asyncio.sleep;
 
@@ -22,5 +24,13 @@ final class ReadmeSamples {
     public static void main(String[] args) {
         System.out.println(run(() -> await(gather(
                 createTask(() -> count()), createTask(() -> count()), createTask(() -> count())))));
+    }
+
+    static void background() throws Exception {
+        try (var loop = open()) {
+            Future<String> one = loop.submit(() -> count());
+            Future<String> other = loop.submit(() -> count());
+            System.out.println(one.get() + " " + other.get());
+        }
     }
 }

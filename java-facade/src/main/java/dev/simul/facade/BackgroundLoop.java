@@ -1,0 +1,123 @@
+package dev.simul.facade;
+
+import dev.simul.bodies.Calls;
+import dev.simul.loop.RunningLoopKt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loop in a thread of its own, for programs that are not asynchronous themselves; made by {@link Asyncio#open}.
+ *
+ * <pre>{@code
+ * try (var loop = Asyncio.open()) {
+ *     Future<String> page = loop.submit(() -> fetch("first"));
+ *     System.out.println(page.get());
+ * }
+ * }</pre>
+ *
+ * <p>All methods may be called from any thread. The thread is a daemon: when the program's own threads have ended, so does the
+ * program, and whatever the loop still does is cut off. Close the loop to have it end in order.
+ */
+public final class BackgroundLoop implements AutoCloseable {
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    private final EventLoop loop;
+    private final Thread thread;
+    private boolean refusing;
+
+    BackgroundLoop(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory) {
+        loop = loopFactory == null ? Asyncio.newEventLoop() : loopFactory.get();
+        thread = new Thread(() -> serve(debug), "simul-loop-" + NUMBERS.incrementAndGet());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void serve(@Nullable Boolean debug) {
+        try (var runner = new Runner(debug, () -> loop)) {
+            runner.getLoop();
+            try {
+                loop.runForever();
+            } finally {
+                refuse();
+                // One more turn takes in what was submitted before: so the runner finds it, and cancels it.
+                loop.stop();
+                loop.runForever();
+            }
+        }
+    }
+
+    /** Lets nothing more in. Returns whether this is the first to say so. */
+    private synchronized boolean refuse() {
+        boolean isFirst = !refusing;
+        refusing = true;
+        return isFirst;
+    }
+
+    /**
+     * Runs a body as a task of the loop. What one thread submits begins in that order.
+     *
+     * <p>Cancelling the future cancels the task; it is done when the task has ended. Its {@code await} throws what the body
+     * threw as it is, {@code get} wraps it as those of all futures do.
+     *
+     * <p>CPython name: {@code asyncio.run_coroutine_threadsafe(coro, loop)}.
+     *
+     * @throws IllegalStateException once the loop is being closed
+     */
+    public <T extends @Nullable Object> Future<T> submit(Callable<T> body) {
+        return submit(TaskOptions.NONE, body);
+    }
+
+    /** As {@link #submit(Callable)}, with options. */
+    public synchronized <T extends @Nullable Object> Future<T> submit(TaskOptions options, Callable<T> body) {
+        if (refusing) {
+            throw new IllegalStateException("this loop in the background is closed: open another one");
+        }
+        return new Future<>(Calls.submit(loop.source, options.source(), body));
+    }
+
+    /** The loop itself, for {@link EventLoop#callSoonThreadsafe} say; do not close it. */
+    public EventLoop getLoop() {
+        return loop;
+    }
+
+    /**
+     * Cancels all tasks and waits for them, closes the live asynchronous generators, shuts the default executor down, closes the
+     * loop, and waits for all that. Closing again only waits.
+     *
+     * <p>An interrupt of the calling thread does not cut this short; it is kept.
+     *
+     * @throws IllegalStateException in a body or callback of this loop, which it would wait for
+     */
+    @Override
+    public void close() {
+        if (RunningLoopKt.getRunningLoopOrNull() == loop.source) {
+            throw new IllegalStateException(
+                    "a loop in the background cannot be closed from inside, it would wait for its caller: close it elsewhere");
+        }
+        stop();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void stop() {
+        if (refuse()) {
+            loop.callSoonThreadsafe(loop::stop);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "<BackgroundLoop " + thread.getName() + " " + loop + ">";
+    }
+}

@@ -1,0 +1,101 @@
+package dev.simul.facade;
+
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.facade.Calls.awaitHere;
+import static dev.simul.facade.Calls.call;
+import static dev.simul.facade.Calls.callForNothing;
+
+/**
+ * Lets tasks wait for each other: each {@link #waitForParties} ends when as many tasks have come as it has parties.
+ *
+ * <p>It can be used again and again. Tasks that come while the last round is leaving wait until all of it has left.
+ *
+ * <p>It belongs to the loop on which a task first waited for it. The {@code wait()} that it has from {@link Object} is
+ * another thing, and throws {@link IllegalMonitorStateException}.
+ *
+ * <p>{@code asyncWith(barrier, index -> ...)} waits before its block.
+ *
+ * <p>CPython name: {@code asyncio.Barrier}.
+ */
+public final class Barrier implements AsyncContextManager<Integer> {
+    private final dev.simul.sync.Barrier barrier;
+
+    /**
+     * A barrier for rounds of {@code parties} tasks. CPython name: {@code asyncio.Barrier(parties)}.
+     *
+     * @throws IllegalArgumentException if {@code parties} is less than 1
+     */
+    public Barrier(int parties) {
+        barrier = new dev.simul.sync.Barrier(parties);
+    }
+
+    /** How many tasks a round needs. CPython name: {@code Barrier.parties}. */
+    public int parties() {
+        return barrier.getParties();
+    }
+
+    /** How many tasks wait for the round to be complete; 0 while a round leaves. CPython name: {@code Barrier.n_waiting}. */
+    public int nWaiting() {
+        return barrier.getNWaiting();
+    }
+
+    /** Whether {@link #abort} was called, and not {@link #reset} since then. CPython name: {@code Barrier.broken}. */
+    public boolean broken() {
+        return barrier.getBroken();
+    }
+
+    /**
+     * Waits until the round is complete. The last task to come does not wait.
+     *
+     * <p>Cancelling a task that waits takes it out of the round and does not break the barrier.
+     *
+     * <p>CPython name: {@code Barrier.wait()}.
+     *
+     * @return how many tasks of the round came before this one; fails with {@link dev.simul.sync.BrokenBarrierException} if the
+     *     barrier is broken, or is aborted or reset meanwhile
+     */
+    public Future<Integer> waitForParties() {
+        return call(barrier::wait);
+    }
+
+    /**
+     * Makes the barrier as new. Tasks that wait for their round get a {@link dev.simul.sync.BrokenBarrierException}.
+     *
+     * <p>Cancelling the task while it waits for its turn means that nothing is reset.
+     *
+     * <p>CPython name: {@code Barrier.reset()}.
+     */
+    public Future<@Nullable Void> reset() {
+        return callForNothing(barrier::reset);
+    }
+
+    /**
+     * Breaks the barrier, until it is {@link #reset}: every task that waits for it, or wants to, gets a
+     * {@link dev.simul.sync.BrokenBarrierException}.
+     *
+     * <p>Cancelling the task while it waits for its turn means that nothing is broken.
+     *
+     * <p>CPython name: {@code Barrier.abort()}.
+     */
+    public Future<@Nullable Void> abort() {
+        return callForNothing(barrier::abort);
+    }
+
+    /** Waits for the round, in the calling body. CPython name: {@code Barrier.__aenter__}. */
+    @Override
+    public Integer aenter() {
+        return awaitHere(barrier::wait);
+    }
+
+    /** Does nothing. CPython name: {@code Barrier.__aexit__}. */
+    @Override
+    public boolean aexit(@Nullable Throwable exception) {
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return barrier.toString();
+    }
+}

@@ -1,0 +1,17 @@
+package dev.simul.facade;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link java.util.concurrent.Callable} that is given the scope it runs in: a {@link TaskGroup} or a {@link Timeout}.
+ *
+ * <p>CPython name: the block of {@code async with ... as scope}.
+ *
+ * @param <S> the scope
+ * @param <T> the result
+ */
+@FunctionalInterface
+public interface Body<S, T extends @Nullable Object> {
+    /** Runs in {@code scope}. What it throws reaches who awaits it as it is. */
+    T call(S scope) throws Exception;
+}

@@ -1,0 +1,32 @@
+package dev.simul.facade;
+
+/**
+ * A {@link Semaphore} that refuses more releases than acquisitions.
+ *
+ * <p>CPython name: {@code asyncio.BoundedSemaphore}.
+ */
+public final class BoundedSemaphore extends Semaphore {
+    /** A semaphore with one permit, and never more. CPython name: {@code asyncio.BoundedSemaphore()}. */
+    public BoundedSemaphore() {
+        this(1);
+    }
+
+    /**
+     * A semaphore with {@code value} permits, and never more. CPython name: {@code asyncio.BoundedSemaphore(value)}.
+     *
+     * @throws IllegalArgumentException if {@code value} is negative
+     */
+    public BoundedSemaphore(int value) {
+        super(new dev.simul.sync.BoundedSemaphore(value));
+    }
+
+    /**
+     * Gives a permit back: to the first task that waits, if there is one. CPython name: {@code BoundedSemaphore.release()}.
+     *
+     * @throws IllegalArgumentException if all permits are there already
+     */
+    @Override
+    public void release() {
+        super.release();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.simul.facade;
+
+import dev.simul.Awaitable;
+import kotlin.coroutines.Continuation;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.bodies.Bodies.awaitInBody;
+import static dev.simul.bodies.Bodies.callInBody;
+import static dev.simul.bodies.WithoutResultKt.withoutResult;
+
+/** Calls of the runtime's suspend functions. */
+final class Calls {
+    private Calls() {}
+
+    static <T extends @Nullable Object> Future<T> call(SuspendFunction<T> function) {
+        return new Future<>(callInBody(awaitable(function)));
+    }
+
+    /** As {@link #call}, of a function that returns {@code Unit}. */
+    static Future<@Nullable Void> callForNothing(SuspendFunction<?> function) {
+        return new Future<>(callInBody(withoutResult(awaitable(function))));
+    }
+
+    /** Awaits the function in the calling body, at once. */
+    static <T extends @Nullable Object> T awaitHere(SuspendFunction<T> function) {
+        return awaitInBody(awaitable(function));
+    }
+
+    @SuppressWarnings("unchecked") // It takes a T.
+    private static <T extends @Nullable Object> Awaitable<T> awaitable(SuspendFunction<T> function) {
+        return continuation -> function.call((Continuation<T>) continuation);
+    }
+
+    /** What the runtime's suspend functions are to Java; references to them fit in. */
+    @FunctionalInterface
+    interface SuspendFunction<T extends @Nullable Object> {
+        @Nullable Object call(Continuation<T> continuation);
+    }
+}

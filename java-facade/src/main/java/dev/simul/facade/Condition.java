@@ -1,0 +1,134 @@
+package dev.simul.facade;
+
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.facade.Calls.awaitHere;
+import static dev.simul.facade.Calls.call;
+
+/**
+ * Lets tasks wait, in a section that a lock guards, until another task says that something has changed there.
+ *
+ * <pre>{@code
+ * try (var held = condition.hold()) {
+ *     condition.waitFor(() -> stock > 0).await();
+ *     stock--;
+ * }
+ * }</pre>
+ *
+ * <p>It belongs to the loop on which a task first waited for it.
+ *
+ * <p>The {@code wait()}, {@code notify()} and {@code notifyAll()} that it has from {@link Object} are other things, and throw
+ * {@link IllegalMonitorStateException}. Those meant here are {@link #waitUntilNotified}, {@link #notifyWaiter} and
+ * {@link #notifyAllWaiters}.
+ *
+ * <p>CPython name: {@code asyncio.Condition}.
+ */
+public final class Condition implements AsyncContextManager<@Nullable Void> {
+    private final dev.simul.sync.Condition condition;
+
+    /** A condition with a lock of its own. CPython name: {@code asyncio.Condition()}. */
+    public Condition() {
+        this(new Lock());
+    }
+
+    /** A condition that guards its section with a lock; conditions may share one. CPython name: {@code asyncio.Condition(lock)}. */
+    public Condition(Lock lock) {
+        condition = new dev.simul.sync.Condition(lock.lock);
+    }
+
+    /** Whether somebody holds the lock. CPython name: {@code Condition.locked()}. */
+    public boolean locked() {
+        return condition.locked();
+    }
+
+    /** Takes the lock, as {@link Lock#acquire} does. CPython name: {@code Condition.acquire()}. */
+    public Future<Boolean> acquire() {
+        return call(condition::acquire);
+    }
+
+    /**
+     * Frees the lock, as {@link Lock#release} does. CPython name: {@code Condition.release()}.
+     *
+     * @throws IllegalStateException if nobody holds it
+     */
+    public void release() {
+        condition.release();
+    }
+
+    /** Waits in the calling body until it has the lock, as {@link Lock#hold} does. CPython name: {@code async with condition}. */
+    public Held hold() {
+        aenter();
+        return new Held(condition::release);
+    }
+
+    /**
+     * Frees the lock, waits until this task is notified, and takes the lock again.
+     *
+     * <p>A task may be woken without reason, so check what you wait for when this is done; {@link #waitFor} does.
+     *
+     * <p>A cancelled task holds the lock when this throws: it takes it first, even if it is cancelled again while it waits
+     * for it, and passes on the notification that it may have had.
+     *
+     * <p>CPython name: {@code Condition.wait()}.
+     *
+     * @return true, always; fails with {@link IllegalStateException} if nobody holds the lock, or on another loop than the
+     *     condition's
+     */
+    public Future<Boolean> waitUntilNotified() {
+        return call(condition::wait);
+    }
+
+    /**
+     * Waits until {@code predicate} is true, asking it now and whenever this task was woken, with the lock held.
+     *
+     * <p>The predicate runs in the loop's thread, and must not await. Cancelling is as in {@link #waitUntilNotified}.
+     *
+     * <p>CPython name: {@code Condition.wait_for(predicate)}.
+     *
+     * @return true, always; fails with {@link IllegalStateException} if nobody holds the lock and the predicate is false
+     */
+    public Future<Boolean> waitFor(BooleanSupplier predicate) {
+        return call(continuation -> condition.waitFor(predicate::getAsBoolean, continuation));
+    }
+
+    /**
+     * Wakes the first task that waits; it goes on when it gets the lock, which this does not release.
+     *
+     * <p>CPython name: {@code Condition.notify()}.
+     *
+     * @throws IllegalStateException if nobody holds the lock
+     */
+    public void notifyWaiter() {
+        condition.notify(1);
+    }
+
+    /** As {@link #notifyWaiter}, of the first {@code n} tasks that wait. CPython name: {@code Condition.notify(n)}. */
+    public void notifyWaiters(int n) {
+        condition.notify(n);
+    }
+
+    /** As {@link #notifyWaiter}, of all tasks that wait. CPython name: {@code Condition.notify_all()}. */
+    public void notifyAllWaiters() {
+        condition.notifyAllWaiters();
+    }
+
+    /** Acquires the lock, in the calling body. CPython name: {@code Condition.__aenter__}. */
+    @Override
+    public @Nullable Void aenter() {
+        awaitHere(condition::acquire);
+        return null;
+    }
+
+    /** Releases the lock; suppresses nothing. CPython name: {@code Condition.__aexit__}. */
+    @Override
+    public boolean aexit(@Nullable Throwable exception) {
+        condition.release();
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return condition.toString();
+    }
+}

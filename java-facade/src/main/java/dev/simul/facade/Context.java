@@ -1,0 +1,94 @@
+package dev.simul.facade;
+
+import dev.simul.context.ContextVar;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of all {@link ContextVar}s that were set in it: what travels with a task or a callback.
+ *
+ * <p>A context is read like a map, and changed only by setting variables while it is current. It belongs to one thread at a
+ * time. Two are equal if they stand for the same one, whatever they hold; compare {@link #asMap} for that.
+ *
+ * <p>CPython name: {@code contextvars.Context}.
+ */
+public final class Context {
+    private final dev.simul.context.Context source;
+
+    /** A context in which no variable is set. */
+    public Context() {
+        this(new dev.simul.context.Context());
+    }
+
+    Context(dev.simul.context.Context source) {
+        this.source = source;
+    }
+
+    static dev.simul.context.@Nullable Context sourceOf(@Nullable Context context) {
+        return context == null ? null : context.source;
+    }
+
+    /**
+     * Calls {@code callable} with this context as the current one, and returns its result or throws what it threw.
+     *
+     * <p>What it sets stays set in this context and nowhere else. It must not await: for that, make a task that runs in this
+     * context, see {@link TaskOptions#context(Context)}.
+     *
+     * <p>CPython name: {@code Context.run}.
+     *
+     * @throws IllegalStateException if this context is entered already
+     */
+    public <T extends @Nullable Object> T run(Callable<T> callable) {
+        return source.run(new CallableFunction<>(callable));
+    }
+
+    /** A context with the same values, independent of this one; takes constant time. CPython name: {@code Context.copy}. */
+    public Context copy() {
+        return new Context(source.copy());
+    }
+
+    /**
+     * The value of a variable in this context.
+     *
+     * @throws java.util.NoSuchElementException if it was not set here, even if it has a default
+     */
+    public <T extends @Nullable Object> T get(ContextVar<T> variable) {
+        return source.get(variable);
+    }
+
+    /** The value of a variable in this context, or {@code defaultValue} if it was not set here. */
+    public <T extends @Nullable Object> T get(ContextVar<T> variable, T defaultValue) {
+        return source.get(variable, defaultValue);
+    }
+
+    /** Whether a variable was set in this context. */
+    public boolean contains(ContextVar<?> variable) {
+        return source.contains(variable);
+    }
+
+    /** How many variables are set in this context. */
+    public int size() {
+        return source.getSize();
+    }
+
+    /** What this context holds now, as a map that does not change with it. */
+    public Map<ContextVar<?>, @Nullable Object> asMap() {
+        return source.asMap();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Context context && context.source == source;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(source);
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

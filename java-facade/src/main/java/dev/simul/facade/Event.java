@@ -1,0 +1,51 @@
+package dev.simul.facade;
+
+import static dev.simul.facade.Calls.call;
+
+/**
+ * A flag that tasks can wait for; it is not set at first.
+ *
+ * <p>It belongs to the loop on which a task first had to wait for it. The {@code wait()} that it has from {@link Object} is
+ * another thing, and throws {@link IllegalMonitorStateException}: the one meant here is {@link #waitUntilSet}.
+ *
+ * <p>CPython name: {@code asyncio.Event}.
+ */
+public final class Event {
+    private final dev.simul.sync.Event event = new dev.simul.sync.Event();
+
+    /** An event that is not set. CPython name: {@code asyncio.Event()}. */
+    public Event() {}
+
+    /** Whether the flag is set. CPython name: {@code Event.is_set()}. */
+    public boolean isSet() {
+        return event.isSet();
+    }
+
+    /** Sets the flag, and wakes all tasks that wait for it, in the order they came. CPython name: {@code Event.set()}. */
+    public void set() {
+        event.set();
+    }
+
+    /** Unsets the flag. Tasks that were woken before go on all the same. CPython name: {@code Event.clear()}. */
+    public void clear() {
+        event.clear();
+    }
+
+    /**
+     * Waits until the flag is set; without a wait the turn is not given up.
+     *
+     * <p>Cancelling ends the waiting and nothing else.
+     *
+     * <p>CPython name: {@code Event.wait()}.
+     *
+     * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the event's
+     */
+    public Future<Boolean> waitUntilSet() {
+        return call(event::wait);
+    }
+
+    @Override
+    public String toString() {
+        return event.toString();
+    }
+}

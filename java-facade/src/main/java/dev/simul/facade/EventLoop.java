@@ -1,0 +1,379 @@
+package dev.simul.facade;
+
+import dev.simul.CreateTaskKt;
+import dev.simul.DefaultExecutorKt;
+import dev.simul.EagerTaskFactory;
+import dev.simul.RunUntilCompleteKt;
+import dev.simul.ShutdownKt;
+import dev.simul.ThreadsKt;
+import dev.simul.bodies.CarrierKt;
+import dev.simul.bodies.Faces;
+import dev.simul.bodies.JavaTime;
+import dev.simul.loop.RunningLoopKt;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.bodies.Bodies.bodyOf;
+import static dev.simul.bodies.Bodies.callInBody;
+import static dev.simul.bodies.Calls.startCalls;
+import static dev.simul.bodies.WithoutResultKt.withoutResult;
+import static dev.simul.facade.Calls.callForNothing;
+
+/**
+ * A loop of callbacks, one at a time: it waits for timers, for other threads and for the world.
+ *
+ * <p>Most programs need none: {@link Asyncio#run} makes one. Its callbacks are {@link Runnable}s, which cannot await; what
+ * awaits is the body of a task.
+ *
+ * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #isRunning} and {@link #isClosed} may be called from other threads
+ * than the one that runs the loop. There is one object for each loop.
+ *
+ * <p>CPython name: {@code asyncio.EventLoop}.
+ */
+public final class EventLoop implements AutoCloseable {
+    final dev.simul.loop.EventLoop source;
+
+    private EventLoop(dev.simul.loop.EventLoop source) {
+        this.source = source;
+    }
+
+    static EventLoop of(dev.simul.loop.EventLoop source) {
+        return Faces.<EventLoop>faceOf(source, EventLoop::new);
+    }
+
+    static dev.simul.loop.EventLoop running() {
+        var running = RunningLoopKt.getRunningLoopOrNull();
+        if (running == null) {
+            throw new IllegalStateException("no running event loop in thread '" + Thread.currentThread().getName()
+                    + "': do this inside run, in the Callable given to it or to createTask, or in a callback of a loop");
+        }
+        return running;
+    }
+
+    // Callbacks.
+
+    /**
+     * Has {@code callback} called in the next turn, after all that was scheduled before it.
+     *
+     * <p>CPython name: {@code loop.call_soon(callback)}.
+     *
+     * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop
+     */
+    public Handle callSoon(Runnable callback) {
+        return Handle.of(source.callSoon(null, new RunnableFunction(callback)));
+    }
+
+    /** As {@link #callSoon(Runnable)}, with these context variables instead of a copy of the current ones. */
+    public Handle callSoon(Context context, Runnable callback) {
+        return Handle.of(source.callSoon(Context.sourceOf(context), new RunnableFunction(callback)));
+    }
+
+    /**
+     * As {@link #callSoon(Runnable)}, from any thread, waking the loop if it waits. Calls of one thread are kept in order.
+     *
+     * <p>CPython name: {@code loop.call_soon_threadsafe(callback)}.
+     *
+     * @throws IllegalStateException if the loop is closed
+     */
+    public Handle callSoonThreadsafe(Runnable callback) {
+        return Handle.of(source.callSoonThreadsafe(null, new RunnableFunction(callback)));
+    }
+
+    /** As {@link #callSoonThreadsafe(Runnable)}, with these context variables instead of a copy of the current ones. */
+    public Handle callSoonThreadsafe(Context context, Runnable callback) {
+        return Handle.of(source.callSoonThreadsafe(Context.sourceOf(context), new RunnableFunction(callback)));
+    }
+
+    /**
+     * Has {@code callback} called after {@code delay}; one that is not positive means as soon as possible.
+     *
+     * <p>Timers of one deadline are called in the order they were made.
+     *
+     * <p>CPython name: {@code loop.call_later(delay, callback)}.
+     *
+     * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop
+     */
+    public TimerHandle callLater(Duration delay, Runnable callback) {
+        return new TimerHandle(JavaTime.callLater(source, delay, null, new RunnableFunction(callback)));
+    }
+
+    /** As {@link #callLater(Duration, Runnable)}, with these context variables instead of a copy of the current ones. */
+    public TimerHandle callLater(Duration delay, Context context, Runnable callback) {
+        return new TimerHandle(
+                JavaTime.callLater(source, delay, Context.sourceOf(context), new RunnableFunction(callback)));
+    }
+
+    /**
+     * As {@link #callLater(Duration, Runnable)}, at {@code when}, a time of {@link #time}.
+     *
+     * <p>CPython name: {@code loop.call_at(when, callback)}.
+     */
+    public TimerHandle callAt(Duration when, Runnable callback) {
+        return new TimerHandle(JavaTime.callAt(source, when, null, new RunnableFunction(callback)));
+    }
+
+    /** As {@link #callAt(Duration, Runnable)}, with these context variables instead of a copy of the current ones. */
+    public TimerHandle callAt(Duration when, Context context, Runnable callback) {
+        return new TimerHandle(
+                JavaTime.callAt(source, when, Context.sourceOf(context), new RunnableFunction(callback)));
+    }
+
+    /** The time of the loop's clock, since an origin of its own. CPython name: {@code loop.time()}. */
+    public Duration time() {
+        return JavaTime.timeOf(source);
+    }
+
+    // Futures and tasks.
+
+    /** As {@link Asyncio#createFuture}, of this loop. CPython name: {@code loop.create_future()}. */
+    public <T extends @Nullable Object> Future<T> createFuture() {
+        return Future.createdBy(source);
+    }
+
+    /**
+     * As {@link Asyncio#createTask(Callable)}, of this loop, which need not run yet.
+     *
+     * <p>CPython name: {@code loop.create_task(coro)}.
+     *
+     * @throws IllegalStateException if the loop is closed
+     */
+    public <T extends @Nullable Object> Task<T> createTask(Callable<T> body) {
+        return createTask(TaskOptions.NONE, body);
+    }
+
+    /** As {@link #createTask(Callable)}; the task is called {@code name}. */
+    public <T extends @Nullable Object> Task<T> createTask(String name, Callable<T> body) {
+        return createTask(TaskOptions.NONE.name(name), body);
+    }
+
+    /** As {@link #createTask(Callable)}, with options. */
+    public <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
+        startCalls();
+        return Task.of(CreateTaskKt.createTask(
+                source, bodyOf(body), options.name(), Context.sourceOf(options.context()), options.eagerStart()));
+    }
+
+    /**
+     * Has tasks start eagerly, inside the call that makes them, unless their options say otherwise; or not, as at first.
+     *
+     * <p>CPython name: {@code loop.set_task_factory(asyncio.eager_task_factory)}.
+     */
+    public void setEagerStart(boolean eagerStart) {
+        CreateTaskKt.setTaskFactory(source, eagerStart ? EagerTaskFactory.INSTANCE : null);
+    }
+
+    /** Whether tasks start eagerly. CPython name: {@code loop.get_task_factory()}. */
+    public boolean getEagerStart() {
+        return CreateTaskKt.getTaskFactory(source) == EagerTaskFactory.INSTANCE;
+    }
+
+    /**
+     * Runs {@code callable} in {@code executor}, or in the loop's default one if it is null.
+     *
+     * <p>Cancelling the future keeps the callable from starting; if it has started it goes on, and its result is dropped.
+     *
+     * <p>CPython name: {@code loop.run_in_executor(executor, func)}.
+     *
+     * @throws IllegalStateException if the loop is closed, or its default executor was shut down
+     * @throws java.util.concurrent.RejectedExecutionException if the executor takes nothing any more
+     */
+    public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<T> callable) {
+        startCalls();
+        return Future.of(ThreadsKt.runInExecutor(source, executor, new CallableFunction<>(callable)));
+    }
+
+    /**
+     * Makes {@code executor} the one that {@link #runInExecutor} and {@link Asyncio#toThread} use; the loop shuts it down when
+     * it closes.
+     *
+     * <p>CPython name: {@code loop.set_default_executor(executor)}.
+     */
+    public void setDefaultExecutor(ExecutorService executor) {
+        DefaultExecutorKt.setDefaultExecutor(source, executor);
+    }
+
+    // Running and closing.
+
+    /**
+     * Runs the loop in this thread until {@link #stop}. If that was called before, it runs exactly one turn.
+     *
+     * <p>CPython name: {@code loop.run_forever()}.
+     *
+     * @throws IllegalStateException if the loop is closed or running, or another one is running in this thread
+     */
+    public void runForever() {
+        source.runForever();
+    }
+
+    /**
+     * Runs a body as a task of this loop, in this thread, until it has ended; other tasks get one more turn after that.
+     *
+     * <p>CPython name: {@code loop.run_until_complete(future)}.
+     *
+     * @return the body's result; what the body throws is thrown as it is, checked or not
+     * @throws IllegalStateException if the loop is closed or running, or was stopped before the body has ended
+     */
+    public <T extends @Nullable Object> T runUntilComplete(Callable<T> body) {
+        return RunUntilCompleteKt.runUntilComplete(source, bodyOf(body));
+    }
+
+    /** As {@link #runUntilComplete(Callable)}, until {@code future} is done. */
+    public <T extends @Nullable Object> T runUntilComplete(Future<T> future) {
+        if (!future.hasBegun()) {
+            return runUntilComplete(future::await);
+        }
+        return RunUntilCompleteKt.runUntilComplete(source, future.started());
+    }
+
+    /**
+     * Ends {@link #runForever} at the end of the current turn, or of its first one; from another thread by
+     * {@code loop.callSoonThreadsafe(loop::stop)}.
+     *
+     * <p>CPython name: {@code loop.stop()}.
+     */
+    public void stop() {
+        source.stop();
+    }
+
+    /** Whether a thread is running the loop now. CPython name: {@code loop.is_running()}. */
+    public boolean isRunning() {
+        return source.isRunning();
+    }
+
+    /** Whether the loop was closed. CPython name: {@code loop.is_closed()}. */
+    public boolean isClosed() {
+        return source.isClosed();
+    }
+
+    /**
+     * Closes the loop: callbacks and timers that are left are dropped, bodies that still wait are ended by a
+     * {@link dev.simul.GeneratorExit}, the default executor is shut down without waiting. Closing again does nothing.
+     *
+     * <p>CPython name: {@code loop.close()}.
+     *
+     * @throws IllegalStateException if the loop is running
+     */
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    /**
+     * Closes all live asynchronous generators of this loop; their failures go to the exception handler.
+     *
+     * <p>CPython name: {@code loop.shutdown_asyncgens()}.
+     */
+    public Future<@Nullable Void> shutdownAsyncgens() {
+        return callForNothing(continuation -> ShutdownKt.shutdownAsyncgens(source, continuation));
+    }
+
+    /**
+     * Shuts the default executor down and waits for its threads.
+     *
+     * <p>CPython name: {@code loop.shutdown_default_executor()}.
+     */
+    public Future<@Nullable Void> shutdownDefaultExecutor() {
+        return shutdownDefaultExecutor(null);
+    }
+
+    /**
+     * As {@link #shutdownDefaultExecutor()}, but waits no longer than {@code timeout}; null means without a limit.
+     *
+     * <p>When the time has passed a warning is logged, and the threads are left to themselves.
+     */
+    public Future<@Nullable Void> shutdownDefaultExecutor(@Nullable Duration timeout) {
+        return new Future<>(callInBody(withoutResult(JavaTime.shuttingDownDefaultExecutor(source, timeout))));
+    }
+
+    // Errors and debugging.
+
+    /**
+     * Sets what is called with errors that nobody else can receive; null stands for {@link #defaultExceptionHandler}.
+     *
+     * <p>CPython name: {@code loop.set_exception_handler(handler)}.
+     */
+    public void setExceptionHandler(@Nullable BiConsumer<? super EventLoop, ? super ExceptionContext> handler) {
+        source.setExceptionHandler(handler == null ? null : new ConsumingHandler(handler));
+    }
+
+    /** What was set so, or null. CPython name: {@code loop.get_exception_handler()}. */
+    public @Nullable BiConsumer<? super EventLoop, ? super ExceptionContext> getExceptionHandler() {
+        var handler = source.getExceptionHandler();
+        if (handler == null) {
+            return null;
+        }
+        return handler instanceof ConsumingHandler consuming
+                ? consuming.consumer
+                : (loop, context) -> handler.handle(loop.source, context.source());
+    }
+
+    private record ConsumingHandler(BiConsumer<? super EventLoop, ? super ExceptionContext> consumer)
+            implements dev.simul.loop.ExceptionHandler {
+        @Override
+        public void handle(dev.simul.loop.EventLoop loop, dev.simul.loop.ExceptionContext context) {
+            consumer.accept(of(loop), ExceptionContext.of(context));
+        }
+    }
+
+    /** Reports an error to the exception handler. CPython name: {@code loop.call_exception_handler(context)}. */
+    public void callExceptionHandler(ExceptionContext context) {
+        source.callExceptionHandler(context.source());
+    }
+
+    /**
+     * Logs an error to the logger {@code dev.simul}.
+     *
+     * <p>CPython name: {@code loop.default_exception_handler(context)}.
+     */
+    public void defaultExceptionHandler(ExceptionContext context) {
+        source.defaultExceptionHandler(context.source());
+    }
+
+    /**
+     * Whether the loop checks the thread of its callers, remembers where handles, futures and tasks were made, and reports
+     * slow callbacks.
+     *
+     * <p>CPython name: {@code loop.get_debug()}.
+     */
+    public boolean getDebug() {
+        return source.getDebug();
+    }
+
+    /** Turns that on or off. CPython name: {@code loop.set_debug(enabled)}. */
+    public void setDebug(boolean debug) {
+        source.setDebug(debug);
+    }
+
+    /** From which duration on debug mode reports a callback as slow. CPython name: {@code loop.slow_callback_duration}. */
+    public Duration getSlowCallbackDuration() {
+        return JavaTime.slowCallbackDurationOf(source);
+    }
+
+    /** Sets that duration, which is 100 ms at first. CPython name: {@code loop.slow_callback_duration}. */
+    public void setSlowCallbackDuration(Duration duration) {
+        JavaTime.setSlowCallbackDuration(source, duration);
+    }
+
+    /** What gives this loop's bodies their stacks; decided when it is first asked for, or when the first body begins. */
+    public Carrier getCarrier() {
+        return Carrier.of(CarrierKt.getCarrier(source));
+    }
+
+    /**
+     * Has bodies that begin from now on carried by {@code carrier}.
+     *
+     * @throws IllegalArgumentException if this JVM does not have it
+     */
+    public void setCarrier(Carrier carrier) {
+        CarrierKt.setCarrier(source, carrier.source);
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

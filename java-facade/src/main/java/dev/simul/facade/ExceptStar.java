@@ -1,0 +1,68 @@
+package dev.simul.facade;
+
+import dev.simul.BaseExceptionGroup;
+import java.util.List;
+import kotlin.jvm.JvmClassMappingKt;
+import kotlin.reflect.KClass;
+
+/**
+ * The clauses of {@link Asyncio#exceptStar}, which are tried in the order of the calls.
+ *
+ * <p>CPython name: the {@code except*} clauses of a {@code try}.
+ */
+public final class ExceptStar {
+    private final dev.simul.ExceptStar source;
+
+    ExceptStar(Throwable thrown) {
+        source = new dev.simul.ExceptStar(thrown);
+    }
+
+    /**
+     * Has {@code handler} handle what is left of one type, as a group; it does not run if there is nothing.
+     *
+     * @return this
+     * @throws IllegalArgumentException if it is a type of exception groups
+     */
+    public ExceptStar on(Class<? extends Throwable> type, Handler handler) {
+        return on(List.of(type), handler);
+    }
+
+    /** As {@link #on(Class, Handler)}, for all that is of any of these types. */
+    public ExceptStar on(List<? extends Class<? extends Throwable>> types, Handler handler) {
+        KClass<?>[] classes = new KClass<?>[types.size()];
+        for (int i = 0; i < classes.length; i++) {
+            classes[i] = JvmClassMappingKt.getKotlinClass(types.get(i));
+        }
+        BaseExceptionGroup group = source.take(throwables(classes));
+        if (group == null) {
+            return this;
+        }
+        try {
+            handler.handle(group);
+        } catch (Throwable e) {
+            source.keep(e, group);
+        }
+        return this;
+    }
+
+    @SuppressWarnings("unchecked") // All are of throwables.
+    private static KClass<? extends Throwable>[] throwables(KClass<?>[] classes) {
+        return (KClass<? extends Throwable>[]) classes;
+    }
+
+    /** Throws what was not handled, and what handlers threw. */
+    void finish() {
+        source.finish();
+    }
+
+    /** What is done with the exceptions of one clause. */
+    @FunctionalInterface
+    public interface Handler {
+        /**
+         * Handles a group, as nested as the original; an exception that was thrown alone comes in a group without a message.
+         *
+         * @throws Exception the group itself, which goes on as if it had not been handled, or another in its place
+         */
+        void handle(BaseExceptionGroup group) throws Exception;
+    }
+}

@@ -1,0 +1,44 @@
+package dev.simul.facade;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The description of an error that nobody else can receive: what an exception handler of a loop is given.
+ *
+ * <p>CPython name: the {@code context} of {@code loop.call_exception_handler(context)}.
+ *
+ * @param message what happened, in one sentence
+ * @param exception what was thrown, if anything was
+ * @param details the objects that are involved, by asyncio's keys: {@code future}, {@code task}, {@code handle},
+ *     {@code asyncgen}
+ * @param origin where the object that failed was made, if its loop was in debug mode
+ */
+public record ExceptionContext(
+        String message, @Nullable Throwable exception, Map<String, Object> details, @Nullable Throwable origin) {
+    /** Without details. */
+    public ExceptionContext(String message, @Nullable Throwable exception) {
+        this(message, exception, Map.of(), null);
+    }
+
+    static ExceptionContext of(dev.simul.loop.ExceptionContext source) {
+        Map<String, Object> details = new HashMap<>();
+        source.getDetails().forEach((key, value) -> details.put(key, faceOf(value)));
+        return new ExceptionContext(source.getMessage(), source.getException(), details, source.getOrigin());
+    }
+
+    private static Object faceOf(Object value) {
+        if (value instanceof dev.simul.Future<?> future) {
+            return Future.of(future);
+        }
+        if (value instanceof dev.simul.loop.Handle handle) {
+            return Handle.of(handle);
+        }
+        return value;
+    }
+
+    dev.simul.loop.ExceptionContext source() {
+        return new dev.simul.loop.ExceptionContext(message, exception, details, origin, null);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.simul.facade;
+
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.facade.Calls.awaitHere;
+import static dev.simul.facade.Calls.call;
+
+/**
+ * Lets one task at a time into a section of code.
+ *
+ * <pre>{@code
+ * try (var held = lock.hold()) {
+ *     account.withdraw(10);
+ * }
+ * }</pre>
+ *
+ * <p>It belongs to nobody: any task may release it, and the task that holds it waits for itself if it acquires it again.
+ * Tasks get it in the order they asked. A release wakes the first of them and does not hand over: until that task runs the
+ * lock is not {@link #locked}, yet whoever comes meanwhile queues up behind it.
+ *
+ * <p>It belongs to the loop on which a task first had to wait for it.
+ *
+ * <p>{@link #hold} waits by itself and gives no future. There would be nothing else to do with that than to await it, an
+ * {@code await} that was forgotten would take the lock for good, and so would a future whose task is cancelled too late.
+ *
+ * <p>CPython name: {@code asyncio.Lock}.
+ */
+public final class Lock implements AsyncContextManager<@Nullable Void> {
+    final dev.simul.sync.Lock lock = new dev.simul.sync.Lock();
+
+    /** A lock that nobody holds. CPython name: {@code asyncio.Lock()}. */
+    public Lock() {}
+
+    /** Whether somebody holds it. CPython name: {@code Lock.locked()}. */
+    public boolean locked() {
+        return lock.locked();
+    }
+
+    /**
+     * Takes the lock, waiting until it is free and it is this task's turn; without a wait the turn is not given up.
+     *
+     * <p>A task that is cancelled while it waits does not get the lock; if it was already woken, the next one is.
+     *
+     * <p>CPython name: {@code Lock.acquire()}.
+     *
+     * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the lock's
+     */
+    public Future<Boolean> acquire() {
+        return call(lock::acquire);
+    }
+
+    /**
+     * Frees the lock, and wakes the task that asked first.
+     *
+     * <p>CPython name: {@code Lock.release()}.
+     *
+     * @throws IllegalStateException if nobody holds it
+     */
+    public void release() {
+        lock.release();
+    }
+
+    /**
+     * Waits in the calling body until it has the lock, as {@link #acquire} does; closing what this returns releases it.
+     *
+     * <p>CPython name: {@code async with lock}.
+     *
+     * @throws IllegalStateException if the caller is no body
+     */
+    public Held hold() {
+        aenter();
+        return new Held(lock::release);
+    }
+
+    /** Acquires the lock, in the calling body. CPython name: {@code Lock.__aenter__}. */
+    @Override
+    public @Nullable Void aenter() {
+        awaitHere(lock::acquire);
+        return null;
+    }
+
+    /** Releases the lock; suppresses nothing. CPython name: {@code Lock.__aexit__}. */
+    @Override
+    public boolean aexit(@Nullable Throwable exception) {
+        lock.release();
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return lock.toString();
+    }
+}

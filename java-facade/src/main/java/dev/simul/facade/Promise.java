@@ -1,0 +1,40 @@
+package dev.simul.facade;
+
+import dev.simul.loop.RunningLoopKt;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Completes a future of the runtime from any thread: the first who asks is the one who does. */
+final class Promise<T extends @Nullable Object> {
+    private final dev.simul.Future<T> source;
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    Promise(dev.simul.Future<T> source) {
+        this.source = source;
+    }
+
+    /**
+     * Has {@code complete} called in the loop, unless it is too late; without a loop to be completed in, {@code afterwards}.
+     *
+     * @return false if it is too late
+     */
+    boolean keep(Consumer<dev.simul.Future<T>> complete, Runnable afterwards) {
+        var loop = source.getLoop();
+        if (source.done() || !taken.compareAndSet(false, true)) {
+            return false;
+        }
+        if (loop.isClosed()) {
+            afterwards.run();
+        } else if (RunningLoopKt.getRunningLoopOrNull() == loop) {
+            complete.accept(source);
+        } else {
+            loop.callSoonThreadsafe(null, new RunnableFunction(() -> {
+                if (!source.done()) {
+                    complete.accept(source);
+                }
+            }));
+        }
+        return true;
+    }
+}

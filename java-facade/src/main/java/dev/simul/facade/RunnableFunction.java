@@ -1,0 +1,18 @@
+package dev.simul.facade;
+
+import kotlin.Unit;
+import kotlin.jvm.functions.Function0;
+
+/** A callback, for the runtime. */
+record RunnableFunction(Runnable runnable) implements Function0<Unit> {
+    @Override
+    public Unit invoke() {
+        runnable.run();
+        return Unit.INSTANCE;
+    }
+
+    @Override
+    public String toString() {
+        return runnable.toString();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.simul.facade;
+
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import kotlin.jvm.functions.Function0;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.bodies.Bodies.bodyOf;
+
+/**
+ * Runs several bodies, one after the other, on one loop and with the same context variables.
+ *
+ * <p>The loop is made when it is first needed.
+ *
+ * <p>CPython name: {@code asyncio.Runner}.
+ */
+public final class Runner implements AutoCloseable {
+    private final dev.simul.Runner source;
+
+    /** With a loop on the machine's clock, which is also this thread's current one until {@link #close}. */
+    public Runner() {
+        this(null, null);
+    }
+
+    /**
+     * With a loop of that kind.
+     *
+     * @param debug whether the loop is in debug mode; as it is made if null
+     * @param loopFactory what makes the loop; as without arguments if null
+     */
+    public Runner(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory) {
+        source = new dev.simul.Runner(debug, sourceOf(loopFactory));
+    }
+
+    static @Nullable Function0<dev.simul.loop.EventLoop> sourceOf(@Nullable Supplier<EventLoop> loopFactory) {
+        return loopFactory == null ? null : () -> loopFactory.get().source;
+    }
+
+    /**
+     * The runner's loop.
+     *
+     * <p>CPython name: {@code Runner.get_loop()}.
+     *
+     * @throws IllegalStateException when this is closed
+     */
+    public EventLoop getLoop() {
+        return EventLoop.of(source.getLoop());
+    }
+
+    /**
+     * Runs a body as a task, in this thread; all bodies of this runner share their context variables.
+     *
+     * <p>CPython name: {@code Runner.run(coro)}.
+     *
+     * @return the body's result; what the body throws is thrown as it is, checked or not
+     * @throws IllegalStateException in a thread that runs a loop, and when this is closed
+     */
+    public <T extends @Nullable Object> T run(Callable<T> main) {
+        return source.run(bodyOf(main), null);
+    }
+
+    /** As {@link #run(Callable)}, with these context variables. CPython name: {@code Runner.run(coro, context=context)}. */
+    public <T extends @Nullable Object> T run(Context context, Callable<T> main) {
+        return source.run(bodyOf(main), Context.sourceOf(context));
+    }
+
+    /**
+     * Cancels all tasks that are left and waits for them, closes the live asynchronous generators, shuts the default executor
+     * down, waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing.
+     *
+     * <p>CPython name: {@code Runner.close()}.
+     */
+    @Override
+    public void close() {
+        source.close();
+    }
+}

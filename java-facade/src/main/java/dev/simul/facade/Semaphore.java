@@ -1,0 +1,98 @@
+package dev.simul.facade;
+
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.facade.Calls.awaitHere;
+import static dev.simul.facade.Calls.call;
+
+/**
+ * Lets at most as many tasks at a time into a section of code as it has permits.
+ *
+ * <pre>{@code
+ * try (var held = semaphore.hold()) {
+ *     download(url);
+ * }
+ * }</pre>
+ *
+ * <p>Tasks get a permit in the order they asked, and a release hands its permit to the first of them directly: nobody who
+ * comes later can overtake it. Any task may release, also more permits than were acquired.
+ *
+ * <p>It belongs to the loop on which a task first had to wait for it.
+ *
+ * <p>CPython name: {@code asyncio.Semaphore}.
+ */
+public class Semaphore implements AsyncContextManager<@Nullable Void> {
+    private final dev.simul.sync.Semaphore semaphore;
+
+    /** A semaphore with one permit. CPython name: {@code asyncio.Semaphore()}. */
+    public Semaphore() {
+        this(1);
+    }
+
+    /**
+     * A semaphore with {@code value} permits. CPython name: {@code asyncio.Semaphore(value)}.
+     *
+     * @throws IllegalArgumentException if {@code value} is negative
+     */
+    public Semaphore(int value) {
+        this(new dev.simul.sync.Semaphore(value));
+    }
+
+    Semaphore(dev.simul.sync.Semaphore semaphore) {
+        this.semaphore = semaphore;
+    }
+
+    /** Whether {@link #acquire} would wait: there is no permit, or others wait already. CPython name: {@code locked()}. */
+    public final boolean locked() {
+        return semaphore.locked();
+    }
+
+    /**
+     * Takes a permit, waiting until there is one for this task; without a wait the turn is not given up.
+     *
+     * <p>A task that is cancelled while it waits takes none; one that it was handed already goes to the next.
+     *
+     * <p>CPython name: {@code Semaphore.acquire()}.
+     *
+     * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the semaphore's
+     */
+    public final Future<Boolean> acquire() {
+        return call(semaphore::acquire);
+    }
+
+    /** Gives a permit back: to the first task that waits, if there is one. CPython name: {@code Semaphore.release()}. */
+    public void release() {
+        semaphore.release();
+    }
+
+    /**
+     * Waits in the calling body until it has a permit, as {@link Lock#hold} does; closing what this returns gives it back.
+     *
+     * <p>CPython name: {@code async with semaphore}.
+     *
+     * @throws IllegalStateException if the caller is no body
+     */
+    public final Held hold() {
+        aenter();
+        return new Held(this::release);
+    }
+
+    /** Acquires a permit, in the calling body. CPython name: {@code Semaphore.__aenter__}. */
+    @Override
+    public final @Nullable Void aenter() {
+        awaitHere(semaphore::acquire);
+        return null;
+    }
+
+    /** Releases a permit; suppresses nothing. CPython name: {@code Semaphore.__aexit__}. */
+    @Override
+    public final boolean aexit(@Nullable Throwable exception) {
+        release();
+        return false;
+    }
+
+    @Override
+    public final String toString() {
+        return semaphore.toString();
+    }
+}

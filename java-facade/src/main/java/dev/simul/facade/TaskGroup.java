@@ -1,0 +1,65 @@
+package dev.simul.facade;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.bodies.Bodies.bodyOf;
+import static dev.simul.bodies.Calls.startCalls;
+import static dev.simul.facade.Calls.awaitHere;
+
+/**
+ * Tasks that end together; given to the body of {@link Asyncio#taskGroup}.
+ *
+ * <p>CPython name: {@code asyncio.TaskGroup}.
+ */
+public final class TaskGroup {
+    private final dev.simul.TaskGroup source = new dev.simul.TaskGroup();
+
+    private TaskGroup() {}
+
+    static <T extends @Nullable Object> T run(Body<? super TaskGroup, T> body) throws Exception {
+        TaskGroup group = new TaskGroup();
+        group.source.enter();
+        T result;
+        try {
+            result = body.call(group);
+        } catch (Throwable e) {
+            group.leave(e);
+            throw e;
+        }
+        group.leave(null);
+        return result;
+    }
+
+    private void leave(@Nullable Throwable thrown) {
+        awaitHere(continuation -> source.leave(thrown, continuation));
+    }
+
+    /**
+     * Starts a body as a task of this group.
+     *
+     * <p>CPython name: {@code TaskGroup.create_task(coro)}.
+     *
+     * @throws IllegalStateException when all has ended, and while the group is shutting down
+     */
+    public <T extends @Nullable Object> Task<T> createTask(Callable<T> body) {
+        return createTask(TaskOptions.NONE, body);
+    }
+
+    /** As {@link #createTask(Callable)}; the task is called {@code name}. */
+    public <T extends @Nullable Object> Task<T> createTask(String name, Callable<T> body) {
+        return createTask(TaskOptions.NONE.name(name), body);
+    }
+
+    /** As {@link #createTask(Callable)}, with options. */
+    public <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
+        startCalls();
+        return Task.of(source.createTask(
+                bodyOf(body), options.name(), Context.sourceOf(options.context()), options.eagerStart()));
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.simul.facade;
+
+import dev.simul.bodies.JavaTime;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.bodies.JavaTime.timeoutInBody;
+
+/**
+ * A limit of time; given to the body of {@link Asyncio#timeout} and {@link Asyncio#timeoutAt}.
+ *
+ * <p>CPython name: {@code asyncio.Timeout}.
+ */
+public final class Timeout {
+    private final dev.simul.Timeout source;
+
+    Timeout(dev.simul.Timeout source) {
+        this.source = source;
+    }
+
+    <T extends @Nullable Object> T run(Body<? super Timeout, T> body) {
+        return timeoutInBody(source, () -> body.call(this));
+    }
+
+    /** The deadline, as a time of {@link EventLoop#time}; empty if there is none. CPython name: {@code Timeout.when()}. */
+    public Optional<Duration> when() {
+        return Optional.ofNullable(JavaTime.whenOf(source));
+    }
+
+    /**
+     * Moves the deadline.
+     *
+     * <p>CPython name: {@code Timeout.reschedule(when)}.
+     *
+     * @param when a time of {@link EventLoop#time}, where one in the past means the next turn; null for no deadline
+     * @throws IllegalStateException after the body, and when the deadline has passed
+     */
+    public void reschedule(@Nullable Duration when) {
+        JavaTime.reschedule(source, when);
+    }
+
+    /**
+     * Whether the deadline has passed within the body, even if the body refused to stop.
+     *
+     * <p>CPython name: {@code Timeout.expired()}.
+     */
+    public boolean expired() {
+        return source.expired();
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

@@ -1,0 +1,23 @@
+package dev.simul.facade;
+
+import dev.simul.bodies.JavaTime;
+import java.time.Duration;
+
+/**
+ * A callback that was scheduled for a time of the loop's clock.
+ *
+ * <p>CPython name: {@code asyncio.TimerHandle}.
+ */
+public final class TimerHandle extends Handle {
+    private final dev.simul.loop.TimerHandle source;
+
+    TimerHandle(dev.simul.loop.TimerHandle source) {
+        super(source);
+        this.source = source;
+    }
+
+    /** When it is due, as a time of {@link EventLoop#time}. CPython name: {@code TimerHandle.when()}. */
+    public Duration when() {
+        return JavaTime.whenOf(source);
+    }
+}

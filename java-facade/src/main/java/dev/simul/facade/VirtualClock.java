@@ -1,0 +1,74 @@
+package dev.simul.facade;
+
+import dev.simul.RunnerKt;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.bodies.Bodies.bodyOf;
+
+/**
+ * A clock for tests that stands still while anything runs, and jumps to the next timer when nothing is ready.
+ *
+ * <pre>{@code
+ * @Test
+ * void anHourPassesAtOnce() {
+ *     var clock = new VirtualClock();
+ *     clock.run(() -> sleep(Duration.ofHours(1)).await());
+ *     assertEquals(Duration.ofHours(1), clock.now());
+ * }
+ * }</pre>
+ *
+ * <p>Work of other threads takes no virtual time: the clock stands still while an executor or a stage that is awaited has
+ * something under way, unless that takes longer than the clock's patience.
+ *
+ * <p>There is none in asyncio; the idea is trio's autojump clock.
+ */
+public final class VirtualClock {
+    private final dev.simul.testing.VirtualClock clock;
+
+    /** A clock with a patience of one second. */
+    public VirtualClock() {
+        clock = new dev.simul.testing.VirtualClock();
+    }
+
+    /**
+     * A clock with a patience of its own.
+     *
+     * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer
+     */
+    public VirtualClock(Duration patience) {
+        clock = new dev.simul.testing.VirtualClock(patience);
+    }
+
+    /** As {@link #run(Callable)}, on a clock of its own. */
+    public static <T extends @Nullable Object> T runTest(Callable<T> body) {
+        return new VirtualClock().run(body);
+    }
+
+    /**
+     * Runs a body as {@link Asyncio#run} would, on this clock: it waits for no timer, and what it observes is exact.
+     *
+     * @return the body's result; what the body throws is thrown as it is
+     * @throws dev.simul.testing.Deadlock if nothing can happen any more while the body waits; its message names each stuck task
+     *     and what it waits for, and all tasks are cancelled then
+     * @throws IllegalStateException if this clock was used before
+     */
+    public <T extends @Nullable Object> T run(Callable<T> body) {
+        return runIn(null, body);
+    }
+
+    /** As {@link #run(Callable)}, on a loop that is in debug mode or is not. */
+    public <T extends @Nullable Object> T run(boolean debug, Callable<T> body) {
+        return runIn(debug, body);
+    }
+
+    private <T extends @Nullable Object> T runIn(@Nullable Boolean debug, Callable<T> body) {
+        return RunnerKt.run(debug, clock::newLoop, continuation -> bodyOf(body).await(continuation));
+    }
+
+    /** The virtual time since the clock was made; any thread may ask. */
+    public Duration now() {
+        return Duration.ofNanos(clock.nanoTime());
+    }
+}

@@ -1,0 +1,179 @@
+package dev.simul.facade;
+
+import java.io.IOException;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Field;
+import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.Member;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import kotlin.jvm.functions.Function0;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class KotlinFreeTest {
+    private final Set<String> runtime = runtimeMembers();
+    private final Set<Type> seen = new HashSet<>();
+    private final Deque<Class<?>> open = new ArrayDeque<>();
+    private final Set<String> reached = new LinkedHashSet<>();
+    private final List<String> kotlin = new ArrayList<>();
+
+    @Test
+    @DisplayName("no signature of the facade names a type of Kotlin, nor do those of the runtime's types it names")
+    void noKotlin() throws Exception {
+        var facade = publicClassesOf(Asyncio.class);
+        assertTrue(facade.containsAll(List.of(Asyncio.class, Future.class, Task.class, EventLoop.class)), facade::toString);
+        visitAll(facade);
+        assertEquals(List.of(), kotlin);
+        assertTrue(reached.contains("dev.simul.BaseExceptionGroup"), reached::toString);
+        assertTrue(reached.contains("dev.simul.context.Token"), reached::toString);
+    }
+
+    @Test
+    @DisplayName("a type of Kotlin would be found, wherever it hides")
+    void wouldBeFound() {
+        visitAll(List.of(Hiding.class));
+        assertEquals(4, kotlin.stream().filter(it -> it.contains("Hiding")).count(), kotlin::toString);
+        assertTrue(kotlin.stream().anyMatch(it -> it.startsWith("dev.simul.context.Context.run ")), kotlin::toString);
+    }
+
+    /** Five types of Kotlin can be seen from outside, one of them behind the runtime's {@code Context}. */
+    abstract static class Hiding implements java.util.function.Supplier<List<? extends kotlin.Unit>> {
+        protected kotlin.Unit[] field;
+
+        protected Hiding(kotlin.Unit parameter) {}
+
+        public abstract <T extends Function0<String>> T bound();
+
+        public abstract dev.simul.loop.Handle handle();
+
+        abstract kotlin.Unit hidden();
+    }
+
+    private void visitAll(Collection<Class<?>> classes) {
+        classes.forEach(type -> visit(type, "the facade"));
+        while (!open.isEmpty()) {
+            visitMembers(open.remove());
+        }
+    }
+
+    private void visitMembers(Class<?> type) {
+        String where = type.getName();
+        for (var variable : type.getTypeParameters()) visit(variable, where);
+        if (type.getGenericSuperclass() != null) visit(type.getGenericSuperclass(), where);
+        for (var parent : type.getGenericInterfaces()) visit(parent, where);
+        for (Field field : type.getDeclaredFields()) {
+            if (isOffered(field, field.getType().descriptorString())) visit(field.getGenericType(), where + "." + field.getName());
+        }
+        for (var constructor : type.getDeclaredConstructors()) {
+            var descriptor = MethodType.methodType(void.class, constructor.getParameterTypes()).descriptorString();
+            if (isOffered(constructor, descriptor)) visitSignature(constructor, where);
+        }
+        for (Method method : type.getDeclaredMethods()) {
+            var descriptor = MethodType.methodType(method.getReturnType(), method.getParameterTypes()).descriptorString();
+            if (isOffered(method, descriptor)) {
+                visit(method.getGenericReturnType(), where + "." + method.getName());
+                visitSignature(method, where + "." + method.getName());
+            }
+        }
+    }
+
+    private void visitSignature(Executable executable, String where) {
+        for (var variable : executable.getTypeParameters()) visit(variable, where);
+        for (var parameter : executable.getGenericParameterTypes()) visit(parameter, where);
+        for (var thrown : executable.getGenericExceptionTypes()) visit(thrown, where);
+    }
+
+    private void visit(Type type, String where) {
+        if (type instanceof Class<?> named) {
+            if (named.isArray()) {
+                visit(named.getComponentType(), where);
+            } else if (named.getName().startsWith("kotlin")) {
+                kotlin.add(where + " names " + named.getName());
+            } else if (named.getName().startsWith("dev.simul.") && seen.add(named)) {
+                reached.add(named.getName());
+                open.add(named);
+            }
+        } else if (type instanceof ParameterizedType parameterized) {
+            visit(parameterized.getRawType(), where);
+            for (var argument : parameterized.getActualTypeArguments()) visit(argument, where);
+        } else if (type instanceof GenericArrayType array) {
+            visit(array.getGenericComponentType(), where);
+        } else if (type instanceof WildcardType wildcard) {
+            for (var bound : wildcard.getUpperBounds()) visit(bound, where);
+            for (var bound : wildcard.getLowerBounds()) visit(bound, where);
+        } else if (type instanceof TypeVariable<?> variable && seen.add(variable)) {
+            for (var bound : variable.getBounds()) visit(bound, where);
+        }
+    }
+
+    /** Java's compiler sees what is internal in Kotlin too; the runtime's dump does not list that. */
+    private boolean isOffered(Member member, String descriptor) {
+        if (member.isSynthetic() || (member.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED)) == 0) return false;
+        String owner = member.getDeclaringClass().getName();
+        if (owner.startsWith("dev.simul.facade.")) return true;
+        String name = member instanceof java.lang.reflect.Constructor<?> ? "<init>" : member.getName();
+        return runtime.contains(owner + "." + name + descriptor);
+    }
+
+    private static Set<Class<?>> publicClassesOf(Class<?> one) throws Exception {
+        var folder = Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
+        var found = new LinkedHashSet<Class<?>>();
+        try (Stream<Path> files = Files.list(folder.resolve(one.getPackageName().replace('.', '/')))) {
+            for (Path file : files.filter(it -> it.toString().endsWith(".class")).toList()) {
+                String name = file.getFileName().toString().replace(".class", "");
+                Class<?> type = Class.forName(one.getPackageName() + "." + name, false, one.getClassLoader());
+                if (Modifier.isPublic(type.getModifiers())) found.add(type);
+            }
+        }
+        return found;
+    }
+
+    /** What the dump of the runtime's public API lists: {@code owner.name(parameters)result}. */
+    private static Set<String> runtimeMembers() {
+        try {
+            var members = new HashSet<String>();
+            String owner = "";
+            for (String line : Files.readAllLines(
+                    Path.of(System.getProperty("basedir", ""), "../runtime-kotlin/api/simul-runtime.api"))) {
+                if (line.endsWith("{")) {
+                    owner = line.replaceFirst(".*(class|interface) (\\S+).*", "$2").replace('/', '.');
+                } else if (line.matches(".* (fun|field) .*")) {
+                    members.add(owner + "." + line.replaceFirst(".* (fun|field) (\\S+) ", "$2"));
+                }
+            }
+            assertFalse(members.isEmpty());
+            return members;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    @DisplayName("the facade's futures are Java's")
+    void futures() {
+        assertEquals(CompletableFuture.class, Future.class.getSuperclass());
+        assertEquals(Future.class, Task.class.getSuperclass());
+    }
+}

@@ -1,0 +1,80 @@
+package dev.simul.facade;
+
+import dev.simul.testing.Deadlock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.sleep;
+import static dev.simul.facade.VirtualClock.runTest;
+import static dev.simul.loop.RunningLoopKt.getRunningLoop;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class VirtualClockTest {
+    @Test
+    @DisplayName("an hour passes at once, and exactly")
+    void jumps() {
+        var clock = new VirtualClock();
+        assertEquals("done", clock.run(() -> {
+            assertEquals(Duration.ZERO, clock.now());
+            sleep(Duration.ofHours(1)).await();
+            assertEquals(Duration.ofHours(1), clock.now());
+            return "done";
+        }));
+        assertEquals(Duration.ofHours(1), clock.now());
+    }
+
+    @Test
+    @DisplayName("a deadlock names the tasks that are stuck and what they wait for")
+    void deadlock() {
+        var event = new Event();
+        var deadlock = assertThrows(
+                Deadlock.class, () -> runTest(() -> createTask("waits", () -> event.waitUntilSet().await()).await()));
+        assertTrue(deadlock.getMessage().contains("nothing can happen any more"), deadlock.getMessage());
+        assertTrue(deadlock.getMessage().contains("waits"), deadlock.getMessage());
+        assertTrue(deadlock.getMessage().contains("Event.wait"), deadlock.getMessage());
+    }
+
+    @Test
+    @DisplayName("what the body throws is thrown as it is")
+    void failure() {
+        var failure = new IOException("boom");
+        assertEquals(failure, assertThrows(IOException.class, () -> runTest(() -> {
+            throw failure;
+        })));
+    }
+
+    @Test
+    @DisplayName("it stands still while another thread works, as long as its patience lasts")
+    void patience() {
+        var clock = new VirtualClock(Duration.ofMillis(1));
+        clock.run(() -> {
+            var never = createTask(() -> await(new CompletableFuture<>()));
+            sleep(Duration.ofSeconds(5)).await();
+            return never.cancel(false);
+        });
+        assertEquals(Duration.ofSeconds(5), clock.now());
+    }
+
+    @Test
+    @DisplayName("its loop may be in debug mode")
+    void debug() {
+        assertTrue(new VirtualClock().<Boolean>run(true, () -> getRunningLoop().getDebug()));
+        assertFalse(new VirtualClock().<Boolean>run(false, () -> getRunningLoop().getDebug()));
+    }
+
+    @Test
+    @DisplayName("it is good for one run")
+    void once() {
+        var clock = new VirtualClock();
+        clock.run(() -> null);
+        assertThrows(IllegalStateException.class, () -> clock.run(() -> null));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.simul.facade.docs;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.simul.facade.Carrier;
+import dev.simul.facade.EventLoop;
+import dev.simul.facade.Future;
+import dev.simul.facade.Lock;
+import dev.simul.facade.Queue;
+import dev.simul.facade.VirtualClock;
+import dev.simul.testing.Deadlock;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.createFuture;
+import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.currentTask;
+import static dev.simul.facade.Asyncio.getRunningLoop;
+import static dev.simul.facade.Asyncio.newEventLoop;
+import static dev.simul.facade.Asyncio.open;
+import static dev.simul.facade.Asyncio.run;
+import static dev.simul.facade.Asyncio.sleep;
+import static dev.simul.facade.Asyncio.timeout;
+import static dev.simul.facade.Asyncio.toThread;
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** The programs of the Java guide, which {@link DocsTest} runs on the machine's clock. */
+final class GuidePrograms {
+    static String fetch(String name) {
+        await(sleep(ofSeconds(1)));
+        return name + ".html";
+    }
+
+    public static void main(String[] args) {
+        run(() -> {
+            var first = createTask(() -> fetch("first"));
+            var second = createTask(() -> fetch("second"));
+            System.out.println(await(first) + " " + await(second));     // first.html second.html
+            return null;
+        });
+    }
+
+    static EventLoop loopOnPlatformThreads() {
+        var loop = newEventLoop();
+        loop.setCarrier(Carrier.PLATFORM);
+        return loop;
+    }
+
+    static void carried() {
+        System.out.println(run(null, () -> loopOnPlatformThreads(), () -> getRunningLoop().getCarrier()));      // PLATFORM
+    }
+
+    static void blocking() {
+        run(() -> {
+            var blocking = toThread(() -> {
+                Thread.sleep(20);
+                return "read";
+            });
+            var executor = Executors.newSingleThreadExecutor(work -> new Thread(work, "mine"));
+            var other = getRunningLoop().runInExecutor(executor, () -> Thread.currentThread().getName());
+            System.out.println(await(blocking) + " " + await(other));       // read mine
+            executor.shutdown();
+            return null;
+        });
+    }
+
+    static void overHttp() throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 5);
+            exchange.getResponseBody().write("hello".getBytes(StandardCharsets.UTF_8));
+            exchange.close();
+        });
+        server.start();
+        try {
+            var page = URI.create("http:/" + server.getAddress() + "/");
+            run(() -> {
+                var client = HttpClient.newHttpClient();
+                var request = HttpRequest.newBuilder(page).build();
+                var response = await(timeout(ofSeconds(30), () -> await(client.sendAsync(request, BodyHandlers.ofString()))));
+                System.out.println(response.statusCode() + " " + response.body());      // 200 hello
+                return null;
+            });
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    static void combined() {
+        run(() -> {
+            var one = sleep(ofMillis(2), 1);
+            var two = sleep(ofMillis(1), 2);
+            await(CompletableFuture.allOf(one, two));
+            System.out.println(await(one.thenCombine(two, Integer::sum)));      // 3
+            return null;
+        });
+    }
+
+    static void fromAThread() {
+        run(() -> {
+            var loop = getRunningLoop();
+            var queue = new Queue<String>();
+            Future<String> answer = createFuture();
+            new Thread(() -> {
+                loop.callSoonThreadsafe(() -> queue.putNowait("question"));
+                answer.complete("answer");
+            }).start();
+            System.out.println(await(queue.get()) + " " + await(answer));       // question answer
+            return null;
+        });
+    }
+
+    static void background() throws Exception {
+        try (var loop = open()) {
+            Future<String> page = loop.submit(() -> fetch("page"));
+            Future<String> never = loop.submit(() -> await(sleep(ofHours(1), "never")));
+            System.out.println(page.get());     // page.html
+            never.cancel("enough");
+        }
+    }
+
+    @Test
+    void anHourPassesAtOnce() {
+        var passed = VirtualClock.runTest(() -> {
+            await(sleep(ofHours(1)));
+            return getRunningLoop().time();
+        });
+        assertEquals(ofHours(1), passed);
+    }
+
+    static void stuck() {
+        try {
+            VirtualClock.runTest(() -> {
+                currentTask().setName("main");
+                var lock = new Lock();
+                await(lock.acquire());
+                return await(lock.acquire());
+            });
+        } catch (Deadlock e) {
+            System.out.println(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** {@code simul repl}: Java typed at a prompt, each snippet a body of one loop. */
+@NullMarked
+package dev.simul.demo.repl;
+
+import org.jspecify.annotations.NullMarked;

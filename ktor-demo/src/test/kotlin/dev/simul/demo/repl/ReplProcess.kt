@@ -1,0 +1,121 @@
+package dev.simul.demo.repl
+
+import io.kotest.assertions.fail
+import java.io.File
+import java.io.IOException
+import java.nio.file.Path
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.TimeUnit
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
+
+/** What a REPL that has ended has left. */
+internal data class Ended(
+    val status: Int,
+    val out: String,
+    val err: String,
+)
+
+/** Runs the REPL in a JVM of its own, with [input] piped in. */
+internal fun pipe(
+    input: String,
+    arguments: List<String> = emptyList(),
+    jvmArguments: List<String> = emptyList(),
+    home: Path = Path.of(System.getProperty("java.io.tmpdir")),
+): Ended {
+    val err = File.createTempFile("simul-repl-", ".err")
+    try {
+        val process = ProcessBuilder(command(home, jvmArguments, arguments)).redirectError(err).start()
+        process.outputStream.bufferedWriter().use { it.write(input) }
+        val out = process.inputStream.bufferedReader().readText()
+        return Ended(process.waitFor(), out, err.readText())
+    } finally {
+        err.delete()
+    }
+}
+
+private fun command(
+    home: Path,
+    jvmArguments: List<String>,
+    arguments: List<String>,
+): List<String> {
+    val java = Path.of(System.getProperty("java.home"), "bin", "java")
+    val options = listOf("-XX:+UseSerialGC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED")
+    val classPath = listOf("-Duser.home=$home", "-cp", System.getProperty("java.class.path"))
+    return listOf("$java") + options + jvmArguments + classPath + "dev.simul.demo.repl.Repl" + arguments
+}
+
+/** A REPL at a terminal, and who sits there. */
+internal class Terminal(
+    home: Path,
+) : AutoCloseable {
+    private val process =
+        ProcessBuilder(listOf("python3", "-c", ON_A_TERMINAL) + command(home, emptyList(), emptyList()))
+            .redirectErrorStream(true)
+            .apply { environment()["TERM"] = "xterm" }
+            .start()
+    private val chunks = LinkedBlockingQueue<String>()
+    private val reader = Thread(::read).apply { start() }
+    private var shown = ""
+    private var expected = 0
+
+    private fun read() {
+        val chunk = CharArray(4096)
+        val output = process.inputStream.reader()
+        do {
+            val length = output.read(chunk)
+            chunks.put(if (length < 0) END else String(chunk, 0, length))
+        } while (length >= 0)
+    }
+
+    /** Everything that was shown, without what moves the cursor. */
+    private val screen: String get() = shown.replace(ESCAPES, "").replace("\r", "")
+
+    fun type(keys: String) {
+        process.outputStream.write(keys.toByteArray())
+        process.outputStream.flush()
+    }
+
+    /** Waits until [text] is shown, after what was waited for before. */
+    fun await(text: String) {
+        val deadline = TimeSource.Monotonic.markNow() + 60.seconds
+        while (screen.indexOf(text, expected) < 0) {
+            val left = -deadline.elapsedNow().inWholeMilliseconds
+            val chunk = chunks.poll(left, TimeUnit.MILLISECONDS) ?: END
+            if (chunk == END) fail("'$text' is not shown; what is:\n$screen")
+            shown += chunk
+        }
+        expected = screen.indexOf(text, expected) + text.length
+    }
+
+    /** Waits until the REPL has ended, and returns its status. */
+    fun end(): Int {
+        check(process.waitFor(60, TimeUnit.SECONDS)) { "it goes on:\n$screen" }
+        reader.join()
+        return process.exitValue()
+    }
+
+    override fun close() {
+        process.descendants().forEach { it.destroyForcibly() }
+        process.destroyForcibly()
+    }
+
+    companion object {
+        const val CTRL_C = "\u0003"
+        const val UP = "\u001bOA"
+        const val TAB = "\t"
+
+        val isThere: Boolean
+            get() =
+                try {
+                    ProcessBuilder("python3", "-c", "import pty").start().waitFor() == 0
+                } catch (_: IOException) {
+                    false
+                }
+
+        private const val END = ""
+        private const val ON_A_TERMINAL =
+            "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+        private val ESCAPES = Regex("\u001b(\\[[0-9;?\$]*[A-Za-z]|[=>]|[()].)")
+    }
+}

@@ -1,0 +1,160 @@
+package dev.simul.demo.repl
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldBeEmpty
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Path
+import kotlin.io.path.readText
+
+class ReplTest :
+    FunSpec({
+        context("piped in") {
+            val session by lazy {
+                pipe(
+                    """
+                    40 + 2
+                    var later = createTask("later", () -> { await(sleep(Duration.ofMillis(20))); return "from afar"; })
+                    await(later)
+                    await(sleep(Duration.ZERO))
+                    int half(int x) {
+                        if (x % 2 != 0) throw new IllegalArgumentException("odd: " + x);
+                        return x / 2;
+                    }
+                    half(84); half(22)
+                    half(7); System.out.println("never")
+                    await(createTask(() -> half(9)))
+                    int y = nowhere + 1
+                    1 +* 2
+                    Future<Integer> call = timeout(null, () -> 5)
+                    class Mine { }
+                    await(createTask(() -> Class.forName(Mine.class.getName(), true, Thread.currentThread().getContextClassLoader()))) == Mine.class
+                    var name = new ContextVar<String>("name"); if (true) name.set("kept");
+                    name.get()
+                    var last = createTask(() -> { try { await(sleep(Duration.ofHours(1))); } finally { System.out.println("finally"); } return null; })
+                    class Unfinished {
+                    """.trimIndent(),
+                )
+            }
+
+            test("values are printed as JShell does, and nothing else") {
+                session.out.lines().filterNot { it.startsWith("last") || it.startsWith("call") } shouldBe
+                    listOf(
+                        "\$1 ==> 42",
+                        "later ==> <Task later pending>",
+                        "\$2 ==> \"from afar\"",
+                        "\$4 ==> 42",
+                        "\$5 ==> 11",
+                        "\$8 ==> true",
+                        "name ==> <ContextVar name='name'>",
+                        "\$9 ==> \"kept\"",
+                        "finally",
+                        "",
+                    )
+            }
+
+            test("a call that nobody awaits has begun when it is printed") {
+                session.out shouldContain Regex("\ncall ==> <Call <Task Task-\\d+ pending>>\n")
+            }
+
+            test("errors name the place, go to stderr, and do not end it") {
+                session.err shouldBe
+                    """
+                    ||  Exception java.lang.IllegalArgumentException: odd: 7
+                    ||        at half (#5:2)
+                    ||        at (#8:1)
+                    ||  Exception java.lang.IllegalArgumentException: odd: 9
+                    ||        at half (#5:2)
+                    ||        at lambda (#9:1)
+                    ||        at (#9:1)
+                    ||  Error:
+                    ||  cannot find symbol
+                    ||    symbol:   variable nowhere
+                    ||  int y = nowhere + 1;
+                    ||          ^-----^
+                    ||  Error:
+                    ||  illegal start of expression
+                    ||  1 +* 2
+                    ||     ^
+                    ||  Error:
+                    ||  reached end of file while parsing
+                    ||  class Unfinished {
+                    ||                    ^
+                    |
+                    """.trimMargin()
+            }
+
+            test("at its end tasks are cancelled in order, and the status is 0") {
+                session.out.trim().lines().last() shouldBe "finally"
+                session.status shouldBe 0
+            }
+        }
+
+        test("the README's session prints what it says") {
+            val block = Regex("```console\n(.*?)```", RegexOption.DOT_MATCHES_ALL).find(Path.of("../README.md").readText())!!
+            val lines = block.groupValues[1].trim().lines().drop(2)
+            val (typed, answers) = lines.partition { it.startsWith(PROMPT) }
+            pipe(typed.joinToString("\n") { it.removePrefix(PROMPT) }).let {
+                it.out.trim().lines() + it.err.trim().lines() shouldBe answers
+            }
+        }
+
+        test("without a whole JDK, one line says so") {
+            pipe("", jvmArguments = listOf("--limit-modules=java.se")).let {
+                it.status shouldBe 1
+                it.out.shouldBeEmpty()
+                it.err.trim() shouldContain Regex("^simul repl: .* is no whole JDK, it lacks jdk.jshell: set JAVA_HOME to one\\.$")
+            }
+        }
+
+        test("a mistake in the arguments is told in one line") {
+            pipe("", arguments = listOf("--quick")) shouldBe
+                Ended(2, "", "simul repl: unknown argument '--quick'; 'simul repl --help' lists what there is.\n")
+        }
+
+        test("somebody at a terminal interrupts, completes, repeats and leaves").config(enabled = Terminal.isThere) {
+            val home = tempdir().toPath()
+            Terminal(home).use { terminal ->
+                with(terminal) {
+                    await("await(...) works at top level; exit leaves")
+                    await(PROMPT)
+
+                    type("int twice(int x) {\r")
+                    await("...> ")
+                    type("return 2 * x; }\r")
+                    await("|  created method twice(int)\n")
+                    await(PROMPT)
+
+                    type("var first = createTask(() -> { System.out.println(\"begun\"); return 1; })\r")
+                    await("begun\n")
+                    await(PROMPT)
+
+                    type("System.out.println(\"a\" + 1); await(sleep(Duration.ofHours(1)))\r")
+                    await("a1\n")
+                    type(Terminal.CTRL_C)
+                    await("\nKeyboardInterrupt\n")
+                    await(PROMPT)
+
+                    type("dropped" + Terminal.CTRL_C)
+                    await(PROMPT)
+                    type("twi" + Terminal.TAB)
+                    await("twice(")
+                    type("21)\r")
+                    await(" ==> 42\n")
+                    await(PROMPT)
+                    type(Terminal.UP)
+                    await("twice(21)")
+                    type("\r")
+                    await(" ==> 42\n")
+                    await(PROMPT)
+
+                    type("exit\r")
+                    end() shouldBe 0
+                }
+            }
+            home.resolve(".simul_history").readText() shouldContain "twice(21)"
+        }
+    })
+
+private const val PROMPT = "simul> "

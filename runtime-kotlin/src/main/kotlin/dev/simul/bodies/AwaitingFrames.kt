@@ -1,0 +1,35 @@
+package dev.simul.bodies
+
+import dev.simul.currentTask
+import dev.simul.loop.getRunningLoopOrNull
+
+/**
+ * This exception, which was thrown on another stack, with the frames of the calling body that awaits it added to its trace,
+ * below a line `awaited.by(Task-7)`: once for each task that it passes.
+ */
+internal fun Throwable.awaitedHere(): Throwable {
+    val task = getRunningLoopOrNull()?.let { currentTask(it) } ?: return this
+    val trace = stackTrace
+    if (trace.isEmpty() || trace.any { it.isAwaitedBy && it.fileName == task.name }) return this
+    if (trace.count { it.isAwaitedBy } >= MOST_TASKS) return this
+    val own = Throwable().stackTrace.dropWhile { it.className in ownClasses }
+    val marker = StackTraceElement(AWAITED, BY, task.name, -1)
+    stackTrace = (trace.withoutTheLoop() + marker + own.toTypedArray().withoutTheLoop())
+    return this
+}
+
+private val StackTraceElement.isAwaitedBy: Boolean get() = className == AWAITED && methodName == BY
+
+/** Without the frames that say only on which stack the loop happened to run. */
+private fun Array<StackTraceElement>.withoutTheLoop(): Array<StackTraceElement> {
+    val below = indexOfFirst { it.className == LOOP && (it.methodName == "runUntilGranted" || it.methodName == "runForever") }
+    if (below < 0) return this
+    val resumed = drop(below).firstOrNull { it.isAwaitedBy } ?: return copyOfRange(0, below)
+    return copyOfRange(0, below) + drop(indexOf(resumed))
+}
+
+private const val AWAITED = "awaited"
+private const val BY = "by"
+private val ownClasses = setOf("AwaitingFramesKt", "Body", "Bodies", "Call", "AwaitableCall").mapTo(HashSet()) { "dev.simul.bodies.$it" }
+private const val LOOP = "dev.simul.loop.EventLoop"
+private const val MOST_TASKS = 16

@@ -1,0 +1,97 @@
+@file:JvmName("Calls")
+
+package dev.simul.bodies
+
+import dev.simul.Awaitable
+import dev.simul.Coroutine
+import dev.simul.DoneCallback
+import dev.simul.Future
+import dev.simul.Task
+import dev.simul.TaskOptions
+import dev.simul.coroutine
+import dev.simul.createTask
+import dev.simul.loop.EventLoop
+import java.util.concurrent.Callable
+import java.util.function.Function
+
+/**
+ * Has the call that the calling body made last begin, as a task, if it has not begun: before what the caller begins next.
+ *
+ * Elsewhere there is no such call, and this does nothing.
+ */
+public fun startCalls() {
+    Body.currentOrNull()?.startPending()
+}
+
+/**
+ * Whether the calling thread may ask and cancel what belongs to [loop] at once: it holds the loop, or has run it last and
+ * nobody runs it now.
+ */
+public fun isAtHand(loop: EventLoop): Boolean = loop.isAtHand
+
+/** Whether the caller is a body that was left when its loop closed: all that it awaits throws a [dev.simul.GeneratorExit]. */
+public fun isInAbandonedBody(): Boolean = Body.currentOrNull()?.isAbandoned ?: false
+
+/** A coroutine that awaits [awaitable] and returns what [function] makes of the result. */
+public fun <T, R> mapped(
+    awaitable: Awaitable<T>,
+    function: Function<in T, out R>,
+): Coroutine<R> = coroutine { function.apply(awaitable.await()) }
+
+/**
+ * Runs [callable] as a body, a task of [loop], from any thread. What one thread submits begins in that order.
+ *
+ * Cancelling the future cancels the task; the future ends when the task has ended.
+ *
+ * Source: `asyncio.run_coroutine_threadsafe(coro, loop)`.
+ *
+ * @param options how the task is made; its context is a copy of the caller's, made now, if they name none.
+ * @throws IllegalStateException if the loop is closed.
+ */
+public fun <T> submit(
+    loop: EventLoop,
+    options: TaskOptions,
+    callable: Callable<T>,
+): Future<T> {
+    val future = SubmittedFuture<T>(loop)
+    loop.callSoonThreadsafe { future.begin(options, callable) }
+    return future
+}
+
+/** A future that any thread may make, before there is the task that it follows. */
+private class SubmittedFuture<T>(
+    loop: EventLoop,
+) : Future<T>(loop),
+    DoneCallback {
+    private var task: Task<T>? = null
+
+    fun begin(
+        options: TaskOptions,
+        callable: Callable<T>,
+    ) {
+        if (done()) return
+        val task =
+            try {
+                loop.createTask(bodyOf(callable), options.name, options.context, options.eagerStart)
+            } catch (e: Throwable) {
+                fail(e)
+                throw e
+            }
+        this.task = task
+        task.addCallback(this)
+    }
+
+    override fun cancel(message: String?): Boolean = task?.cancel(message) ?: super.cancel(message)
+
+    override fun schedule(future: Future<*>) {
+        val failure = if (future.cancelled()) null else future.failureOrNull()
+        @Suppress("UNCHECKED_CAST")
+        when {
+            future.cancelled() -> becomeCancelled(future.cancelMessage, future.takeCancelledException())
+            failure != null -> fail(failure)
+            else -> complete(future.storedResult() as T)
+        }
+    }
+
+    override fun describeWait(): String = task?.describeWait() ?: "a body that was submitted"
+}

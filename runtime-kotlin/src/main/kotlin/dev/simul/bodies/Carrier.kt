@@ -1,0 +1,117 @@
+package dev.simul.bodies
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.LoopLocal
+import java.util.Locale
+
+/**
+ * What gives bodies a stack of their own. A loop takes the last one that the JVM has, unless it is told otherwise.
+ *
+ * Source: there is none in asyncio, whose coroutines need no stack.
+ */
+public enum class Carrier {
+    /** Platform threads of a pool: everywhere. */
+    PLATFORM {
+        override val whyUnavailable: String? get() = null
+
+        override fun start(
+            body: Runnable,
+            loop: EventLoop,
+        ) = BodyThreads.execute(body)
+    },
+
+    /** Virtual threads: on JDK 21 or newer. */
+    VIRTUAL {
+        override val whyUnavailable: String?
+            get() = if (VirtualThreads.areThere) null else "it needs JDK 21 or newer"
+
+        override fun start(
+            body: Runnable,
+            loop: EventLoop,
+        ) = VirtualThreads.start(body)
+    },
+
+    /**
+     * Virtual threads that run on the loop's own thread: on JDK 24 or newer that was started with
+     * `--add-opens java.base/java.lang=ALL-UNNAMED`. Only a platform thread can run and close such a loop.
+     */
+    PUMPED {
+        override val mayPoll: Boolean get() = false
+
+        override val whyUnavailable: String?
+            get() =
+                when {
+                    !VirtualThreads.canBePumped -> "it needs JDK 24 or newer, and --add-opens java.base/java.lang=ALL-UNNAMED"
+                    VirtualThreads.isVirtual(Thread.currentThread()) -> "the loop is run by a virtual thread"
+                    else -> null
+                }
+
+        override fun start(
+            body: Runnable,
+            loop: EventLoop,
+        ) = VirtualThreads.startOn(loop.pump, body)
+
+        override fun checkCanWait() {
+            val initializer = StackWalker.getInstance().walk { frames -> frames.filter { it.methodName == "<clinit>" }.findFirst() }
+            check(initializer.isEmpty) {
+                "${initializer.get().className} awaits in its static initializer, which keeps the loop's thread: " +
+                    "await before or after it"
+            }
+        }
+    }, ;
+
+    /** Whether loops that the calling thread runs can have it. */
+    public val isAvailable: Boolean get() = whyUnavailable == null
+
+    /** Why loops of the calling thread cannot have it, in words; null if they can. */
+    internal abstract val whyUnavailable: String?
+
+    /** Whether the loop may wait for the world on such a stack. */
+    internal open val mayPoll: Boolean get() = true
+
+    internal abstract fun start(
+        body: Runnable,
+        loop: EventLoop,
+    )
+
+    /** Debug mode's check that the calling body can give up its stack. */
+    internal open fun checkCanWait() {}
+
+    internal companion object {
+        /** What the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` asks for, or the best. */
+        fun byDefault(asked: String? = System.getProperty("simul.carrier") ?: System.getenv("SIMUL_CARRIER")): Carrier {
+            if (asked.isNullOrEmpty()) return entries.last { it.isAvailable }
+            val carrier = entries.find { it.name == asked.uppercase(Locale.ROOT) }
+            requireNotNull(carrier) {
+                "there is no carrier '$asked': simul.carrier must be one of ${entries.joinToString { it.name.lowercase(Locale.ROOT) }}"
+            }
+            return carrier.also { it.requireAvailable() }
+        }
+    }
+
+    internal fun requireAvailable() {
+        val why = whyUnavailable ?: return
+        throw IllegalArgumentException("carrier '${name.lowercase(Locale.ROOT)}' cannot be had here: $why")
+    }
+}
+
+private class CarrierOfLoop(
+    var carrier: Carrier,
+)
+
+private val carrierOf = LoopLocal { CarrierOfLoop(Carrier.byDefault()) }
+
+/**
+ * What gives this loop's bodies their stacks; to be set before the first of them begins.
+ *
+ * By default it is what the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` names, or else the
+ * best that the JVM has.
+ *
+ * @throws IllegalArgumentException if it is set, or named, to what this JVM does not have.
+ */
+public var EventLoop.carrier: Carrier
+    get() = carrierOf[this].carrier
+    set(value) {
+        value.requireAvailable()
+        carrierOf[this].carrier = value
+    }

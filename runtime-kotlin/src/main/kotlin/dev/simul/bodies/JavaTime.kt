@@ -1,0 +1,108 @@
+@file:JvmName("JavaTime")
+
+package dev.simul.bodies
+
+import dev.simul.AsCompleted
+import dev.simul.Awaitable
+import dev.simul.Coroutine
+import dev.simul.Future
+import dev.simul.ReturnWhen
+import dev.simul.Timeout
+import dev.simul.WaitResult
+import dev.simul.asCompleted
+import dev.simul.context.Context
+import dev.simul.coroutine
+import dev.simul.loop.EventLoop
+import dev.simul.loop.TimerHandle
+import dev.simul.shutdownDefaultExecutor
+import dev.simul.wait
+import dev.simul.waitFor
+import java.time.Duration
+import java.util.concurrent.Callable
+import kotlin.time.toJavaDuration
+import kotlin.time.toKotlinDuration
+
+// What takes or gives a duration, by that of java.time: Java cannot call functions of Kotlin's.
+
+/** As [EventLoop.time]. */
+public fun timeOf(loop: EventLoop): Duration = loop.time().toJavaDuration()
+
+/** As [EventLoop.callLater]. */
+public fun callLater(
+    loop: EventLoop,
+    delay: Duration,
+    context: Context?,
+    callback: () -> Unit,
+): TimerHandle = loop.callLater(delay.toKotlinDuration(), context, callback)
+
+/** As [EventLoop.callAt]. */
+public fun callAt(
+    loop: EventLoop,
+    `when`: Duration,
+    context: Context?,
+    callback: () -> Unit,
+): TimerHandle = loop.callAt(`when`.toKotlinDuration(), context, callback)
+
+/** As [TimerHandle.when]. */
+public fun whenOf(handle: TimerHandle): Duration = handle.`when`.toJavaDuration()
+
+/** As [EventLoop.slowCallbackDuration]. */
+public fun slowCallbackDurationOf(loop: EventLoop): Duration = loop.slowCallbackDuration.toJavaDuration()
+
+/** Sets [EventLoop.slowCallbackDuration]. */
+public fun setSlowCallbackDuration(
+    loop: EventLoop,
+    duration: Duration,
+) {
+    loop.slowCallbackDuration = duration.toKotlinDuration()
+}
+
+/** A limit of [delay] from now on; null for none. */
+public fun timeoutAfter(delay: Duration?): Timeout = Timeout.after(delay?.toKotlinDuration())
+
+/** A limit until [when], a time of the loop; null for none. */
+public fun timeoutUntil(`when`: Duration?): Timeout = Timeout(`when`?.toKotlinDuration())
+
+/** As [Timeout.when]. */
+public fun whenOf(timeout: Timeout): Duration? = timeout.`when`?.toJavaDuration()
+
+/** As [Timeout.reschedule]. */
+public fun reschedule(
+    timeout: Timeout,
+    `when`: Duration?,
+): Unit = timeout.reschedule(`when`?.toKotlinDuration())
+
+/** Runs [callable] in the calling body, within [timeout]; see the other [timeoutInBody]. */
+public fun <T> timeoutInBody(
+    timeout: Timeout,
+    callable: Callable<T>,
+): T {
+    val body = Body.current()
+    body.startPending()
+    return timeout.enter().endAfter { body.runHere(callable) }
+}
+
+/** A coroutine that does what [wait] does. */
+public fun <T> waiting(
+    futures: Collection<Future<out T>>,
+    timeout: Duration?,
+    returnWhen: ReturnWhen,
+): Coroutine<WaitResult<T>> = coroutine { wait(futures, timeout?.toKotlinDuration(), returnWhen) }
+
+/** As the other [asCompleted]. */
+public fun <T> asCompleted(
+    awaitables: Iterable<Awaitable<T>>,
+    timeout: Duration?,
+): AsCompleted<T> = asCompleted(awaitables, timeout?.toKotlinDuration())
+
+/** A coroutine that does what [waitFor] does. */
+public fun <T> waitingFor(
+    awaitable: Awaitable<T>,
+    timeout: Duration?,
+): Coroutine<T> = coroutine { waitFor(awaitable, timeout?.toKotlinDuration()) }
+
+/** A coroutine that does what [shutdownDefaultExecutor] does. */
+public fun shuttingDownDefaultExecutor(
+    loop: EventLoop,
+    timeout: Duration?,
+): Coroutine<Unit> = coroutine { loop.shutdownDefaultExecutor(timeout?.toKotlinDuration()) }

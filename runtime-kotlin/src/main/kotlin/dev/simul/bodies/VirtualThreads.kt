@@ -1,0 +1,88 @@
+package dev.simul.bodies
+
+import java.lang.invoke.MethodHandle
+import java.lang.invoke.MethodHandles
+import java.util.concurrent.Executor
+import java.util.concurrent.ThreadFactory
+
+/** The virtual threads of newer JDKs than the one this is compiled for. */
+internal object VirtualThreads {
+    private val factory: ThreadFactory? = if (feature >= 21) newFactory() else null
+
+    /** `(Executor, String, int, Runnable): Thread`. Before JDK 24 a monitor that is held keeps a virtual thread from leaving its carrier. */
+    private val onExecutor: MethodHandle? = if (feature >= 24) findOnExecutor() else null
+
+    /** What runs the virtual threads that nobody has another place for. */
+    private val commonExecutor: Executor? = if (feature >= 24) findCommonExecutor() else null
+
+    val areThere: Boolean get() = factory != null
+
+    val canBePumped: Boolean get() = onExecutor != null && commonExecutor != null
+
+    private val isVirtual: MethodHandle? =
+        if (feature >= 21) MethodHandles.lookup().unreflect(Thread::class.java.getMethod("isVirtual")) else null
+
+    fun isVirtual(thread: Thread): Boolean = isVirtual != null && isVirtual.invokeWithArguments(thread) as Boolean
+
+    fun start(body: Runnable) = factory!!.newThread(body).start()
+
+    fun startOn(
+        executor: Executor,
+        body: Runnable,
+    ) {
+        val thread = onExecutor!!.invoke(OwnWork(executor, commonExecutor!!) as Executor, NAME, NO_INHERIT_THREAD_LOCALS, body) as Thread
+        thread.start()
+    }
+
+    /** A virtual thread inherits its executor to those that it starts itself, but those are for [others]. */
+    private class OwnWork(
+        private val own: Executor,
+        private val others: Executor,
+    ) : Executor {
+        private var ownWork: Runnable? = null
+
+        override fun execute(work: Runnable) {
+            if (ownWork == null) ownWork = work // by start()
+            (if (work === ownWork) own else others).execute(work)
+        }
+    }
+
+    private fun newFactory(): ThreadFactory {
+        val builder = Thread::class.java.getMethod("ofVirtual").invoke(null)
+        val type = Class.forName("java.lang.Thread\$Builder\$OfVirtual")
+        type.getMethod("name", String::class.java).invoke(builder, NAME)
+        type.getMethod("inheritInheritableThreadLocals", Boolean::class.java).invoke(builder, false)
+        return type.getMethod("factory").invoke(builder) as ThreadFactory
+    }
+
+    /** Null if the JDK is not open for it, or has become another. */
+    private fun findOnExecutor(): MethodHandle? =
+        try {
+            val method =
+                Class
+                    .forName("java.lang.ThreadBuilders")
+                    .getDeclaredMethod(
+                        "newVirtualThread",
+                        Executor::class.java,
+                        String::class.java,
+                        Int::class.java,
+                        Runnable::class.java,
+                    )
+            if (method.trySetAccessible()) MethodHandles.lookup().unreflect(method) else null
+        } catch (_: ReflectiveOperationException) {
+            null
+        }
+
+    private fun findCommonExecutor(): Executor? =
+        try {
+            val field = Class.forName("java.lang.VirtualThread").getDeclaredField("DEFAULT_SCHEDULER")
+            if (field.trySetAccessible()) field.get(null) as? Executor else null
+        } catch (_: ReflectiveOperationException) {
+            null
+        }
+
+    private val feature: Int get() = Runtime.version().feature()
+
+    private const val NAME = "simul-body"
+    private const val NO_INHERIT_THREAD_LOCALS = 4
+}

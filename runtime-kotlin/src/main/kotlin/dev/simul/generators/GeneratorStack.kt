@@ -1,0 +1,197 @@
+package dev.simul.generators
+
+import dev.simul.GeneratorExit
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.logger
+import java.lang.ref.Cleaner
+import java.lang.ref.Reference
+import java.util.concurrent.Semaphore
+
+/**
+ * The body of a generator that is plain code on a stack of its own, so that functions which it calls may yield as well: what
+ * Java needs, to [generator] and [contextManager].
+ *
+ * The stack is a thread that runs only while the generator's caller waits for it, with that one's context variables and running
+ * loop. It is there from the first value to the end. A generator that is dropped before its end is closed: by the loop on
+ * which it ran last, or in the body's own thread if there is none.
+ *
+ * The body must not refer to its own generator, which could not be collected then.
+ *
+ * CPython name: calling a function that contains `yield`.
+ */
+public fun <Y, S, R> onOwnStack(body: (GeneratorStack<Y, S>) -> R): suspend GeneratorScope<Y, S>.() -> R =
+    {
+        val leash = Leash(GeneratorStack<Y, S>(body))
+        var answer: Result<Any?> = Result.success(null)
+        while (true) {
+            val wish = leash.resume(answer) ?: break
+            answer =
+                try {
+                    Result.success(wish())
+                } catch (e: Throwable) {
+                    Result.failure(e)
+                }
+        }
+        @Suppress("UNCHECKED_CAST")
+        leash.outcome() as R
+    }
+
+/** Where a body that has a stack of its own, see [onOwnStack], yields. */
+public class GeneratorStack<Y, S> internal constructor(
+    body: (GeneratorStack<Y, S>) -> Any?,
+) {
+    private var body: ((GeneratorStack<Y, S>) -> Any?)? = body
+    private val callersTurn = Semaphore(0)
+    private val bodysTurn = Semaphore(0)
+    private var classLoader: ClassLoader? = null
+
+    private var standing: Standing? = null
+    private var wish: (suspend GeneratorScope<Y, S>.() -> Any?)? = null
+    private var answer: Result<Any?>? = null
+
+    /** What the body came to. */
+    internal var outcome: Result<Any?>? = null
+        private set
+
+    @Volatile
+    private var state = GeneratorState.CREATED
+
+    /** The loop on which the body ran last. */
+    @Volatile
+    private var loop: EventLoop? = null
+
+    @Volatile
+    private var abandoned = false
+
+    // In the caller's thread.
+
+    /** Has the body run until it wishes for something, which is returned, or ends. */
+    internal fun resume(answer: Result<Any?>): (suspend GeneratorScope<Y, S>.() -> Any?)? {
+        val standing = Standing()
+        this.standing = standing
+        loop = standing.loop
+        this.answer = answer
+        handOver()
+        callersTurn.acquireUninterruptibly()
+        return wish.also { wish = null }
+    }
+
+    private fun handOver() {
+        val begins = state == GeneratorState.CREATED
+        state = GeneratorState.RUNNING
+        if (begins) {
+            classLoader = Thread.currentThread().contextClassLoader
+            StackThreads.execute { run() }
+        } else {
+            bodysTurn.release()
+        }
+    }
+
+    /** Nobody will ever ask for a value again. Called by the collector's thread, which must not wait. */
+    internal fun abandon() {
+        if (state != GeneratorState.SUSPENDED) return
+        abandoned = true
+        val loop = loop
+        if (loop == null || loop.isClosed) return endAlone()
+        try {
+            loop.callSoonThreadsafe { endIn(loop) }
+        } catch (_: IllegalStateException) {
+            endAlone() // The loop was closed just now.
+        }
+    }
+
+    private fun endIn(loop: EventLoop) {
+        resume(Result.failure(GeneratorExit()))
+        unheard { loop.callExceptionHandler(ExceptionContext(IGNORED, it)) }
+    }
+
+    private fun endAlone() {
+        standing = null
+        answer = Result.failure(GeneratorExit())
+        handOver()
+    }
+
+    private inline fun unheard(report: (Throwable) -> Unit) {
+        val failure = outcome?.exceptionOrNull() ?: return
+        if (failure !is GeneratorExit) report(failure)
+    }
+
+    // In the body's thread.
+
+    private fun run() {
+        val body = body!!
+        this.body = null
+        Thread.currentThread().contextClassLoader = classLoader
+        standing?.takeOver()
+        val outcome = runCatching { body(this) }
+        Thread.interrupted()
+        this.outcome = outcome
+        val wasAlone = standing == null
+        endTurn(GeneratorState.CLOSED)
+        if (wasAlone) unheard { logger.error(IGNORED, it) }
+    }
+
+    private fun endTurn(state: GeneratorState) {
+        standing?.giveBack()
+        standing = null
+        this.state = state
+        callersTurn.release()
+    }
+
+    private fun ask(wish: suspend GeneratorScope<Y, S>.() -> Any?): Any? {
+        if (abandoned) throw GeneratorExit()
+        this.wish = wish
+        endTurn(GeneratorState.SUSPENDED)
+        bodysTurn.acquireUninterruptibly()
+        standing?.takeOver()
+        return answer!!.also { answer = null }.getOrThrow()
+    }
+
+    /** As [GeneratorScope.yield]. */
+    @Suppress("UNCHECKED_CAST")
+    public fun yield(value: Y): S? = ask { yield(value) } as S?
+
+    /** As [GeneratorScope.yieldFrom]. */
+    @Suppress("UNCHECKED_CAST")
+    public fun <R> yieldFrom(generator: Generator<Y, S, R>): R = ask { yieldFrom(generator) } as R
+
+    /** As [GeneratorScope.yieldFrom]. */
+    public fun yieldFrom(iterator: Iterator<Y>): Any? = ask { yieldFrom(iterator) }
+
+    private companion object {
+        const val IGNORED = "Exception ignored in a generator that was dropped before its end"
+    }
+}
+
+/** What a coroutine holds of a stack. The stack's thread does not hold it, so that its being collected tells of the coroutine's. */
+private class Leash<Y, S>(
+    private val stack: GeneratorStack<Y, S>,
+) {
+    private var cleanable: Cleaner.Cleanable? = null
+
+    fun resume(answer: Result<Any?>): (suspend GeneratorScope<Y, S>.() -> Any?)? {
+        if (cleanable == null) cleanable = cleaner.register(this, AbandonStack(stack))
+        try {
+            return stack.resume(answer)
+        } finally {
+            Reference.reachabilityFence(this)
+        }
+    }
+
+    /** What the body returned; throws what it has thrown. */
+    fun outcome(): Any? {
+        cleanable!!.clean()
+        return stack.outcome!!.getOrThrow()
+    }
+
+    private companion object {
+        val cleaner: Cleaner = Cleaner.create()
+    }
+}
+
+private class AbandonStack(
+    private val stack: GeneratorStack<*, *>,
+) : Runnable {
+    override fun run() = stack.abandon()
+}

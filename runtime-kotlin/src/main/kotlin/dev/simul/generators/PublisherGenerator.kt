@@ -1,0 +1,148 @@
+package dev.simul.generators
+
+import dev.simul.Future
+import dev.simul.OutsideWork
+import dev.simul.createFuture
+import dev.simul.loop.Callback
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import java.util.concurrent.Flow.Publisher
+import java.util.concurrent.Flow.Subscriber
+import java.util.concurrent.Flow.Subscription
+
+/**
+ * A generator of this publisher's items: it subscribes when the first one is asked for, and cancels the subscription when it is
+ * closed. What the publisher gives to `onError` is thrown after the items before it.
+ *
+ * @param prefetch how many items the publisher may be ahead.
+ * @throws IllegalArgumentException if [prefetch] is not positive.
+ */
+public fun <T : Any> Publisher<T>.toAsyncGenerator(prefetch: Int = DEFAULT_PREFETCH): AsyncGenerator<T, Nothing> {
+    require(prefetch > 0) { "prefetch must be positive, not $prefetch" }
+    val publisher = this
+    return asyncGenerator {
+        val items = PublishedItems<T>(publisher, getRunningLoop(), prefetch)
+        publisher.subscribe(items)
+        try {
+            while (true) yield(items.next() ?: break)
+        } finally {
+            items.close()
+        }
+    }
+}
+
+private const val DEFAULT_PREFETCH = 16
+
+/** A subscriber that hands what other threads tell it to the loop, where everything happens in the order it was told. */
+private class PublishedItems<T : Any>(
+    private val publisher: Publisher<T>,
+    private val loop: EventLoop,
+    private val prefetch: Int,
+) : Subscriber<T> {
+    private val isOutside = (publisher as? FlowPublisher<*>)?.loop !== loop
+    private val items = ArrayDeque<T>()
+    private val batch = (prefetch + 1) / 2
+
+    /** How many items were taken since some were asked for. */
+    private var taken = 0
+    private var subscription: Subscription? = null
+    private var ended = false
+    private var failure: Throwable? = null
+    private var waiter: Future<Unit>? = null
+
+    /** Waits for the next item; null if there are no more. */
+    suspend fun next(): T? {
+        while (items.isEmpty()) {
+            failure?.let { throw it }
+            if (ended) return null
+            awaitSignal()
+        }
+        val item = items.removeFirst()
+        if (++taken == batch && !ended) {
+            taken = 0
+            ask(batch)
+        }
+        return item
+    }
+
+    private suspend fun awaitSignal() {
+        val waiter = loop.createFuture<Unit>()
+        this.waiter = waiter
+        if (isOutside) OutsideWork[loop].begin()
+        try {
+            waiter.await()
+        } finally {
+            this.waiter = null
+            if (isOutside) OutsideWork[loop].end()
+        }
+    }
+
+    fun close() {
+        items.clear()
+        stop()
+    }
+
+    /** From now on the publisher has nothing to say. */
+    private fun stop() {
+        if (ended) return
+        ended = true
+        subscription?.cancel()
+    }
+
+    private fun ask(n: Int) =
+        try {
+            subscription!!.request(n.toLong())
+        } catch (e: Throwable) {
+            fail(e)
+        }
+
+    private fun fail(exception: Throwable) {
+        failure = exception
+        stop()
+    }
+
+    // In any thread.
+
+    override fun onSubscribe(subscription: Subscription) =
+        inLoop {
+            if (ended || this.subscription != null) {
+                subscription.cancel()
+            } else {
+                this.subscription = subscription
+                ask(prefetch)
+            }
+        }
+
+    override fun onNext(item: T) =
+        inLoop {
+            when {
+                ended -> {}
+                items.size == prefetch -> fail(IllegalStateException("$publisher has sent more than the $prefetch items asked for"))
+                else -> items.addLast(item)
+            }
+        }
+
+    override fun onError(throwable: Throwable) =
+        inLoop {
+            if (!ended) failure = throwable
+            ended = true
+        }
+
+    override fun onComplete() = inLoop { ended = true }
+
+    private inline fun inLoop(crossinline action: () -> Unit) {
+        if (loop.isClosed) return
+        loop.enqueueThreadsafe(
+            Callback {
+                loop.seat.vacantly {
+                    try {
+                        action()
+                    } catch (e: Throwable) {
+                        fail(e)
+                    }
+                    waiter?.let { if (!it.done()) it.complete(Unit) }
+                }
+            },
+        )
+    }
+}

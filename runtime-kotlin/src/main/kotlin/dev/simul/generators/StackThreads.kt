@@ -1,0 +1,41 @@
+package dev.simul.generators
+
+import java.util.concurrent.Executor
+import java.util.concurrent.SynchronousQueue
+import java.util.concurrent.ThreadFactory
+import java.util.concurrent.ThreadPoolExecutor
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
+
+/**
+ * The threads that are nothing but a stack for a generator's body; they inherit nothing from the thread that makes them.
+ *
+ * They are virtual from JDK 24 on. Before that a virtual thread which holds a monitor while it waits keeps its carrier, and a
+ * few generators that yield in a `synchronized` block would stop all others.
+ */
+internal object StackThreads : Executor by threads()
+
+private const val FIRST_WITHOUT_PINNING = 24
+private const val NAME = "simul-generator-"
+
+private fun threads(): Executor = if (Runtime.version().feature() >= FIRST_WITHOUT_PINNING) virtualThreads() else pooledThreads()
+
+/** By reflection, since the bytecode is that of JDK 17. */
+private fun virtualThreads(): Executor {
+    val type = Class.forName("java.lang.Thread\$Builder")
+    val builder = Thread::class.java.getMethod("ofVirtual").invoke(null)
+    type.getMethod("name", String::class.java, Long::class.java).invoke(builder, NAME, 1L)
+    type.getMethod("inheritInheritableThreadLocals", Boolean::class.java).invoke(builder, false)
+    val factory = type.getMethod("factory").invoke(builder) as ThreadFactory
+    return Executor { factory.newThread(it).start() }
+}
+
+/** Daemons that end after ten seconds without work. */
+private fun pooledThreads(): Executor {
+    val numbers = AtomicInteger()
+    val factory =
+        ThreadFactory { work ->
+            Thread(null, work, NAME + numbers.incrementAndGet(), 0, false).apply { isDaemon = true }
+        }
+    return ThreadPoolExecutor(0, Int.MAX_VALUE, 10, TimeUnit.SECONDS, SynchronousQueue(), factory)
+}

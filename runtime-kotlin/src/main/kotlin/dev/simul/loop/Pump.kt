@@ -1,0 +1,44 @@
+package dev.simul.loop
+
+import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.Executor
+import java.util.concurrent.atomic.AtomicReference
+import java.util.concurrent.locks.LockSupport
+
+/**
+ * What the loop's root thread runs while it waits: the continuations of virtual threads that are scheduled on it, so that a
+ * switch between two of them is a jump inside one thread.
+ */
+internal class Pump : Executor {
+    /** Nearly always there is one at most. */
+    private val first = AtomicReference<Runnable?>()
+    private val others = ConcurrentLinkedQueue<Runnable>()
+
+    @Volatile
+    private var idle: Thread? = null
+
+    override fun execute(work: Runnable) {
+        if (!first.compareAndSet(null, work)) others.add(work)
+        val thread = idle
+        if (thread != null) LockSupport.unpark(thread)
+    }
+
+    /** Runs one piece of work. If there is none it says so, and the next [execute] unparks the calling thread. */
+    fun runOne(): Boolean {
+        val work = take() ?: takeOrBeIdle() ?: return false
+        if (idle != null) idle = null
+        work.run()
+        return true
+    }
+
+    private fun takeOrBeIdle(): Runnable? {
+        idle = Thread.currentThread()
+        return take()
+    }
+
+    private fun take(): Runnable? {
+        val work = first.get() ?: return others.poll()
+        first.set(null)
+        return work
+    }
+}

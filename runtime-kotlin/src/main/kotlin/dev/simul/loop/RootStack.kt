@@ -1,0 +1,42 @@
+package dev.simul.loop
+
+import java.nio.channels.ClosedByInterruptException
+import java.nio.channels.spi.AbstractInterruptibleChannel
+
+/** The stack of the thread that called `runForever`: while bodies hold the loop it waits, and runs what [pump] is given. */
+internal class RootStack(
+    private val loop: EventLoop,
+    private val pump: Pump,
+) : LoopStack() {
+    private val interrupts = Interrupts()
+
+    init {
+        thread = Thread.currentThread()
+    }
+
+    override fun awaitTurn() = interrupts.watch { super.awaitTurn() }
+
+    override fun rest() {
+        if (!pump.runOne()) super.rest()
+    }
+
+    override fun interrupted() = loop.rootInterrupted()
+
+    /**
+     * Hears of interrupts of the root's thread, which closes such a channel. Its interrupt flag is not enough: a virtual thread
+     * that runs on the thread clears it.
+     */
+    private inner class Interrupts : AbstractInterruptibleChannel() {
+        inline fun watch(block: () -> Unit) {
+            begin()
+            block()
+            try {
+                end(true)
+            } catch (_: ClosedByInterruptException) {
+                Thread.interrupted()
+            }
+        }
+
+        override fun implCloseChannel() = interrupted()
+    }
+}

@@ -1,0 +1,20 @@
+package dev.simul.bodies
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import dev.simul.testing.runTest
+
+/** The carriers that the JVM of the tests has; it is open for all that its version knows. */
+internal val carriersHere: List<Carrier> = Carrier.entries.filter { it.isAvailable }
+
+internal fun <T> onVirtualTime(
+    carrier: Carrier,
+    debug: Boolean? = null,
+    body: suspend () -> T,
+): T =
+    runTest(debug) {
+        getRunningLoop().carrier = carrier
+        body()
+    }
+
+internal fun newLoopOn(carrier: Carrier): EventLoop = EventLoop().also { it.carrier = carrier }
