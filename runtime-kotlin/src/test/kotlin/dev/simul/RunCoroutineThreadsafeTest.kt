@@ -48,14 +48,17 @@ class RunCoroutineThreadsafeTest :
         test("a thread that gives up waiting may cancel the task") {
             runLoop {
                 val loop = getRunningLoop()
+                val begun = CountDownLatch(1)
                 val ended = CompletableFuture<Boolean>()
                 toThread {
                     val future =
                         runCoroutineThreadsafe(loop) {
                             val task = currentTask()!!
                             task.addDoneCallback { ended.complete(task.cancelled()) }
+                            begun.countDown()
                             sleep(1.hours)
                         }
+                    begun.await() // one that is cancelled before its first step never takes it
                     shouldThrow<TimeoutException> { future.get(1, TimeUnit.MILLISECONDS) }
                     future.cancel(true) shouldBe true
                     ended.get()
