@@ -23,7 +23,7 @@ import kotlin.time.Duration.Companion.nanoseconds
  */
 public class EventLoop(
     private val clock: Clock = MonotonicClock,
-    private val poller: Poller = ParkingPoller(),
+    internal val poller: Poller = NioPoller(),
 ) : AutoCloseable {
     private val ready = ReadyQueue()
     private val timers = TimerHeap()

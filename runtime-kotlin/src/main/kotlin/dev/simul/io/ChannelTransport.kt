@@ -1,0 +1,297 @@
+package dev.simul.io
+
+import dev.simul.Future
+import dev.simul.loop.CallbackHandle
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.Watch
+import dev.simul.loop.isFatal
+import dev.simul.loop.logger
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.nio.channels.SocketChannel
+
+/**
+ * A stream over a connected [channel], by TCP or in the Unix domain, which it owns and closes.
+ *
+ * Source: `asyncio.selector_events._SelectorSocketTransport`.
+ *
+ * @param server the server that accepted the connection.
+ */
+internal class ChannelTransport(
+    private val loop: EventLoop,
+    private val channel: SocketChannel,
+    override var protocol: StreamingProtocol,
+    private val server: Server? = null,
+) : Transport,
+    Releasable {
+    private val watch = Watch.ofFree(loop, channel).also { it.owner = this }
+    private val context = loop.copyCurrentContext()
+    private val incoming = Scratch.incoming[loop]
+    private val outgoing = Scratch.outgoing[loop]
+    private val flow = WriteFlow(loop, this) { protocol }
+    private val backlog = Backlog()
+    private val sockname = channel.localAddress
+    private val peername = channel.remoteAddress
+    private var isPaused = false
+    private var isEnded = false
+
+    /** How often the connection was found to be gone. */
+    private var lost = 0
+
+    override var isClosing: Boolean = false
+        private set
+
+    override fun getExtraInfo(name: String): Any? =
+        when (name) {
+            "socket" -> channel
+            "sockname" -> sockname
+            "peername" -> peername
+            else -> null
+        }
+
+    /** Tells the protocol of the connection, then begins to receive, then completes [waiter]: each in a turn's callback. */
+    fun start(waiter: Future<Unit>?) {
+        OpenTransports[loop].add(this)
+        server?.attach(this)
+        loop.callSoon(context) { protocol.connectionMade(this) }
+        loop.callSoon(context) { receive() }
+        if (waiter != null) loop.callSoon(context) { if (!waiter.done()) waiter.setResult(Unit) }
+    }
+
+    // Receiving.
+
+    override val isReading: Boolean get() = !isClosing && !isPaused
+
+    override fun pauseReading() {
+        if (!isReading) return
+        isPaused = true
+        watch.stopReading()
+    }
+
+    override fun resumeReading() {
+        if (isClosing || !isPaused) return
+        isPaused = false
+        receive()
+    }
+
+    private fun receive() {
+        if (isReading) watch.read(CallbackHandle(loop, context, ::readReady))
+    }
+
+    private fun readReady() {
+        if (lost > 0) return
+        when (val protocol = protocol) {
+            is BufferedProtocol -> readInto(protocol)
+            is Protocol -> incoming.use { read(protocol, it) }
+            else -> fail(IllegalStateException("$protocol is neither a Protocol nor a BufferedProtocol: it cannot receive"), "reading")
+        }
+    }
+
+    private fun read(
+        protocol: Protocol,
+        buffer: ByteBuffer,
+    ) {
+        if (read(buffer) > 0) call("dataReceived") { protocol.dataReceived(buffer.flip()) }
+    }
+
+    private fun readInto(protocol: BufferedProtocol) {
+        val buffer = call("getBuffer") { protocol.getBuffer(-1).also(::checkRoom) } ?: return
+        val count = read(buffer)
+        if (count > 0) call("bufferUpdated") { protocol.bufferUpdated(count) }
+    }
+
+    private fun checkRoom(buffer: ByteBuffer) = check(buffer.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" }
+
+    /** Returns how many bytes have come; with 0 or fewer there is nothing more to do. */
+    private fun read(buffer: ByteBuffer): Int =
+        try {
+            channel.read(buffer).also { if (it < 0) ended() }
+        } catch (e: IOException) {
+            fail(e.named(), "Fatal read error on socket transport")
+            0
+        }
+
+    private fun ended() {
+        val staysOpen = call("eofReceived") { protocol.eofReceived() } ?: return
+        if (staysOpen) watch.stopReading() else close()
+    }
+
+    /** Returns null if it failed: that has been dealt with. */
+    private inline fun <R> call(
+        what: String,
+        block: () -> R,
+    ): R? =
+        try {
+            block()
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            fail(e, "Fatal error: protocol.$what() call failed.")
+            null
+        }
+
+    // Sending.
+
+    override val writeBufferSize: Int get() = backlog.size
+
+    override val writeBufferLimits: WriteBufferLimits get() = flow.limits
+
+    override fun setWriteBufferLimits(
+        high: Int?,
+        low: Int?,
+    ): Unit = flow.setLimits(high, low, backlog.size)
+
+    override fun write(data: ByteBuffer) {
+        check(!isEnded) { "Cannot write after writeEof(): the sending direction of this connection is ended" }
+        if (!data.hasRemaining()) return
+        if (lost > 0) return drop(data)
+        if (backlog.isEmpty() && !send(data)) return
+        if (!data.hasRemaining()) return
+        if (backlog.isEmpty()) watch.write(CallbackHandle(loop, context, ::writeReady))
+        backlog.add(data)
+        flow.grown(backlog.size)
+    }
+
+    private fun drop(data: ByteBuffer) {
+        data.position(data.limit())
+        if (lost++ >= LOST_WRITES_BEFORE_WARNING) logger.warn("{} drops what is written: its connection is lost", this)
+    }
+
+    /** Sends what the system takes now. Returns false if that failed. */
+    private fun send(data: ByteBuffer): Boolean {
+        try {
+            if (data.isDirect) channel.write(data) else outgoing.use { sendBy(it, data) }
+        } catch (e: IOException) {
+            data.position(data.limit())
+            fail(e.named(), "Fatal write error on socket transport")
+            return false
+        }
+        loop.poller.expectNews()
+        return true
+    }
+
+    private fun sendBy(
+        scratch: ByteBuffer,
+        data: ByteBuffer,
+    ) {
+        do {
+            val start = data.position()
+            scratch.clear().putSome(data)
+            val sent = channel.write(scratch.flip())
+            data.position(start + sent)
+        } while (!scratch.hasRemaining() && data.hasRemaining())
+    }
+
+    private fun writeReady() {
+        if (lost > 0) return
+        try {
+            outgoing.use { backlog.sendTo(channel, it) }
+        } catch (e: IOException) {
+            watch.stopWriting()
+            backlog.clear()
+            return fail(e.named(), "Fatal write error on socket transport")
+        }
+        loop.poller.expectNews()
+        flow.shrunk(backlog.size) // which may write again
+        if (backlog.isEmpty()) sentAll()
+    }
+
+    private fun sentAll() {
+        watch.stopWriting()
+        when {
+            isClosing -> lose(null)
+            isEnded -> shutdownOutput()
+        }
+    }
+
+    override val canWriteEof: Boolean get() = true
+
+    override fun writeEof() {
+        if (isClosing || isEnded) return
+        isEnded = true
+        if (backlog.isEmpty()) shutdownOutput()
+    }
+
+    private fun shutdownOutput() {
+        loop.poller.expectNews()
+        try {
+            channel.shutdownOutput()
+        } catch (e: IOException) {
+            fail(e.named(), "Fatal error on socket transport")
+        }
+    }
+
+    // The end.
+
+    override fun close() {
+        if (isClosing) return
+        isClosing = true
+        watch.stopReading()
+        if (backlog.isEmpty()) loseSoon(null)
+    }
+
+    override fun abort(): Unit = forceClose(null)
+
+    /** What fails because of the connection is everyday, and only the protocol is told. */
+    private fun fail(
+        exception: Throwable,
+        message: String,
+    ) {
+        if (exception !is IOException) {
+            loop.callExceptionHandler(
+                ExceptionContext(message, exception, mapOf("transport" to this, "protocol" to protocol)),
+            )
+        } else if (loop.debug) {
+            logger.debug("{}: {}", this, message, exception)
+        }
+        forceClose(exception)
+    }
+
+    private fun forceClose(exception: Throwable?) {
+        if (lost > 0) return
+        if (!backlog.isEmpty()) {
+            backlog.clear()
+            watch.stopWriting()
+        }
+        if (!isClosing) {
+            isClosing = true
+            watch.stopReading()
+        }
+        loseSoon(exception)
+    }
+
+    private fun loseSoon(exception: Throwable?) {
+        lost++
+        watch.stopWriting()
+        loop.callSoon(context) { lose(exception) }
+    }
+
+    private fun lose(exception: Throwable?) {
+        lost++
+        try {
+            protocol.connectionLost(exception)
+        } finally {
+            release()
+            OpenTransports[loop].remove(this)
+            server?.detach(this)
+        }
+    }
+
+    override fun release() {
+        isClosing = true
+        watch.end()
+        channel.close()
+    }
+
+    override fun toString(): String =
+        buildString {
+            append("<ChannelTransport ").append(sockname).append(" to ").append(peername)
+            if (isClosing) append(" closing")
+            if (!backlog.isEmpty()) append(", unsent: ").append(backlog.size)
+            append('>')
+        }
+
+    private companion object {
+        const val LOST_WRITES_BEFORE_WARNING = 5
+    }
+}

@@ -1,0 +1,23 @@
+package dev.simul.io
+
+import java.net.InetAddress
+import kotlin.time.Duration
+
+/**
+ * How a connection is made: the keyword arguments of `loop.create_connection` and of all that is built on it.
+ *
+ * @property localAddress the address of this machine to connect from; any if it is null.
+ * @property localPort the port to connect from; 0 for any that is free.
+ * @property happyEyeballsDelay how long an attempt to connect goes on before the next address is tried beside it, as RFC 8305 has
+ *   it: 250 milliseconds, say. If it is null the next one is tried when the last one has failed.
+ * @property interleave how many addresses of the first family come before those of the two families take turns; 0 for leaving the
+ *   order as it is. By default 1 with [happyEyeballsDelay], and 0 without.
+ * @property allErrors whether what all attempts have failed with is thrown as an exception group, instead of one for all.
+ */
+public data class ConnectionOptions(
+    val localAddress: InetAddress? = null,
+    val localPort: Int = 0,
+    val happyEyeballsDelay: Duration? = null,
+    val interleave: Int? = null,
+    val allErrors: Boolean = false,
+)

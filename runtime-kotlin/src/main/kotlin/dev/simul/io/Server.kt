@@ -1,0 +1,206 @@
+package dev.simul.io
+
+import dev.simul.AsyncCloseable
+import dev.simul.CancelledException
+import dev.simul.Future
+import dev.simul.createFuture
+import dev.simul.loop.CallbackHandle
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.Watch
+import dev.simul.loop.isFatal
+import dev.simul.sleep
+import java.io.IOException
+import java.net.SocketAddress
+import java.net.StandardSocketOptions
+import java.nio.channels.SocketChannel
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+
+/**
+ * Listens at one or more addresses, and makes a transport and a protocol of each connection.
+ *
+ * Source: `asyncio.Server`.
+ *
+ * @property loop the loop it belongs to. Source: `Server.get_loop()`.
+ */
+public class Server internal constructor(
+    public val loop: EventLoop,
+    private val listeners: List<Listener>,
+    private val options: ServerOptions,
+    private val protocolFactory: () -> StreamingProtocol,
+) : AsyncCloseable,
+    Releasable {
+    private val transports = LinkedHashSet<Transport>()
+    private var state = State.BOUND
+    private var forever: Future<Unit>? = null
+    private val gone = ArrayList<Future<Unit>>()
+
+    private enum class State { BOUND, SERVING, CLOSED }
+
+    init {
+        OpenTransports[loop].add(this)
+    }
+
+    /** Whether it accepts connections. Source: `Server.is_serving()`. */
+    public val isServing: Boolean get() = state == State.SERVING
+
+    /** The addresses it is bound to; none after [close]. Source: `Server.sockets`. */
+    public val addresses: List<SocketAddress> get() = if (state == State.CLOSED) emptyList() else listeners.map { it.address }
+
+    /**
+     * Begins to accept connections; does nothing if it does already.
+     *
+     * Source: `Server.start_serving()`.
+     *
+     * @throws IllegalStateException if it is closed.
+     */
+    public suspend fun startServing() {
+        serve()
+        sleep(Duration.ZERO)
+    }
+
+    internal fun serve() {
+        check(state != State.CLOSED) { "$this is closed: make a new one" }
+        if (state == State.SERVING) return
+        state = State.SERVING
+        listeners.forEach(::accept)
+    }
+
+    private fun accept(listener: Listener) {
+        if (state != State.SERVING) return
+        Watch.ofFree(loop, listener.channel).read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
+    }
+
+    /** Takes as many connections as can have queued up. */
+    private fun acceptFrom(listener: Listener) {
+        repeat(options.backlog + 1) {
+            val channel =
+                try {
+                    listener.channel.accept() ?: return
+                } catch (e: IOException) {
+                    return backOff(listener, e)
+                }
+            serve(channel)
+        }
+    }
+
+    private fun serve(channel: SocketChannel) {
+        try {
+            channel.closedIfFails {
+                it.withoutDelay()
+                if (options.keepAlive) it.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
+                ChannelTransport(loop, it, protocolFactory(), this).start(null)
+            }
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            loop.callExceptionHandler(ExceptionContext("Error on transport creation for incoming connection", e))
+        }
+    }
+
+    /** The process or the system has no room for another connection: what is open goes on, and it tries again in a second. */
+    private fun backOff(
+        listener: Listener,
+        exception: IOException,
+    ) {
+        if (state != State.SERVING) return
+        loop.callExceptionHandler(ExceptionContext("socket.accept() out of system resource", exception, mapOf("socket" to listener)))
+        Watch.ofFree(loop, listener.channel).stopReading()
+        loop.callLater(ACCEPT_RETRY_DELAY) { accept(listener) }
+    }
+
+    /**
+     * Accepts connections until it is closed, or the calling task is cancelled: that closes it, and waits for the connections to end.
+     *
+     * Source: `Server.serve_forever()`.
+     *
+     * @throws CancelledException if the task is cancelled, or the server closed.
+     * @throws IllegalStateException if it is closed, or somebody serves it forever already.
+     */
+    public suspend fun serveForever() {
+        check(forever == null) { "$this is served forever already: that call goes on" }
+        serve()
+        val forever = loop.createFuture<Unit>().also { forever = it }
+        try {
+            forever.await()
+        } catch (e: CancelledException) {
+            try {
+                aclose()
+            } finally {
+                throw e
+            }
+        } finally {
+            this.forever = null
+        }
+    }
+
+    /**
+     * Accepts nothing any more. Connections that are open stay so.
+     *
+     * Source: `Server.close()`.
+     */
+    public fun close() {
+        if (state == State.CLOSED) return
+        state = State.CLOSED
+        closeListeners()
+        OpenTransports[loop].remove(this)
+        forever?.cancel()
+        wakeIfGone()
+    }
+
+    private fun closeListeners() {
+        listeners.forEach { it.close() }
+        loop.poller.expectNews()
+    }
+
+    override fun release() {
+        state = State.CLOSED
+        closeListeners()
+    }
+
+    /** Closes all connections that are open. Source: `Server.close_clients()`. */
+    public fun closeClients(): Unit = transports.toList().forEach { it.close() }
+
+    /** Closes all connections that are open at once. Source: `Server.abort_clients()`. */
+    public fun abortClients(): Unit = transports.toList().forEach { it.abort() }
+
+    /**
+     * Waits until it is closed and all its connections are, for ever if a client never leaves.
+     *
+     * Source: `Server.wait_closed()`.
+     */
+    public suspend fun waitClosed() {
+        if (isGone) return
+        val waiter = loop.createFuture<Unit>()
+        gone.add(waiter)
+        waiter.await()
+    }
+
+    /** Closes it and waits for its connections to end. Source: `async with server`. */
+    override suspend fun aclose() {
+        close()
+        waitClosed()
+    }
+
+    internal fun attach(transport: Transport) {
+        transports.add(transport)
+    }
+
+    internal fun detach(transport: Transport) {
+        if (transports.remove(transport)) wakeIfGone()
+    }
+
+    private val isGone get() = state == State.CLOSED && transports.isEmpty()
+
+    private fun wakeIfGone() {
+        if (!isGone) return
+        for (waiter in gone) if (!waiter.done()) waiter.setResult(Unit)
+        gone.clear()
+    }
+
+    override fun toString(): String = "<Server at ${listeners.joinToString { it.address.toString() }} ${state.name.lowercase()}>"
+
+    private companion object {
+        val ACCEPT_RETRY_DELAY = 1.seconds
+    }
+}

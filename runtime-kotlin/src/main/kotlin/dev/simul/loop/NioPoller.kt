@@ -1,0 +1,112 @@
+package dev.simul.loop
+
+import java.nio.channels.SelectableChannel
+import java.nio.channels.SelectionKey
+import java.nio.channels.Selector
+import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.locks.LockSupport
+import java.util.function.Consumer
+
+/**
+ * A poller for loops that wait for channels too: it selects, as soon as there is a channel to watch. Before that it parks the
+ * loop's thread, and costs no descriptor.
+ *
+ * A loop that has callbacks to run does not ask the system in each of its turns: only if something may have made a channel ready
+ * since it last did, see [expectNews], and otherwise every 50 microseconds.
+ *
+ * Source: `asyncio.SelectorEventLoop`, `selectors.DefaultSelector`.
+ */
+public class NioPoller : Poller {
+    private val awake = AtomicBoolean()
+
+    /** What a thread that wants to wake the loop must wake: a [Selector], a [Thread], or nothing. */
+    @Volatile
+    private var blocked: Any? = null
+
+    private var selector: Selector? = null
+    private var newsExpected = false
+    private var lookedAt = 0L
+    private val tell =
+        Consumer<SelectionKey> { key -> (key.attachment() as? ReadinessListener)?.ready(key.readyOps()) }
+
+    override fun register(channel: SelectableChannel): SelectionKey {
+        val selector = selector ?: Selector.open().also { selector = it }
+        newsExpected = true
+        val key = channel.keyFor(selector)
+        if (key != null && key.isValid) return key
+        // The key of a registration that has been cancelled is gone after the next selection.
+        if (key != null) selector.selectNow(tell)
+        return channel.register(selector, 0)
+    }
+
+    override fun expectNews() {
+        newsExpected = true
+    }
+
+    override fun poll(timeoutNanos: Long) {
+        val selector = selector
+        when {
+            timeoutNanos != 0L -> wait(selector, timeoutNanos)
+            selector != null && mayHaveNews() -> look(selector)
+        }
+    }
+
+    private fun mayHaveNews() = newsExpected || System.nanoTime() - lookedAt >= LOOK_EVERY_NANOS
+
+    private fun look(selector: Selector) {
+        newsExpected = false
+        selector.selectNow(tell)
+        lookedAt = System.nanoTime()
+    }
+
+    private fun wait(
+        selector: Selector?,
+        timeoutNanos: Long,
+    ) {
+        blocked = selector ?: Thread.currentThread()
+        try {
+            when {
+                awake.get() -> selector?.selectNow(tell)
+                selector == null -> park(timeoutNanos)
+                else -> select(selector, timeoutNanos)
+            }
+        } finally {
+            blocked = null
+        }
+        awake.set(false)
+        if (selector != null) {
+            newsExpected = false
+            lookedAt = System.nanoTime()
+        }
+        if (Thread.interrupted()) throw InterruptedException("the thread of a running event loop was interrupted")
+    }
+
+    private fun park(timeoutNanos: Long) {
+        if (timeoutNanos < 0) LockSupport.park(this) else LockSupport.parkNanos(this, timeoutNanos)
+    }
+
+    /** Selectors count in milliseconds, and never wait for none of them. */
+    private fun select(
+        selector: Selector,
+        timeoutNanos: Long,
+    ) {
+        selector.select(tell, if (timeoutNanos < 0) 0 else (timeoutNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI)
+    }
+
+    override fun wakeup() {
+        if (awake.getAndSet(true)) return
+        when (val blocked = blocked) {
+            is Selector -> blocked.wakeup()
+            is Thread -> LockSupport.unpark(blocked)
+        }
+    }
+
+    override fun close() {
+        selector?.close()
+    }
+
+    private companion object {
+        const val LOOK_EVERY_NANOS = 50_000L
+        const val NANOS_PER_MILLI = 1_000_000L
+    }
+}

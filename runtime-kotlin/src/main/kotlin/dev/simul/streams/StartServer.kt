@@ -1,0 +1,38 @@
+package dev.simul.streams
+
+import dev.simul.io.Server
+import dev.simul.io.ServerOptions
+import dev.simul.io.createServer
+import dev.simul.loop.getRunningLoop
+
+/**
+ * Listens at [port] of [host], and has a task of its own run [clientConnected] for each connection.
+ *
+ * If that fails or is cancelled the connection is closed; when it returns, it is not.
+ *
+ * Source: `asyncio.start_server(client_connected_cb, host=None, port=None, *, limit=65536, **kwds)`.
+ *
+ * @param host a name or an address; null or empty for all interfaces.
+ * @param port 0 for any that is free; [Server.addresses] tells which.
+ * @param limit that of each [StreamReader], in bytes.
+ * @throws java.net.BindException if the address is in use or not this machine's.
+ */
+public suspend fun startServer(
+    host: String?,
+    port: Int,
+    limit: Int = StreamReader.DEFAULT_LIMIT,
+    options: ServerOptions = ServerOptions(),
+    clientConnected: suspend (StreamReader, StreamWriter) -> Unit,
+): Server = startServer(listOf(host), port, limit, options, clientConnected)
+
+/** As the other [startServer], at [port] of each of several [hosts]. If one cannot be bound, none is. */
+public suspend fun startServer(
+    hosts: Collection<String?>,
+    port: Int,
+    limit: Int = StreamReader.DEFAULT_LIMIT,
+    options: ServerOptions = ServerOptions(),
+    clientConnected: suspend (StreamReader, StreamWriter) -> Unit,
+): Server {
+    val loop = getRunningLoop()
+    return loop.createServer(hosts, port, options) { StreamReaderProtocol(StreamReader(limit, loop), loop, clientConnected) }
+}

@@ -1,0 +1,109 @@
+package dev.simul.streams
+
+import dev.simul.Future
+import dev.simul.createFuture
+import dev.simul.createTask
+import dev.simul.io.BufferedProtocol
+import dev.simul.io.ConnectionResetException
+import dev.simul.io.Transport
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.getRunningLoop
+import java.nio.ByteBuffer
+
+/**
+ * Feeds a [StreamReader] from a transport, and lets its [StreamWriter] wait while too much is unsent.
+ *
+ * Source: `asyncio.StreamReaderProtocol(stream_reader, client_connected_cb=None, loop=None)`.
+ *
+ * @param clientConnected what a server does with each connection, in a task of its own: if it fails or is cancelled, the connection
+ *   is closed.
+ */
+public class StreamReaderProtocol(
+    private val reader: StreamReader,
+    private val loop: EventLoop = getRunningLoop(),
+    private val clientConnected: (suspend (StreamReader, StreamWriter) -> Unit)? = null,
+) : BufferedProtocol {
+    private var transport: Transport? = null
+    private val draining = LinkedHashSet<Future<Unit>>()
+    private var isPaused = false
+    private var isLost = false
+    private var overTls = false
+    private var buffer: ByteBuffer? = null
+
+    /** Done when the connection is gone. */
+    internal val closed: Future<Unit> = loop.createFuture()
+
+    override fun connectionMade(transport: Transport) {
+        this.transport = transport
+        reader.setTransport(transport)
+        overTls = transport.getExtraInfo("sslcontext") != null
+        val clientConnected = clientConnected ?: return
+        val writer = StreamWriter(transport, this, reader, loop)
+        loop.createTask { clientConnected(reader, writer) }.addDoneCallback { client ->
+            val exception = if (client.cancelled()) null else client.exception()
+            if (exception != null) {
+                loop.callExceptionHandler(
+                    ExceptionContext("Unhandled exception in client_connected_cb", exception, mapOf("transport" to this.transport!!)),
+                )
+            }
+            if (exception != null || client.cancelled()) this.transport!!.close()
+        }
+    }
+
+    /** The stream goes on through [newTransport], which goes through the old one. */
+    internal fun replaceTransport(newTransport: Transport) {
+        transport = newTransport
+        reader.replaceTransport(newTransport)
+        overTls = newTransport.getExtraInfo("sslcontext") != null
+    }
+
+    override fun getBuffer(sizeHint: Int): ByteBuffer = reader.bufferToFill().also { buffer = it }
+
+    override fun bufferUpdated(count: Int) {
+        val buffer = buffer!!
+        this.buffer = null
+        reader.filled(buffer)
+    }
+
+    /** The writing direction stays open, but not over TLS, which has only one end for both. */
+    override fun eofReceived(): Boolean {
+        reader.feedEof()
+        return !overTls
+    }
+
+    override fun pauseWriting() {
+        isPaused = true
+    }
+
+    override fun resumeWriting() {
+        isPaused = false
+        draining.forEach { if (!it.done()) it.setResult(Unit) }
+    }
+
+    override fun connectionLost(exception: Throwable?) {
+        isLost = true
+        if (exception == null) reader.feedEof() else reader.setException(exception)
+        closed.end(exception)
+        closed.markRetrieved() // whoever does not ask is not interested
+        draining.forEach { it.end(exception) }
+    }
+
+    private fun Future<Unit>.end(exception: Throwable?) {
+        if (done()) return
+        if (exception == null) setResult(Unit) else setException(exception)
+    }
+
+    /** Waits until not too much is unsent. */
+    internal suspend fun drain() {
+        if (isLost) throw ConnectionResetException("Connection lost")
+        if (!isPaused) return
+        val waiter = loop.createFuture<Unit>()
+        draining.add(waiter)
+        try {
+            waiter.await()
+        } finally {
+            draining.remove(waiter)
+        }
+    }
+}

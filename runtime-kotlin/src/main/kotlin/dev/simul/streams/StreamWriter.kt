@@ -1,0 +1,86 @@
+package dev.simul.streams
+
+import dev.simul.AsyncCloseable
+import dev.simul.io.Transport
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import dev.simul.shield
+import dev.simul.sleep
+import java.nio.ByteBuffer
+import kotlin.time.Duration
+
+/**
+ * The sending side of a stream of bytes.
+ *
+ * Writing never waits; [drain] does, while too much is unsent. So write, drain, and write on.
+ *
+ * Source: `asyncio.StreamWriter(transport, protocol, reader, loop)`.
+ */
+public class StreamWriter(
+    transport: Transport,
+    private val protocol: StreamReaderProtocol,
+    private val reader: StreamReader?,
+    private val loop: EventLoop = getRunningLoop(),
+) : AutoCloseable,
+    AsyncCloseable {
+    /** What it writes to. Source: `StreamWriter.transport`. */
+    public var transport: Transport = transport
+        private set
+
+    /** Whether it is closed or closing. Source: `StreamWriter.is_closing()`. */
+    public val isClosing: Boolean get() = transport.isClosing
+
+    /** What is known about the connection: as [Transport.getExtraInfo]. Source: `StreamWriter.get_extra_info(name, default=None)`. */
+    public fun getExtraInfo(name: String): Any? = transport.getExtraInfo(name)
+
+    /** Sends [data], or keeps a copy of it until it can be sent. Source: `StreamWriter.write(data)`. */
+    public fun write(data: ByteArray): Unit = transport.write(data)
+
+    /** As the other [write], from the position of [data] to its limit. */
+    public fun write(data: ByteBuffer): Unit = transport.write(data)
+
+    /** Writes all of them, one after the other. Source: `StreamWriter.writelines(data)`. */
+    public fun writelines(data: Iterable<ByteArray>): Unit = transport.writelines(data)
+
+    /**
+     * Waits until not too much is unsent; without a wait, the turn is not given up. Any number of tasks may wait.
+     *
+     * Source: `StreamWriter.drain()`.
+     *
+     * @throws java.io.IOException if the connection is lost, or if that broke the reader.
+     */
+    public suspend fun drain() {
+        reader?.exception()?.let { throw it }
+        // The connection may be lost already, and nobody told yet.
+        if (transport.isClosing) sleep(Duration.ZERO)
+        protocol.drain()
+    }
+
+    /** Whether there is [writeEof]. Source: `StreamWriter.can_write_eof()`. */
+    public val canWriteEof: Boolean get() = transport.canWriteEof
+
+    /** Ends the sending direction, when all has been sent. Source: `StreamWriter.write_eof()`. */
+    public fun writeEof(): Unit = transport.writeEof()
+
+    /** Closes the connection, when all has been sent. Source: `StreamWriter.close()`. */
+    override fun close(): Unit = transport.close()
+
+    /**
+     * Waits until the connection is closed.
+     *
+     * Source: `StreamWriter.wait_closed()`.
+     *
+     * @throws java.io.IOException what the connection was lost by.
+     */
+    public suspend fun waitClosed() {
+        shield(protocol.closed).await()
+    }
+
+    /** Closes the connection and waits for that. */
+    override suspend fun aclose() {
+        close()
+        waitClosed()
+    }
+
+    override fun toString(): String = "<StreamWriter transport=$transport>"
+}

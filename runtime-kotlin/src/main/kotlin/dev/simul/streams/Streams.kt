@@ -1,0 +1,7 @@
+package dev.simul.streams
+
+/** The two sides of a connection. Source: the pair that `asyncio.open_connection` returns. */
+public data class Streams(
+    val reader: StreamReader,
+    val writer: StreamWriter,
+)
