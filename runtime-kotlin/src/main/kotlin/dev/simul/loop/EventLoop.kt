@@ -301,6 +301,9 @@ public class EventLoop(
     /** As `copyContext()`, but quicker in the loop's thread. */
     internal fun copyCurrentContext(): Context = (if (isInLoop) seat else Seat.current()).context.copy()
 
+    /** Whether a callback waits for its turn. */
+    internal val hasReady: Boolean get() = !ready.isEmpty()
+
     internal fun nanoTime(): Long = clock.nanoTime()
 
     internal fun deadlineAfter(delay: Duration): Long = clock.nanoTime().plusSaturated(delay)

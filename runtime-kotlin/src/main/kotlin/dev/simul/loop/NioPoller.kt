@@ -29,6 +29,9 @@ public class NioPoller : Poller {
     private val tell =
         Consumer<SelectionKey> { key -> (key.attachment() as? ReadinessListener)?.ready(key.readyOps()) }
 
+    /** Whether there is a channel that it would tell of. */
+    internal val isWatching: Boolean get() = selector?.keys().orEmpty().any { it.isValid && it.interestOps() != 0 }
+
     override fun register(channel: SelectableChannel): SelectionKey {
         val selector = selector ?: Selector.open().also { selector = it }
         newsExpected = true

@@ -4,8 +4,10 @@ import dev.simul.OutsideWork
 import dev.simul.allTasks
 import dev.simul.loop.Clock
 import dev.simul.loop.EventLoop
-import dev.simul.loop.ParkingPoller
+import dev.simul.loop.NioPoller
 import dev.simul.loop.Poller
+import java.nio.channels.SelectableChannel
+import java.nio.channels.SelectionKey
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
@@ -15,11 +17,11 @@ import kotlin.time.toKotlinDuration
  * A clock that stands still while anything runs, and jumps to the next timer when nothing is ready.
  *
  * It takes both seams of one loop, see [newLoop]. Work of other threads takes no virtual time: the clock stands still while
- * `toThread`, `runInExecutor` or `wrapFuture` have something under way, unless that takes longer than [patience]: it may be
- * waiting for a timer itself. When nothing can happen any more the clock throws a [Deadlock].
+ * `toThread`, `runInExecutor` or `wrapFuture` have something under way, or a socket is waited for, unless that takes longer than
+ * [patience]: it may be waiting for a timer itself. When nothing can happen any more the clock throws a [Deadlock].
  *
- * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer, and
- *   for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`) before a deadlock.
+ * @param patience how long, in real time, a loop with nothing to do waits for work of other threads and for sockets before the next
+ *   timer, and also for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`) before a deadlock.
  */
 public class VirtualClock(
     private val patience: Duration = 1.seconds,
@@ -28,7 +30,7 @@ public class VirtualClock(
     /** As the other constructor, for Java. */
     public constructor(patience: java.time.Duration) : this(patience.toKotlinDuration())
 
-    private val parking = ParkingPoller()
+    private val poller = NioPoller()
 
     @Volatile
     private var nowNanos = 0L
@@ -55,22 +57,22 @@ public class VirtualClock(
     override fun poll(timeoutNanos: Long) {
         val loop = loop
         when {
-            timeoutNanos == 0L -> return
-            timeoutNanos > 0 -> if (!awaitOutsideWork(loop)) nowNanos += timeoutNanos
-            loop != null && OutsideWork[loop].isUnderWay -> parking.poll(-1)
-            loop == null || !awaitTheUnknown(loop) -> throw Deadlock(describe(loop))
+            timeoutNanos == 0L -> poller.poll(0)
+            timeoutNanos > 0 -> if (!(mayHear(loop) && pollPatiently())) nowNanos += timeoutNanos
+            loop != null && OutsideWork[loop].isUnderWay -> poller.poll(-1)
+            loop == null || !((mayHear(loop) || isInForeignCode(loop)) && pollPatiently()) -> throw Deadlock(describe(loop))
         }
     }
 
-    /** Waits for work of other threads, if there is any; returns whether something woke the loop. */
-    private fun awaitOutsideWork(loop: EventLoop?): Boolean = loop != null && OutsideWork[loop].isUnderWay && pollPatiently()
+    /** Whether other threads do something for the loop, or it waits for a channel. */
+    private fun mayHear(loop: EventLoop?): Boolean = loop != null && (OutsideWork[loop].isUnderWay || poller.isWatching)
 
-    /** Waits for tasks that are suspended in foreign code; returns whether something woke the loop. */
-    private fun awaitTheUnknown(loop: EventLoop): Boolean = allTasks(loop).any { it.step.isInForeignCode } && pollPatiently()
+    private fun isInForeignCode(loop: EventLoop): Boolean = allTasks(loop).any { it.step.isInForeignCode }
 
+    /** Returns whether something woke the loop. */
     private fun pollPatiently(): Boolean {
-        parking.poll(patience.inWholeNanoseconds)
-        return woken.also { woken = false }
+        poller.poll(patience.inWholeNanoseconds)
+        return woken.also { woken = false } || loop!!.hasReady
     }
 
     private fun describe(loop: EventLoop?): String {
@@ -81,10 +83,14 @@ public class VirtualClock(
 
     override fun wakeup() {
         woken = true
-        parking.wakeup()
+        poller.wakeup()
     }
 
-    override fun close(): Unit = parking.close()
+    override fun register(channel: SelectableChannel): SelectionKey = poller.register(channel)
+
+    override fun expectNews(): Unit = poller.expectNews()
+
+    override fun close(): Unit = poller.close()
 }
 
 /** Nothing can happen any more on a loop with a [VirtualClock]; the message names each stuck task and what it waits for. */

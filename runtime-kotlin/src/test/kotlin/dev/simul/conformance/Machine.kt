@@ -30,8 +30,8 @@ import java.util.IdentityHashMap
 /** Runs one program on a loop with virtual time and keeps its trace; what each statement does is in `operations`. */
 internal class Machine(
     private val program: Program,
+    val time: VirtualTime = VirtualTime(),
 ) {
-    val time = VirtualTime()
     val loop = EventLoop(time, time)
     val slots = HashMap<Any?, Future<*>>()
     val handles = HashMap<Any?, Handle>()

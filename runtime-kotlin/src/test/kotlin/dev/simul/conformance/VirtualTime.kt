@@ -2,6 +2,8 @@ package dev.simul.conformance
 
 import dev.simul.loop.Clock
 import dev.simul.loop.Poller
+import java.nio.channels.SelectableChannel
+import java.nio.channels.SelectionKey
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
@@ -11,9 +13,12 @@ import kotlin.time.toJavaDuration
  *
  * The loop counts whole nanoseconds, CPython adds floating-point seconds. [seconds] is what CPython's clock would show:
  * it follows the same sums, so that three sleeps of 0.1 end at 0.30000000000000004.
+ *
+ * @param poller a real one, which is asked in each turn what has happened.
  */
-class VirtualTime :
-    Clock,
+class VirtualTime(
+    private val poller: Poller? = null,
+) : Clock,
     Poller {
     /** The time as CPython has it. */
     var seconds: Double = 0.0
@@ -35,6 +40,8 @@ class VirtualTime :
     override fun nanoTime(): Long = nanos
 
     override fun poll(timeoutNanos: Long) {
+        poller?.expectNews()
+        poller?.poll(0)
         if (timeoutNanos < 0) throw Deadlock()
         if (timeoutNanos == 0L) return
         nanos += timeoutNanos
@@ -43,9 +50,15 @@ class VirtualTime :
         deadlines.keys.removeIf { it <= nanos }
     }
 
-    override fun wakeup(): Unit = Unit
+    override fun register(channel: SelectableChannel): SelectionKey = poller!!.register(channel)
 
-    override fun close(): Unit = Unit
+    override fun wakeup() {
+        poller?.wakeup()
+    }
+
+    override fun close() {
+        poller?.close()
+    }
 }
 
 /** The loop would wait for ever: nothing is ready and no timer is set. */

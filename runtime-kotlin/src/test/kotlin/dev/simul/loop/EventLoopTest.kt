@@ -262,12 +262,12 @@ class EventLoopTest :
 
             test("a timer of the machine's clock never fires early, and the loop does not spin until then") {
                 var polls = 0
-                val parking = ParkingPoller()
+                val nio = NioPoller()
                 val counting =
-                    object : Poller by parking {
+                    object : Poller by nio {
                         override fun poll(timeoutNanos: Long) {
                             polls++
-                            parking.poll(timeoutNanos)
+                            nio.poll(timeoutNanos)
                         }
                     }
                 val loop = EventLoop(poller = counting)
