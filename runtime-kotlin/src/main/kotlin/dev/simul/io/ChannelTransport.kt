@@ -25,6 +25,10 @@ internal class ChannelTransport(
     private val server: Server? = null,
 ) : Transport,
     Releasable {
+    init {
+        check(channel.isConnected) { "$channel is not connected: connect it before" }
+    }
+
     private val watch = Watch.ofFree(loop, channel).also { it.owner = this }
     private val context = loop.copyCurrentContext()
     private val incoming = Scratch.incoming[loop]

@@ -142,20 +142,22 @@ public class Server internal constructor(
     public fun close() {
         if (state == State.CLOSED) return
         state = State.CLOSED
-        closeListeners()
+        listeners.forEach { it.close() }
+        freeAddresses()
         OpenTransports[loop].remove(this)
         forever?.cancel()
         wakeIfGone()
     }
 
-    private fun closeListeners() {
-        listeners.forEach { it.close() }
+    /** A closed channel keeps its address until the next selection. */
+    private fun freeAddresses() {
         loop.poller.expectNews()
+        loop.poller.poll(0)
     }
 
     override fun release() {
         state = State.CLOSED
-        closeListeners()
+        listeners.forEach { it.close() }
     }
 
     /** Closes all connections that are open. Source: `Server.close_clients()`. */

@@ -1,0 +1,452 @@
+package dev.simul.streams
+
+import dev.simul.CancelledException
+import dev.simul.createTask
+import dev.simul.io.RecordingTransport
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import dev.simul.sleep
+import dev.simul.testing.runTest
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.types.shouldBeSameInstanceAs
+import java.io.IOException
+import java.nio.ByteBuffer
+import kotlin.time.Duration
+
+class StreamReaderTest :
+    FunSpec({
+        fun bytes(text: String) = text.encodeToByteArray()
+
+        fun reader(
+            limit: Int = StreamReader.DEFAULT_LIMIT,
+            vararg fed: String,
+        ) = StreamReader(limit).also { reader -> fed.forEach { reader.feedData(bytes(it)) } }
+
+        /** A reader that has all of [fed] and then the end of the stream. */
+        fun ended(vararg fed: String) = reader(fed = fed).also { it.feedEof() }
+
+        suspend fun StreamReader.text(n: Int = -1) = read(n).decodeToString()
+
+        suspend fun StreamReader.line() = readline().decodeToString()
+
+        suspend fun StreamReader.until(vararg separators: String) = readuntil(separators.map(::bytes)).decodeToString()
+
+        /** Has [data] fed, chunk by chunk, each in a turn of its own. */
+        fun StreamReader.later(vararg data: String) {
+            val reader = this
+            getRunningLoop().createTask {
+                for (chunk in data) {
+                    sleep(Duration.ZERO)
+                    reader.feedData(bytes(chunk))
+                }
+            }
+        }
+
+        context("read") {
+            test("gives what is there, up to so many bytes") {
+                runTest {
+                    val reader = reader(fed = arrayOf("abc", "def"))
+                    reader.text(4) shouldBe "abcd"
+                    reader.text(100) shouldBe "ef"
+                }
+            }
+
+            test("waits for the first bytes") {
+                runTest {
+                    val reader = reader()
+                    reader.later("abc", "def")
+                    reader.text(100) shouldBe "abc"
+                    reader.text(2) shouldBe "de"
+                    reader.text(2) shouldBe "f"
+                }
+            }
+
+            test("of zero bytes gives none, without a wait") {
+                runTest { reader().read(0).size shouldBe 0 }
+            }
+
+            test("of all bytes waits for the end, over the limit too") {
+                runTest {
+                    val reader = reader(limit = 3)
+                    getRunningLoop().createTask {
+                        repeat(10) {
+                            sleep(Duration.ZERO)
+                            reader.feedData(bytes("0123456789"))
+                        }
+                        reader.feedEof()
+                    }
+                    reader.text() shouldBe "0123456789".repeat(10)
+                }
+            }
+
+            test("gives no bytes at the end, again and again") {
+                runTest {
+                    val reader = ended("abc")
+                    reader.atEof() shouldBe false
+                    reader.text(100) shouldBe "abc"
+                    reader.atEof() shouldBe true
+                    reader.text(100) shouldBe ""
+                    reader.text() shouldBe ""
+                }
+            }
+
+            test("wakes up at the end") {
+                runTest {
+                    val reader = reader()
+                    getRunningLoop().callSoon { reader.feedEof() }
+                    reader.text(100) shouldBe ""
+                }
+            }
+
+            test("goes into a buffer, which keeps what is left of its room") {
+                runTest {
+                    val reader = reader(fed = arrayOf("abcdef"))
+                    val buffer = ByteBuffer.allocate(4)
+                    buffer.put('!'.code.toByte())
+                    reader.read(buffer) shouldBe 3
+                    String(buffer.array()) shouldBe "!abc"
+                    reader.read(buffer) shouldBe 0
+                    reader.read(buffer.clear()) shouldBe 3
+                    buffer.position() shouldBe 3
+                    reader.feedEof()
+                    reader.read(buffer) shouldBe -1
+                }
+            }
+
+            test("into a buffer waits for the first bytes") {
+                runTest {
+                    val reader = reader()
+                    reader.later("abc")
+                    val buffer = ByteBuffer.allocate(100)
+                    reader.read(buffer) shouldBe 3
+                    String(buffer.array(), 0, 3) shouldBe "abc"
+                }
+            }
+        }
+
+        context("what is received right into the buffer of a task that waits") {
+            /** Receives [text] as a protocol would. */
+            fun StreamReader.receive(text: String) = bufferToFill().let { filled(it.put(bytes(text))) }
+
+            test("is there when it wakes up, and what comes later is not lost") {
+                runTest {
+                    val reader = reader()
+                    val buffer = ByteBuffer.allocate(100)
+                    val reading = createTask { reader.read(buffer) }
+                    sleep(Duration.ZERO)
+                    reader.bufferToFill() shouldBeSameInstanceAs buffer
+                    reader.receive("abc")
+                    reader.receive("def")
+                    reading.await() shouldBe 3
+                    String(buffer.array(), 0, 3) shouldBe "abc"
+                    reader.text(100) shouldBe "def"
+                }
+            }
+
+            test("is given back if the task is cancelled before it wakes up") {
+                runTest {
+                    val reader = reader()
+                    val buffer = ByteBuffer.allocate(100)
+                    buffer.position(10)
+                    val reading = createTask { reader.read(buffer) }
+                    sleep(Duration.ZERO)
+                    reader.receive("abc")
+                    reader.receive("def")
+                    reading.cancel()
+                    shouldThrow<CancelledException> { reading.await() }
+                    buffer.position() shouldBe 10
+                    reader.text(100) shouldBe "abcdef"
+                }
+            }
+
+            test("goes elsewhere after the task was cancelled") {
+                runTest {
+                    val reader = reader()
+                    val buffer = ByteBuffer.allocate(100)
+                    val reading = createTask { reader.read(buffer) }
+                    sleep(Duration.ZERO)
+                    reading.cancel()
+                    shouldThrow<CancelledException> { reading.await() }
+                    reader.receive("abc")
+                    buffer.position() shouldBe 0
+                    reader.text(100) shouldBe "abc"
+                }
+            }
+        }
+
+        context("readline") {
+            test("gives one line with its line feed, whatever chunks it came in") {
+                runTest {
+                    val reader = reader(fed = arrayOf("chunk1 "))
+                    reader.later("chunk2 ", "chunk3 ", "\n chunk4", "\n\n")
+                    reader.line() shouldBe "chunk1 chunk2 chunk3 \n"
+                    reader.line() shouldBe " chunk4\n"
+                    reader.line() shouldBe "\n"
+                }
+            }
+
+            test("gives a last line without one, then nothing") {
+                runTest {
+                    val reader = ended("some data")
+                    reader.line() shouldBe "some data"
+                    reader.line() shouldBe ""
+                }
+            }
+
+            test("over the limit drops the line, and the next one is read") {
+                runTest {
+                    val reader = reader(3, "li", "ne1\nline2\n")
+                    shouldThrow<LimitOverrunException> { reader.line() }.message shouldContain "longer than limit"
+                    shouldThrow<LimitOverrunException> { reader.line() }
+                    reader.feedData(bytes("abc\n"))
+                    reader.line() shouldBe "abc\n"
+                }
+            }
+
+            test("over the limit without a line feed drops what has come") {
+                runTest {
+                    val reader = reader(7)
+                    reader.later("chunk1", "chunk2", "chunk3\n", "abc\n")
+                    shouldThrow<LimitOverrunException> { reader.line() }.message shouldContain "exceed the limit of 7 bytes"
+                    reader.line() shouldBe "chunk3\n"
+                    reader.line() shouldBe "abc\n"
+                }
+            }
+
+            test("is what a loop over the reader does") {
+                runTest {
+                    val lines = mutableListOf<String>()
+                    for (line in ended("line1\nline2\n", "line3")) lines += line.decodeToString()
+                    lines shouldContainExactly listOf("line1\n", "line2\n", "line3")
+                }
+            }
+
+            test("and read share the bytes") {
+                runTest {
+                    val reader = reader(fed = arrayOf("line1\nline2\n"))
+                    reader.line() shouldBe "line1\n"
+                    reader.text(3) shouldBe "lin"
+                    reader.line() shouldBe "e2\n"
+                }
+            }
+        }
+
+        context("readuntil") {
+            test("finds a separator that comes in pieces") {
+                runTest {
+                    val reader = reader()
+                    reader.later("QWE", "RTYUIO", "ABCA", "ACADD", "ABCADDAAA")
+                    reader.until("AAA") shouldBe "QWERTYUIOABCAACADDABCADDAAA"
+                }
+            }
+
+            test("takes the separator that ends first") {
+                runTest {
+                    reader(fed = arrayOf("some dataABCDE")).until("ABCDE", "BC") shouldBe "some dataABC"
+                    reader(fed = arrayOf("some dataXY.")).until("XY", "dataX") shouldBe "some dataX"
+                    reader(fed = arrayOf("a\r\nb")).until("\n", "\r\n") shouldBe "a\r\n"
+                }
+            }
+
+            test("of several separators over several chunks") {
+                runTest {
+                    val reader = reader(fed = arrayOf("data--S"))
+                    reader.later("E", "P--rest\n")
+                    reader.until("--SEP--", "\n") shouldBe "data--SEP--"
+                    reader.until("--SEP--", "\n") shouldBe "rest\n"
+                }
+            }
+
+            test("at the end gives what had come to the exception, and nothing stays") {
+                runTest {
+                    val reader = ended("some dataAA")
+                    val incomplete = shouldThrow<IncompleteReadException> { reader.until("AAA") }
+                    incomplete.partial.decodeToString() shouldBe "some dataAA"
+                    incomplete.expected shouldBe null
+                    reader.text() shouldBe ""
+                }
+            }
+
+            test("over the limit leaves the bytes, and says how many to skip") {
+                runTest {
+                    val reader = reader(3, "some dataAA")
+                    shouldThrow<LimitOverrunException> { reader.until("AAA") }.consumed shouldBe 9
+                    reader.feedData(bytes("A"))
+                    shouldThrow<LimitOverrunException> { reader.until("AAA") }.consumed shouldBe 9
+                    reader.text(9) shouldBe "some data"
+                    reader.until("AAA") shouldBe "AAA"
+                }
+            }
+
+            test("counts the bytes before the separator against the limit") {
+                runTest {
+                    reader(3, "abc\r\n").until("\r\n") shouldBe "abc\r\n"
+                    shouldThrow<LimitOverrunException> { reader(3, "abcd\r\n").until("\r\n") }
+                }
+            }
+
+            test("refuses to look for nothing") {
+                runTest {
+                    shouldThrow<IllegalArgumentException> { reader().until() }
+                    shouldThrow<IllegalArgumentException> { reader().until("") }.message shouldContain "at least one-byte"
+                    shouldThrow<IllegalArgumentException> { reader().until("a", "") }
+                }
+            }
+        }
+
+        context("readexactly") {
+            test("waits for that many, the limit notwithstanding") {
+                runTest {
+                    val reader = reader(limit = 3, "chunk")
+                    reader.later("chunk", "chunk", "chunk")
+                    reader.readexactly(15).decodeToString() shouldBe "chunkchunkchunk"
+                    reader.text(100) shouldBe "chunk"
+                }
+            }
+
+            test("of no bytes gives none, of fewer is refused") {
+                runTest {
+                    reader().readexactly(0).size shouldBe 0
+                    shouldThrow<IllegalArgumentException> { reader().readexactly(-1) }.message shouldContain "it is -1"
+                }
+            }
+
+            test("at the end gives what had come to the exception, and nothing stays") {
+                runTest {
+                    val reader = ended("chunk")
+                    val incomplete = shouldThrow<IncompleteReadException> { reader.readexactly(10) }
+                    incomplete.partial.decodeToString() shouldBe "chunk"
+                    incomplete.expected shouldBe 10
+                    incomplete.message shouldBe "5 bytes read on a total of 10 expected bytes"
+                    reader.text() shouldBe ""
+                }
+            }
+        }
+
+        context("an exception") {
+            test("is thrown by every read, even if there is something to read") {
+                runTest {
+                    val reader = reader(fed = arrayOf("line\n"))
+                    val failure = IOException("gone")
+                    reader.exception() shouldBe null
+                    reader.setException(failure)
+                    reader.exception() shouldBeSameInstanceAs failure
+                    shouldThrow<IOException> { reader.read(2) } shouldBeSameInstanceAs failure
+                    shouldThrow<IOException> { reader.read(ByteBuffer.allocate(2)) } shouldBeSameInstanceAs failure
+                    shouldThrow<IOException> { reader.readline() } shouldBeSameInstanceAs failure
+                    shouldThrow<IOException> { reader.readuntil() } shouldBeSameInstanceAs failure
+                    shouldThrow<IOException> { reader.readexactly(2) } shouldBeSameInstanceAs failure
+                }
+            }
+
+            test("wakes whoever waits") {
+                runTest {
+                    val reader = reader()
+                    getRunningLoop().callSoon { reader.setException(IOException("gone")) }
+                    shouldThrow<IOException> { reader.readline() }.message shouldBe "gone"
+                }
+            }
+
+            test("leaves a task alone that was cancelled meanwhile") {
+                runTest {
+                    val reader = reader()
+                    val reading = createTask { reader.readline() }
+                    sleep(Duration.ZERO)
+                    reading.cancel()
+                    reader.setException(IOException("gone"))
+                    shouldThrow<CancelledException> { reading.await() }
+                }
+            }
+        }
+
+        context("the reader") {
+            test("has one task wait at a time") {
+                runTest {
+                    val reader = reader()
+                    val first = createTask { reader.text(1) }
+                    sleep(Duration.ZERO)
+                    shouldThrow<IllegalStateException> { reader.readline() }.message shouldContain "called while another task"
+                    reader.feedData(bytes("ab"))
+                    reader.text(1) shouldBe "a"
+                    first.await() shouldBe "b"
+                }
+            }
+
+            test("pauses the transport above twice the limit, and resumes it at the limit") {
+                runTest {
+                    val reader = reader(limit = 4)
+                    val transport = RecordingTransport()
+                    reader.setTransport(transport)
+                    reader.feedData(bytes("01234567"))
+                    transport.isReading shouldBe true
+                    reader.feedData(bytes("8"))
+                    transport.isReading shouldBe false
+                    reader.text(4)
+                    transport.isReading shouldBe false
+                    reader.text(1)
+                    transport.isReading shouldBe true
+                    shouldThrow<IllegalStateException> { reader.setTransport(transport) }
+                }
+            }
+
+            test("resumes the transport for a task that waits for more than there is room for") {
+                runTest {
+                    val reader = reader(limit = 4)
+                    val transport = RecordingTransport()
+                    reader.setTransport(transport)
+                    reader.feedData(bytes("0123456789"))
+                    transport.isReading shouldBe false
+                    val reading = createTask { reader.readexactly(11) }
+                    sleep(Duration.ZERO)
+                    transport.isReading shouldBe true
+                    reader.feedData(bytes("0"))
+                    reading.await().decodeToString() shouldBe "01234567890"
+                }
+            }
+
+            test("takes nothing after the end, and ignores empty data") {
+                runTest {
+                    val reader = reader(fed = arrayOf("", "a"))
+                    reader.feedEof()
+                    shouldThrow<IllegalStateException> { reader.feedData(bytes("b")) }
+                    reader.text() shouldBe "a"
+                }
+            }
+
+            test("refuses a limit that is not positive") {
+                runTest {
+                    shouldThrow<IllegalArgumentException> { StreamReader(0) }.message shouldBe "limit is 0: it must be positive"
+                    shouldThrow<IllegalArgumentException> { StreamReader(-1) }
+                }
+            }
+
+            test("belongs to the running loop, or to the one it is given") {
+                shouldThrow<IllegalStateException> { StreamReader() }
+                EventLoop().use { StreamReader(loop = it) }
+            }
+
+            test("tells its state") {
+                runTest {
+                    val reader = reader(limit = 5, "abc")
+                    reader.toString() shouldBe "<StreamReader 3 bytes limit=5>"
+                    reader.feedEof()
+                    reader.toString() shouldBe "<StreamReader 3 bytes eof limit=5>"
+                    reader().toString() shouldBe "<StreamReader>"
+                }
+            }
+
+            test("reads what a nasty peer sends one byte at a time") {
+                runTest {
+                    val reader = reader()
+                    val text = "first line\r\nsecond\r\n\r\nbody"
+                    reader.later(*text.map { it.toString() }.toTypedArray())
+                    reader.until("\r\n\r\n") shouldBe "first line\r\nsecond\r\n\r\n"
+                    reader.readexactly(4).decodeToString() shouldBe "body"
+                }
+            }
+        }
+    })
