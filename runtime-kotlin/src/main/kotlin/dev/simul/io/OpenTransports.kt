@@ -15,6 +15,8 @@ internal interface Releasable {
 internal class OpenTransports private constructor() {
     private val open = LinkedHashSet<Releasable>()
 
+    val size: Int get() = open.size
+
     fun add(transport: Releasable) {
         open.add(transport)
     }
