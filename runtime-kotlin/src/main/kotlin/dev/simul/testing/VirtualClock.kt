@@ -53,25 +53,34 @@ public class VirtualClock(
     override fun nanoTime(): Long = nowNanos
 
     override fun poll(timeoutNanos: Long) {
+        if (timeoutNanos == 0L || awaitOthers(isIdle = timeoutNanos < 0)) return
+        if (timeoutNanos < 0) throw Deadlock(describe(loop))
+        nowNanos += timeoutNanos
+    }
+
+    /** Waits for what others are doing; returns whether the loop is to look again. No timer is left if it [isIdle]. */
+    private fun awaitOthers(isIdle: Boolean): Boolean {
         val loop = loop
-        when {
-            timeoutNanos == 0L -> return
-            timeoutNanos > 0 -> if (!awaitOutsideWork(loop)) nowNanos += timeoutNanos
-            loop != null && OutsideWork[loop].isUnderWay -> parking.poll(-1)
-            loop == null || !awaitTheUnknown(loop) -> throw Deadlock(describe(loop))
+        val isOutside = loop != null && OutsideWork[loop].isUnderWay
+        if (isOutside && isIdle) {
+            parking.poll(-1)
+            return true
         }
+        if (isOutside || (isIdle && loop != null && allTasks(loop).any { it.step.isInForeignCode })) return isWokenInTime()
+        return takeWoken() // What has just ended has handed in its result before, perhaps after the loop has looked.
     }
 
-    /** Waits for work of other threads, if there is any; returns whether something woke the loop. */
-    private fun awaitOutsideWork(loop: EventLoop?): Boolean = loop != null && OutsideWork[loop].isUnderWay && pollPatiently()
-
-    /** Waits for tasks that are suspended in foreign code; returns whether something woke the loop. */
-    private fun awaitTheUnknown(loop: EventLoop): Boolean = allTasks(loop).any { it.step.isInForeignCode } && pollPatiently()
-
-    private fun pollPatiently(): Boolean {
-        parking.poll(patience.inWholeNanoseconds)
-        return woken.also { woken = false }
+    private fun isWokenInTime(): Boolean {
+        val deadline = System.nanoTime() + patience.inWholeNanoseconds
+        while (!takeWoken()) {
+            val left = deadline - System.nanoTime()
+            if (left <= 0) return false
+            parking.poll(left)
+        }
+        return true
     }
+
+    private fun takeWoken(): Boolean = woken.also { woken = false }
 
     private fun describe(loop: EventLoop?): String {
         val stuck = loop?.let { allTasks(it) }.orEmpty()
