@@ -192,7 +192,7 @@ class EventLoopDispatcherTest :
             val dispatcher = loop.dispatcher
             loop.close()
             runBlocking {
-                withTimeout(10.seconds) {
+                withTimeout(60.seconds) {
                     val jobs = List(3) { CoroutineScope(dispatcher).launch { events += "never" } }
                     jobs.joinAll()
                     jobs.map { it.isCancelled } shouldContainExactly listOf(true, true, true)

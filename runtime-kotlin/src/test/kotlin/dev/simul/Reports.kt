@@ -6,6 +6,9 @@ import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.runTest
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.minutes
+import kotlin.time.TimeSource
 
 /** What this loop reports to its exception handler from now on. */
 internal fun EventLoop.recordReports(): List<ExceptionContext> {
@@ -23,12 +26,17 @@ internal fun reportsOf(body: suspend () -> Unit): List<ExceptionContext> =
 /** Runs [block] with a loop on virtual time that does not run yet, and closes it. */
 internal fun <R> withLoop(block: (EventLoop) -> R): R = VirtualClock().newLoop().use(block)
 
-/** Has garbage collected until [isReached], for at most a few seconds. */
+/** As [runTest], for tests in which other threads work or code that the clock knows nothing about: they may take their time. */
+internal fun <T> runTestPatiently(body: suspend () -> T): T = run(loopFactory = { VirtualClock(1.hours).newLoop() }, main = body)
+
+/** Has garbage collected until [isReached]; gives up after a minute, for the threads that clean up may be late. */
 internal suspend fun collectGarbageUntil(isReached: () -> Boolean): Boolean {
-    repeat(300) {
-        if (isReached()) return true
+    val begin = TimeSource.Monotonic.markNow()
+    while (!isReached()) {
+        if (begin.elapsedNow() > 1.minutes) return false
         System.gc()
+        Thread.sleep(1)
         turns()
     }
-    return isReached()
+    return true
 }

@@ -352,7 +352,7 @@ class TaskTest :
             }
 
             test("can be asked for from another thread") {
-                runTest {
+                runTestPatiently {
                     val loop = getRunningLoop()
                     val sleeping = createTask { sleep(TICK) }
                     toThread { allTasks(loop) } shouldBe setOf(currentTask(), sleeping)

@@ -134,7 +134,7 @@ class ThreadsTest :
             }
 
             test("work of threads takes no virtual time, and no timer comes before its end") {
-                runTest {
+                runTestPatiently {
                     val timer = createTask { sleep(1.seconds) }
                     toThread { Thread.yield() }
                     timer.done() shouldBe false

@@ -365,7 +365,7 @@ class WrapFutureTest :
 
             test("a future that was done when its loop closed is still handed out") {
                 val task = runLoop { createTask { "value" }.also { it.await() } }
-                runBlocking { withTimeout(10_000) { task.asDeferred().await() } } shouldBe "value"
+                runBlocking { withTimeout(60_000) { task.asDeferred().await() } } shouldBe "value"
             }
         }
 

@@ -182,7 +182,7 @@ class AsyncGeneratorTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(60)
     @DisplayName("one that nobody refers to any more is closed by the loop")
     void collected() {
         Asyncio.run(() -> {

@@ -230,10 +230,12 @@ class BackgroundLoopTest {
                 waiting.cancel("here");
                 assertThrows(CancellationException.class, waiting::await);
                 assertThrows(CancellationException.class, forever::join);
-                var slow = other.submit(() -> sleep(Duration.ofMillis(50), "slow").await());
+                var gate = new CompletableFuture<String>();
+                var slow = other.submit(() -> Asyncio.await(gate));
                 assertThrows(
                         java.util.concurrent.TimeoutException.class,
                         () -> slow.get(1, java.util.concurrent.TimeUnit.NANOSECONDS));
+                gate.complete("slow");
                 assertEquals("slow", slow.get());
                 return null;
             });

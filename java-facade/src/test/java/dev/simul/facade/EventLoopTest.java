@@ -356,7 +356,7 @@ class EventLoopTest {
     @Test
     @DisplayName("a body that is left when its loop closes can await nothing any more, and so does not hold up who closes it")
     void abandoned() {
-        assertTimeoutPreemptively(seconds(20), () -> {
+        assertTimeoutPreemptively(seconds(60), () -> {
             var loop = newEventLoop();
             var other = loop.createTask(() -> sleep(seconds(3600)).await());
             loop.createTask(() -> {
@@ -386,7 +386,7 @@ class EventLoopTest {
     @Test
     @DisplayName("a thread that blocks on a task which ends in the last turn is woken when the loop closes")
     void endsInTheLastTurn() {
-        assertTimeoutPreemptively(seconds(20), () -> {
+        assertTimeoutPreemptively(seconds(60), () -> {
             var loop = newEventLoop();
             var task = new Task<?>[1];
             loop.runUntilComplete(() -> task[0] = createTask(() -> "ended"));

@@ -46,10 +46,14 @@ internal suspend fun downloadFlags(
 internal fun flagClient(concurrency: Int): HttpClient =
     HttpClient(CIO) {
         engine {
+            requestTimeout = 0 // The patience of a download is all that limits it.
             maxConnectionsCount = concurrency
             endpoint.maxConnectionsPerRoute = concurrency
+            endpoint.connectTimeout = PATIENCE.inWholeMilliseconds
         }
     }
+
+private val PATIENCE = 30.seconds
 
 /**
  * Downloads flags, a task for each.
@@ -65,7 +69,7 @@ internal class FlagDownload(
     private val address: String,
     private val folder: Path,
     concurrency: Int,
-    private val patience: Duration = 10.seconds,
+    private val patience: Duration = PATIENCE,
 ) {
     private val permits = Semaphore(concurrency)
 

@@ -27,7 +27,7 @@ import kotlin.time.Duration.Companion.milliseconds
  * @param missing codes of flags that it does not have: it answers 404.
  * @param broken codes that it has trouble with: it answers 503.
  */
-internal class FlagServer(
+internal open class FlagServer(
     private val latency: Duration = 50.milliseconds,
     private val missing: Set<String> = emptySet(),
     private val broken: Set<String> = emptySet(),
@@ -82,9 +82,12 @@ internal class FlagServer(
     private suspend fun think() {
         peak.accumulateAndGet(inFlight.incrementAndGet(), ::maxOf)
         try {
-            delay(latency * Random.nextDouble(0.5, 1.5))
+            ponder()
         } finally {
             inFlight.decrementAndGet()
         }
     }
+
+    /** Takes the time that an answer takes. */
+    protected open suspend fun ponder() = delay(latency * Random.nextDouble(0.5, 1.5))
 }

@@ -104,7 +104,7 @@ private fun withSilentServer(block: suspend (HttpClient, SilentServer) -> Unit) 
                 val before = client.unfinished()
                 block(client, server)
                 allTasks() shouldBe setOf(currentTask())
-                timeout(10.seconds) { while (client.unfinished() > before) sleep(1.milliseconds) }
+                timeout(60.seconds) { while (client.unfinished() > before) sleep(1.milliseconds) }
             }
         }
     }

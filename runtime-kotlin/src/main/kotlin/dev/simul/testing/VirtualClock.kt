@@ -55,25 +55,37 @@ public class VirtualClock(
     override fun nanoTime(): Long = nowNanos
 
     override fun poll(timeoutNanos: Long) {
-        val loop = loop
-        when {
-            timeoutNanos == 0L -> poller.poll(0)
-            timeoutNanos > 0 -> if (!(mayHear(loop) && pollPatiently())) nowNanos += timeoutNanos
-            loop != null && OutsideWork[loop].isUnderWay -> poller.poll(-1)
-            loop == null || !((mayHear(loop) || isInForeignCode(loop)) && pollPatiently()) -> throw Deadlock(describe(loop))
+        if (timeoutNanos == 0L) return poller.poll(0)
+        if (awaitOthers(isIdle = timeoutNanos < 0)) return
+        if (timeoutNanos < 0) throw Deadlock(describe(loop))
+        nowNanos += timeoutNanos
+    }
+
+    /** Waits for what others are doing; returns whether the loop is to look again. No timer is left if it [isIdle]. */
+    private fun awaitOthers(isIdle: Boolean): Boolean {
+        val loop = loop ?: return takeWoken()
+        val isOutside = OutsideWork[loop].isUnderWay
+        if (isOutside && isIdle) {
+            poller.poll(-1)
+            return true
         }
+        if (isOutside || poller.isWatching || (isIdle && isInForeignCode(loop))) return isWokenInTime(loop)
+        return takeWoken() // What has just ended has handed in its result before, perhaps after the loop has looked.
     }
 
-    /** Whether other threads do something for the loop, or it waits for a channel. */
-    private fun mayHear(loop: EventLoop?): Boolean = loop != null && (OutsideWork[loop].isUnderWay || poller.isWatching)
+    private fun isInForeignCode(loop: EventLoop) = allTasks(loop).any { it.step.isInForeignCode }
 
-    private fun isInForeignCode(loop: EventLoop): Boolean = allTasks(loop).any { it.step.isInForeignCode }
-
-    /** Returns whether something woke the loop. */
-    private fun pollPatiently(): Boolean {
-        poller.poll(patience.inWholeNanoseconds)
-        return woken.also { woken = false } || loop!!.hasReady
+    private fun isWokenInTime(loop: EventLoop): Boolean {
+        val deadline = System.nanoTime() + patience.inWholeNanoseconds
+        while (!takeWoken() && !loop.hasReady) {
+            val left = deadline - System.nanoTime()
+            if (left <= 0) return false
+            poller.poll(left)
+        }
+        return true
     }
+
+    private fun takeWoken(): Boolean = woken.also { woken = false }
 
     private fun describe(loop: EventLoop?): String {
         val stuck = loop?.let { allTasks(it) }.orEmpty()

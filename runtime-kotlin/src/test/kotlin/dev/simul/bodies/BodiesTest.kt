@@ -27,6 +27,7 @@ import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.time.Duration
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
 
 class BodiesTest :
     FunSpec({
@@ -183,45 +184,46 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
         val local = ThreadLocal<String?>()
         val polluted = HashSet<Thread>()
         val reused = HashSet<Thread>()
-        onVirtualTime(carrier) {
-            val all =
-                List(20) {
-                    createTask(
-                        bodyOf {
-                            polluted += Thread.currentThread()
-                            awaitInBody(sleeping(Duration.ofSeconds(1), Unit))
-                            variable.set("left behind")
-                            local.set("left behind")
-                            setEventLoop(getRunningLoop())
-                            Thread.currentThread().name = "renamed"
-                            Thread.currentThread().contextClassLoader = null
-                            Thread.currentThread().priority = Thread.MIN_PRIORITY
-                            Thread.currentThread().interrupt()
-                        },
-                    )
-                }
-            all.forEach { it.await() }
-        }
+
+        fun pollute() =
+            twentyBodies(carrier) {
+                polluted += Thread.currentThread()
+                awaitInBody(sleeping(Duration.ofSeconds(1), Unit))
+                variable.set("left behind")
+                local.set("left behind")
+                setEventLoop(getRunningLoop())
+                Thread.currentThread().name = "renamed"
+                Thread.currentThread().contextClassLoader = null
+                Thread.currentThread().priority = Thread.MIN_PRIORITY
+                Thread.currentThread().interrupt()
+            }
         val loader = Thread.currentThread().contextClassLoader
-        onVirtualTime(carrier) {
-            val all =
-                List(20) {
-                    createTask(
-                        bodyOf {
-                            val thread = Thread.currentThread()
-                            if (thread in polluted) reused += thread
-                            thread.isInterrupted shouldBe false
-                            variable.get() shouldBe "unset"
-                            local.get() shouldBe null
-                            thread.name shouldStartWith "simul-body"
-                            thread.contextClassLoader shouldBe loader
-                            thread.priority shouldBe Thread.NORM_PRIORITY
-                            awaitInBody(sleeping(Duration.ofSeconds(1), Unit))
-                        },
-                    )
-                }
-            all.forEach { it.await() }
-        }
+
+        fun check() =
+            twentyBodies(carrier) {
+                val thread = Thread.currentThread()
+                if (thread in polluted) reused += thread
+                thread.isInterrupted shouldBe false
+                variable.get() shouldBe "unset"
+                local.get() shouldBe null
+                thread.name shouldStartWith "simul-body"
+                thread.contextClassLoader shouldBe loader
+                thread.priority shouldBe Thread.NORM_PRIORITY
+                awaitInBody(sleeping(Duration.ofSeconds(1), Unit))
+            }
+        val begin = TimeSource.Monotonic.markNow()
+        do {
+            pollute()
+            check()
+            // Threads that are late find that others have been made in their stead.
+        } while (carrier == Carrier.PLATFORM && reused.isEmpty() && begin.elapsedNow() < 60.seconds)
         if (carrier == Carrier.PLATFORM) reused.shouldNotBeEmpty() else reused.shouldBeEmpty()
     }
+}
+
+private fun twentyBodies(
+    carrier: Carrier,
+    body: () -> Unit,
+) = onVirtualTime(carrier) {
+    List(20) { createTask(bodyOf { body() }) }.forEach { it.await() }
 }

@@ -7,6 +7,7 @@ import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.loop.getRunningLoop
+import dev.simul.runTestPatiently
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -64,7 +65,7 @@ class AsyncGeneratorDriverTest :
 
         for ((name, pause) in pauses) {
             test("two tasks drive a generator in turn that pauses by $name") {
-                runTest {
+                runTestPatiently {
                     val names = driverNames(pause)
                     repeat(3) {
                         events += createTask("one") { names.anext() }.await()
@@ -77,7 +78,7 @@ class AsyncGeneratorDriverTest :
             }
 
             test("tasks and kotlinx coroutines drive a generator in turn that pauses by $name") {
-                runTest {
+                runTestPatiently {
                     val names = driverNames(pause)
                     val own = currentTask()!!.name
                     repeat(3) {
@@ -91,7 +92,7 @@ class AsyncGeneratorDriverTest :
             }
 
             test("a task is cancelled while its generator pauses by $name, which then is ended") {
-                runTest {
+                runTestPatiently {
                     val generator =
                         asyncGenerator<Int, Nothing> {
                             try {

@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.CyclicBarrier
 import java.util.concurrent.SynchronousQueue
+import java.util.concurrent.locks.LockSupport
 import kotlin.concurrent.thread
 
 /** Waits until this thread blocks on a monitor, or has ended. */
@@ -206,6 +207,7 @@ class CallSoonThreadsafeTest :
                         while (true) {
                             loop.callSoonThreadsafe { events += "never" }
                             begun.countDown()
+                            LockSupport.parkNanos(1) // The memory must not fill while the other thread is held up.
                         }
                     } catch (e: Throwable) {
                         outcome.complete(e)

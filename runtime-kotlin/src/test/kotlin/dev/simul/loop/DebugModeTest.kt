@@ -21,7 +21,9 @@ import java.util.concurrent.CompletableFuture
 import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
 
 private fun debugging() = VirtualClock().newLoop().also { it.debug = true }
 
@@ -214,6 +216,7 @@ class DebugModeTest :
 
             test("go to the log with the exception") {
                 val loop = debugging()
+                loop.slowCallbackDuration = Duration.INFINITE
                 loop.callSoon { throw ArithmeticException() }
                 val log = RecordedLog.during { loop.runOnce() }
                 log.map { it.thrown?.suppressed?.singleOrNull()?.isOriginHere() } shouldContainExactly listOf(true)
@@ -221,34 +224,33 @@ class DebugModeTest :
         }
 
         context("coroutines") {
-            /** What is reported until garbage collection has found something, or [rounds] are over. */
+            /** What is reported until garbage collection has found something, or the time is over. */
             fun reportsOf(
                 debug: Boolean,
-                rounds: Int,
+                time: Duration,
                 make: suspend () -> Unit,
             ): List<ExceptionContext> {
                 val seen = mutableListOf<ExceptionContext>()
                 run(debug = debug) {
                     getRunningLoop().exceptionHandler = ExceptionHandler { _, context -> seen += context }
                     make()
-                    repeat(rounds) {
-                        if (seen.isEmpty()) {
-                            System.gc()
-                            sleep(1.milliseconds)
-                        }
+                    val begin = TimeSource.Monotonic.markNow()
+                    while (seen.isEmpty() && begin.elapsedNow() < time) {
+                        System.gc()
+                        sleep(1.milliseconds)
                     }
                 }
                 return seen
             }
 
             test("that were never awaited are reported with their origin") {
-                val reports = reportsOf(debug = true, rounds = 500) { coroutine { } }
+                val reports = reportsOf(debug = true, time = 1.minutes) { coroutine { } }
                 reports.map { it.message } shouldContainExactly listOf("coroutine was never awaited")
                 reports[0].origin?.isOriginHere() shouldBe true
             }
 
             test("that were awaited, handed over or closed are not reported") {
-                reportsOf(debug = true, rounds = 5) {
+                reportsOf(debug = true, time = 50.milliseconds) {
                     coroutine { }.await()
                     createTask(coroutine { }).await()
                     coroutine { }.close()
@@ -256,7 +258,7 @@ class DebugModeTest :
             }
 
             test("are not watched without debug mode") {
-                reportsOf(debug = false, rounds = 5) { coroutine { } }.shouldBeEmpty()
+                reportsOf(debug = false, time = 50.milliseconds) { coroutine { } }.shouldBeEmpty()
             }
         }
     })

@@ -20,6 +20,7 @@ import dev.simul.timeout
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import java.io.IOException
 import java.lang.management.ManagementFactory
@@ -207,7 +208,7 @@ class SoakTest :
                 }
             println(outcomes)
             outcomes.values.sum() shouldBe 10_000
-            (outcomes["served"] ?: 0) > 1_000 shouldBe true
+            outcomes.getValue("served") shouldBeGreaterThan 1_000
             // What fails a connection fails its task on the server, and nothing else is reported.
             reports.map { it.message }.toSet() shouldContainExactly setOf("Unhandled exception in client_connected_cb")
             reports.filter { it.exception !is IOException }.shouldBeEmpty()

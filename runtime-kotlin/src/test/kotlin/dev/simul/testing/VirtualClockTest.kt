@@ -1,0 +1,41 @@
+package dev.simul.testing
+
+import dev.simul.OutsideWork
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.comparables.shouldBeGreaterThanOrEqualTo
+import io.kotest.matchers.shouldBe
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.measureTime
+
+class VirtualClockTest :
+    FunSpec({
+        test("what another thread has handed in just before the loop polls comes before the next timer, and is no deadlock") {
+            val clock = VirtualClock()
+            clock.newLoop().use {
+                clock.wakeup()
+                clock.poll(7)
+                clock.now shouldBe Duration.ZERO
+                clock.poll(7)
+                clock.now shouldBe 7.nanoseconds
+                clock.wakeup()
+                clock.poll(-1)
+                shouldThrow<Deadlock> { clock.poll(-1) }
+            }
+        }
+
+        test("work of other threads has all of its time, however often the loop was woken before") {
+            val clock = VirtualClock(patience = 50.milliseconds)
+            clock.newLoop().use { loop ->
+                OutsideWork[loop].begin()
+                clock.wakeup()
+                clock.poll(7)
+                clock.now shouldBe Duration.ZERO
+                measureTime { clock.poll(7) } shouldBeGreaterThanOrEqualTo 50.milliseconds
+                clock.now shouldBe 7.nanoseconds
+                OutsideWork[loop].end()
+            }
+        }
+    })
