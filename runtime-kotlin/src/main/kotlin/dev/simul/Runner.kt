@@ -11,6 +11,16 @@ import kotlin.time.Duration.Companion.seconds
 /**
  * Runs [main] as a task of a new loop, then ends all other tasks and closes the loop.
  *
+ * Ctrl-C cancels [main]. If it ends cancelled then, this ends with a [KeyboardInterrupt]; it may clean up before that, awaiting
+ * as it likes, or refuse and go on. The second Ctrl-C ends this at once, even if [main] is still cleaning up. One that is busy
+ * with anything but awaiting heeds neither: the third ends the program, as Ctrl-C ends those without Simul.
+ *
+ * A [KeyboardInterrupt] that nobody catches ends the program with the exit status 130, a [SystemExit] with its code, if this was
+ * called in the program's main thread, which has no handler for uncaught exceptions. In any other thread Ctrl-C ends the program
+ * when this has ended, caught or not, by the same status. Ctrl-C is left alone where somebody else handles it; of several
+ * [run]s in several threads, the first to begin gets it, and the others after that one. A handler for `INT`, see
+ * [dev.simul.loop.addSignalHandler], takes it away from them all.
+ *
  * An interrupt of the thread, when the loop next waits, ends all tasks and then this, with an [InterruptedException].
  *
  * Source: `asyncio.run(main, *, debug=None, loop_factory=None)`.
@@ -49,6 +59,9 @@ public class Runner(
     private var loop: EventLoop? = null
     private var context: Context? = null
 
+    /** Whether the user has interrupted a run outside the main thread, where the interrupt that it throws cannot end the program. */
+    private var passesInterruptOn = false
+
     /** The runner's loop. Source: `Runner.get_loop()`. @throws IllegalStateException when the runner is closed. */
     public fun getLoop(): EventLoop {
         check(!closed) { "Runner is closed: make a new one" }
@@ -63,7 +76,7 @@ public class Runner(
     }
 
     /**
-     * Runs [main] as a task, and returns its result.
+     * Runs [main] as a task, and returns its result. Ctrl-C cancels it, as in the function [dev.simul.run].
      *
      * Source: `Runner.run(coro, *, context=None)`.
      *
@@ -83,10 +96,13 @@ public class Runner(
         check(getRunningLoopOrNull() == null) { "Runner.run cannot be called from a running event loop: await instead" }
         val loop = getLoop()
         val future = if (main is Future<T>) main else loop.createTask(context = context ?: this.context) { main.await() }
+        val interrupts = KeyboardInterrupts(loop, future)
         try {
-            return loop.runUntilComplete(future)
+            return interrupts.during { loop.runUntilComplete(future) }
         } catch (e: Throwable) {
             if (future !== main) future.markRetrieved()
+            if (e is KeyboardInterrupt && interrupts.occurred && !isMainThread) passesInterruptOn = true
+            if (e is KeyboardInterrupt || e is SystemExit) UncaughtExit.expect()
             throw e
         }
     }
@@ -110,7 +126,11 @@ public class Runner(
             loop.runUntilComplete { loop.shutdownDefaultExecutor(EXECUTOR_TIMEOUT) }
         } finally {
             if (loopFactory == null) setEventLoop(null)
-            loop.close()
+            try {
+                loop.close()
+            } finally {
+                if (passesInterruptOn) KeyboardInterrupts.passOn()
+            }
         }
     }
 

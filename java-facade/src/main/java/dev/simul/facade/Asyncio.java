@@ -77,6 +77,17 @@ public final class Asyncio {
     /**
      * Runs a body as a task of a new loop, in this thread, then cancels all other tasks, waits for them and closes the loop.
      *
+     * <p>Ctrl-C cancels the body. If it ends cancelled then, this ends with a {@link dev.simul.KeyboardInterrupt}; it may clean up
+     * before that, awaiting as it likes, or refuse and go on. The second Ctrl-C ends this at once, even if the body is still
+     * cleaning up. One that is busy with anything but awaiting heeds neither: the third ends the program, as Ctrl-C ends those
+     * without Simul.
+     *
+     * <p>A {@code KeyboardInterrupt} that nobody catches ends the program with the exit status 130, a {@link dev.simul.SystemExit}
+     * with its code, if this was called in the program's main thread, which has no handler for uncaught exceptions. In any other
+     * thread Ctrl-C ends the program when this has ended, caught or not, by the same status. Ctrl-C is left alone where somebody
+     * else handles it; of several runs in several threads, the first to begin gets it, and the others after that one. A handler for
+     * {@code INT}, see {@link EventLoop#addSignalHandler}, takes it away from them all.
+     *
      * <p>An interrupt of this thread ends it with an {@link InterruptedException}, which is not declared.
      *
      * <p>CPython name: {@code asyncio.run(main)}.

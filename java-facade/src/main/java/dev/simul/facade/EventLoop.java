@@ -10,6 +10,7 @@ import dev.simul.bodies.CarrierKt;
 import dev.simul.bodies.Faces;
 import dev.simul.bodies.JavaTime;
 import dev.simul.loop.RunningLoopKt;
+import dev.simul.loop.SignalsKt;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
@@ -125,6 +126,61 @@ public final class EventLoop implements AutoCloseable {
     /** The time of the loop's clock, since an origin of its own. CPython name: {@code loop.time()}. */
     public Duration time() {
         return JavaTime.timeOf(source);
+    }
+
+    // Signals.
+
+    /**
+     * Has {@code callback} called, as a callback of this loop, whenever the process gets {@code signal}; adding one for a signal
+     * that this loop has a handler for replaces that one.
+     *
+     * <p>It waits for its turn like every callback: a task that goes on for long without awaiting delays it. A signal that comes
+     * while the loop is not running is dealt with when it runs. Of several loops that have handlers for one signal, the one which
+     * added last gets it. Closing the loop removes its handlers.
+     *
+     * <p>So a server ends in order when it is told to end:
+     *
+     * <pre>{@code
+     * run(() -> {
+     *     var main = currentTask();
+     *     getRunningLoop().addSignalHandler("TERM", () -> main.cancel("SIGTERM"));
+     *     try {
+     *         serve();
+     *     } catch (CancelledException e) {
+     *         throw new SystemExit(143);
+     *     }
+     *     return null;
+     * });
+     * }</pre>
+     *
+     * <p>CPython name: {@code loop.add_signal_handler(sig, callback)}, which works in the main thread only; here any thread's loop
+     * may have handlers.
+     *
+     * @param signal its name, as the system's {@code kill -l} lists it: {@code "TERM"} or {@code "SIGTERM"}
+     * @throws IllegalArgumentException if this system knows no signal of that name
+     * @throws IllegalStateException if no program can catch that signal, or the JVM keeps it to itself; if the loop is closed; in
+     *     debug mode also if another thread runs the loop
+     */
+    public void addSignalHandler(String signal, Runnable callback) {
+        SignalsKt.addSignalHandler(source, signal, null, new RunnableFunction(callback));
+    }
+
+    /** As {@link #addSignalHandler(String, Runnable)}, with these context variables instead of a copy of the current ones. */
+    public void addSignalHandler(String signal, Context context, Runnable callback) {
+        SignalsKt.addSignalHandler(source, signal, Context.sourceOf(context), new RunnableFunction(callback));
+    }
+
+    /**
+     * Removes the handler that this loop has for {@code signal}: the signal is another loop's then which has one, or does what it
+     * did before.
+     *
+     * <p>CPython name: {@code loop.remove_signal_handler(sig)}.
+     *
+     * @return whether there was a handler
+     * @throws IllegalArgumentException if this system knows no signal of that name
+     */
+    public boolean removeSignalHandler(String signal) {
+        return SignalsKt.removeSignalHandler(source, signal);
     }
 
     // Futures and tasks.

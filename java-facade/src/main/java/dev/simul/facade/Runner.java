@@ -48,7 +48,8 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Runs a body as a task, in this thread; all bodies of this runner share their context variables.
+     * Runs a body as a task, in this thread; all bodies of this runner share their context variables. Ctrl-C cancels it, as in
+     * {@link Asyncio#run}.
      *
      * <p>CPython name: {@code Runner.run(coro)}.
      *

@@ -374,7 +374,7 @@ public class EventLoop(
         }
     }
 
-    private fun checkThread(caller: String) {
+    internal fun checkThread(caller: String) {
         if (!debug) return
         check(!isRunning || isInLoop) {
             "Non-thread-safe operation invoked on an event loop other than the current one: " +

@@ -1,0 +1,63 @@
+package dev.simul.facade;
+
+import dev.simul.CancelledException;
+import dev.simul.KeyboardInterrupt;
+import dev.simul.SystemExit;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+
+import static dev.simul.facade.Asyncio.currentTask;
+import static dev.simul.facade.Asyncio.getRunningLoop;
+import static dev.simul.facade.Asyncio.run;
+import static dev.simul.facade.Asyncio.sleep;
+
+/** What {@link SignalsTest} interrupts, in a JVM of its own. */
+final class InterruptedProgram {
+    private InterruptedProgram() {}
+
+    public static void main(String[] arguments) {
+        switch (arguments[0]) {
+            case "catches" -> catches(() -> run(InterruptedProgram::work));
+            case "catches, of a runner" -> {
+                try (var runner = new Runner()) {
+                    catches(() -> runner.run(InterruptedProgram::work));
+                }
+            }
+            case "does not catch" -> run(InterruptedProgram::work);
+            case "ends when it is told to" -> run(InterruptedProgram::endsWhenToldTo);
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+    }
+
+    private static Void work() {
+        try {
+            System.out.println("ready");
+            sleep(Duration.ofHours(1)).await();
+        } finally {
+            System.out.println("cleaning");
+            sleep(Duration.ofMillis(1)).await();
+            System.out.println("clean");
+        }
+        return null;
+    }
+
+    private static Void endsWhenToldTo() {
+        var main = currentTask();
+        getRunningLoop().addSignalHandler("TERM", () -> main.cancel("SIGTERM"));
+        try {
+            return work();
+        } catch (CancelledException e) {
+            throw new SystemExit(143);
+        }
+    }
+
+    private static void catches(Callable<Void> call) {
+        try {
+            call.call();
+        } catch (KeyboardInterrupt e) {
+            System.out.println("interrupted");
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+}

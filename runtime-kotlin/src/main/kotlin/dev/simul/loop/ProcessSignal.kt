@@ -1,0 +1,91 @@
+package dev.simul.loop
+
+import sun.misc.Signal
+import sun.misc.SignalHandler
+
+/** One signal of this process, and those who want it: it is given to the last of them, and to the JVM if there is nobody. */
+internal class ProcessSignal private constructor(
+    private val signal: Signal,
+) : SignalHandler {
+    private val receivers = ArrayDeque<Runnable>()
+
+    /** What was in place before this was. */
+    private var before: SignalHandler? = null
+
+    /** The name, without `SIG`. */
+    val name: String get() = signal.name
+
+    /**
+     * Gives the signal to [receiver], in a thread of its own, until that is removed or another one is added.
+     *
+     * @throws IllegalArgumentException if the JVM refuses.
+     */
+    @Synchronized
+    fun add(receiver: Runnable) {
+        if (receivers.isEmpty()) install()
+        receivers.addLast(receiver)
+    }
+
+    /**
+     * Gives the signal to [receiver] when nobody who is there already wants it any more. Returns false, and does nothing, where the
+     * JVM's own treatment was not in place before.
+     *
+     * @throws IllegalArgumentException if the JVM refuses.
+     */
+    @Synchronized
+    fun addUnderneath(receiver: Runnable): Boolean {
+        if (receivers.isEmpty()) install()
+        val isDefault = isOfTheJvm(before!!)
+        if (isDefault) receivers.addFirst(receiver)
+        if (receivers.isEmpty()) uninstall()
+        return isDefault
+    }
+
+    @Synchronized
+    fun remove(receiver: Runnable) {
+        if (receivers.remove(receiver) && receivers.isEmpty()) uninstall()
+    }
+
+    private fun install() {
+        val replaced = Signal.handle(signal, this)
+        if (replaced !== this) before = replaced
+    }
+
+    /** Whoever has replaced this meanwhile stays in place, and may put it back later. */
+    private fun uninstall() {
+        val replaced = Signal.handle(signal, before!!)
+        if (replaced !== this) Signal.handle(signal, replaced)
+    }
+
+    override fun handle(signal: Signal) {
+        val receiver = synchronized(this) { receivers.lastOrNull() }
+        if (receiver == null) raiseAsBefore() else receiver.run()
+    }
+
+    /** Sends this process the signal. */
+    fun raise(): Unit = Signal.raise(signal)
+
+    /** Has the signal do what it would have done before anybody wanted it. */
+    fun raiseAsBefore() {
+        Signal.handle(signal, before!!)
+        raise()
+    }
+
+    companion object {
+        private val all = HashMap<Int, ProcessSignal>()
+
+        /**
+         * The signal called [name], with or without `SIG` before it.
+         *
+         * @throws IllegalArgumentException if there is none.
+         * @throws NoClassDefFoundError on a JVM without the module `jdk.unsupported`.
+         */
+        fun named(name: String): ProcessSignal {
+            val signal = Signal(name.removePrefix("SIG"))
+            return synchronized(all) { all.getOrPut(signal.number) { ProcessSignal(signal) } }
+        }
+
+        private fun isOfTheJvm(handler: SignalHandler) =
+            handler !== SignalHandler.SIG_IGN && handler.javaClass.module === Signal::class.java.module
+    }
+}

@@ -1,0 +1,119 @@
+package dev.simul.loop
+
+import dev.simul.context.Context
+
+/**
+ * Has [callback] called, as a callback of this loop, whenever the process gets [signal]; adding one for a signal that this loop
+ * has a handler for replaces that one.
+ *
+ * It waits for its turn like every callback: a task that goes on for long without awaiting delays it. A signal that comes while
+ * the loop is not running is dealt with when it runs. Of several loops that have handlers for one signal, the one which added
+ * last gets it. Closing the loop removes its handlers.
+ *
+ * So a server ends in order when it is told to end:
+ * ```
+ * run {
+ *     val main = currentTask()!!
+ *     getRunningLoop().addSignalHandler("TERM") { main.cancel() }
+ *     try {
+ *         serve()
+ *     } catch (e: CancelledException) {
+ *         throw SystemExit(143)
+ *     }
+ * }
+ * ```
+ *
+ * Source: `loop.add_signal_handler(sig, callback, *args)`, which works in the main thread only; here any thread's loop may have
+ * handlers.
+ *
+ * @param signal its name, as the system's `kill -l` lists it: `"TERM"` or `"SIGTERM"`. `USR1` is for programs; of the others that
+ *   no program else uses, `USR2`, `BUS`, `PIPE` and `XFSZ` are the JVM's own on Unix, which it may miss.
+ * @param context the context variables that the callback runs with: a copy of the current ones, made now, if it is null.
+ * @throws IllegalArgumentException if this system knows no signal of that name.
+ * @throws IllegalStateException if no program can catch that signal (`KILL`, `STOP`), if the JVM keeps it to itself (`QUIT`, `SEGV`
+ *   and other errors of programs; with `-Xrs` also `INT`, `TERM` and `HUP`), if the loop is closed; in debug mode also if another
+ *   thread runs the loop.
+ */
+public fun EventLoop.addSignalHandler(
+    signal: String,
+    context: Context? = null,
+    callback: () -> Unit,
+) {
+    checkOpen()
+    checkThread("addSignalHandler")
+    signalHandlers[this].add(signal, CallbackHandle(this, context ?: copyCurrentContext(), callback))
+}
+
+/**
+ * Removes the handler that this loop has for [signal]: the signal is another loop's then which has one, or does what it did
+ * before. A signal that has come, and was not dealt with yet, is ignored.
+ *
+ * Source: `loop.remove_signal_handler(sig)`.
+ *
+ * @return whether there was a handler.
+ * @throws IllegalArgumentException if this system knows no signal of that name.
+ * @throws IllegalStateException in debug mode, if another thread runs the loop.
+ */
+public fun EventLoop.removeSignalHandler(signal: String): Boolean {
+    checkThread("removeSignalHandler")
+    return signalHandlers[this].remove(signal)
+}
+
+private val signalHandlers = LoopLocal(onClose = { _, handlers -> handlers.removeAll() }, initial = ::SignalHandlers)
+
+/** The signals that a loop has handlers for. */
+private class SignalHandlers(
+    private val loop: EventLoop,
+) {
+    private val handlers = HashMap<ProcessSignal, SignalCallback>()
+
+    fun add(
+        name: String,
+        handle: CallbackHandle,
+    ) {
+        val signal = signalNamed(name)
+        val callback = handlers[signal] ?: SignalCallback(loop)
+        try {
+            signal.add(callback)
+        } catch (e: IllegalArgumentException) {
+            throw IllegalStateException(
+                "signal ${signal.name} cannot be caught: the system or the JVM keeps it to itself, choose another one",
+                e,
+            )
+        }
+        callback.handle = handle
+        if (handlers.put(signal, callback) != null) signal.remove(callback)
+    }
+
+    fun remove(name: String): Boolean {
+        val signal = signalNamed(name)
+        val callback = handlers.remove(signal) ?: return false
+        signal.remove(callback)
+        callback.handle = null
+        return true
+    }
+
+    fun removeAll() {
+        for ((signal, callback) in handlers) signal.remove(callback)
+        handlers.clear()
+    }
+
+    private fun signalNamed(name: String): ProcessSignal =
+        try {
+            ProcessSignal.named(name)
+        } catch (e: IllegalArgumentException) {
+            throw IllegalArgumentException("there is no signal '$name' on this system: give it by its name, as \"TERM\" or \"SIGTERM\"", e)
+        } catch (e: LinkageError) {
+            throw IllegalStateException("this JVM has no signals: add the module jdk.unsupported to it", e)
+        }
+}
+
+/** What a signal has a loop do. */
+private class SignalCallback(
+    private val loop: EventLoop,
+) : Runnable {
+    var handle: CallbackHandle? = null
+
+    /** The signal has come, in a thread of its own. */
+    override fun run() = loop.enqueueThreadsafe(Callback { handle?.run() })
+}

@@ -1,0 +1,72 @@
+package dev.simul
+
+import java.io.File
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.TimeUnit
+
+/**
+ * A JVM that a test has started: it runs the program of that [name] in [main], for signals of all kinds.
+ *
+ * It is killed if it has not ended after a minute.
+ */
+internal class Child(
+    main: String,
+    name: String,
+    options: List<String> = emptyList(),
+) : AutoCloseable {
+    private val process: Process =
+        ProcessBuilder(
+            listOf(File(System.getProperty("java.home"), "bin/java").path) +
+                listOf("-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.lang=ALL-UNNAMED") +
+                options + listOf("-cp", System.getProperty("java.class.path"), main, name),
+        ).redirectErrorStream(true).start()
+
+    private val output = process.inputReader()
+
+    init {
+        val limit = CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS)
+        val killing = CompletableFuture.runAsync({ process.destroyForcibly() }, limit)
+        process.onExit().thenRun { killing.cancel(false) }
+    }
+
+    val isAlive: Boolean get() = process.isAlive
+
+    /** Reads until there is [line], and returns the lines before it. */
+    fun await(line: String): List<String> {
+        val before = ArrayList<String>()
+        while (true) {
+            val read = checkNotNull(output.readLine()) { "the child has ended without saying '$line', but: $before" }
+            if (read == line) return before
+            before += read
+        }
+    }
+
+    /** Sends it the signal of that [name], unless it has ended. */
+    fun signal(name: String) {
+        val status = ProcessBuilder("kill", "-$name", "${process.pid()}").start().waitFor()
+        check(status == 0 || process.waitFor(30, TimeUnit.SECONDS)) { "cannot send $name: kill ended with $status" }
+    }
+
+    /** The rest of what it says, until it has ended. */
+    fun rest(): List<String> = output.readLines()
+
+    /** Its exit status, once it has ended; that of a signal is 128 and its number. */
+    fun exitStatus(): Int = process.waitFor()
+
+    override fun close() {
+        process.destroyForcibly()
+    }
+
+    companion object {
+        /** Whether signals can be sent here, and reach a child: one that a shell starts in the background ignores Ctrl-C. */
+        val canBeSignalled: Boolean = !System.getProperty("os.name").startsWith("Windows") && !isIgnored(SIGINT)
+
+        private const val SIGINT = 2
+
+        private fun isIgnored(signal: Int): Boolean {
+            val status = File("/proc/self/status").takeIf { it.exists() } ?: return false
+            val ignored = status.readLines().first { it.startsWith("SigIgn:") }.substringAfter(":").trim()
+            return ignored.toULong(16) shr (signal - 1) and 1UL == 1UL
+        }
+    }
+}
