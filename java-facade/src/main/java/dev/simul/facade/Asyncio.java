@@ -14,10 +14,13 @@ import dev.simul.generators.ClosingKt;
 import dev.simul.generators.NullContextKt;
 import dev.simul.generators.PublisherGeneratorKt;
 import dev.simul.loop.RunningLoopKt;
+import dev.simul.streams.OpenConnectionKt;
+import dev.simul.streams.StartServerKt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -639,6 +642,91 @@ public final class Asyncio {
     /** A copy of the current context variables; takes constant time. CPython name: {@code contextvars.copy_context()}. */
     public static Context copyContext() {
         return new Context(ContextKt.copyContext());
+    }
+
+    // Streams.
+
+    /**
+     * Connects to a port of {@code host}.
+     *
+     * <p>If the task is cancelled there is no connection.
+     *
+     * <p>CPython name: {@code asyncio.open_connection(host, port)}.
+     *
+     * @param host a name or an address; null for this machine
+     * @return fails with {@link java.net.ConnectException} if the peer refuses, and otherwise with another
+     *     {@link java.io.IOException}
+     */
+    public static Future<Streams> openConnection(@Nullable String host, int port) {
+        return openConnection(host, port, ConnectionOptions.NONE);
+    }
+
+    /** As {@link #openConnection(String, int)}, with options. */
+    public static Future<Streams> openConnection(@Nullable String host, int port, ConnectionOptions options) {
+        return openConnection(host, port, options, StreamReader.DEFAULT_LIMIT);
+    }
+
+    /**
+     * As {@link #openConnection(String, int, ConnectionOptions)}.
+     *
+     * @param limit that of the {@link StreamReader}, in bytes
+     */
+    public static Future<Streams> openConnection(
+            @Nullable String host, int port, ConnectionOptions options, int limit) {
+        var chosen = options.source();
+        return call(
+                continuation -> OpenConnectionKt.openConnection(host, port, limit, chosen, continuation), Streams::of);
+    }
+
+    /**
+     * Listens at a port of {@code host}, and has a task of its own run a body for each connection.
+     *
+     * <pre>{@code
+     * var server = startServer("127.0.0.1", 8080, (reader, writer) -> {
+     *     try (writer) {
+     *         writer.write(reader.readline().await());
+     *         writer.drain().await();
+     *     }
+     * }).await();
+     * }</pre>
+     *
+     * <p>If the body fails or is cancelled the connection is closed; when it returns, it is not.
+     *
+     * <p>CPython name: {@code asyncio.start_server(client_connected_cb, host, port)}.
+     *
+     * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
+     * @param port 0 for any that is free; {@link Server#getAddresses} tells which
+     * @return fails with {@link java.net.BindException} if the address is in use or not this machine's
+     */
+    public static Future<Server> startServer(@Nullable String host, int port, ClientConnected clientConnected) {
+        return startServer(host, port, ServerOptions.NONE, clientConnected);
+    }
+
+    /** As {@link #startServer(String, int, ClientConnected)}, with options. */
+    public static Future<Server> startServer(
+            @Nullable String host, int port, ServerOptions options, ClientConnected clientConnected) {
+        return startServer(
+                Collections.singletonList(host), port, options, StreamReader.DEFAULT_LIMIT, clientConnected);
+    }
+
+    /**
+     * As {@link #startServer(String, int, ServerOptions, ClientConnected)}, of each of several hosts. If one cannot be bound, none
+     * is.
+     *
+     * @param limit that of each {@link StreamReader}, in bytes
+     */
+    public static Future<Server> startServer(
+            Collection<? extends @Nullable String> hosts,
+            int port,
+            ServerOptions options,
+            int limit,
+            ClientConnected clientConnected) {
+        var chosen = options.source();
+        Collection<@Nullable String> all = new ArrayList<>(hosts);
+        return call(
+                continuation -> StartServerKt.startServer(
+                        all, port, limit, chosen, StreamReaderProtocol.coroutineOf(clientConnected), continuation),
+                Server::new);
     }
 
     // Generators and context managers.

@@ -1,11 +1,13 @@
 package dev.simul.facade;
 
 import dev.simul.Awaitable;
+import java.util.function.Function;
 import kotlin.coroutines.Continuation;
 import org.jspecify.annotations.Nullable;
 
 import static dev.simul.bodies.Bodies.awaitInBody;
 import static dev.simul.bodies.Bodies.callInBody;
+import static dev.simul.bodies.Calls.mapped;
 import static dev.simul.bodies.WithoutResultKt.withoutResult;
 
 /** Calls of the runtime's suspend functions. */
@@ -14,6 +16,11 @@ final class Calls {
 
     static <T extends @Nullable Object> Future<T> call(SuspendFunction<T> function) {
         return new Future<>(callInBody(awaitable(function)));
+    }
+
+    /** As {@link #call(SuspendFunction)}; the result is what {@code map} makes of the function's. */
+    static <T, R> Future<R> call(SuspendFunction<T> function, Function<? super T, ? extends R> map) {
+        return new Future<>(callInBody(mapped(awaitable(function), map)));
     }
 
     /** As {@link #call}, of a function that returns {@code Unit}. */

@@ -9,19 +9,28 @@ import dev.simul.ThreadsKt;
 import dev.simul.bodies.CarrierKt;
 import dev.simul.bodies.Faces;
 import dev.simul.bodies.JavaTime;
+import dev.simul.io.CreateConnectionKt;
+import dev.simul.io.CreateServerKt;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.loop.SignalsKt;
+import dev.simul.loop.WatchKt;
+import java.nio.channels.SelectableChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 import static dev.simul.bodies.Bodies.bodyOf;
 import static dev.simul.bodies.Bodies.callInBody;
 import static dev.simul.bodies.Calls.startCalls;
 import static dev.simul.bodies.WithoutResultKt.withoutResult;
+import static dev.simul.facade.Calls.call;
 import static dev.simul.facade.Calls.callForNothing;
 
 /**
@@ -181,6 +190,131 @@ public final class EventLoop implements AutoCloseable {
      */
     public boolean removeSignalHandler(String signal) {
         return SignalsKt.removeSignalHandler(source, signal);
+    }
+
+    // Channels.
+
+    /**
+     * Has {@code callback} called in each turn in which {@code channel} can be read, or accept a connection, until
+     * {@link #removeReader}.
+     *
+     * <p>The channel becomes non-blocking. There is one reader of a channel: another one replaces it.
+     *
+     * <p>CPython name: {@code loop.add_reader(fd, callback)}.
+     *
+     * @throws IllegalStateException if the loop is closed, or a transport has the channel
+     */
+    public Handle addReader(SelectableChannel channel, Runnable callback) {
+        return Handle.of(WatchKt.addReader(source, channel, null, new RunnableFunction(callback)));
+    }
+
+    /** As {@link #addReader(SelectableChannel, Runnable)}, with these context variables instead of a copy of the current ones. */
+    public Handle addReader(SelectableChannel channel, Context context, Runnable callback) {
+        return Handle.of(WatchKt.addReader(source, channel, Context.sourceOf(context), new RunnableFunction(callback)));
+    }
+
+    /**
+     * Has {@code callback} called in each turn in which {@code channel} can be written, or has finished connecting, until
+     * {@link #removeWriter}.
+     *
+     * <p>The channel becomes non-blocking. There is one writer of a channel: another one replaces it.
+     *
+     * <p>CPython name: {@code loop.add_writer(fd, callback)}.
+     *
+     * @throws IllegalStateException if the loop is closed, or a transport has the channel
+     */
+    public Handle addWriter(SelectableChannel channel, Runnable callback) {
+        return Handle.of(WatchKt.addWriter(source, channel, null, new RunnableFunction(callback)));
+    }
+
+    /** As {@link #addWriter(SelectableChannel, Runnable)}, with these context variables instead of a copy of the current ones. */
+    public Handle addWriter(SelectableChannel channel, Context context, Runnable callback) {
+        return Handle.of(WatchKt.addWriter(source, channel, Context.sourceOf(context), new RunnableFunction(callback)));
+    }
+
+    /**
+     * Ends what {@link #addReader} began. CPython name: {@code loop.remove_reader(fd)}.
+     *
+     * @return whether there was a reader
+     * @throws IllegalStateException if a transport has the channel
+     */
+    public boolean removeReader(SelectableChannel channel) {
+        return WatchKt.removeReader(source, channel);
+    }
+
+    /**
+     * Ends what {@link #addWriter} began. CPython name: {@code loop.remove_writer(fd)}.
+     *
+     * @return whether there was a writer
+     * @throws IllegalStateException if a transport has the channel
+     */
+    public boolean removeWriter(SelectableChannel channel) {
+        return WatchKt.removeWriter(source, channel);
+    }
+
+    // Connections and servers.
+
+    /**
+     * Connects to a port of {@code host}, and has {@code protocolFactory} make a protocol when there is a connection.
+     *
+     * <p>If the task is cancelled there is no connection. The protocol's {@code connectionMade} was called when this has a result.
+     *
+     * <p>CPython name: {@code loop.create_connection(protocol_factory, host, port)}.
+     *
+     * @param host a name or an address; null for this machine
+     * @return fails with {@link java.net.ConnectException} if the peer refuses, and otherwise with another
+     *     {@link java.io.IOException}
+     */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> createConnection(
+            @Nullable String host, int port, Supplier<? extends P> protocolFactory) {
+        return createConnection(host, port, ConnectionOptions.NONE, protocolFactory);
+    }
+
+    /** As {@link #createConnection(String, int, Supplier)}, with options. */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> createConnection(
+            @Nullable String host, int port, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
+        var factory = new Protocols.Factory<P>(protocolFactory);
+        var chosen = options.source();
+        return call(
+                continuation -> CreateConnectionKt.createConnection(source, host, port, chosen, factory, continuation),
+                factory::connection);
+    }
+
+    /**
+     * Listens at a port of {@code host}, and has {@code protocolFactory} make a protocol for each connection.
+     *
+     * <p>CPython name: {@code loop.create_server(protocol_factory, host, port)}.
+     *
+     * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
+     * @param port 0 for any that is free; {@link Server#getAddresses} tells which
+     * @return fails with {@link java.net.BindException} if the address is in use or not this machine's
+     */
+    public Future<Server> createServer(
+            @Nullable String host, int port, Supplier<? extends StreamingProtocol> protocolFactory) {
+        return createServer(host, port, ServerOptions.NONE, protocolFactory);
+    }
+
+    /** As {@link #createServer(String, int, Supplier)}, with options. */
+    public Future<Server> createServer(
+            @Nullable String host,
+            int port,
+            ServerOptions options,
+            Supplier<? extends StreamingProtocol> protocolFactory) {
+        return createServer(Collections.singletonList(host), port, options, protocolFactory);
+    }
+
+    /** As {@link #createServer(String, int, ServerOptions, Supplier)}, of each of several hosts. If one cannot be bound, none is. */
+    public Future<Server> createServer(
+            Collection<? extends @Nullable String> hosts,
+            int port,
+            ServerOptions options,
+            Supplier<? extends StreamingProtocol> protocolFactory) {
+        var chosen = options.source();
+        Collection<@Nullable String> all = new ArrayList<>(hosts);
+        return call(
+                continuation -> CreateServerKt.createServer(
+                        source, all, port, chosen, () -> Protocols.toRuntime(protocolFactory.get()), continuation),
+                Server::new);
     }
 
     // Futures and tasks.

@@ -1,0 +1,81 @@
+package dev.simul.facade;
+
+import dev.simul.io.JavaOptions;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a connection is made, for {@link EventLoop#createConnection} and all that is built on it. It never changes; each method
+ * makes another one.
+ *
+ * <pre>{@code
+ * openConnection("example.org", 80, new ConnectionOptions().happyEyeballsDelay(Duration.ofMillis(250)));
+ * }</pre>
+ *
+ * <p>CPython name: the keyword arguments of {@code loop.create_connection}.
+ */
+public final class ConnectionOptions {
+    static final ConnectionOptions NONE = new ConnectionOptions();
+
+    private @Nullable InetAddress localAddress;
+    private int localPort;
+    private @Nullable Duration happyEyeballsDelay;
+    private @Nullable Integer interleave;
+    private boolean allErrors;
+
+    /** Says nothing yet. */
+    public ConnectionOptions() {}
+
+    private ConnectionOptions with(Consumer<ConnectionOptions> change) {
+        var changed = new ConnectionOptions();
+        changed.localAddress = localAddress;
+        changed.localPort = localPort;
+        changed.happyEyeballsDelay = happyEyeballsDelay;
+        changed.interleave = interleave;
+        changed.allErrors = allErrors;
+        change.accept(changed);
+        return changed;
+    }
+
+    dev.simul.io.ConnectionOptions source() {
+        return JavaOptions.connectionOptions(localAddress, localPort, happyEyeballsDelay, interleave, allErrors);
+    }
+
+    /** These, from that address of this machine; without it, from any. */
+    public ConnectionOptions localAddress(InetAddress address) {
+        return with(it -> it.localAddress = address);
+    }
+
+    /** These, from that port; 0, as at first, stands for any that is free. */
+    public ConnectionOptions localPort(int port) {
+        return with(it -> it.localPort = port);
+    }
+
+    /**
+     * These, trying the next address beside one that has been tried for that long already, as RFC 8305 has it: 250 milliseconds,
+     * say. Without it the next one is tried when the last one has failed.
+     */
+    public ConnectionOptions happyEyeballsDelay(Duration delay) {
+        return with(it -> it.happyEyeballsDelay = delay);
+    }
+
+    /**
+     * These, with that many addresses of the first family before those of the two families take turns; 0 leaves the order as it
+     * is. Without it 1 if there is a {@link #happyEyeballsDelay}, and 0 if not.
+     */
+    public ConnectionOptions interleave(int count) {
+        return with(it -> it.interleave = count);
+    }
+
+    /** These; whether what all attempts have failed with is thrown as an exception group, instead of one for all, as at first. */
+    public ConnectionOptions allErrors(boolean allErrors) {
+        return with(it -> it.allErrors = allErrors);
+    }
+
+    @Override
+    public String toString() {
+        return source().toString();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.simul.facade;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** A transport that a loop has made. */
+final class LoopTransport implements Transport {
+    final dev.simul.io.Transport source;
+
+    LoopTransport(dev.simul.io.Transport source) {
+        this.source = source;
+    }
+
+    static LoopTransport of(dev.simul.io.Transport source) {
+        return source.getProtocol() instanceof Protocols.OfJava<?> adapter
+                ? adapter.faceOf(source)
+                : new LoopTransport(source);
+    }
+
+    static dev.simul.io.Transport sourceOf(Transport transport) {
+        if (transport instanceof LoopTransport made) {
+            return made.source;
+        }
+        throw new IllegalArgumentException(
+                transport + " was not made by a loop: take one that a protocol was given, or that createConnection returned");
+    }
+
+    @Override
+    public StreamingProtocol getProtocol() {
+        return Protocols.fromRuntime(source.getProtocol());
+    }
+
+    @Override
+    public void setProtocol(StreamingProtocol protocol) {
+        source.setProtocol(Protocols.toRuntime(protocol));
+    }
+
+    @Override
+    public @Nullable Object getExtraInfo(String name) {
+        return source.getExtraInfo(name);
+    }
+
+    @Override
+    public boolean isClosing() {
+        return source.isClosing();
+    }
+
+    @Override
+    public boolean isReading() {
+        return source.isReading();
+    }
+
+    @Override
+    public void pauseReading() {
+        source.pauseReading();
+    }
+
+    @Override
+    public void resumeReading() {
+        source.resumeReading();
+    }
+
+    @Override
+    public void write(byte[] data) {
+        source.write(data);
+    }
+
+    @Override
+    public void write(ByteBuffer data) {
+        source.write(data);
+    }
+
+    @Override
+    public void writelines(Iterable<byte[]> data) {
+        source.writelines(data);
+    }
+
+    @Override
+    public boolean canWriteEof() {
+        return source.getCanWriteEof();
+    }
+
+    @Override
+    public void writeEof() {
+        source.writeEof();
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    @Override
+    public void abort() {
+        source.abort();
+    }
+
+    @Override
+    public int getWriteBufferSize() {
+        return source.getWriteBufferSize();
+    }
+
+    @Override
+    public WriteBufferLimits getWriteBufferLimits() {
+        return WriteBufferLimits.of(source.getWriteBufferLimits());
+    }
+
+    @Override
+    public void setWriteBufferLimits(@Nullable Integer high, @Nullable Integer low) {
+        source.setWriteBufferLimits(high, low);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof LoopTransport transport && transport.source == source;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(source);
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

@@ -1,0 +1,201 @@
+package dev.simul.facade;
+
+import java.nio.ByteBuffer;
+import java.util.function.Supplier;
+import kotlin.jvm.functions.Function0;
+import org.jspecify.annotations.Nullable;
+
+/** Protocols of the facade as the runtime's, and the other way round. */
+final class Protocols {
+    private Protocols() {}
+
+    static dev.simul.io.StreamingProtocol toRuntime(StreamingProtocol protocol) {
+        if (protocol instanceof StreamReaderProtocol streams) {
+            return streams.source;
+        } else if (protocol instanceof Streaming<?> face) {
+            return face.source;
+        }
+        return protocol instanceof Protocol plain
+                ? new PlainOfJava(plain)
+                : new BufferedOfJava((BufferedProtocol) protocol);
+    }
+
+    static StreamingProtocol fromRuntime(dev.simul.io.StreamingProtocol protocol) {
+        if (protocol instanceof OfJava<?> adapter) {
+            return adapter.protocol;
+        } else if (protocol instanceof dev.simul.streams.StreamReaderProtocol streams) {
+            return new StreamReaderProtocol(streams);
+        }
+        return protocol instanceof dev.simul.io.Protocol plain
+                ? new Plain(plain)
+                : new Buffered((dev.simul.io.BufferedProtocol) protocol);
+    }
+
+    /** Makes one protocol, and remembers it. */
+    static final class Factory<P extends StreamingProtocol> implements Function0<dev.simul.io.StreamingProtocol> {
+        private final Supplier<? extends P> factory;
+        private @Nullable P made;
+
+        Factory(Supplier<? extends P> factory) {
+            this.factory = factory;
+        }
+
+        @Override
+        public dev.simul.io.StreamingProtocol invoke() {
+            made = factory.get();
+            return toRuntime(made);
+        }
+
+        /** With the protocol that was made; there is no connection before. */
+        Connection<Transport, P> connection(
+                dev.simul.io.Connection<? extends dev.simul.io.Transport, ? extends dev.simul.io.StreamingProtocol> source) {
+            return new Connection<>(LoopTransport.of(source.getTransport()), made);
+        }
+    }
+
+    /** A protocol in Java, to the runtime. */
+    abstract static class OfJava<P extends StreamingProtocol> implements dev.simul.io.StreamingProtocol {
+        final P protocol;
+        private @Nullable LoopTransport transport;
+
+        OfJava(P protocol) {
+            this.protocol = protocol;
+        }
+
+        /** The one object by which Java knows the transport. */
+        LoopTransport faceOf(dev.simul.io.Transport source) {
+            if (transport == null || transport.source != source) {
+                transport = new LoopTransport(source);
+            }
+            return transport;
+        }
+
+        @Override
+        public void connectionMade(dev.simul.io.Transport source) {
+            protocol.connectionMade(faceOf(source));
+        }
+
+        @Override
+        public boolean eofReceived() {
+            return protocol.eofReceived();
+        }
+
+        @Override
+        public void connectionLost(@Nullable Throwable exception) {
+            protocol.connectionLost(exception);
+        }
+
+        @Override
+        public void pauseWriting() {
+            protocol.pauseWriting();
+        }
+
+        @Override
+        public void resumeWriting() {
+            protocol.resumeWriting();
+        }
+
+        @Override
+        public String toString() {
+            return protocol.toString();
+        }
+    }
+
+    private static final class PlainOfJava extends OfJava<Protocol> implements dev.simul.io.Protocol {
+        PlainOfJava(Protocol protocol) {
+            super(protocol);
+        }
+
+        @Override
+        public void dataReceived(byte[] data) {
+            protocol.dataReceived(data);
+        }
+
+        @Override
+        public void dataReceived(ByteBuffer data) {
+            protocol.dataReceived(data);
+        }
+    }
+
+    private static final class BufferedOfJava extends OfJava<BufferedProtocol> implements dev.simul.io.BufferedProtocol {
+        BufferedOfJava(BufferedProtocol protocol) {
+            super(protocol);
+        }
+
+        @Override
+        public ByteBuffer getBuffer(int sizeHint) {
+            return protocol.getBuffer(sizeHint);
+        }
+
+        @Override
+        public void bufferUpdated(int count) {
+            protocol.bufferUpdated(count);
+        }
+    }
+
+    /** A protocol of the runtime, to Java. */
+    private abstract static class Streaming<S extends dev.simul.io.StreamingProtocol> {
+        final S source;
+
+        Streaming(S source) {
+            this.source = source;
+        }
+
+        public void connectionMade(Transport transport) {
+            source.connectionMade(LoopTransport.sourceOf(transport));
+        }
+
+        public boolean eofReceived() {
+            return source.eofReceived();
+        }
+
+        public void connectionLost(@Nullable Throwable exception) {
+            source.connectionLost(exception);
+        }
+
+        public void pauseWriting() {
+            source.pauseWriting();
+        }
+
+        public void resumeWriting() {
+            source.resumeWriting();
+        }
+
+        @Override
+        public String toString() {
+            return source.toString();
+        }
+    }
+
+    private static final class Plain extends Streaming<dev.simul.io.Protocol> implements Protocol {
+        Plain(dev.simul.io.Protocol source) {
+            super(source);
+        }
+
+        @Override
+        public void dataReceived(byte[] data) {
+            source.dataReceived(data);
+        }
+
+        @Override
+        public void dataReceived(ByteBuffer data) {
+            source.dataReceived(data);
+        }
+    }
+
+    private static final class Buffered extends Streaming<dev.simul.io.BufferedProtocol> implements BufferedProtocol {
+        Buffered(dev.simul.io.BufferedProtocol source) {
+            super(source);
+        }
+
+        @Override
+        public ByteBuffer getBuffer(int sizeHint) {
+            return source.getBuffer(sizeHint);
+        }
+
+        @Override
+        public void bufferUpdated(int count) {
+            source.bufferUpdated(count);
+        }
+    }
+}

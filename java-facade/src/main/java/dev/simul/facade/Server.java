@@ -1,0 +1,100 @@
+package dev.simul.facade;
+
+import java.net.SocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.facade.Calls.callForNothing;
+
+/**
+ * Listens at one or more addresses, and makes a transport and a protocol of each connection.
+ *
+ * <p>It goes on in the background until it is closed, by {@code try}-with-resources, say, or its loop is.
+ *
+ * <p>CPython name: {@code asyncio.Server}.
+ */
+public final class Server implements AutoCloseable {
+    private final dev.simul.io.Server source;
+
+    Server(dev.simul.io.Server source) {
+        this.source = source;
+    }
+
+    /** The loop it belongs to. CPython name: {@code Server.get_loop()}. */
+    public EventLoop getLoop() {
+        return EventLoop.of(source.getLoop());
+    }
+
+    /** Whether it accepts connections. CPython name: {@code Server.is_serving()}. */
+    public boolean isServing() {
+        return source.isServing();
+    }
+
+    /** The addresses it is bound to; none after {@link #close}. CPython name: {@code Server.sockets}. */
+    public List<SocketAddress> getAddresses() {
+        return source.getAddresses();
+    }
+
+    /**
+     * Begins to accept connections; does nothing if it does already.
+     *
+     * <p>CPython name: {@code Server.start_serving()}.
+     *
+     * @return fails with {@link IllegalStateException} if it is closed
+     */
+    public Future<@Nullable Void> startServing() {
+        return callForNothing(source::startServing);
+    }
+
+    /**
+     * Accepts connections until it is closed, or the calling task is cancelled: that closes it, and waits for the connections to
+     * end.
+     *
+     * <p>CPython name: {@code Server.serve_forever()}.
+     *
+     * @return never has a result: it is cancelled when the server is closed; fails with {@link IllegalStateException} if it is
+     *     closed already, or somebody serves it forever already
+     */
+    public Future<@Nullable Void> serveForever() {
+        return callForNothing(source::serveForever);
+    }
+
+    /**
+     * Accepts nothing any more, without a wait. Connections that are open stay so.
+     *
+     * <p>CPython name: {@code Server.close()}.
+     */
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    /** Closes all connections that are open. CPython name: {@code Server.close_clients()}. */
+    public void closeClients() {
+        source.closeClients();
+    }
+
+    /** Closes all connections that are open at once. CPython name: {@code Server.abort_clients()}. */
+    public void abortClients() {
+        source.abortClients();
+    }
+
+    /**
+     * Waits until it is closed and all its connections are, for ever if a client never leaves.
+     *
+     * <p>CPython name: {@code Server.wait_closed()}.
+     */
+    public Future<@Nullable Void> waitClosed() {
+        return callForNothing(source::waitClosed);
+    }
+
+    /** Closes it and waits for its connections to end. CPython name: the end of {@code async with server}. */
+    public Future<@Nullable Void> aclose() {
+        return callForNothing(source::aclose);
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.simul.facade;
+
+import dev.simul.io.JavaOptions;
+import java.util.function.Consumer;
+
+/**
+ * How a server listens, for {@link EventLoop#createServer} and all that is built on it. It never changes; each method makes
+ * another one.
+ *
+ * <pre>{@code
+ * startServer("127.0.0.1", 7, new ServerOptions().backlog(1000), (reader, writer) -> echo(reader, writer));
+ * }</pre>
+ *
+ * <p>CPython name: the keyword arguments of {@code loop.create_server}.
+ */
+public final class ServerOptions {
+    static final ServerOptions NONE = new ServerOptions();
+
+    private int backlog = 100;
+    private boolean reuseAddress = true;
+    private boolean reusePort;
+    private boolean keepAlive;
+    private boolean startServing = true;
+
+    /** Says nothing yet. */
+    public ServerOptions() {}
+
+    private ServerOptions with(Consumer<ServerOptions> change) {
+        var changed = new ServerOptions();
+        changed.backlog = backlog;
+        changed.reuseAddress = reuseAddress;
+        changed.reusePort = reusePort;
+        changed.keepAlive = keepAlive;
+        changed.startServing = startServing;
+        change.accept(changed);
+        return changed;
+    }
+
+    /** @throws IllegalArgumentException if {@code backlog} is not positive */
+    dev.simul.io.ServerOptions source() {
+        return JavaOptions.serverOptions(backlog, reuseAddress, reusePort, keepAlive, startServing);
+    }
+
+    /** These, with that many connections that may queue up until they are accepted; 100 at first. */
+    public ServerOptions backlog(int backlog) {
+        return with(it -> it.backlog = backlog);
+    }
+
+    /** These; whether an address can be bound that connections of an earlier server still linger at, as at first. */
+    public ServerOptions reuseAddress(boolean reuseAddress) {
+        return with(it -> it.reuseAddress = reuseAddress);
+    }
+
+    /** These; whether several sockets, of several processes perhaps, can listen at one address. */
+    public ServerOptions reusePort(boolean reusePort) {
+        return with(it -> it.reusePort = reusePort);
+    }
+
+    /** These; whether the system looks after connections that are idle. */
+    public ServerOptions keepAlive(boolean keepAlive) {
+        return with(it -> it.keepAlive = keepAlive);
+    }
+
+    /** These; whether it accepts connections at once, as at first. Otherwise they queue up until {@link Server#startServing}. */
+    public ServerOptions startServing(boolean startServing) {
+        return with(it -> it.startServing = startServing);
+    }
+
+    @Override
+    public String toString() {
+        return source().toString();
+    }
+}

@@ -1,0 +1,232 @@
+package dev.simul.facade;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.facade.Calls.awaitHere;
+import static dev.simul.facade.Calls.call;
+
+/**
+ * The receiving side of a stream of bytes.
+ *
+ * <pre>{@code
+ * for (String line : reader.lines()) {
+ *     System.out.println(line);
+ * }
+ * }</pre>
+ *
+ * <p>One task reads at a time. Whoever is cancelled while reading loses nothing: what has come is there for the next read. While
+ * more than twice the limit waits to be read, nothing is received, and the peer has to wait.
+ *
+ * <p>Every read fails with what broke the connection, an {@link java.io.IOException} as a rule.
+ *
+ * <p>CPython name: {@code asyncio.StreamReader}.
+ */
+public final class StreamReader implements Iterable<byte[]> {
+    /** How far readers look for a separator that are made without a limit: 64 KiB. */
+    public static final int DEFAULT_LIMIT = dev.simul.streams.StreamReader.DEFAULT_LIMIT;
+
+    final dev.simul.streams.StreamReader source;
+
+    /**
+     * A reader for a {@link StreamReaderProtocol}, or to be fed by hand; of the running loop.
+     *
+     * <p>CPython name: {@code asyncio.StreamReader()}.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public StreamReader() {
+        this(DEFAULT_LIMIT);
+    }
+
+    /**
+     * As {@link #StreamReader()}. CPython name: {@code asyncio.StreamReader(limit)}.
+     *
+     * @param limit how far {@link #readline} and {@link #readuntil} look for a separator, in bytes
+     * @throws IllegalArgumentException if {@code limit} is not positive
+     */
+    public StreamReader(int limit) {
+        this(new dev.simul.streams.StreamReader(limit, EventLoop.running()));
+    }
+
+    StreamReader(dev.simul.streams.StreamReader source) {
+        this.source = source;
+    }
+
+    /** Whether the peer has ended the stream and all was read. CPython name: {@code StreamReader.at_eof()}. */
+    public boolean atEof() {
+        return source.atEof();
+    }
+
+    /**
+     * What broke the stream, or null; every read throws it, even if there is something to read.
+     *
+     * <p>CPython name: {@code StreamReader.exception()}.
+     */
+    public @Nullable Throwable exception() {
+        return source.exception();
+    }
+
+    // Reading.
+
+    /** All bytes up to the end of the stream. CPython name: {@code StreamReader.read()}. */
+    public Future<byte[]> read() {
+        return read(-1);
+    }
+
+    /**
+     * Up to {@code n} bytes: those that are there, or else, after a wait, those that come first. If {@code n} is negative, all up
+     * to the end.
+     *
+     * <p>CPython name: {@code StreamReader.read(n)}.
+     *
+     * @return an empty array at the end of the stream, and if {@code n} is 0
+     */
+    public Future<byte[]> read(int n) {
+        return call(continuation -> source.read(n, continuation));
+    }
+
+    /**
+     * Reads into {@code buffer} those bytes that are there, or else, after a wait, those that come first. They are received right
+     * into it, so leave it alone meanwhile.
+     *
+     * <p>asyncio has no such method; it is what {@link java.nio.channels.ReadableByteChannel#read} is to channels.
+     *
+     * @return how many bytes; -1 at the end of the stream
+     */
+    public Future<Integer> read(ByteBuffer buffer) {
+        return call(continuation -> source.read(buffer, continuation));
+    }
+
+    /**
+     * Exactly {@code n} bytes.
+     *
+     * <p>CPython name: {@code StreamReader.readexactly(n)}.
+     *
+     * @return fails with {@link dev.simul.streams.IncompleteReadException} if the stream ends before, which has the bytes that had
+     *     come, and with {@link IllegalArgumentException} if {@code n} is negative
+     */
+    public Future<byte[]> readexactly(int n) {
+        return call(continuation -> source.readexactly(n, continuation));
+    }
+
+    /**
+     * A line with its line feed; the last one may have none.
+     *
+     * <p>CPython name: {@code StreamReader.readline()}.
+     *
+     * @return an empty array at the end of the stream; fails with {@link dev.simul.streams.LimitOverrunException} if the line is
+     *     longer than the limit: it is dropped, as far as it has come
+     */
+    public Future<byte[]> readline() {
+        return call(source::readline);
+    }
+
+    /**
+     * All bytes up to {@code separator}, and that.
+     *
+     * <p>CPython name: {@code StreamReader.readuntil(separator)}.
+     *
+     * @return fails with {@link dev.simul.streams.IncompleteReadException} if the stream ends before, which has the bytes that had
+     *     come; with {@link dev.simul.streams.LimitOverrunException} if there is no separator within the limit, and the bytes stay;
+     *     with {@link IllegalArgumentException} if it is empty
+     */
+    public Future<byte[]> readuntil(byte[] separator) {
+        return call(continuation -> source.readuntil(separator, continuation));
+    }
+
+    /** As {@link #readuntil(byte[])}, up to one of the separators. If several fit, the one that ends first. */
+    public Future<byte[]> readuntil(Collection<byte[]> separators) {
+        return call(continuation -> source.readuntil(separators, continuation));
+    }
+
+    /**
+     * The lines of the stream, with their line feeds, for a {@code for} loop in the calling body: its {@code hasNext()} awaits the
+     * next line in place, as {@link #readline} does.
+     *
+     * <p>CPython name: {@code async for line in reader}.
+     */
+    @Override
+    public Iterator<byte[]> iterator() {
+        return new Lines<>(line -> line);
+    }
+
+    /**
+     * As {@link #iterator}, as texts in UTF-8, without what ends a line: a line feed, and a carriage return before it.
+     *
+     * <p>asyncio has no such method; it is what {@link java.io.BufferedReader#lines} is to readers.
+     */
+    public Iterable<String> lines() {
+        return () -> new Lines<>(StreamReader::textOf);
+    }
+
+    private static String textOf(byte[] line) {
+        int end = line.length;
+        if (end > 0 && line[end - 1] == '\n') {
+            end--;
+            if (end > 0 && line[end - 1] == '\r') {
+                end--;
+            }
+        }
+        return new String(line, 0, end, StandardCharsets.UTF_8);
+    }
+
+    private final class Lines<T> implements Iterator<T> {
+        private final Function<byte[], T> form;
+        private byte @Nullable [] line;
+
+        Lines(Function<byte[], T> form) {
+            this.form = form;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (line == null) {
+                line = awaitHere(source::readline);
+            }
+            return line.length > 0;
+        }
+
+        @Override
+        public T next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("the stream has ended");
+            }
+            var next = form.apply(line);
+            line = null;
+            return next;
+        }
+    }
+
+    // Feeding.
+
+    /** Adds bytes that have come, as a protocol does. CPython name: {@code StreamReader.feed_data(data)}. */
+    public void feedData(byte[] data) {
+        source.feedData(data);
+    }
+
+    /** As {@link #feedData(byte[])}, from the position of {@code data} to its limit. */
+    public void feedData(ByteBuffer data) {
+        source.feedData(data);
+    }
+
+    /** Ends the stream. CPython name: {@code StreamReader.feed_eof()}. */
+    public void feedEof() {
+        source.feedEof();
+    }
+
+    /** Breaks the stream: whoever reads gets {@code exception}. CPython name: {@code StreamReader.set_exception(exc)}. */
+    public void setException(Throwable exception) {
+        source.setException(exception);
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

@@ -1,0 +1,128 @@
+package dev.simul.facade;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.facade.Calls.callForNothing;
+
+/**
+ * The sending side of a stream of bytes.
+ *
+ * <p>Writing never waits; {@link #drain} does, while too much is unsent. So write, drain, and write on.
+ *
+ * <p>Closing it, by {@code try}-with-resources, say, closes the connection in both directions, and does not wait for that.
+ *
+ * <p>CPython name: {@code asyncio.StreamWriter}.
+ */
+public final class StreamWriter implements AutoCloseable {
+    private final dev.simul.streams.StreamWriter source;
+
+    /**
+     * A writer for a transport whose protocol was made by hand; of the running loop.
+     *
+     * <p>CPython name: {@code asyncio.StreamWriter(transport, protocol, reader, loop)}.
+     *
+     * @param reader the one that {@code protocol} feeds; null if nobody reads
+     * @throws IllegalArgumentException if {@code transport} was not made by a loop
+     * @throws IllegalStateException outside a running loop
+     */
+    public StreamWriter(Transport transport, StreamReaderProtocol protocol, @Nullable StreamReader reader) {
+        this(new dev.simul.streams.StreamWriter(
+                LoopTransport.sourceOf(transport),
+                protocol.source,
+                reader == null ? null : reader.source,
+                EventLoop.running()));
+    }
+
+    StreamWriter(dev.simul.streams.StreamWriter source) {
+        this.source = source;
+    }
+
+    /** What it writes to. CPython name: {@code StreamWriter.transport}. */
+    public Transport getTransport() {
+        return LoopTransport.of(source.getTransport());
+    }
+
+    /** Whether it is closed or closing. CPython name: {@code StreamWriter.is_closing()}. */
+    public boolean isClosing() {
+        return source.isClosing();
+    }
+
+    /**
+     * What is known about the connection: as {@link Transport#getExtraInfo}.
+     *
+     * <p>CPython name: {@code StreamWriter.get_extra_info(name, default=None)}.
+     */
+    public @Nullable Object getExtraInfo(String name) {
+        return getTransport().getExtraInfo(name);
+    }
+
+    /** Sends {@code data}, or keeps a copy of it until it can be sent. CPython name: {@code StreamWriter.write(data)}. */
+    public void write(byte[] data) {
+        source.write(data);
+    }
+
+    /** As {@link #write(byte[])}, from the position of {@code data}, which moves, to its limit. */
+    public void write(ByteBuffer data) {
+        source.write(data);
+    }
+
+    /** As {@link #write(byte[])}, of a text in UTF-8. CPython name: {@code StreamWriter.write(text.encode())}. */
+    public void write(String text) {
+        source.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes all of them, one after the other. CPython name: {@code StreamWriter.writelines(data)}. */
+    public void writelines(Iterable<byte[]> data) {
+        source.writelines(data);
+    }
+
+    /**
+     * Waits until not too much is unsent; without a wait, the turn is not given up. Any number of tasks may wait.
+     *
+     * <p>CPython name: {@code StreamWriter.drain()}.
+     *
+     * @return fails with {@link java.io.IOException} if the connection is lost, or with what broke the reader
+     */
+    public Future<@Nullable Void> drain() {
+        return callForNothing(source::drain);
+    }
+
+    /** Whether there is {@link #writeEof}. CPython name: {@code StreamWriter.can_write_eof()}. */
+    public boolean canWriteEof() {
+        return source.getCanWriteEof();
+    }
+
+    /** Ends the sending direction, when all has been sent. CPython name: {@code StreamWriter.write_eof()}. */
+    public void writeEof() {
+        source.writeEof();
+    }
+
+    /** Closes the connection, when all has been sent, without waiting for it. CPython name: {@code StreamWriter.close()}. */
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    /**
+     * Waits until the connection is closed.
+     *
+     * <p>CPython name: {@code StreamWriter.wait_closed()}.
+     *
+     * @return fails with {@link java.io.IOException}, what the connection was lost by
+     */
+    public Future<@Nullable Void> waitClosed() {
+        return callForNothing(source::waitClosed);
+    }
+
+    /** Closes the connection and waits for that, as {@link #close} and {@link #waitClosed} do. */
+    public Future<@Nullable Void> aclose() {
+        return callForNothing(source::aclose);
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}
