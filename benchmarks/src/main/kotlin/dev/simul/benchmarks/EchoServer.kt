@@ -58,6 +58,7 @@ private const val LIMIT = 1 shl 18
 /** `EchoServer KIND PORT`: echoes on the loopback interface until it is stopped. */
 internal fun main(args: Array<String>) {
     val port = args[1].toInt()
+    if (args[0] == "bare") BareEcho(port).serveForever()
     runLoop {
         val server =
             when (args[0]) {
@@ -65,7 +66,7 @@ internal fun main(args: Array<String>) {
                 "protocol-bytes" -> getRunningLoop().createServer("127.0.0.1", port) { CopyingEcho() }
                 "streams" -> borrowingStreams(port)
                 "streams-bytes" -> copyingStreams(port)
-                else -> error("${args[0]} is no kind of echo server: protocol, protocol-bytes, streams or streams-bytes")
+                else -> error("${args[0]} is no kind of echo server: bare, protocol, protocol-bytes, streams or streams-bytes")
             }
         server.serveForever()
     }

@@ -5,7 +5,6 @@ import dev.simul.bodies.carrier
 import dev.simul.facade.Asyncio.createTask
 import dev.simul.facade.Asyncio.sleep
 import dev.simul.loop.getRunningLoop
-import java.io.File
 import java.lang.management.ManagementFactory
 import java.time.Duration
 import dev.simul.facade.Asyncio.run as runLoop
@@ -33,10 +32,4 @@ private fun processorMillisIn(time: Duration): Double {
     val before = system.processCpuTime
     sleep(time).await()
     return (system.processCpuTime - before) / 1e6
-}
-
-/** What the system counts as the process's memory; 0 where it does not say. */
-private fun residentBytes(): Long {
-    val line = File("/proc/self/status").takeIf { it.canRead() }?.readLines()?.find { it.startsWith("VmRSS:") } ?: return 0
-    return line.filter(Char::isDigit).toLong() * 1024
 }

@@ -22,12 +22,15 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
+import java.io.File
 import java.io.IOException
 import java.lang.management.ManagementFactory
 import java.net.StandardSocketOptions
 import java.nio.ByteBuffer
 import java.nio.channels.SocketChannel
 import java.util.Random
+import kotlin.io.path.Path
+import kotlin.io.path.readSymbolicLink
 import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.minutes
 import dev.simul.run as runLoop
@@ -39,7 +42,14 @@ class SoakTest :
     FunSpec({
         val system = ManagementFactory.getOperatingSystemMXBean() as UnixOperatingSystemMXBean
 
-        fun descriptors(): Long = system.openFileDescriptorCount
+        /** How many there are; of sockets and selectors alone where the system tells them apart, since the JVM opens jars as it likes. */
+        fun descriptors(): Int {
+            val open = File("/proc/self/fd").list() ?: return system.openFileDescriptorCount.toInt()
+            return open.count { descriptor ->
+                val what = runCatching { Path("/proc/self/fd/$descriptor").readSymbolicLink().toString() }.getOrDefault("gone")
+                what.startsWith("socket:") || what.startsWith("anon_inode:")
+            }
+        }
 
         suspend fun echo(
             reader: StreamReader,

@@ -1,0 +1,43 @@
+"""An echo server on asyncio or uvloop: echo.py asyncio|uvloop streams|protocol PORT"""
+
+import asyncio
+import sys
+
+HOST = "127.0.0.1"
+LIMIT = 1 << 18
+
+
+class Echo(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.transport.write(data)
+
+
+async def echo(reader, writer):
+    while data := await reader.read(LIMIT):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+
+async def serve(kind, port):
+    if kind == "streams":
+        server = await asyncio.start_server(echo, HOST, port, limit=LIMIT)
+    else:
+        server = await asyncio.get_running_loop().create_server(Echo, HOST, port)
+    await server.serve_forever()
+
+
+def main(loop, kind, port):
+    if loop == "uvloop":
+        import uvloop
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(kind, int(port)))
+    else:
+        asyncio.run(serve(kind, int(port)))
+
+
+main(*sys.argv[1:])

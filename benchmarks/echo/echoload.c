@@ -1,0 +1,123 @@
+/*
+ * The load on an echo server: echoload PORT CONNECTIONS BYTES SECONDS
+ *
+ * Each connection sends a message, reads it back whole, checks its end and sends the next one. After a quarter of the time the
+ * counting begins; what is printed is the number of messages in a second.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EVENTS = 512, BUFFER = 1 << 20 };
+
+struct connection {
+    int socket;
+    int sent;
+    int received;
+};
+
+static char *message, *buffer;
+static int size;
+static long echoed;
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+static void fail(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+static void connect_to(int port, struct connection *connection, int poll) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int one = 1;
+    connection->socket = socket(AF_INET, SOCK_STREAM, 0);
+    if (connection->socket < 0) fail("socket");
+    setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (connect(connection->socket, (struct sockaddr *)&address, sizeof address)) fail("connect");
+    fcntl(connection->socket, F_SETFL, O_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = connection};
+    if (epoll_ctl(poll, EPOLL_CTL_ADD, connection->socket, &event)) fail("epoll_ctl");
+}
+
+/* Returns whether anything was sent. */
+static int send_some(struct connection *connection) {
+    int any = 0;
+    while (connection->sent < size) {
+        ssize_t count = write(connection->socket, message + connection->sent, size - connection->sent);
+        if (count < 0) break;
+        connection->sent += count;
+        any = 1;
+    }
+    return any;
+}
+
+/* Returns whether anything has come. */
+static int receive_some(struct connection *connection) {
+    int left = size - connection->received;
+    ssize_t count = read(connection->socket, buffer, left < BUFFER ? left : BUFFER);
+    if (count < 0 && errno == EAGAIN) return 0;
+    if (count < 0) fail("read");
+    if (count == 0) {
+        fprintf(stderr, "the server has closed a connection\n");
+        exit(1);
+    }
+    connection->received += count;
+    if (connection->received == size) {
+        if (buffer[count - 1] != '\n') {
+            fprintf(stderr, "an echo differs from its message\n");
+            exit(1);
+        }
+        echoed++;
+        connection->sent = connection->received = 0;
+    }
+    return 1;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 5) {
+        fprintf(stderr, "usage: echoload PORT CONNECTIONS BYTES SECONDS\n");
+        return 2;
+    }
+    int port = atoi(argv[1]), count = atoi(argv[2]);
+    double seconds = atof(argv[4]);
+    size = atoi(argv[3]);
+    message = malloc(size);
+    buffer = malloc(BUFFER);
+    memset(message, 'x', size);
+    message[size - 1] = '\n';
+
+    int poll = epoll_create1(0);
+    struct connection *connections = calloc(count, sizeof *connections);
+    for (int i = 0; i < count; i++) connect_to(port, &connections[i], poll);
+
+    struct epoll_event events[EVENTS];
+    double mark = now() + seconds / 4, end = mark + seconds * 3 / 4;
+    long before = -1;
+    for (double time = now(); time < end; time = now()) {
+        if (before < 0 && time >= mark) {
+            before = echoed;
+            mark = time;
+        }
+        int ready = epoll_wait(poll, events, EVENTS, 100);
+        for (int i = 0; i < ready; i++) {
+            struct connection *connection = events[i].data.ptr;
+            while (send_some(connection) | receive_some(connection)) {
+            }
+        }
+    }
+    printf("%.0f\n", (echoed - before) / (now() - mark));
+    return 0;
+}
