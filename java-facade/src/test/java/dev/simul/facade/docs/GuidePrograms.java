@@ -6,6 +6,8 @@ import dev.simul.facade.EventLoop;
 import dev.simul.facade.Future;
 import dev.simul.facade.Lock;
 import dev.simul.facade.Queue;
+import dev.simul.facade.StreamReader;
+import dev.simul.facade.StreamWriter;
 import dev.simul.facade.VirtualClock;
 import dev.simul.testing.Deadlock;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.await;
@@ -27,8 +30,10 @@ import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.newEventLoop;
 import static dev.simul.facade.Asyncio.open;
+import static dev.simul.facade.Asyncio.openConnection;
 import static dev.simul.facade.Asyncio.run;
 import static dev.simul.facade.Asyncio.sleep;
+import static dev.simul.facade.Asyncio.startServer;
 import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.Asyncio.toThread;
 import static java.time.Duration.ofHours;
@@ -72,6 +77,51 @@ final class GuidePrograms {
             var other = getRunningLoop().runInExecutor(executor, () -> Thread.currentThread().getName());
             System.out.println(await(blocking) + " " + await(other));       // read mine
             executor.shutdown();
+            return null;
+        });
+    }
+
+    static void echo(StreamReader reader, StreamWriter writer) {
+        try (writer) {
+            for (String line : reader.lines()) {
+                writer.write(line + "\n");
+                await(writer.drain());
+            }
+        }
+    }
+
+    static void echoes() {
+        run(() -> {
+            try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> echo(reader, writer)))) {
+                var address = (InetSocketAddress) server.getAddresses().get(0);
+                try (var streams = await(openConnection("127.0.0.1", address.getPort()))) {
+                    streams.writer().write("hello\nthere\n");
+                    streams.writer().writeEof();
+                    for (String line : streams.reader().lines()) {
+                        System.out.println(line);       // hello, then there
+                    }
+                }
+            }
+            return null;
+        });
+    }
+
+    static String firstLine(StreamReader reader) throws IOException {
+        try {
+            return await(timeout(ofMillis(20), () -> reader.lines().iterator().next()), TimeoutException.class);
+        } catch (TimeoutException e) {
+            return "silence";
+        }
+    }
+
+    static void silence() {
+        run(() -> {
+            try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> await(reader.read())))) {
+                var address = (InetSocketAddress) server.getAddresses().get(0);
+                try (var streams = await(openConnection("127.0.0.1", address.getPort()))) {
+                    System.out.println(firstLine(streams.reader()));        // silence
+                }
+            }
             return null;
         });
     }
