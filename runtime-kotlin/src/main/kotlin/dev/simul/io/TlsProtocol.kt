@@ -74,6 +74,7 @@ internal class TlsProtocol(
     private val outgoing = Backlog(SMALL_CHUNK)
 
     private var isAdvancing = false
+    private var isSending = false
     private var isFlushScheduled = false
 
     /** Whether another thread is computing for the engine. */
@@ -225,7 +226,7 @@ internal class TlsProtocol(
 
     /** Does all that can be done now. */
     private fun advance() {
-        if (isAdvancing || isBusy || state == State.UNWRAPPED || state == State.CLOSED) return
+        if (isAdvancing || isSending || state == State.UNWRAPPED || state == State.CLOSED) return
         isAdvancing = true
         try {
             guarded { stepOn() }
@@ -315,7 +316,7 @@ internal class TlsProtocol(
     }
 
     private fun scheduleFlush() {
-        if (isFlushScheduled || isAdvancing || isTransportPaused) return
+        if (isFlushScheduled || isTransportPaused) return
         isFlushScheduled = true
         loop.callSoon(callbackContext) {
             isFlushScheduled = false
@@ -329,17 +330,23 @@ internal class TlsProtocol(
     private fun send(
         engine: TlsEngine,
         data: ByteBuffer = NOTHING,
-    ): Boolean =
-        buffers.use { buffer ->
-            var hasSent = false
-            do {
-                val isFull = engine.encipher(outgoing, data, buffer.clear())
-                if (buffer.position() == 0) break
-                hasSent = true
-                transport!!.write(buffer.flip())
-            } while (isFull && !isTransportPaused)
-            hasSent
+    ): Boolean {
+        var hasSent = false
+        isSending = true
+        try {
+            buffers.use { buffer ->
+                do {
+                    val isFull = engine.encipher(outgoing, data, buffer.clear())
+                    if (buffer.position() == 0) break
+                    hasSent = true
+                    transport!!.write(buffer.flip())
+                } while (isFull && !isTransportPaused)
+            }
+        } finally {
+            isSending = false
         }
+        return hasSent
+    }
 
     // Receiving.
 
@@ -503,11 +510,10 @@ internal class TlsProtocol(
         }
 
     private fun failed(exception: Throwable): Unit =
-        when {
-            exception is SSLException && state == State.DO_HANDSHAKE -> fail(exception.named(), "SSL handshake failed")
-            state == State.DO_HANDSHAKE -> fail(exception, "SSL handshake failed")
-            else -> fail(exception, "Fatal error on SSL protocol")
-        }
+        fail(
+            if (exception is SSLException) exception.named() else exception,
+            if (state == State.DO_HANDSHAKE) "SSL handshake failed" else "Fatal error on SSL protocol",
+        )
 
     /** What fails because of the connection is everyday, and only the protocol is told. */
     private fun fail(

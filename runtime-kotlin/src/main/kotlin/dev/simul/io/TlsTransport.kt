@@ -8,7 +8,7 @@ import java.nio.ByteBuffer
  * Source: `asyncio.sslproto._SSLProtocolTransport`.
  */
 internal class TlsTransport(
-    private val tls: TlsProtocol,
+    internal val tls: TlsProtocol,
 ) : Transport {
     override var protocol: StreamingProtocol by tls::appProtocol
 

@@ -1,6 +1,5 @@
 package dev.simul.io
 
-import java.net.InetSocketAddress
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.REPLACE_EXISTING
@@ -22,5 +21,3 @@ internal fun serverContext(name: String = "server"): SslContext =
 
 /** A client's context that trusts the tests' authority. */
 internal fun clientContext(): SslContext = SslContext.createDefaultContext(cafile = certificate("ca.pem"))
-
-internal val Server.port: Int get() = (addresses.first() as InetSocketAddress).port
