@@ -3,7 +3,7 @@ package dev.simul.io
 import dev.simul.CancelledException
 import dev.simul.createTask
 import dev.simul.loop.EventLoop
-import dev.simul.loop.ExceptionContext
+import dev.simul.recordReports
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -27,8 +27,7 @@ private suspend inline fun <reified E : Throwable> EventLoop.shouldFail(
     server: ServerOptions,
     client: ConnectionOptions,
 ): E {
-    val reports = ArrayList<ExceptionContext>()
-    reportTo(reports)
+    val reports = recordReports()
     val listening = createServer("localhost", 0, server) { TlsProbe(this) }
     val probe = TlsProbe()
     val failure = shouldThrow<E> { createConnection("localhost", listening.boundPort, client) { probe } }
@@ -233,8 +232,7 @@ class TlsHandshakeTest :
             }
             test("ends the connection if it fails") {
                 onTls {
-                    val reports = ArrayList<ExceptionContext>()
-                    reportTo(reports)
+                    val reports = recordReports()
                     val failing = serverContext().withSniCallback { throw IllegalStateException("no such host") }
                     val server = createServer("localhost", 0, ServerOptions(ssl = failing)) { TlsProbe(this) }
                     shouldThrow<ConnectionException> {
@@ -329,8 +327,7 @@ class TlsHandshakeTest :
 
         test("a protocol that fails when it is told of the connection ends it") {
             onTls {
-                val reports = ArrayList<ExceptionContext>()
-                reportTo(reports)
+                val reports = recordReports()
                 val server = createServer("localhost", 0, ServerOptions(ssl = serverContext())) { TlsProbe() }
                 val failing = TlsProbe(onMade = { throw IllegalStateException("refused") })
                 shouldThrow<IllegalStateException> {

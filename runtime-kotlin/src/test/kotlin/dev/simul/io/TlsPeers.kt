@@ -3,7 +3,6 @@ package dev.simul.io
 import dev.simul.Future
 import dev.simul.createFuture
 import dev.simul.loop.EventLoop
-import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoop
 import dev.simul.waitFor
 import java.net.InetSocketAddress
@@ -99,8 +98,3 @@ internal suspend fun EventLoop.tlsPair(
 /** The transport that a connection over TLS goes through. */
 internal val Transport.below: Transport
     get() = checkNotNull((this as TlsTransport).tls.transport)
-
-/** Has the loop's reports in [reports] instead of the log. */
-internal fun EventLoop.reportTo(reports: MutableList<ExceptionContext>) {
-    exceptionHandler = { _, context -> reports += context }
-}
