@@ -4,7 +4,9 @@ import java.nio.ByteBuffer
 import java.nio.channels.WritableByteChannel
 
 /** Bytes that were written and could not be sent yet, in copies of its own. */
-internal class Backlog {
+internal class Backlog(
+    private val smallestChunk: Int = SMALLEST_CHUNK,
+) {
     private val chunks = ArrayDeque<ByteBuffer>()
 
     /** What is free in the last chunk; its position is where the next byte goes. */
@@ -28,7 +30,7 @@ internal class Backlog {
     }
 
     private fun addChunk(data: ByteBuffer) {
-        val chunk = ByteBuffer.allocate(maxOf(data.remaining(), SMALLEST_CHUNK))
+        val chunk = ByteBuffer.allocate(maxOf(data.remaining(), smallestChunk))
         chunks.addLast(chunk.duplicate().limit(data.remaining()))
         room = chunk.put(data)
     }
@@ -49,8 +51,11 @@ internal class Backlog {
         } while (!scratch.hasRemaining() && size > 0)
     }
 
+    /** The first bytes, as many as lie together. There must be some. */
+    fun first(): ByteBuffer = chunks.first().duplicate()
+
     /** Forgets the first [count] bytes, which are sent. */
-    private fun drop(count: Int) {
+    fun drop(count: Int) {
         size -= count
         var left = count
         while (left > 0) {

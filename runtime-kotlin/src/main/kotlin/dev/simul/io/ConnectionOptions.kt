@@ -13,6 +13,12 @@ import kotlin.time.Duration
  * @property interleave how many addresses of the first family come before those of the two families take turns; 0 for leaving the
  *   order as it is. By default 1 with [happyEyeballsDelay], and 0 without.
  * @property allErrors whether what all attempts have failed with is thrown as an exception group, instead of one for all.
+ * @property ssl speaks TLS, as it says; null for plain bytes.
+ * @property serverHostname the name that the server's certificate must be for, if it is not the host that is connected to; empty for
+ *   none, which [ssl] must allow.
+ * @property sslHandshakeTimeout how long the TLS handshake may take; a minute if it is null.
+ * @property sslShutdownTimeout how long a connection over TLS may take to send what was written and to be ended by the peer too,
+ *   after it was closed; half a minute if it is null.
  */
 public data class ConnectionOptions(
     val localAddress: InetAddress? = null,
@@ -20,4 +26,33 @@ public data class ConnectionOptions(
     val happyEyeballsDelay: Duration? = null,
     val interleave: Int? = null,
     val allErrors: Boolean = false,
-)
+    val ssl: SslContext? = null,
+    val serverHostname: String? = null,
+    val sslHandshakeTimeout: Duration? = null,
+    val sslShutdownTimeout: Duration? = null,
+) {
+    init {
+        if (ssl == null) {
+            requireNoTls(
+                "serverHostname" to serverHostname,
+                "sslHandshakeTimeout" to sslHandshakeTimeout,
+                "sslShutdownTimeout" to sslShutdownTimeout,
+            )
+        }
+        ssl?.requireFor(serverSide = false)
+        requireTlsTimeouts(sslHandshakeTimeout, sslShutdownTimeout)
+    }
+
+    /** These, for connections to [host]: that is the server's name, unless there is another one. */
+    internal fun towards(host: String?): ConnectionOptions {
+        val options = if (ssl == null || serverHostname != null) this else copy(serverHostname = host.orEmpty().ifEmpty { null })
+        options.tls()
+        return options
+    }
+
+    internal fun tls(): TlsOptions? {
+        if (ssl == null) return null
+        requireNotNull(serverHostname) { "You must set serverHostname when using ssl without a host" }
+        return TlsOptions(ssl, false, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)
+    }
+}

@@ -35,10 +35,11 @@ public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
     options: ConnectionOptions = ConnectionOptions(),
     protocolFactory: () -> P,
 ): Connection<Transport, P> {
+    val towards = options.towards(host)
     val address = getaddrinfo(host, port).first()
     val channel = SocketChannel.open()
     channel.closedIfFails { connect(it, address) }
-    return createTransport(channel, protocolFactory(), options)
+    return createTransport(channel, protocolFactory(), towards)
 }
 
 /** Connects [channel], which becomes non-blocking. The caller closes it if this fails. */

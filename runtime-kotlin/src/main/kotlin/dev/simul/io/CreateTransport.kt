@@ -1,22 +1,35 @@
 package dev.simul.io
 
+import dev.simul.Future
 import dev.simul.createFuture
 import dev.simul.loop.EventLoop
 import java.net.StandardSocketOptions
 import java.nio.channels.SocketChannel
 
-/** Makes a transport of a connected [channel]. */
+/** Makes a transport of a connected [channel], over TLS if the [options] say so. */
 internal suspend fun <P : StreamingProtocol> EventLoop.createTransport(
     channel: SocketChannel,
     protocol: P,
-    @Suppress("UNUSED_PARAMETER") options: ConnectionOptions,
+    options: ConnectionOptions,
 ): Connection<Transport, P> {
-    val transport =
-        channel.closedIfFails { it.withoutDelay() }.let { ChannelTransport(this, it, protocol) }
     val made = createFuture<Unit>()
-    transport.start(made)
+    val transport = channel.closedIfFails { it.withoutDelay() }.let { startTransport(it, protocol, options.tls(), null, made) }
     transport.closedIfFails { made.await() }
     return Connection(transport, protocol)
+}
+
+/** Makes a transport of [channel], and completes [made] when [protocol] was told of it. */
+internal fun EventLoop.startTransport(
+    channel: SocketChannel,
+    protocol: StreamingProtocol,
+    tls: TlsOptions?,
+    server: Server?,
+    made: Future<Unit>?,
+): Transport {
+    if (tls == null) return ChannelTransport(this, channel, protocol, server).also { it.start(made) }
+    val layer = TlsProtocol(this, protocol, tls, made)
+    ChannelTransport(this, channel, layer, server).start(null)
+    return layer.appTransport
 }
 
 /** Has small writes sent at once; a socket of the Unix domain does anyway. */

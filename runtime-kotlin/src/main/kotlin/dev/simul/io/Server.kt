@@ -33,6 +33,7 @@ public class Server internal constructor(
     Releasable {
     private val transports = LinkedHashSet<Transport>()
     private var state = State.BOUND
+    private val tls = options.tls()
     private var forever: Future<Unit>? = null
     private val gone = ArrayList<Future<Unit>>()
 
@@ -90,7 +91,7 @@ public class Server internal constructor(
             channel.closedIfFails {
                 it.withoutDelay()
                 if (options.keepAlive) it.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
-                ChannelTransport(loop, it, protocolFactory(), this).start(null)
+                loop.startTransport(it, protocolFactory(), tls, this, null)
             }
         } catch (e: Throwable) {
             if (e.isFatal) throw e
@@ -161,10 +162,10 @@ public class Server internal constructor(
     }
 
     /** Closes all connections that are open. Source: `Server.close_clients()`. */
-    public fun closeClients(): Unit = transports.toList().forEach { it.close() }
+    public fun closeClients(): Unit = transports.toList().forEach { it.outermost.close() }
 
     /** Closes all connections that are open at once. Source: `Server.abort_clients()`. */
-    public fun abortClients(): Unit = transports.toList().forEach { it.abort() }
+    public fun abortClients(): Unit = transports.toList().forEach { it.outermost.abort() }
 
     /**
      * Waits until it is closed and all its connections are, for ever if a client never leaves.

@@ -1,5 +1,7 @@
 package dev.simul.io
 
+import kotlin.time.Duration
+
 /**
  * How a server listens: the keyword arguments of `loop.create_server` and of all that is built on it.
  *
@@ -8,6 +10,10 @@ package dev.simul.io
  * @property reusePort whether several sockets, of several processes perhaps, can listen at one address.
  * @property keepAlive whether the system looks after connections that are idle.
  * @property startServing whether it accepts connections at once; otherwise they queue up until [Server.startServing].
+ * @property ssl speaks TLS, as it says; null for plain bytes.
+ * @property sslHandshakeTimeout how long each TLS handshake may take; a minute if it is null.
+ * @property sslShutdownTimeout how long a connection over TLS may take to send what was written and to be ended by the peer too,
+ *   after it was closed; half a minute if it is null.
  */
 public data class ServerOptions(
     val backlog: Int = 100,
@@ -15,8 +21,16 @@ public data class ServerOptions(
     val reusePort: Boolean = false,
     val keepAlive: Boolean = false,
     val startServing: Boolean = true,
+    val ssl: SslContext? = null,
+    val sslHandshakeTimeout: Duration? = null,
+    val sslShutdownTimeout: Duration? = null,
 ) {
     init {
         require(backlog > 0) { "backlog is $backlog: it must be positive" }
+        if (ssl == null) requireNoTls("sslHandshakeTimeout" to sslHandshakeTimeout, "sslShutdownTimeout" to sslShutdownTimeout)
+        ssl?.requireFor(serverSide = true)
+        requireTlsTimeouts(sslHandshakeTimeout, sslShutdownTimeout)
     }
+
+    internal fun tls(): TlsOptions? = ssl?.let { TlsOptions(it, true, null, sslHandshakeTimeout, sslShutdownTimeout) }
 }

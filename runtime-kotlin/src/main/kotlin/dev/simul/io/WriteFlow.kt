@@ -9,6 +9,8 @@ internal class WriteFlow(
     private val loop: EventLoop,
     private val transport: BaseTransport,
     private val defaultHigh: Int = 64 * 1024,
+    /** Whether as many bytes as the high limit are too many already. */
+    private val isStrict: Boolean = false,
     private val protocol: () -> BaseProtocol,
 ) {
     private var isPaused = false
@@ -37,7 +39,7 @@ internal class WriteFlow(
 
     /** There are [size] bytes unsent after a write. */
     fun grown(size: Int) {
-        if (isPaused || size <= limits.high) return
+        if (isPaused || size < limits.high || (size == limits.high && (!isStrict || size == 0))) return
         isPaused = true
         tell("pauseWriting") { it.pauseWriting() }
     }

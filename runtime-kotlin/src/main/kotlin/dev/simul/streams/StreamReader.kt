@@ -261,6 +261,9 @@ public class StreamReader(
         isPaused = false
     }
 
+    /** All bytes that nobody has read: they were not meant for who reads. */
+    internal fun takeReceived(): ByteBuffer = ByteBuffer.wrap(received.take(received.size))
+
     /** Where the next bytes are to be received. */
     internal fun bufferToFill(): ByteBuffer = target ?: Scratch.incoming[loop].borrow()
 

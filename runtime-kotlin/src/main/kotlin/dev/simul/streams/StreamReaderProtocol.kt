@@ -31,6 +31,8 @@ public class StreamReaderProtocol(
     private var overTls = false
     private var buffer: ByteBuffer? = null
 
+    internal val isServerSide: Boolean get() = clientConnected != null
+
     /** Done when the connection is gone. */
     internal val closed: Future<Unit> = loop.createFuture()
 

@@ -1,7 +1,10 @@
 package dev.simul.streams
 
 import dev.simul.AsyncCloseable
+import dev.simul.io.SslContext
+import dev.simul.io.TlsOptions
 import dev.simul.io.Transport
+import dev.simul.io.startTls
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.shield
@@ -61,6 +64,34 @@ public class StreamWriter(
 
     /** Ends the sending direction, when all has been sent. Source: `StreamWriter.write_eof()`. */
     public fun writeEof(): Unit = transport.writeEof()
+
+    /**
+     * Goes on with TLS, once both sides have agreed to: reader and writer stay the same.
+     *
+     * A writer that a server has made is the server's side; what its reader has received and nobody read is taken for the beginning
+     * of TLS. If the task is cancelled, or the handshake fails, the connection is closed.
+     *
+     * Source: `StreamWriter.start_tls(sslcontext, *, server_hostname=None, ...)`.
+     *
+     * @param serverHostname the name that a server's certificate must be for; null for none, which [sslContext] must allow.
+     * @param sslHandshakeTimeout how long the handshake may take; a minute if it is null.
+     * @param sslShutdownTimeout how long the connection may take to close; half a minute if it is null.
+     * @throws javax.net.ssl.SSLException if the handshake fails.
+     * @throws java.io.IOException if the connection is lost, or the handshake takes too long.
+     * @throws IllegalArgumentException if what is asked for does not fit together.
+     */
+    public suspend fun startTls(
+        sslContext: SslContext,
+        serverHostname: String? = null,
+        sslHandshakeTimeout: Duration? = null,
+        sslShutdownTimeout: Duration? = null,
+    ) {
+        val serverSide = protocol.isServerSide
+        val options = TlsOptions(sslContext, serverSide, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)
+        drain()
+        transport = loop.startTls(transport, protocol, options) { if (serverSide) reader?.takeReceived() else null }
+        protocol.replaceTransport(transport)
+    }
 
     /** Closes the connection, when all has been sent. Source: `StreamWriter.close()`. */
     override fun close(): Unit = transport.close()
