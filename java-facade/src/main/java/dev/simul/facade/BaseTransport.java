@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 public interface BaseTransport extends AutoCloseable {
     /**
      * What is known about the connection: {@code "sockname"} and {@code "peername"} are addresses, {@code "socket"} is the
-     * channel, which is not to be read or written.
+     * channel, which is not to be read or written. With TLS also {@code "sslcontext"}, {@code "ssl_object"} (the engine),
+     * {@code "peercert"} and {@code "cipher"}.
      *
      * <p>CPython name: {@code BaseTransport.get_extra_info(name, default=None)}.
      *

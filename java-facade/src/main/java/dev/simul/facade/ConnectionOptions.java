@@ -24,6 +24,10 @@ public final class ConnectionOptions {
     private @Nullable Duration happyEyeballsDelay;
     private @Nullable Integer interleave;
     private boolean allErrors;
+    private @Nullable SslContext ssl;
+    private @Nullable String serverHostname;
+    private @Nullable Duration sslHandshakeTimeout;
+    private @Nullable Duration sslShutdownTimeout;
 
     /** Says nothing yet. */
     public ConnectionOptions() {}
@@ -35,12 +39,26 @@ public final class ConnectionOptions {
         changed.happyEyeballsDelay = happyEyeballsDelay;
         changed.interleave = interleave;
         changed.allErrors = allErrors;
+        changed.ssl = ssl;
+        changed.serverHostname = serverHostname;
+        changed.sslHandshakeTimeout = sslHandshakeTimeout;
+        changed.sslShutdownTimeout = sslShutdownTimeout;
         change.accept(changed);
         return changed;
     }
 
+    /** @throws IllegalArgumentException if what was said does not fit together */
     dev.simul.io.ConnectionOptions source() {
-        return JavaOptions.connectionOptions(localAddress, localPort, happyEyeballsDelay, interleave, allErrors);
+        return JavaOptions.connectionOptions(
+                localAddress,
+                localPort,
+                happyEyeballsDelay,
+                interleave,
+                allErrors,
+                SslContext.sourceOf(ssl),
+                serverHostname,
+                sslHandshakeTimeout,
+                sslShutdownTimeout);
     }
 
     /** These, from that address of this machine; without it, from any. */
@@ -72,6 +90,32 @@ public final class ConnectionOptions {
     /** These; whether what all attempts have failed with is thrown as an exception group, instead of one for all, as at first. */
     public ConnectionOptions allErrors(boolean allErrors) {
         return with(it -> it.allErrors = allErrors);
+    }
+
+    /** These, speaking TLS, as {@code context} says. */
+    public ConnectionOptions ssl(SslContext context) {
+        return with(it -> it.ssl = context);
+    }
+
+    /**
+     * These, with the name that the server's certificate must be for, if it is not the host that is connected to; empty for none,
+     * which the context must allow. For TLS only, as the rest is.
+     */
+    public ConnectionOptions serverHostname(String name) {
+        return with(it -> it.serverHostname = name);
+    }
+
+    /** These, with a limit for the TLS handshake; without it, a minute. */
+    public ConnectionOptions sslHandshakeTimeout(Duration timeout) {
+        return with(it -> it.sslHandshakeTimeout = timeout);
+    }
+
+    /**
+     * These, with a limit for the time a connection over TLS takes to send what was written and to be ended by the peer too, after
+     * it was closed; without it, half a minute.
+     */
+    public ConnectionOptions sslShutdownTimeout(Duration timeout) {
+        return with(it -> it.sslShutdownTimeout = timeout);
     }
 
     @Override

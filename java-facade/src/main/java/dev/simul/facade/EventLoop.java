@@ -11,6 +11,7 @@ import dev.simul.bodies.Faces;
 import dev.simul.bodies.JavaTime;
 import dev.simul.io.CreateConnectionKt;
 import dev.simul.io.CreateServerKt;
+import dev.simul.io.JavaTls;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.loop.SignalsKt;
 import dev.simul.loop.WatchKt;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 import static dev.simul.bodies.Bodies.bodyOf;
 import static dev.simul.bodies.Bodies.callInBody;
+import static dev.simul.bodies.Calls.mapped;
 import static dev.simul.bodies.Calls.startCalls;
 import static dev.simul.bodies.WithoutResultKt.withoutResult;
 import static dev.simul.facade.Calls.call;
@@ -315,6 +317,56 @@ public final class EventLoop implements AutoCloseable {
                 continuation -> CreateServerKt.createServer(
                         source, all, port, chosen, () -> Protocols.toRuntime(protocolFactory.get()), continuation),
                 Server::new);
+    }
+
+    /**
+     * Goes on with TLS on a connection that has spoken without, once both sides have agreed to; also inside of TLS.
+     *
+     * <p>Neither side may send anything in between. {@code protocol} goes on with the transport that is the result, and is not told
+     * of a new connection; the old transport is left alone. If the task is cancelled, or the handshake fails, the connection is
+     * closed.
+     *
+     * <p>CPython name: {@code loop.start_tls(transport, protocol, sslcontext, server_side=..., server_hostname=...)}.
+     *
+     * @param serverSide whether this is the side that shows a certificate
+     * @param serverHostname the name that a server's certificate must be for; null for none, which the context must allow
+     * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException} if
+     *     the connection is lost, or the handshake takes too long
+     */
+    public Future<Transport> startTls(
+            Transport transport,
+            StreamingProtocol protocol,
+            SslContext context,
+            boolean serverSide,
+            @Nullable String serverHostname) {
+        return startTls(transport, protocol, context, serverSide, serverHostname, null, null);
+    }
+
+    /**
+     * As {@link #startTls(Transport, StreamingProtocol, SslContext, boolean, String)}.
+     *
+     * @param sslHandshakeTimeout how long the handshake may take; a minute if it is null
+     * @param sslShutdownTimeout how long the connection may take to close; half a minute if it is null
+     */
+    public Future<Transport> startTls(
+            Transport transport,
+            StreamingProtocol protocol,
+            SslContext context,
+            boolean serverSide,
+            @Nullable String serverHostname,
+            @Nullable Duration sslHandshakeTimeout,
+            @Nullable Duration sslShutdownTimeout) {
+        return new Future<>(callInBody(mapped(
+                JavaTls.startingTls(
+                        source,
+                        LoopTransport.sourceOf(transport),
+                        Protocols.toRuntime(protocol),
+                        context.source,
+                        serverSide,
+                        serverHostname,
+                        sslHandshakeTimeout,
+                        sslShutdownTimeout),
+                LoopTransport::of)));
     }
 
     // Futures and tasks.

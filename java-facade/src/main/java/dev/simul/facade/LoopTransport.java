@@ -37,7 +37,8 @@ final class LoopTransport implements Transport {
 
     @Override
     public @Nullable Object getExtraInfo(String name) {
-        return source.getExtraInfo(name);
+        var info = source.getExtraInfo(name);
+        return info instanceof dev.simul.io.SslContext context ? new SslContext(context) : info;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.simul.facade;
 
 import dev.simul.io.JavaOptions;
+import java.time.Duration;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a server listens, for {@link EventLoop#createServer} and all that is built on it. It never changes; each method makes
@@ -21,6 +23,9 @@ public final class ServerOptions {
     private boolean reusePort;
     private boolean keepAlive;
     private boolean startServing = true;
+    private @Nullable SslContext ssl;
+    private @Nullable Duration sslHandshakeTimeout;
+    private @Nullable Duration sslShutdownTimeout;
 
     /** Says nothing yet. */
     public ServerOptions() {}
@@ -32,13 +37,24 @@ public final class ServerOptions {
         changed.reusePort = reusePort;
         changed.keepAlive = keepAlive;
         changed.startServing = startServing;
+        changed.ssl = ssl;
+        changed.sslHandshakeTimeout = sslHandshakeTimeout;
+        changed.sslShutdownTimeout = sslShutdownTimeout;
         change.accept(changed);
         return changed;
     }
 
-    /** @throws IllegalArgumentException if {@code backlog} is not positive */
+    /** @throws IllegalArgumentException if what was said does not fit together */
     dev.simul.io.ServerOptions source() {
-        return JavaOptions.serverOptions(backlog, reuseAddress, reusePort, keepAlive, startServing);
+        return JavaOptions.serverOptions(
+                backlog,
+                reuseAddress,
+                reusePort,
+                keepAlive,
+                startServing,
+                SslContext.sourceOf(ssl),
+                sslHandshakeTimeout,
+                sslShutdownTimeout);
     }
 
     /** These, with that many connections that may queue up until they are accepted; 100 at first. */
@@ -64,6 +80,24 @@ public final class ServerOptions {
     /** These; whether it accepts connections at once, as at first. Otherwise they queue up until {@link Server#startServing}. */
     public ServerOptions startServing(boolean startServing) {
         return with(it -> it.startServing = startServing);
+    }
+
+    /** These, speaking TLS, as {@code context} says, which must have a certificate to show. */
+    public ServerOptions ssl(SslContext context) {
+        return with(it -> it.ssl = context);
+    }
+
+    /** These, with a limit for each TLS handshake; without it, a minute. */
+    public ServerOptions sslHandshakeTimeout(Duration timeout) {
+        return with(it -> it.sslHandshakeTimeout = timeout);
+    }
+
+    /**
+     * These, with a limit for the time a connection over TLS takes to send what was written and to be ended by the peer too, after
+     * it was closed; without it, half a minute.
+     */
+    public ServerOptions sslShutdownTimeout(Duration timeout) {
+        return with(it -> it.sslShutdownTimeout = timeout);
     }
 
     @Override

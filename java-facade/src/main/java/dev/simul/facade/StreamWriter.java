@@ -1,9 +1,13 @@
 package dev.simul.facade;
 
+import dev.simul.streams.JavaStreams;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
+import static dev.simul.bodies.Bodies.callInBody;
+import static dev.simul.bodies.WithoutResultKt.withoutResult;
 import static dev.simul.facade.Calls.callForNothing;
 
 /**
@@ -97,6 +101,37 @@ public final class StreamWriter implements AutoCloseable {
     /** Ends the sending direction, when all has been sent. CPython name: {@code StreamWriter.write_eof()}. */
     public void writeEof() {
         source.writeEof();
+    }
+
+    /**
+     * Goes on with TLS, once both sides have agreed to: reader and writer stay the same.
+     *
+     * <p>A writer that a server has made is the server's side; what its reader has received and nobody read is taken for the
+     * beginning of TLS. If the task is cancelled, or the handshake fails, the connection is closed.
+     *
+     * <p>CPython name: {@code StreamWriter.start_tls(sslcontext, server_hostname=server_hostname)}.
+     *
+     * @param serverHostname the name that a server's certificate must be for; null for none, which the context must allow
+     * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException} if
+     *     the connection is lost, or the handshake takes too long
+     */
+    public Future<@Nullable Void> startTls(SslContext context, @Nullable String serverHostname) {
+        return startTls(context, serverHostname, null, null);
+    }
+
+    /**
+     * As {@link #startTls(SslContext, String)}.
+     *
+     * @param sslHandshakeTimeout how long the handshake may take; a minute if it is null
+     * @param sslShutdownTimeout how long the connection may take to close; half a minute if it is null
+     */
+    public Future<@Nullable Void> startTls(
+            SslContext context,
+            @Nullable String serverHostname,
+            @Nullable Duration sslHandshakeTimeout,
+            @Nullable Duration sslShutdownTimeout) {
+        return new Future<>(callInBody(withoutResult(JavaStreams.startingTls(
+                source, context.source, serverHostname, sslHandshakeTimeout, sslShutdownTimeout))));
     }
 
     /** Closes the connection, when all has been sent, without waiting for it. CPython name: {@code StreamWriter.close()}. */

@@ -15,6 +15,10 @@ public fun connectionOptions(
     happyEyeballsDelay: Duration?,
     interleave: Int?,
     allErrors: Boolean,
+    ssl: SslContext?,
+    serverHostname: String?,
+    sslHandshakeTimeout: Duration?,
+    sslShutdownTimeout: Duration?,
 ): ConnectionOptions =
     ConnectionOptions(
         localAddress = localAddress,
@@ -22,6 +26,10 @@ public fun connectionOptions(
         happyEyeballsDelay = happyEyeballsDelay?.toKotlinDuration(),
         interleave = interleave,
         allErrors = allErrors,
+        ssl = ssl,
+        serverHostname = serverHostname,
+        sslHandshakeTimeout = sslHandshakeTimeout?.toKotlinDuration(),
+        sslShutdownTimeout = sslShutdownTimeout?.toKotlinDuration(),
     )
 
 /** As [ServerOptions]. */
@@ -31,6 +39,9 @@ public fun serverOptions(
     reusePort: Boolean,
     keepAlive: Boolean,
     startServing: Boolean,
+    ssl: SslContext?,
+    sslHandshakeTimeout: Duration?,
+    sslShutdownTimeout: Duration?,
 ): ServerOptions =
     ServerOptions(
         backlog = backlog,
@@ -38,4 +49,7 @@ public fun serverOptions(
         reusePort = reusePort,
         keepAlive = keepAlive,
         startServing = startServing,
+        ssl = ssl,
+        sslHandshakeTimeout = sslHandshakeTimeout?.toKotlinDuration(),
+        sslShutdownTimeout = sslShutdownTimeout?.toKotlinDuration(),
     )

@@ -1,0 +1,24 @@
+package dev.simul.facade;
+
+/**
+ * A version of the protocol. Older ones are broken, and left out.
+ *
+ * <p>CPython name: {@code ssl.TLSVersion}.
+ */
+public enum TlsVersion {
+    /** TLS 1.2. */
+    TLS_1_2(dev.simul.io.TlsVersion.TLS_1_2),
+
+    /** TLS 1.3. */
+    TLS_1_3(dev.simul.io.TlsVersion.TLS_1_3);
+
+    final dev.simul.io.TlsVersion source;
+
+    TlsVersion(dev.simul.io.TlsVersion source) {
+        this.source = source;
+    }
+
+    static TlsVersion of(dev.simul.io.TlsVersion source) {
+        return values()[source.ordinal()];
+    }
+}
