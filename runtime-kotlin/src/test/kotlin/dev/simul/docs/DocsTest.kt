@@ -56,7 +56,7 @@ private fun blocks(
 /** Indentation does not count: a block may stand inside a function. */
 private fun normalized(text: String): String = text.lines().joinToString("\n") { it.trim() }.trim()
 
-private fun printed(block: () -> Unit): List<String> {
+internal fun printed(block: () -> Unit): List<String> {
     val bytes = ByteArrayOutputStream()
     val out = System.out
     System.setOut(PrintStream(bytes, true))
