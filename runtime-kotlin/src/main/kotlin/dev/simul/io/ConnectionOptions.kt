@@ -1,11 +1,13 @@
 package dev.simul.io
 
 import java.net.InetAddress
+import java.net.StandardProtocolFamily
 import kotlin.time.Duration
 
 /**
  * How a connection is made: the keyword arguments of `loop.create_connection` and of all that is built on it.
  *
+ * @property family the only family of addresses to connect to; both if it is null.
  * @property localAddress the address of this machine to connect from; any if it is null.
  * @property localPort the port to connect from; 0 for any that is free.
  * @property happyEyeballsDelay how long an attempt to connect goes on before the next address is tried beside it, as RFC 8305 has
@@ -15,9 +17,17 @@ import kotlin.time.Duration
  * @property allErrors whether what all attempts have failed with is thrown as an exception group, instead of one for all.
  */
 public data class ConnectionOptions(
+    val family: StandardProtocolFamily? = null,
     val localAddress: InetAddress? = null,
     val localPort: Int = 0,
     val happyEyeballsDelay: Duration? = null,
     val interleave: Int? = null,
     val allErrors: Boolean = false,
-)
+) {
+    init {
+        require(interleave == null || interleave >= 0) { "interleave is $interleave: it must not be negative" }
+        require(happyEyeballsDelay == null || !happyEyeballsDelay.isNegative()) {
+            "happyEyeballsDelay is $happyEyeballsDelay: it must not be negative"
+        }
+    }
+}

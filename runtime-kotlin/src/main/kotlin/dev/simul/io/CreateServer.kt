@@ -60,14 +60,3 @@ private fun InetSocketAddress.listen(options: ServerOptions): ServerSocketChanne
         }
         it.configureBlocking(false)
     }
-
-/** Does [block] with this, which is closed if that throws. */
-internal inline fun <C : AutoCloseable> C.closedIfFails(block: (C) -> Unit): C {
-    try {
-        block(this)
-        return this
-    } catch (e: Throwable) {
-        close()
-        throw e
-    }
-}
