@@ -25,6 +25,7 @@ public data class ConnectionOptions(
     val allErrors: Boolean = false,
 ) {
     init {
+        require(family != StandardProtocolFamily.UNIX) { "family is UNIX: createUnixConnection is for that" }
         require(interleave == null || interleave >= 0) { "interleave is $interleave: it must not be negative" }
         require(happyEyeballsDelay == null || !happyEyeballsDelay.isNegative()) {
             "happyEyeballsDelay is $happyEyeballsDelay: it must not be negative"

@@ -77,7 +77,7 @@ public class Server internal constructor(
         repeat(options.backlog + 1) {
             val channel =
                 try {
-                    listener.channel.accept() ?: return
+                    listener.accept() ?: return
                 } catch (e: IOException) {
                     return backOff(listener, e)
                 }
@@ -89,7 +89,7 @@ public class Server internal constructor(
         try {
             channel.closedIfFails {
                 it.withoutDelay()
-                if (options.keepAlive) it.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
+                if (options.keepAlive && StandardSocketOptions.SO_KEEPALIVE in it.supportedOptions()) it.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
                 ChannelTransport(loop, it, protocolFactory(), this).start(null)
             }
         } catch (e: Throwable) {
@@ -143,15 +143,15 @@ public class Server internal constructor(
         if (state == State.CLOSED) return
         state = State.CLOSED
         closeListeners()
+        // The system has them until the poller looks: now, so that another server can have the addresses.
+        loop.poller.expectNews()
+        loop.poller.poll(0)
         OpenTransports[loop].remove(this)
         forever?.cancel()
         wakeIfGone()
     }
 
-    private fun closeListeners() {
-        listeners.forEach { it.close() }
-        loop.poller.expectNews()
-    }
+    private fun closeListeners() = listeners.forEach { it.close() }
 
     override fun release() {
         state = State.CLOSED

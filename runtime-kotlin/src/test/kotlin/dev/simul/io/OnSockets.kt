@@ -42,3 +42,11 @@ internal fun EventLoop.resolving(vararg names: Pair<String, List<String>>) {
             override fun nameOf(address: InetAddress) = known.entries.first { address.hostAddress in it.value }.key
         }
 }
+
+/** As `async with server`. */
+internal suspend inline fun <R> Server.use(block: (Server) -> R): R =
+    try {
+        block(this)
+    } finally {
+        aclose()
+    }
