@@ -1,9 +1,6 @@
 package dev.simul.io
 
-import dev.simul.createFuture
-import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
-import dev.simul.loop.Watch
 import dev.simul.loop.logger
 import java.io.IOException
 import java.net.BindException
@@ -124,16 +121,7 @@ private fun SocketException.about(address: SocketAddress): SocketException {
 }
 
 private suspend fun EventLoop.finishConnecting(channel: SocketChannel) {
-    val watch = Watch.ofFree(this, channel)
-    do {
-        val ready = createFuture<Unit>()
-        watch.write(CallbackHandle(this, copyCurrentContext()) { if (!ready.done()) ready.setResult(Unit) })
-        try {
-            ready.await()
-        } finally {
-            watch.stopWriting()
-        }
-    } while (!channel.finishConnect())
+    do awaitWritable(channel) while (!channel.finishConnect())
 }
 
 /** Closes a channel that this loop may have watched: the system has it until the next look. */

@@ -69,7 +69,7 @@ public class Server internal constructor(
 
     private fun accept(listener: Listener) {
         if (state != State.SERVING) return
-        Watch.ofFree(loop, listener.channel).read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
+        Watch.of(loop, listener.channel).also { it.owner = this }.read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
     }
 
     /** Takes as many connections as can have queued up. */
@@ -105,7 +105,7 @@ public class Server internal constructor(
     ) {
         if (state != State.SERVING) return
         loop.callExceptionHandler(ExceptionContext("socket.accept() out of system resource", exception, mapOf("socket" to listener)))
-        Watch.ofFree(loop, listener.channel).stopReading()
+        Watch.of(loop, listener.channel).stopReading()
         loop.callLater(ACCEPT_RETRY_DELAY) { accept(listener) }
     }
 
