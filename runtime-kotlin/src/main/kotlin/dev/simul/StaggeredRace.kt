@@ -10,20 +10,6 @@ import kotlin.coroutines.coroutineContext
 import kotlin.time.Duration
 
 /**
- * How a [staggeredRace] has ended.
- *
- * @property result what the winner has returned; null if nobody has won.
- * @property winner the index of the winner; null if nobody has won.
- * @property exceptions what each attempt that was begun has failed with, a [CancelledException] for those that somebody else beat;
- *   null for the winner.
- */
-public data class StaggeredResult<out T>(
-    public val result: T?,
-    public val winner: Int?,
-    public val exceptions: List<Throwable?>,
-)
-
-/**
  * Makes [attempts] beside each other, until one of them succeeds; the others are cancelled then, and waited for.
  *
  * The first one begins at once, each other one when [delay] has passed since the one before it began, or when that one has failed.

@@ -111,7 +111,12 @@ class StaggeredRaceTest :
                     )
                 val race = staggeredRace(attempts, 100.milliseconds)
                 race.winner shouldBe 0
-                race.exceptions.map { it?.javaClass } shouldContainExactly listOf(null, CancelledException::class.java, CancelledException::class.java)
+                race.exceptions.map { it?.javaClass } shouldContainExactly
+                    listOf(
+                        null,
+                        CancelledException::class.java,
+                        CancelledException::class.java,
+                    )
             }
         }
 

@@ -69,7 +69,12 @@ public class Server internal constructor(
 
     private fun accept(listener: Listener) {
         if (state != State.SERVING) return
-        Watch.of(loop, listener.channel).also { it.owner = this }.read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
+        Watch
+            .of(
+                loop,
+                listener.channel,
+            ).also { it.owner = this }
+            .read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
     }
 
     /** Takes as many connections as can have queued up. */
@@ -89,7 +94,12 @@ public class Server internal constructor(
         try {
             channel.closedIfFails {
                 it.withoutDelay()
-                if (options.keepAlive && StandardSocketOptions.SO_KEEPALIVE in it.supportedOptions()) it.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
+                if (options.keepAlive && StandardSocketOptions.SO_KEEPALIVE in it.supportedOptions()) {
+                    it.setOption(
+                        StandardSocketOptions.SO_KEEPALIVE,
+                        true,
+                    )
+                }
                 ChannelTransport(loop, it, protocolFactory(), this).start(null)
             }
         } catch (e: Throwable) {

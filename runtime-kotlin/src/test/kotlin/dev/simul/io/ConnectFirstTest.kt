@@ -170,7 +170,14 @@ class ConnectFirstTest :
                             connecting.cancel()
                         }
                         wait(listOf(connecting))
-                        val winners = if (!connecting.cancelled() && connecting.exception() == null) listOf(connecting.result()) else emptyList()
+                        val winners =
+                            if (!connecting.cancelled() && connecting.exception() == null) {
+                                listOf(
+                                    connecting.result(),
+                                )
+                            } else {
+                                emptyList()
+                            }
                         network.open shouldContainExactly winners
                     }
                 }

@@ -6,6 +6,7 @@ import dev.simul.createTask
 import dev.simul.loop.RecordedLog
 import dev.simul.sleep
 import dev.simul.toThread
+import dev.simul.wait
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -15,13 +16,17 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeInstanceOf
+import java.io.IOException
 import java.net.BindException
 import java.net.ConnectException
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.StandardProtocolFamily
+import java.net.UnknownHostException
+import java.nio.ByteBuffer
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
+import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -182,7 +187,7 @@ class CreateConnectionTest :
                     val (transport, protocol) = createConnection(channel) { RecordingProtocol() }
                     transport.socket shouldBe channel
                     val accepted = listener.accept()
-                    accepted.use { it.write(java.nio.ByteBuffer.wrap("hello".toByteArray())) }
+                    accepted.use { it.write(ByteBuffer.wrap("hello".toByteArray())) }
                     protocol.received { it == "hello" }
                     protocol.lost.await()
                     channel.isOpen shouldBe false
@@ -204,7 +209,7 @@ class CreateConnectionTest :
             withListener { listener ->
                 onSockets {
                     shouldThrow<IllegalStateException> { createConnection("127.0.0.1", listener.port) { error("no protocol") } }
-                    toThread { listener.accept().use { it.read(java.nio.ByteBuffer.allocate(1)) } } shouldBe -1
+                    toThread { listener.accept().use { it.read(ByteBuffer.allocate(1)) } } shouldBe -1
                 }
             }
         }
@@ -213,20 +218,20 @@ class CreateConnectionTest :
             ServerSocketChannel.open().bind(InetSocketAddress("127.0.0.2", 0), 500).use { listener ->
                 onSockets {
                     resolving("several.test" to listOf("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.2"))
-                    val random = kotlin.random.Random(1)
+                    val random = Random(1)
                     repeat(100) {
                         val options = ConnectionOptions(happyEyeballsDelay = if (random.nextBoolean()) Duration.ZERO else 1.milliseconds)
                         val connecting = createTask { createConnection("several.test", listener.port, options) { RecordingProtocol() } }
                         repeat(random.nextInt(12)) { sleep(Duration.ZERO) }
                         if (random.nextBoolean()) connecting.cancel()
-                        dev.simul.wait(listOf(connecting))
+                        wait(listOf(connecting))
                         if (!connecting.cancelled()) connecting.result().transport.abort()
                     }
                     // Each connection that came to be is gone: its reader finds the end.
                     listener.configureBlocking(false)
                     while (true) {
                         val accepted = listener.accept() ?: break
-                        toThread { accepted.use { runCatching { it.read(java.nio.ByteBuffer.allocate(1)) } } }
+                        toThread { accepted.use { runCatching { it.read(ByteBuffer.allocate(1)) } } }
                     }
                 }
             }
@@ -251,8 +256,8 @@ class CreateConnectionTest :
         test("a name without addresses is an error of its own") {
             onSockets {
                 val options = ConnectionOptions(family = StandardProtocolFamily.INET6)
-                shouldThrow<java.net.UnknownHostException> { createConnection("127.0.0.1", 1, options) { RecordingProtocol() } }
-                    .shouldBeInstanceOf<java.io.IOException>()
+                shouldThrow<UnknownHostException> { createConnection("127.0.0.1", 1, options) { RecordingProtocol() } }
+                    .shouldBeInstanceOf<IOException>()
             }
         }
     })

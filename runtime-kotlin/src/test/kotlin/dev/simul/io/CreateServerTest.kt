@@ -140,7 +140,12 @@ class CreateServerTest :
 
         test("no hosts are refused") {
             onSockets {
-                shouldThrow<IllegalArgumentException> { createServer(emptyList(), 0) { welcoming() } }.message shouldContain "hosts is empty"
+                shouldThrow<IllegalArgumentException> {
+                    createServer(
+                        emptyList(),
+                        0,
+                    ) { welcoming() }
+                }.message shouldContain "hosts is empty"
             }
         }
 
@@ -179,7 +184,11 @@ class CreateServerTest :
                         createConnection("127.0.0.1", server.port) { RecordingProtocol() }.transport.let {
                             it.write("hello".toByteArray())
                             accepted.received { it == "hello" }
-                            (accepted.transport.getExtraInfo("socket") as SocketChannel).getOption(StandardSocketOptions.SO_KEEPALIVE) shouldBe keepAlive
+                            (
+                                accepted.transport.getExtraInfo(
+                                    "socket",
+                                ) as SocketChannel
+                            ).getOption(StandardSocketOptions.SO_KEEPALIVE) shouldBe keepAlive
                             it.close()
                         }
                     }

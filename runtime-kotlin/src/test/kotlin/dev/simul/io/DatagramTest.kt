@@ -196,7 +196,12 @@ class DatagramTest :
                 received.await { received.senders.isNotEmpty() }
                 server.sendto("me".toByteArray(), InetSocketAddress("127.0.0.1", (received.senders.single() as InetSocketAddress).port))
                 answers.await { "got 'me'" in answers.events }
-                shouldThrow<IllegalArgumentException> { client.sendto("you".toByteArray(), ANY_PORT) }.message shouldContain "must be null or"
+                shouldThrow<IllegalArgumentException> {
+                    client.sendto(
+                        "you".toByteArray(),
+                        ANY_PORT,
+                    )
+                }.message shouldContain "must be null or"
             }
         }
 
@@ -210,14 +215,21 @@ class DatagramTest :
 
         test("addresses that cannot be are refused") {
             onSockets {
-                shouldThrow<IllegalArgumentException> { createDatagramEndpoint { Mailbox() } }.message shouldContain "unexpected address family"
+                shouldThrow<IllegalArgumentException> {
+                    createDatagramEndpoint { Mailbox() }
+                }.message shouldContain "unexpected address family"
                 shouldThrow<IllegalArgumentException> {
                     createDatagramEndpoint(family = StandardProtocolFamily.UNIX) { Mailbox() }
                 }
                 shouldThrow<IllegalArgumentException> {
                     createDatagramEndpoint(ANY_PORT, InetSocketAddress("::1", 9)) { Mailbox() }
                 }.message shouldContain "can not get address information"
-                shouldThrow<IllegalArgumentException> { createDatagramEndpoint(ANY_PORT, family = StandardProtocolFamily.INET6) { Mailbox() } }
+                shouldThrow<IllegalArgumentException> {
+                    createDatagramEndpoint(
+                        ANY_PORT,
+                        family = StandardProtocolFamily.INET6,
+                    ) { Mailbox() }
+                }
 
                 val (server) = mailbox()
                 val (client) = createDatagramEndpoint(remoteAddr = server.name) { Mailbox() }
@@ -256,7 +268,11 @@ class DatagramTest :
             onSockets {
                 resolving("moved.test" to listOf("::2", "127.0.0.1"), "gone.test" to listOf("203.0.113.1", "::2"))
                 mailbox(InetSocketAddress.createUnresolved("moved.test", 0)).transport.name.address shouldBe LOOPBACK_ADDRESS
-                shouldThrow<BindException> { mailbox(InetSocketAddress.createUnresolved("gone.test", 0)) }.message shouldContain "/203.0.113.1:0"
+                shouldThrow<BindException> {
+                    mailbox(
+                        InetSocketAddress.createUnresolved("gone.test", 0),
+                    )
+                }.message shouldContain "/203.0.113.1:0"
             }
         }
 

@@ -70,7 +70,12 @@ class NamesTest :
                 val loop = getRunningLoop()
                 loop.resolving("both.test" to listOf("::1", "127.0.0.1"))
                 loop.getaddrinfo("both.test", 1).map { it.address.hostAddress } shouldContainExactly listOf("0:0:0:0:0:0:0:1", "127.0.0.1")
-                loop.getaddrinfo("both.test", 1, StandardProtocolFamily.INET).map { it.address.hostAddress } shouldContainExactly listOf("127.0.0.1")
+                loop
+                    .getaddrinfo(
+                        "both.test",
+                        1,
+                        StandardProtocolFamily.INET,
+                    ).map { it.address.hostAddress } shouldContainExactly listOf("127.0.0.1")
                 shouldThrow<UnknownHostException> { loop.getaddrinfo("127.0.0.1", 1, StandardProtocolFamily.INET6) }
                     .message shouldBe "'127.0.0.1' has no address of family INET6"
             }

@@ -17,6 +17,7 @@ import java.net.ConnectException
 import java.net.InetSocketAddress
 import java.net.PortUnreachableException
 import java.net.SocketAddress
+import java.net.StandardSocketOptions
 import java.nio.ByteBuffer
 import java.nio.channels.DatagramChannel
 import java.nio.channels.Pipe
@@ -136,7 +137,7 @@ class SocketCallsTest :
             test("a connection that was reset is told as such") {
                 onSockets {
                     withPair { near, far ->
-                        far.setOption(java.net.StandardSocketOptions.SO_LINGER, 0)
+                        far.setOption(StandardSocketOptions.SO_LINGER, 0)
                         far.close()
                         shouldThrow<ConnectionResetException> { sockRecv(near, 100) }
                     }
@@ -284,7 +285,13 @@ class SocketCallsTest :
                             createTask {
                                 List(20) { sockAccept(listener) }.map { channel ->
                                     createTask {
-                                        channel.use { while (true) sockRecv(it, 7).also { data -> if (data.isEmpty()) return@use else sockSendall(channel, data) } }
+                                        channel.use {
+                                            while (true) {
+                                                sockRecv(it, 7).also { data ->
+                                                    if (data.isEmpty()) return@use else sockSendall(channel, data)
+                                                }
+                                            }
+                                        }
                                     }
                                 }
                             }

@@ -12,6 +12,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldExist
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import org.slf4j.event.Level
 import java.io.IOException
 import java.net.BindException
 import java.net.InetSocketAddress
@@ -21,7 +22,7 @@ import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
 import java.nio.file.Files
 import java.nio.file.Path
-import kotlin.io.path.createFile
+import java.nio.file.StandardCopyOption
 import kotlin.io.path.deleteExisting
 import kotlin.io.path.exists
 import kotlin.io.path.readText
@@ -50,6 +51,7 @@ class UnixSocketsTest :
     FunSpec({
         val folder = tempdir().toPath()
         var sockets = 0
+
         fun newPath() = folder.resolve("s${sockets++}")
 
         test("a server and a connection meet at a path") {
@@ -97,7 +99,7 @@ class UnixSocketsTest :
                         path.deleteExisting()
                         server.close()
                     }
-                }.filter { it.level == org.slf4j.event.Level.ERROR }
+                }.filter { it.level == Level.ERROR }
                 .shouldBeEmpty()
         }
 
@@ -107,7 +109,7 @@ class UnixSocketsTest :
                 val first = createUnixServer(path) { Echo() }
                 // Both exist at once, lest one has the inode of the other.
                 val second = createUnixServer(path.resolveSibling("other")) { Echo() }
-                Files.move(path.resolveSibling("other"), path, java.nio.file.StandardCopyOption.REPLACE_EXISTING)
+                Files.move(path.resolveSibling("other"), path, StandardCopyOption.REPLACE_EXISTING)
                 first.close()
                 path.exists() shouldBe true
                 echo(path)
@@ -145,7 +147,10 @@ class UnixSocketsTest :
             val listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path))
             onSockets {
                 createUnixServer(listening) { Echo() }.use {
-                    val (transport, protocol) = createConnection(SocketChannel.open(UnixDomainSocketAddress.of(path))) { RecordingProtocol() }
+                    val (transport, protocol) =
+                        createConnection(
+                            SocketChannel.open(UnixDomainSocketAddress.of(path)),
+                        ) { RecordingProtocol() }
                     transport.write("hello".toByteArray())
                     protocol.received { it == "hello" }
                     transport.close()
@@ -157,7 +162,11 @@ class UnixSocketsTest :
         test("a channel that is not in the Unix domain is refused") {
             onSockets {
                 withListener { listener ->
-                    shouldThrow<IllegalArgumentException> { createUnixServer(listener) { Echo() } }.message shouldContain "is not bound to a path"
+                    shouldThrow<IllegalArgumentException> {
+                        createUnixServer(
+                            listener,
+                        ) { Echo() }
+                    }.message shouldContain "is not bound to a path"
                 }
                 ServerSocketChannel.open(StandardProtocolFamily.UNIX).use {
                     shouldThrow<IllegalArgumentException> { createUnixServer(it) { Echo() } }
@@ -197,7 +206,11 @@ class UnixSocketsTest :
                         onSockets(debug = true) {
                             val client = SocketChannel.open(listener.localAddress)
                             val (transport) = connectAcceptedSocket(listener.accept()) { RecordingProtocol() }
-                            (transport.getExtraInfo("peername") as InetSocketAddress).port shouldBe (client.localAddress as InetSocketAddress).port
+                            (
+                                transport.getExtraInfo(
+                                    "peername",
+                                ) as InetSocketAddress
+                            ).port shouldBe (client.localAddress as InetSocketAddress).port
                             client.close()
                             transport.close()
                         }
@@ -230,9 +243,9 @@ class UnixSocketsTest :
 
         test("what cannot be checked or removed is logged") {
             val path = newPath()
-            path.createFile()
+            Files.createSymbolicLink(path, path) // which cannot be followed
             RecordedLog
-                .during { onSockets { shouldThrow<IOException> { createUnixServer(path.resolve("s")) { Echo() } } } }
+                .during { onSockets { shouldThrow<IOException> { createUnixServer(path) { Echo() } } } }
                 .shouldExist { it.message.startsWith("Unable to check or remove stale UNIX socket") }
         }
     })
