@@ -41,10 +41,10 @@ public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
     options: ConnectionOptions = ConnectionOptions(),
     protocolFactory: () -> P,
 ): Connection<Transport, P> {
-    val towards = options.towards(host)
+    val tls = options.towards(host).tls()
     val addresses = getaddrinfo(host, port, options.family)
     val channel = connectFirst(addresses, options, ::discard) { openConnected(it, options) }
-    val connection = channel.orElseClosed { createTransport(it, protocolFactory(), towards.tls()) }
+    val connection = channel.orElseClosed { createTransport(it, protocolFactory(), tls) }
     if (debug) logger.debug("{} connected to {}:{}", connection.transport, host, port)
     return connection
 }
@@ -62,7 +62,7 @@ public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
     protocolFactory: () -> P,
 ): Connection<Transport, P> {
     require(channel.isConnected) { "$channel is not connected: connect it before, or name a host and a port" }
-    return channel.orElseClosed { createTransport(it, protocolFactory(), options.tls()) }
+    return channel.orElseClosed { createTransport(it, protocolFactory(), options.towards(null).tls()) }
 }
 
 /** A channel that is connected to [address]. */

@@ -13,7 +13,11 @@ internal suspend fun <P : StreamingProtocol> EventLoop.createTransport(
     tls: TlsOptions?,
 ): Connection<Transport, P> {
     val made = createFuture<Unit>()
-    val transport = channel.closedIfFails { it.withoutDelay() }.let { startTransport(it, protocol, tls, null, made) }
+    lateinit var transport: Transport
+    channel.closedIfFails {
+        it.withoutDelay()
+        transport = startTransport(it, protocol, tls, null, made)
+    }
     transport.closedIfFails { made.await() }
     return Connection(transport, protocol)
 }

@@ -24,6 +24,7 @@ public suspend fun <P : StreamingProtocol> EventLoop.createUnixConnection(
     options: ConnectionOptions = ConnectionOptions(),
     protocolFactory: () -> P,
 ): Connection<Transport, P> {
+    val tls = options.towards(null).tls()
     val channel = SocketChannel.open(StandardProtocolFamily.UNIX)
     try {
         connect(channel, UnixDomainSocketAddress.of(path))
@@ -31,5 +32,5 @@ public suspend fun <P : StreamingProtocol> EventLoop.createUnixConnection(
         discard(channel)
         throw e
     }
-    return channel.orElseClosed { createTransport(it, protocolFactory(), options.tls()) }
+    return channel.orElseClosed { createTransport(it, protocolFactory(), tls) }
 }
