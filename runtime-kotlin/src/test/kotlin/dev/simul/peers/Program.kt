@@ -1,0 +1,82 @@
+package dev.simul.peers
+
+import dev.simul.io.until
+import io.kotest.core.test.Enabled
+import io.kotest.core.test.config.DefaultTestConfig
+import java.io.File
+import java.util.concurrent.TimeUnit
+import kotlin.concurrent.thread
+
+/** A program of this machine that a test runs beside itself; it is killed when the test closes it. */
+internal class Program(
+    private val command: List<String>,
+) : AutoCloseable {
+    constructor(vararg command: String) : this(command.asList())
+
+    private val process = ProcessBuilder(command).redirectErrorStream(true).start()
+    private val said = ArrayList<String>()
+    private val unheard = ArrayList<String>()
+    private val listening = thread(isDaemon = true, name = "what ${command[0]} says") { process.inputReader().useLines { it.forEach(::hear) } }
+
+    private fun hear(line: String) =
+        synchronized(said) {
+            said += line
+            unheard += line
+        }
+
+    /** All that it has said so far, on stdout and stderr. */
+    val output: String get() = synchronized(said) { said.joinToString("\n") }
+
+    val isAlive: Boolean get() = process.isAlive
+
+    fun tell(line: String) {
+        process.outputStream.write("$line\n".encodeToByteArray())
+        process.outputStream.flush()
+    }
+
+    /** Waits until it says something for which [matches] holds, whatever else it says; each line is heard once. */
+    suspend fun line(matches: (String) -> Boolean): String {
+        var heard: String? = null
+        until {
+            val hasEnded = !listening.isAlive
+            heard = heard(matches)
+            check(heard != null || !hasEnded) { "${command[0]} has ended with ${process.waitFor()}; it said:\n$output" }
+            heard != null
+        }
+        return heard!!
+    }
+
+    fun heard(matches: (String) -> Boolean): String? = synchronized(said) { unheard.find(matches)?.also { unheard.remove(it) } }
+
+    /** Waits until it has ended, and returns its exit status. */
+    suspend fun status(): Int {
+        until { !process.isAlive && !listening.isAlive }
+        return process.exitValue()
+    }
+
+    override fun close() {
+        process.descendants().forEach { it.destroyForcibly() }
+        process.destroyForcibly().waitFor(30, TimeUnit.SECONDS)
+    }
+}
+
+/** Whether this machine has the program [name]. */
+internal fun hasProgram(name: String): Boolean = programFile(name) != null
+
+/** The file of the program [name], which may lie where only administrators look. */
+internal fun programFile(name: String): File? =
+    (System.getenv("PATH").orEmpty().split(File.pathSeparator) + listOf("/usr/sbin", "/usr/local/sbin"))
+        .map { File(it, name) }
+        .find { it.canExecute() }
+
+/** Has the tests of a spec disabled unless this machine has [programs]. */
+internal fun needing(vararg programs: String): DefaultTestConfig {
+    val missing = programs.filterNot(::hasProgram)
+    val enabled = if (missing.isEmpty()) Enabled.enabled else Enabled.disabled("there is no $missing on this machine: install it")
+    return DefaultTestConfig(enabledOrReasonIf = { enabled })
+}
+
+public const val LOOPBACK = "127.0.0.1"
+
+/** Bytes of a pattern that is not a power of two long. */
+internal fun pattern(size: Int): ByteArray = ByteArray(size) { (it % 251 * 31 % 251).toByte() }
