@@ -25,6 +25,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import io.ktor.client.HttpClient
 import io.ktor.client.request.get
 import io.ktor.client.request.header
@@ -36,6 +37,12 @@ import io.ktor.client.statement.bodyAsChannel
 import io.ktor.client.statement.bodyAsText
 import io.ktor.http.HttpHeaders
 import io.ktor.http.content.OutgoingContent
+import io.ktor.network.selector.SelectorManager
+import io.ktor.network.sockets.TcpSocketBuilder
+import io.ktor.network.sockets.aSocket
+import io.ktor.network.sockets.openReadChannel
+import io.ktor.network.sockets.openWriteChannel
+import io.ktor.network.sockets.port
 import io.ktor.server.cio.CIO
 import io.ktor.server.engine.applicationEnvironment
 import io.ktor.server.engine.connector
@@ -49,9 +56,10 @@ import io.ktor.server.routing.put
 import io.ktor.server.routing.routing
 import io.ktor.utils.io.ByteWriteChannel
 import io.ktor.utils.io.readAvailable
+import io.ktor.utils.io.toByteArray
 import io.ktor.utils.io.writeFully
+import kotlinx.coroutines.Dispatchers
 import java.io.ByteArrayOutputStream
-import java.io.IOException
 import java.net.InetSocketAddress
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
@@ -246,7 +254,9 @@ class KtorPeersTest :
                             writer.close()
                         }
                     }
-                withServer(start) { client, server -> shouldThrow<IOException> { client.get(server.url("broken")).bodyAsBytes() } }
+                withServer(start) { client, server ->
+                    shouldThrow<IllegalStateException> { client.get(server.url("broken")) }.message shouldContain "received 5 bytes"
+                }
             }
 
             test("is answered by a protocol") {
@@ -254,6 +264,63 @@ class KtorPeersTest :
                     repeat(20) { client.get(server.url("$it")).bodyAsText() shouldBe "hello, /$it" }
                     val answers = gather(List(20) { coroutine { client.get(server.url("$it")).bodyAsText() } }).await()
                     answers shouldContainExactly List(20) { "hello, /$it" }
+                }
+            }
+        }
+
+        context("Ktor's sockets") {
+            /** Runs [block] with what makes and accepts Ktor's sockets, in Ktor's threads. */
+            suspend fun withSockets(block: suspend (TcpSocketBuilder) -> Unit) =
+                SelectorManager(Dispatchers.IO).use { block(aSocket(it).tcp()) }
+
+            test("answer when the end of our stream has come") {
+                onLoop {
+                    withSockets { sockets ->
+                        sockets.bind(LOOPBACK, 0).use { server ->
+                            val serving =
+                                createTask {
+                                    server.accept().use { socket ->
+                                        val received = socket.openReadChannel().toByteArray()
+                                        socket.openWriteChannel().run {
+                                            writeFully(received)
+                                            flushAndClose()
+                                        }
+                                    }
+                                }
+                            val (reader, writer) = openConnection(LOOPBACK, server.port)
+                            writer.write(pattern(LARGE))
+                            writer.writeEof()
+                            reader.read().contentEquals(pattern(LARGE)) shouldBe true
+                            writer.aclose()
+                            serving.await()
+                        }
+                    }
+                }
+            }
+
+            test("get their bytes back from our streams, and their end") {
+                onLoop {
+                    val server =
+                        startServer(LOOPBACK, 0) { reader, writer ->
+                            while (!reader.atEof()) {
+                                writer.write(reader.read(10_000))
+                                writer.drain()
+                            }
+                            writer.close()
+                        }
+                    withSockets { sockets ->
+                        sockets.connect(LOOPBACK, (server.addresses.single() as InetSocketAddress).port).use { socket ->
+                            val writing =
+                                createTask {
+                                    val channel = socket.openWriteChannel()
+                                    channel.writeFully(pattern(LARGE))
+                                    channel.flushAndClose()
+                                }
+                            socket.openReadChannel().toByteArray().contentEquals(pattern(LARGE)) shouldBe true
+                            writing.await()
+                        }
+                    }
+                    server.aclose()
                 }
             }
         }
