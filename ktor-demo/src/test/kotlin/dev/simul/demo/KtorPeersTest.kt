@@ -117,12 +117,14 @@ class KtorPeersTest :
             test("echoes what comes by one connection, in chunks and with its length") {
                 withServer { connected ->
                     connected { reader, writer ->
-                        for (size in listOf(1, 1000, LARGE)) for (chunked in listOf(false, true)) {
-                            val writing = createTask { writer.writeHttp(put(pattern(size)), chunked) }
-                            val response = reader.readHttp()!!
-                            response.status shouldBe 200
-                            response.body.contentEquals(pattern(size)) shouldBe true
-                            writing.await()
+                        for (size in listOf(1, 1000, LARGE)) {
+                            for (chunked in listOf(false, true)) {
+                                val writing = createTask { writer.writeHttp(put(pattern(size)), chunked) }
+                                val response = reader.readHttp()!!
+                                response.status shouldBe 200
+                                response.body.contentEquals(pattern(size)) shouldBe true
+                                writing.await()
+                            }
                         }
                     }
                 }

@@ -85,7 +85,7 @@ private class CPython : AutoCloseable {
 /** TCP with CPython's asyncio at the other end; `asyncio_peer.py` has the other half of each conversation. */
 class CPythonPeersTest :
     FunSpec({
-        defaultTestConfig = needing("python3")
+        extension(Needing.python())
 
         val python = lazy { CPython() }
         afterSpec { if (python.isInitialized()) python.value.close() }
@@ -133,172 +133,176 @@ class CPythonPeersTest :
             }
         }
 
-        for (ours in Style.entries) for (theirs in listOf("streams", "protocol")) for (weConnect in listOf(true, false)) {
-            val direction = if (weConnect) "connect to" else "accept"
+        for (ours in Style.entries) {
+            for (theirs in listOf("streams", "protocol")) {
+                for (weConnect in listOf(true, false)) {
+                    val direction = if (weConnect) "connect to" else "accept"
 
-            fun talk(
-                what: String,
-                name: String,
-                block: suspend (End, Conversation) -> Unit,
-            ) = test("our $ours $direction CPython's $theirs: $what") { converse(ours, theirs, weConnect, name, block) }
+                    fun talk(
+                        what: String,
+                        name: String,
+                        block: suspend (End, Conversation) -> Unit,
+                    ) = test("our $ours $direction CPython's $theirs: $what") { converse(ours, theirs, weConnect, name, block) }
 
-            talk("what it echoes, in small, byte by byte and in large, is what was sent", "echo") { end, conversation ->
-                for (text in listOf("hello", "ä€😀", "x".repeat(1000))) {
-                    val data = text.encodeToByteArray()
-                    end.send(data)
-                    end.receive(data.size).decodeToString() shouldBe text
-                }
-                for (byte in pattern(200)) {
-                    end.send(byteArrayOf(byte))
-                    end.receive(1).single() shouldBe byte
-                }
-                end.smallBuffers()
-                val data = pattern(SIZE)
-                val sending = createTask { sendAll(end, data) }
-                val received = ByteArrayOutputStream()
-                while (received.size() < SIZE) {
-                    val part = end.some()
-                    check(part.isNotEmpty()) { "ended after ${received.size()} bytes" }
-                    received.write(part)
-                    sleep(1.milliseconds)
-                }
-                sending.await()
-                received.toByteArray().contentEquals(data) shouldBe true
-                end.transport.writeEof()
-                end.rest().size shouldBe 0
-                conversation.result().toInt() shouldBe SIZE + 5 + 9 + 1000 + 200
-            }
-
-            talk("it finds its own bytes echoed, however slowly it reads", "ask") { end, conversation ->
-                end.smallBuffers()
-                while (true) {
-                    val data = end.some()
-                    if (data.isEmpty()) break
-                    end.send(data)
-                    end.transport.writeBufferSize shouldBeLessThanOrEqual HIGH
-                }
-                end.transport.close()
-                conversation.result() shouldBe "as asked"
-                end.lost().shouldBeNull()
-            }
-
-            talk("it sends, ends that, and still receives", "send_and_half_close") { end, conversation ->
-                end.send(summary(end.rest()).encodeToByteArray())
-                end.transport.isClosing shouldBe false
-                end.transport.close()
-                conversation.result() shouldBe summary(pattern(100_000))
-            }
-
-            talk("we send, end that, and still receive", "answer_half_close") { end, conversation ->
-                sendAll(end, pattern(100_000))
-                end.transport.writeEof()
-                shouldThrow<IllegalStateException> { end.transport.write(ByteArray(1)) }
-                end.rest().decodeToString() shouldBe summary(pattern(100_000))
-                conversation.result() shouldBe "answered"
-                end.transport.close()
-                end.lost().shouldBeNull()
-            }
-
-            talk("both end what they send, and nothing is lost", "half_close_both") { end, conversation ->
-                end.send("from Simul".encodeToByteArray())
-                end.transport.writeEof()
-                end.rest().decodeToString() shouldBe "from Python"
-                conversation.result() shouldBe "from Simul, None"
-                end.transport.close()
-                end.lost().shouldBeNull()
-            }
-
-            talk("it closes", "close") { end, conversation ->
-                end.receive(3).decodeToString() shouldBe "bye"
-                conversation.result() shouldBe "None"
-                end.some().size shouldBe 0
-                end.transport.close()
-                end.lost().shouldBeNull()
-            }
-
-            talk("we close, and what was written arrives", "await_close") { end, conversation ->
-                end.send("bye".encodeToByteArray())
-                end.transport.close()
-                conversation.result() shouldBe "bye, None"
-                end.lost().shouldBeNull()
-            }
-
-            talk("it resets while we read", "reset") { end, conversation ->
-                end.receive(9).decodeToString() shouldBe "soon gone"
-                val reading = createTask { end.some() }
-                conversation.go()
-                shouldThrow<ConnectionResetException> { reading.await() }
-                end.lost().shouldBeInstanceOf<ConnectionResetException>()
-                shouldThrow<ConnectionException> { end.send(ByteArray(1)) }
-                conversation.result() shouldBe "reset"
-            }
-
-            talk("we reset while it reads", "await_reset") { end, conversation ->
-                end.send("soon gone".encodeToByteArray())
-                conversation.note() shouldBe "soon gone"
-                end.reset()
-                end.lost().shouldBeNull()
-                conversation.result() shouldBe "ConnectionResetError"
-            }
-
-            talk("while it does not read little is held, and later all arrives", "read_late") { end, conversation ->
-                end.smallBuffers()
-                conversation.note() shouldBe "not reading"
-                val sending =
-                    createTask {
-                        var most = 0
-                        val data = pattern(LARGE)
-                        for (start in data.indices step CHUNK) {
-                            end.transport.write(data.copyOfRange(start, minOf(data.size, start + CHUNK)))
-                            most = maxOf(most, end.transport.writeBufferSize)
-                            end.send(ByteArray(0))
+                    talk("what it echoes, in small, byte by byte and in large, is what was sent", "echo") { end, conversation ->
+                        for (text in listOf("hello", "ä€😀", "x".repeat(1000))) {
+                            val data = text.encodeToByteArray()
+                            end.send(data)
+                            end.receive(data.size).decodeToString() shouldBe text
                         }
+                        for (byte in pattern(200)) {
+                            end.send(byteArrayOf(byte))
+                            end.receive(1).single() shouldBe byte
+                        }
+                        end.smallBuffers()
+                        val data = pattern(SIZE)
+                        val sending = createTask { sendAll(end, data) }
+                        val received = ByteArrayOutputStream()
+                        while (received.size() < SIZE) {
+                            val part = end.some()
+                            check(part.isNotEmpty()) { "ended after ${received.size()} bytes" }
+                            received.write(part)
+                            sleep(1.milliseconds)
+                        }
+                        sending.await()
+                        received.toByteArray().contentEquals(data) shouldBe true
                         end.transport.writeEof()
-                        most
+                        end.rest().size shouldBe 0
+                        conversation.result().toInt() shouldBe SIZE + 5 + 9 + 1000 + 200
                     }
-                until { end.transport.writeBufferSize > HIGH }
-                sending.done() shouldBe false
-                conversation.go()
-                conversation.result() shouldBe summary(pattern(LARGE))
-                sending.await() shouldBeInRange HIGH..HIGH + CHUNK
-            }
 
-            talk("it never reads, and leaves: whoever waits to write is told", "never_read") { end, conversation ->
-                conversation.note() shouldBe "not reading"
-                val sending =
-                    createTask {
+                    talk("it finds its own bytes echoed, however slowly it reads", "ask") { end, conversation ->
+                        end.smallBuffers()
                         while (true) {
-                            end.send(ByteArray(CHUNK))
+                            val data = end.some()
+                            if (data.isEmpty()) break
+                            end.send(data)
                             end.transport.writeBufferSize shouldBeLessThanOrEqual HIGH
                         }
+                        end.transport.close()
+                        conversation.result() shouldBe "as asked"
+                        end.lost().shouldBeNull()
                     }
-                until { end.transport.writeBufferSize > HIGH }
-                conversation.go()
-                shouldThrow<ConnectionException> { sending.await() }
-                val lostBy = end.lost()
-                withClue("$lostBy") { (lostBy is ConnectionResetException || lostBy is BrokenPipeException) shouldBe true }
-                end.transport.writeBufferSize shouldBe 0
-                conversation.result() shouldBe "aborted"
-            }
 
-            talk("while we do not read little is held, and later all is there", "send_much") { end, conversation ->
-                end.smallBuffers()
-                until { end.held > ProtocolEnd.MOST_HELD }
-                repeat(100) { sleep(1.milliseconds) }
-                end.held shouldBeInRange ProtocolEnd.MOST_HELD..ProtocolEnd.MOST_HELD + 256 * 1024
-                conversation.noteSoFar().shouldBeNull()
-                val received = end.rest()
-                end.transport.writeEof()
-                conversation.result() shouldBe summary(received)
-                received.contentEquals(pattern(LARGE)) shouldBe true
-            }
+                    talk("it sends, ends that, and still receives", "send_and_half_close") { end, conversation ->
+                        end.send(summary(end.rest()).encodeToByteArray())
+                        end.transport.isClosing shouldBe false
+                        end.transport.close()
+                        conversation.result() shouldBe summary(pattern(100_000))
+                    }
 
-            talk("it sends one byte now and then", "trickle") { end, conversation ->
-                end.receive(3).decodeToString() shouldBe "dri"
-                end.rest().decodeToString() shouldBe "p\n"
-                end.send("got it".encodeToByteArray())
-                end.transport.close()
-                conversation.result() shouldBe "got it"
+                    talk("we send, end that, and still receive", "answer_half_close") { end, conversation ->
+                        sendAll(end, pattern(100_000))
+                        end.transport.writeEof()
+                        shouldThrow<IllegalStateException> { end.transport.write(ByteArray(1)) }
+                        end.rest().decodeToString() shouldBe summary(pattern(100_000))
+                        conversation.result() shouldBe "answered"
+                        end.transport.close()
+                        end.lost().shouldBeNull()
+                    }
+
+                    talk("both end what they send, and nothing is lost", "half_close_both") { end, conversation ->
+                        end.send("from Simul".encodeToByteArray())
+                        end.transport.writeEof()
+                        end.rest().decodeToString() shouldBe "from Python"
+                        conversation.result() shouldBe "from Simul, None"
+                        end.transport.close()
+                        end.lost().shouldBeNull()
+                    }
+
+                    talk("it closes", "close") { end, conversation ->
+                        end.receive(3).decodeToString() shouldBe "bye"
+                        conversation.result() shouldBe "None"
+                        end.some().size shouldBe 0
+                        end.transport.close()
+                        end.lost().shouldBeNull()
+                    }
+
+                    talk("we close, and what was written arrives", "await_close") { end, conversation ->
+                        end.send("bye".encodeToByteArray())
+                        end.transport.close()
+                        conversation.result() shouldBe "bye, None"
+                        end.lost().shouldBeNull()
+                    }
+
+                    talk("it resets while we read", "reset") { end, conversation ->
+                        end.receive(9).decodeToString() shouldBe "soon gone"
+                        val reading = createTask { end.some() }
+                        conversation.go()
+                        shouldThrow<ConnectionResetException> { reading.await() }
+                        end.lost().shouldBeInstanceOf<ConnectionResetException>()
+                        shouldThrow<ConnectionException> { end.send(ByteArray(1)) }
+                        conversation.result() shouldBe "reset"
+                    }
+
+                    talk("we reset while it reads", "await_reset") { end, conversation ->
+                        end.send("soon gone".encodeToByteArray())
+                        conversation.note() shouldBe "soon gone"
+                        end.reset()
+                        end.lost().shouldBeNull()
+                        conversation.result() shouldBe "ConnectionResetError"
+                    }
+
+                    talk("while it does not read little is held, and later all arrives", "read_late") { end, conversation ->
+                        end.smallBuffers()
+                        conversation.note() shouldBe "not reading"
+                        val sending =
+                            createTask {
+                                var most = 0
+                                val data = pattern(LARGE)
+                                for (start in data.indices step CHUNK) {
+                                    end.transport.write(data.copyOfRange(start, minOf(data.size, start + CHUNK)))
+                                    most = maxOf(most, end.transport.writeBufferSize)
+                                    end.send(ByteArray(0))
+                                }
+                                end.transport.writeEof()
+                                most
+                            }
+                        until { end.transport.writeBufferSize > HIGH }
+                        sending.done() shouldBe false
+                        conversation.go()
+                        conversation.result() shouldBe summary(pattern(LARGE))
+                        sending.await() shouldBeInRange HIGH..HIGH + CHUNK
+                    }
+
+                    talk("it never reads, and leaves: whoever waits to write is told", "never_read") { end, conversation ->
+                        conversation.note() shouldBe "not reading"
+                        val sending =
+                            createTask {
+                                while (true) {
+                                    end.send(ByteArray(CHUNK))
+                                    end.transport.writeBufferSize shouldBeLessThanOrEqual HIGH
+                                }
+                            }
+                        until { end.transport.writeBufferSize > HIGH }
+                        conversation.go()
+                        shouldThrow<ConnectionException> { sending.await() }
+                        val lostBy = end.lost()
+                        withClue("$lostBy") { (lostBy is ConnectionResetException || lostBy is BrokenPipeException) shouldBe true }
+                        end.transport.writeBufferSize shouldBe 0
+                        conversation.result() shouldBe "aborted"
+                    }
+
+                    talk("while we do not read little is held, and later all is there", "send_much") { end, conversation ->
+                        end.smallBuffers()
+                        until { end.held > ProtocolEnd.MOST_HELD }
+                        repeat(100) { sleep(1.milliseconds) }
+                        end.held shouldBeInRange ProtocolEnd.MOST_HELD..ProtocolEnd.MOST_HELD + 256 * 1024
+                        conversation.noteSoFar().shouldBeNull()
+                        val received = end.rest()
+                        end.transport.writeEof()
+                        conversation.result() shouldBe summary(received)
+                        received.contentEquals(pattern(LARGE)) shouldBe true
+                    }
+
+                    talk("it sends one byte now and then", "trickle") { end, conversation ->
+                        end.receive(3).decodeToString() shouldBe "dri"
+                        end.rest().decodeToString() shouldBe "p\n"
+                        end.send("got it".encodeToByteArray())
+                        end.transport.close()
+                        conversation.result() shouldBe "got it"
+                    }
+                }
             }
         }
 

@@ -22,7 +22,7 @@ private const val LARGE = 10_000_000
 /** curl talks HTTP to servers on our streams. */
 class CurlTest :
     FunSpec({
-        defaultTestConfig = needing("curl")
+        extension(Needing("curl", "-V"))
 
         /** Runs curl with [arguments], and returns what it has said. */
         suspend fun curl(

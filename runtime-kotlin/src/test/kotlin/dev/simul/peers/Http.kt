@@ -13,18 +13,18 @@ import java.io.ByteArrayOutputStream
  * @property start the first line.
  * @property headers by their names in lower case.
  */
-public class HttpMessage(
-    public val start: String,
-    public val headers: Map<String, String> = emptyMap(),
-    public val body: ByteArray = ByteArray(0),
+class HttpMessage(
+    val start: String,
+    val headers: Map<String, String> = emptyMap(),
+    val body: ByteArray = ByteArray(0),
 ) {
     /** What was asked for. */
-    public val target: String get() = start.split(" ")[1]
+    val target: String get() = start.split(" ")[1]
 
     /** How it was answered. */
-    public val status: Int get() = start.split(" ")[1].toInt()
+    val status: Int get() = start.split(" ")[1].toInt()
 
-    public val text: String get() = body.decodeToString()
+    val text: String get() = body.decodeToString()
 
     override fun toString(): String = "$start $headers and ${body.size} bytes"
 }
@@ -35,7 +35,7 @@ public class HttpMessage(
  * @param hasBody whether what comes has one; without a length it goes to the end of the stream, if it is a response.
  * @param beforeBody is called with the message but for its body.
  */
-public suspend fun StreamReader.readHttp(
+suspend fun StreamReader.readHttp(
     hasBody: Boolean = true,
     beforeBody: suspend (HttpMessage) -> Unit = {},
 ): HttpMessage? {
@@ -71,7 +71,7 @@ private suspend fun StreamReader.readChunks(): ByteArray {
 }
 
 /** Writes [message], in parts; it gets a length, unless it is [chunked]. */
-public suspend fun StreamWriter.writeHttp(
+suspend fun StreamWriter.writeHttp(
     message: HttpMessage,
     chunked: Boolean = false,
 ) {
@@ -97,7 +97,7 @@ private const val PART = 50_000
  *
  * @param chunked whether it answers in chunks.
  */
-public suspend fun startHttpServer(
+suspend fun startHttpServer(
     chunked: Boolean = false,
     answer: suspend (HttpMessage) -> HttpMessage,
 ): Server =

@@ -45,7 +45,7 @@ internal class Nginx private constructor(
             repeat(5) {
                 val port = ServerSocket(0, 1, InetAddress.getByName(LOOPBACK)).use { it.localPort }
                 val configuration = File(folder, "nginx.conf").also { it.writeText(configuration(folder, port, upstream)) }
-                program = Program("${programFile("nginx")}", "-p", "$folder", "-c", "$configuration")
+                program = Program(nginxCommand, "-p", "$folder", "-c", "$configuration")
                 val nginx = Nginx(program, port)
                 if (nginx.hasStarted()) return nginx
                 nginx.close()

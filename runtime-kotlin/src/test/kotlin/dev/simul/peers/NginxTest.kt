@@ -21,7 +21,7 @@ private const val BODY = 10_000_000
 /** Nginx serves us, and stands in front of us. */
 class NginxTest :
     FunSpec({
-        defaultTestConfig = needing("nginx")
+        extension(Needing(nginxCommand, "-v"))
 
         fun request(
             target: String,
@@ -98,15 +98,17 @@ class NginxTest :
         }
 
         context("in front of our server:") {
-            for (chunked in listOf(false, true)) for (place in listOf("/ours/", "/ours/unbuffered/")) {
-                test("10 MB go through $place and come back ${if (chunked) "in chunks" else "with their length"}") {
-                    withNginx(chunked = chunked) { _, nginx ->
-                        nginx.connected { reader, writer ->
-                            for (size in listOf(1, 100_000, BODY)) {
-                                writer.writeHttp(request(place, pattern(size)), chunked)
-                                val response = reader.readHttp()!!
-                                response.status shouldBe 200
-                                response.body.contentEquals(pattern(size)) shouldBe true
+            for (chunked in listOf(false, true)) {
+                for (place in listOf("/ours/", "/ours/unbuffered/")) {
+                    test("10 MB go through $place and come back ${if (chunked) "in chunks" else "with their length"}") {
+                        withNginx(chunked = chunked) { _, nginx ->
+                            nginx.connected { reader, writer ->
+                                for (size in listOf(1, 100_000, BODY)) {
+                                    writer.writeHttp(request(place, pattern(size)), chunked)
+                                    val response = reader.readHttp()!!
+                                    response.status shouldBe 200
+                                    response.body.contentEquals(pattern(size)) shouldBe true
+                                }
                             }
                         }
                     }

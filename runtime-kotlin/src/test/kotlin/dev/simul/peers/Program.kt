@@ -1,9 +1,11 @@
 package dev.simul.peers
 
 import dev.simul.io.until
+import io.kotest.core.descriptors.Descriptor
+import io.kotest.core.extensions.EnabledExtension
 import io.kotest.core.test.Enabled
-import io.kotest.core.test.config.DefaultTestConfig
 import java.io.File
+import java.io.IOException
 import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
 
@@ -16,7 +18,8 @@ internal class Program(
     private val process = ProcessBuilder(command).redirectErrorStream(true).start()
     private val said = ArrayList<String>()
     private val unheard = ArrayList<String>()
-    private val listening = thread(isDaemon = true, name = "what ${command[0]} says") { process.inputReader().useLines { it.forEach(::hear) } }
+    private val listening =
+        thread(isDaemon = true, name = "what ${command[0]} says") { process.inputReader().useLines { it.forEach(::hear) } }
 
     private fun hear(line: String) =
         synchronized(said) {
@@ -60,23 +63,32 @@ internal class Program(
     }
 }
 
-/** Whether this machine has the program [name]. */
-internal fun hasProgram(name: String): Boolean = programFile(name) != null
+/** Disables the tests of a spec unless [command], of which nothing but its status counts, can be run on this machine. */
+internal class Needing(
+    vararg command: String,
+) : EnabledExtension {
+    private val enabled =
+        try {
+            val process = ProcessBuilder(*command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+            process.outputStream.close()
+            val status = process.waitFor()
+            if (status == 0) Enabled.enabled else Enabled.disabled("'${command.joinToString(" ")}' fails here with $status")
+        } catch (e: IOException) {
+            Enabled.disabled("${e.message}: install ${command[0]}")
+        }
 
-/** The file of the program [name], which may lie where only administrators look. */
-internal fun programFile(name: String): File? =
-    (System.getenv("PATH").orEmpty().split(File.pathSeparator) + listOf("/usr/sbin", "/usr/local/sbin"))
-        .map { File(it, name) }
-        .find { it.canExecute() }
+    override suspend fun isEnabled(descriptor: Descriptor): Enabled = enabled
 
-/** Has the tests of a spec disabled unless this machine has [programs]. */
-internal fun needing(vararg programs: String): DefaultTestConfig {
-    val missing = programs.filterNot(::hasProgram)
-    val enabled = if (missing.isEmpty()) Enabled.enabled else Enabled.disabled("there is no $missing on this machine: install it")
-    return DefaultTestConfig(enabledOrReasonIf = { enabled })
+    companion object {
+        /** A CPython that runs the scripts of the tests. */
+        fun python() = Needing("python3", "-c", "import asyncio, sys; sys.exit(sys.version_info < (3, 8))")
+    }
 }
 
-public const val LOOPBACK = "127.0.0.1"
+/** Where Nginx is; administrators' programs need not be on everybody's path. */
+internal val nginxCommand: String = listOf("/usr/sbin/nginx", "/usr/local/sbin/nginx").find { File(it).canExecute() } ?: "nginx"
+
+const val LOOPBACK = "127.0.0.1"
 
 /** Bytes of a pattern that is not a power of two long. */
 internal fun pattern(size: Int): ByteArray = ByteArray(size) { (it % 251 * 31 % 251).toByte() }

@@ -17,7 +17,7 @@ private const val LARGE = 10_000_000
 /** Our streams talk HTTP to the server that comes with CPython. */
 class PythonHttpServerTest :
     FunSpec({
-        defaultTestConfig = needing("python3")
+        extension(Needing.python())
 
         /** Runs [block] with a server of a folder, and a way to send it a request on a connection of its own. */
         fun withServer(block: suspend (File, suspend (String) -> HttpMessage) -> Unit) =
