@@ -1,6 +1,7 @@
 package dev.simul.io
 
 import dev.simul.Future
+import dev.simul.createFuture
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
@@ -147,6 +148,7 @@ internal class ChannelTransport(
 
     override fun write(data: ByteBuffer) {
         check(!isEnded) { "Cannot write after writeEof(): the sending direction of this connection is ended" }
+        check(!isLent) { SENDFILE_IN_PROGRESS }
         if (!data.hasRemaining()) return
         if (lost > 0) return drop(data)
         if (backlog.isEmpty() && !send(data)) return
@@ -205,6 +207,7 @@ internal class ChannelTransport(
         when {
             isClosing -> lose(null)
             isEnded -> shutdownOutput()
+            isLent -> tellBorrower()
         }
     }
 
@@ -212,6 +215,7 @@ internal class ChannelTransport(
 
     override fun writeEof() {
         if (isClosing || isEnded) return
+        check(!isLent) { SENDFILE_IN_PROGRESS }
         isEnded = true
         if (backlog.isEmpty()) shutdownOutput()
     }
@@ -222,6 +226,64 @@ internal class ChannelTransport(
             channel.shutdownOutput()
         } catch (e: IOException) {
             fail(e.named(), "Fatal error on socket transport")
+        }
+    }
+
+    // Sending by somebody else.
+
+    /** Whether somebody else sends by the channel: nothing may be written then. */
+    private var isLent = false
+
+    /** What that one waits for: that all is sent which was written before, or that more can be sent. */
+    private var borrower: Future<Unit>? = null
+
+    /** Has [send] send by the channel, after all that was written before. Meanwhile nothing is received. */
+    suspend fun <R> lend(send: suspend (SocketChannel) -> R): R {
+        check(!isEnded) { "Cannot send after writeEof(): the sending direction of this connection is ended" }
+        check(!isLent) { SENDFILE_IN_PROGRESS }
+        val wasReading = isReading
+        isLent = true
+        pauseReading()
+        try {
+            if (!backlog.isEmpty()) awaitBorrowed()
+            return send(channel)
+        } catch (e: ConnectionException) {
+            fail(e, "Fatal write error on socket transport")
+            throw e
+        } finally {
+            isLent = false
+            loop.poller.expectNews()
+            if (wasReading) resumeReading()
+        }
+    }
+
+    /** Waits until more can be sent by the channel that was lent. */
+    suspend fun awaitWritable() {
+        if (lost == 0) watch.write(CallbackHandle(loop, context, ::tellBorrower))
+        try {
+            awaitBorrowed()
+        } finally {
+            watch.stopWriting()
+        }
+    }
+
+    private suspend fun awaitBorrowed() {
+        if (lost > 0) throw ConnectionAbortedException("$this was closed while a file was sent by it")
+        val waiter = loop.createFuture<Unit>().also { borrower = it }
+        try {
+            waiter.await()
+        } finally {
+            borrower = null
+        }
+    }
+
+    private fun tellBorrower() {
+        borrower?.let { if (!it.done()) it.setResult(Unit) }
+    }
+
+    private fun failBorrower(exception: Throwable?) {
+        borrower?.let {
+            if (!it.done()) it.setException(exception ?: ConnectionAbortedException("$this was closed while a file was sent by it"))
         }
     }
 
@@ -272,6 +334,7 @@ internal class ChannelTransport(
 
     private fun lose(exception: Throwable?) {
         lost++
+        failBorrower(exception)
         try {
             protocol.connectionLost(exception)
         } finally {
@@ -297,5 +360,6 @@ internal class ChannelTransport(
 
     private companion object {
         const val LOST_WRITES_BEFORE_WARNING = 5
+        const val SENDFILE_IN_PROGRESS = "unable to write; sendfile is in progress: wait until it is done"
     }
 }

@@ -1,11 +1,13 @@
 package dev.simul.io
 
 import java.net.InetAddress
+import java.net.StandardProtocolFamily
 import kotlin.time.Duration
 
 /**
  * How a connection is made: the keyword arguments of `loop.create_connection` and of all that is built on it.
  *
+ * @property family the only family of addresses to connect to; both if it is null.
  * @property localAddress the address of this machine to connect from; any if it is null.
  * @property localPort the port to connect from; 0 for any that is free.
  * @property happyEyeballsDelay how long an attempt to connect goes on before the next address is tried beside it, as RFC 8305 has
@@ -21,6 +23,7 @@ import kotlin.time.Duration
  *   after it was closed; half a minute if it is null.
  */
 public data class ConnectionOptions(
+    val family: StandardProtocolFamily? = null,
     val localAddress: InetAddress? = null,
     val localPort: Int = 0,
     val happyEyeballsDelay: Duration? = null,
@@ -32,6 +35,11 @@ public data class ConnectionOptions(
     val sslShutdownTimeout: Duration? = null,
 ) {
     init {
+        require(family != StandardProtocolFamily.UNIX) { "family is UNIX: createUnixConnection is for that" }
+        require(interleave == null || interleave >= 0) { "interleave is $interleave: it must not be negative" }
+        require(happyEyeballsDelay == null || !happyEyeballsDelay.isNegative()) {
+            "happyEyeballsDelay is $happyEyeballsDelay: it must not be negative"
+        }
         if (ssl == null) {
             requireNoTls(
                 "serverHostname" to serverHostname,

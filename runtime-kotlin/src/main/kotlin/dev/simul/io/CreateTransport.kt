@@ -6,14 +6,18 @@ import dev.simul.loop.EventLoop
 import java.net.StandardSocketOptions
 import java.nio.channels.SocketChannel
 
-/** Makes a transport of a connected [channel], over TLS if the [options] say so. */
+/** Makes a transport of a connected [channel], over TLS unless [tls] is null. */
 internal suspend fun <P : StreamingProtocol> EventLoop.createTransport(
     channel: SocketChannel,
     protocol: P,
-    options: ConnectionOptions,
+    tls: TlsOptions?,
 ): Connection<Transport, P> {
     val made = createFuture<Unit>()
-    val transport = channel.closedIfFails { it.withoutDelay() }.let { startTransport(it, protocol, options.tls(), null, made) }
+    lateinit var transport: Transport
+    channel.closedIfFails {
+        it.withoutDelay()
+        transport = startTransport(it, protocol, tls, null, made)
+    }
     transport.closedIfFails { made.await() }
     return Connection(transport, protocol)
 }

@@ -27,7 +27,11 @@ internal class Pem(
     )
 
     private val blocks: List<Block> =
-        BLOCK.findAll(Files.readString(file, StandardCharsets.ISO_8859_1)).map { Block(it.groupValues[1], it.groupValues[2].decode()) }.toList()
+        BLOCK
+            .findAll(
+                Files.readString(file, StandardCharsets.ISO_8859_1),
+            ).map { Block(it.groupValues[1], it.groupValues[2].decode()) }
+            .toList()
 
     private fun String.decode(): ByteArray =
         try {

@@ -70,7 +70,12 @@ public class Server internal constructor(
 
     private fun accept(listener: Listener) {
         if (state != State.SERVING) return
-        Watch.ofFree(loop, listener.channel).read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
+        Watch
+            .of(
+                loop,
+                listener.channel,
+            ).also { it.owner = this }
+            .read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
     }
 
     /** Takes as many connections as can have queued up. */
@@ -78,7 +83,7 @@ public class Server internal constructor(
         repeat(options.backlog + 1) {
             val channel =
                 try {
-                    listener.channel.accept() ?: return
+                    listener.accept() ?: return
                 } catch (e: IOException) {
                     return backOff(listener, e)
                 }
@@ -90,7 +95,9 @@ public class Server internal constructor(
         try {
             channel.closedIfFails {
                 it.withoutDelay()
-                if (options.keepAlive) it.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
+                if (options.keepAlive && StandardSocketOptions.SO_KEEPALIVE in it.supportedOptions()) {
+                    it.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
+                }
                 loop.startTransport(it, protocolFactory(), tls, this, null)
             }
         } catch (e: Throwable) {
@@ -106,7 +113,7 @@ public class Server internal constructor(
     ) {
         if (state != State.SERVING) return
         loop.callExceptionHandler(ExceptionContext("socket.accept() out of system resource", exception, mapOf("socket" to listener)))
-        Watch.ofFree(loop, listener.channel).stopReading()
+        Watch.of(loop, listener.channel).stopReading()
         loop.callLater(ACCEPT_RETRY_DELAY) { accept(listener) }
     }
 
@@ -143,7 +150,7 @@ public class Server internal constructor(
     public fun close() {
         if (state == State.CLOSED) return
         state = State.CLOSED
-        listeners.forEach { it.close() }
+        closeListeners()
         freeAddresses()
         OpenTransports[loop].remove(this)
         forever?.cancel()
@@ -155,6 +162,8 @@ public class Server internal constructor(
         loop.poller.expectNews()
         loop.poller.poll(0)
     }
+
+    private fun closeListeners() = listeners.forEach { it.close() }
 
     override fun release() {
         state = State.CLOSED

@@ -1,10 +1,12 @@
 package dev.simul.io
 
+import java.net.StandardProtocolFamily
 import kotlin.time.Duration
 
 /**
  * How a server listens: the keyword arguments of `loop.create_server` and of all that is built on it.
  *
+ * @property family the only family of addresses to listen at; both if it is null.
  * @property backlog how many connections may queue up until they are accepted.
  * @property reuseAddress whether an address can be bound that connections of an earlier server still linger at.
  * @property reusePort whether several sockets, of several processes perhaps, can listen at one address.
@@ -16,6 +18,7 @@ import kotlin.time.Duration
  *   after it was closed; half a minute if it is null.
  */
 public data class ServerOptions(
+    val family: StandardProtocolFamily? = null,
     val backlog: Int = 100,
     val reuseAddress: Boolean = true,
     val reusePort: Boolean = false,
@@ -27,6 +30,7 @@ public data class ServerOptions(
 ) {
     init {
         require(backlog > 0) { "backlog is $backlog: it must be positive" }
+        require(family != StandardProtocolFamily.UNIX) { "family is UNIX: createUnixServer is for that" }
         if (ssl == null) requireNoTls("sslHandshakeTimeout" to sslHandshakeTimeout, "sslShutdownTimeout" to sslShutdownTimeout)
         ssl?.requireFor(serverSide = true)
         requireTlsTimeouts(sslHandshakeTimeout, sslShutdownTimeout)

@@ -157,7 +157,9 @@ public class SslContext private constructor(
 
     /** This, for a server that has [callback] choose the context of each connection. Source: `SSLContext.sni_callback = …`. */
     public fun withSniCallback(callback: SniCallback?): SslContext {
-        require(purpose == Purpose.CLIENT_AUTH) { "a context for clients has no sniCallback: a client tells the name, and does not hear it" }
+        require(
+            purpose == Purpose.CLIENT_AUTH,
+        ) { "a context for clients has no sniCallback: a client tells the name, and does not hear it" }
         return with(settings.copy(sniCallback = callback))
     }
 

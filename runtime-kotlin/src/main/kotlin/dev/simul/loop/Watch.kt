@@ -19,6 +19,12 @@ internal class Watch private constructor(
     /** The transport that has the channel for itself. */
     var owner: Any? = null
 
+    /** Whether there is a reader. */
+    val isRead: Boolean get() = reader != null
+
+    /** Whether there is a writer. */
+    val isWritten: Boolean get() = writer != null
+
     override fun ready(operations: Int) {
         if (operations and READING != 0) reader?.let(loop::enqueue)
         if (operations and WRITING != 0) writer?.let(loop::enqueue)

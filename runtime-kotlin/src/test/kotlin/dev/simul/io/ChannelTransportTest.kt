@@ -53,9 +53,9 @@ class ChannelTransportTest :
                     pair.send("hello")
                     protocol.awaitEvents(2)
                     pair.far.shutdownOutput()
-                    protocol.awaitLost()
+                    protocol.lost.await()
                     protocol.events shouldContainExactly listOf("made", "data hello", "eof", "lost")
-                    protocol.lostBy shouldBe null
+                    protocol.lost.result() shouldBe null
                     protocol.transport.isClosing shouldBe true
                     pair.near.isOpen shouldBe false
                 }
@@ -74,7 +74,7 @@ class ChannelTransportTest :
                     protocol.transport.write(bytes("answer"))
                     pair.receive(6) shouldBe "answer"
                     protocol.transport.close()
-                    protocol.awaitLost()
+                    protocol.lost.await()
                     protocol.events shouldContainExactly listOf("made", "eof", "lost")
                 }
             }
@@ -135,9 +135,9 @@ class ChannelTransportTest :
             test("finds a connection reset, which only the protocol is told") {
                 withTransport(::RecordingProtocol) { protocol, pair, reports ->
                     pair.reset()
-                    protocol.awaitLost()
+                    protocol.lost.await()
                     protocol.events shouldContainExactly listOf("made", "lost")
-                    protocol.lostBy.shouldBeInstanceOf<ConnectionResetException>()
+                    protocol.lost.result().shouldBeInstanceOf<ConnectionResetException>()
                     reports.shouldBeEmpty()
                 }
             }
@@ -153,8 +153,8 @@ class ChannelTransportTest :
                     }
                     withTransport(::Failing) { protocol, pair, reports ->
                         if (what == "dataReceived") pair.send("hello") else pair.far.shutdownOutput()
-                        protocol.awaitLost()
-                        protocol.lostBy shouldBeSameInstanceAs failure
+                        protocol.lost.await()
+                        protocol.lost.result() shouldBeSameInstanceAs failure
                         reports.single().message shouldBe "Fatal error: protocol.$what() call failed."
                         reports.single().exception shouldBeSameInstanceAs failure
                         reports.single()["protocol"] shouldBeSameInstanceAs protocol
@@ -191,12 +191,12 @@ class ChannelTransportTest :
                     SocketPair().use { pair ->
                         val recording = RecordingProtocol()
                         val (transport, protocol) =
-                            loop.createTransport(pair.near, Buffered(recording, ByteBuffer.allocate(4)), ConnectionOptions())
+                            loop.createTransport(pair.near, Buffered(recording, ByteBuffer.allocate(4)), null)
                         transport.protocol shouldBeSameInstanceAs protocol
                         pair.send("hello")
                         recording.awaitEvents(5)
                         pair.far.shutdownOutput()
-                        recording.awaitLost()
+                        recording.lost.await()
                         recording.events shouldContainExactly
                             listOf("made", "buffer", "updated 4 hell", "buffer", "updated 1 o", "buffer", "eof", "lost")
                     }
@@ -222,9 +222,9 @@ class ChannelTransportTest :
                     SocketPair().use { pair ->
                         val recording = RecordingProtocol()
                         loop.exceptionHandler = ExceptionHandler { _, context -> recording.events += context.message }
-                        loop.createTransport(pair.near, Buffered(recording, ByteBuffer.allocate(0)), ConnectionOptions())
+                        loop.createTransport(pair.near, Buffered(recording, ByteBuffer.allocate(0)), null)
                         pair.send("hello")
-                        recording.awaitLost()
+                        recording.lost.await()
                         recording.events shouldContainExactly
                             listOf("made", "buffer", "Fatal error: protocol.getBuffer() call failed.", "lost")
                     }
@@ -264,7 +264,7 @@ class ChannelTransportTest :
                     until { pair.far.read(received) < 0 }
                     received.position() shouldBe written
                     (0 until written).all { received.get(it) == (it % 251).toByte() } shouldBe true
-                    protocol.awaitLost()
+                    protocol.lost.await()
                     protocol.events shouldContainExactly listOf("made", "pause", "resume", "lost")
                 }
             }
@@ -281,7 +281,7 @@ class ChannelTransportTest :
                     transport.write(ByteArray(1))
                     transport.close()
                     pair.drain() shouldBeGreaterThan 0
-                    protocol.awaitLost()
+                    protocol.lost.await()
                     protocol.events shouldContainExactly listOf("made", "pause", "resume", "lost")
                 }
             }
@@ -332,15 +332,15 @@ class ChannelTransportTest :
 
             test("reports what pauseWriting and resumeWriting throw, and goes on") {
                 class Failing : RecordingProtocol() {
-                    override fun pauseWriting() = error("no pause")
+                    override fun pauseWriting(): Unit = error("no pause")
 
-                    override fun resumeWriting() = error("no resumption")
+                    override fun resumeWriting(): Unit = error("no resumption")
                 }
                 withTransport(::Failing) { protocol, pair, reports ->
                     protocol.transport.write(ByteArray(much))
                     protocol.transport.close()
                     pair.drain() shouldBe much
-                    protocol.awaitLost()
+                    protocol.lost.await()
                     reports.map { it.message } shouldContainExactly
                         listOf("protocol.pauseWriting() failed", "protocol.resumeWriting() failed")
                 }
@@ -354,8 +354,8 @@ class ChannelTransportTest :
                         protocol.transport.write(bytes("hello"))
                         sleep(Duration.ZERO)
                     }
-                    protocol.awaitLost()
-                    protocol.lostBy.shouldBeInstanceOf<ConnectionException>()
+                    protocol.lost.await()
+                    protocol.lost.result().shouldBeInstanceOf<ConnectionException>()
                     reports.shouldBeEmpty()
                 }
             }
@@ -396,11 +396,11 @@ class ChannelTransportTest :
                     transport.isClosing shouldBe true
                     transport.close()
                     pair.drain() shouldBe much
-                    protocol.awaitLost()
+                    protocol.lost.await()
                     transport.abort()
                     repeat(10) { sleep(Duration.ZERO) }
                     protocol.events shouldContainExactly listOf("made", "pause", "resume", "lost")
-                    protocol.lostBy shouldBe null
+                    protocol.lost.result() shouldBe null
                 }
             }
 
@@ -420,8 +420,8 @@ class ChannelTransportTest :
                     transport.abort()
                     transport.abort()
                     transport.writeBufferSize shouldBe 0
-                    protocol.awaitLost()
-                    protocol.lostBy shouldBe null
+                    protocol.lost.await()
+                    protocol.lost.result() shouldBe null
                     pair.drain() shouldBeLessThan much.toLong()
                 }
             }
@@ -431,7 +431,7 @@ class ChannelTransportTest :
                     protocol.transport.write(ByteArray(much))
                     protocol.transport.close()
                     protocol.transport.abort()
-                    protocol.awaitLost()
+                    protocol.lost.await()
                     protocol.transport.writeBufferSize shouldBe 0
                 }
             }
@@ -444,7 +444,7 @@ class ChannelTransportTest :
                         val transport =
                             loop.runUntilComplete {
                                 val protocol = RecordingProtocol()
-                                loop.createTransport(pair.near, protocol, ConnectionOptions()).transport
+                                loop.createTransport(pair.near, protocol, null).transport
                             }
                         loop.close()
                         transport.isClosing shouldBe true
@@ -467,7 +467,7 @@ class ChannelTransportTest :
                     protocol.transport.getExtraInfo("socket") shouldBeSameInstanceAs pair.near
                     protocol.transport.getExtraInfo("colour") shouldBe null
                     protocol.transport.close()
-                    protocol.awaitLost()
+                    protocol.lost.await()
                 }
                 protocol.transport.toString() shouldBe "<ChannelTransport $near to $far closing>"
             }

@@ -1,12 +1,9 @@
 package dev.simul.io
 
-import dev.simul.createFuture
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
-import dev.simul.loop.getRunningLoop
 import dev.simul.recordReports
 import dev.simul.sleep
-import dev.simul.timeout
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.StandardSocketOptions
@@ -14,22 +11,14 @@ import java.nio.ByteBuffer
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.seconds
-import dev.simul.run as runLoop
 
-/** Long enough for any machine, and shorter than for ever. */
-internal val LONG = 60.seconds
-
-/** Runs [block] on a loop of the machine's own time, for a minute at most. */
-internal fun onLoop(block: suspend (EventLoop) -> Unit) = runLoop { timeout(LONG) { block(getRunningLoop()) } }
+/** As [onSockets], with the loop as a parameter. */
+internal fun onLoop(block: suspend (EventLoop) -> Unit): Unit = onSockets { block(this) }
 
 /** Waits until [condition] holds; for what no event tells of. */
 internal suspend fun until(condition: () -> Boolean) {
     while (!condition()) sleep(1.milliseconds)
 }
-
-/** The port that a server on one address was given. */
-internal val Server.port: Int get() = (addresses.first() as InetSocketAddress).port
 
 /** Two ends of a connection on the loopback interface. */
 internal class SocketPair(
@@ -91,46 +80,6 @@ internal class SocketPair(
     }
 }
 
-/** A protocol that keeps what it is told, in words. */
-internal open class RecordingProtocol : Protocol {
-    val events = mutableListOf<String>()
-    lateinit var transport: Transport
-    var lostBy: Throwable? = null
-    private val lost = getRunningLoop().createFuture<Unit>()
-
-    override fun connectionMade(transport: Transport) {
-        this.transport = transport
-        events += "made"
-    }
-
-    override fun dataReceived(data: ByteArray) {
-        events += "data ${data.decodeToString()}"
-    }
-
-    override fun eofReceived(): Boolean {
-        events += "eof"
-        return false
-    }
-
-    override fun pauseWriting() {
-        events += "pause"
-    }
-
-    override fun resumeWriting() {
-        events += "resume"
-    }
-
-    override fun connectionLost(exception: Throwable?) {
-        events += "lost"
-        lostBy = exception
-        lost.setResult(Unit)
-    }
-
-    suspend fun awaitLost() = lost.await()
-
-    suspend fun awaitEvents(count: Int) = until { events.size >= count }
-}
-
 /** Runs [block] with a transport of one end of a connection, whose [RecordingProtocol] has been told of it. */
 internal fun <P : RecordingProtocol> withTransport(
     newProtocol: () -> P,
@@ -140,7 +89,7 @@ internal fun <P : RecordingProtocol> withTransport(
     val reports = loop.recordReports()
     SocketPair(sendBuffer).use { pair ->
         val protocol = newProtocol()
-        loop.createTransport(pair.near, protocol, ConnectionOptions())
+        loop.createTransport(pair.near, protocol, null)
         block(protocol, pair, reports)
         protocol.transport.abort()
     }

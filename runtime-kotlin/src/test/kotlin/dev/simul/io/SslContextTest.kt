@@ -76,7 +76,11 @@ class SslContextTest :
 
         test("verifying and checking names depend on each other") {
             val client = clientContext()
-            shouldThrow<IllegalArgumentException> { client.withVerifyMode(VerifyMode.CERT_NONE) }.message shouldContain "withCheckHostname(false)"
+            shouldThrow<IllegalArgumentException> {
+                client.withVerifyMode(
+                    VerifyMode.CERT_NONE,
+                )
+            }.message shouldContain "withCheckHostname(false)"
             val careless = client.withCheckHostname(false).withVerifyMode(VerifyMode.CERT_NONE)
             careless.withCheckHostname(true).verifyMode shouldBe VerifyMode.CERT_REQUIRED
             shouldThrow<IllegalArgumentException> { server.withCheckHostname(true) }
@@ -100,7 +104,11 @@ class SslContextTest :
         }
 
         context("made of an SSLContext") {
-            val given = SSLContext.getInstance("TLS").apply { init(null, arrayOf(Trust.of(Pem(certificate("ca.pem")).certificates())), null) }
+            val given =
+                SSLContext
+                    .getInstance(
+                        "TLS",
+                    ).apply { init(null, arrayOf(Trust.of(Pem(certificate("ca.pem")).certificates())), null) }
 
             test("it trusts what that one trusts") {
                 onTls { tlsPair(client = ConnectionOptions(ssl = SslContext.of(given))).end() }

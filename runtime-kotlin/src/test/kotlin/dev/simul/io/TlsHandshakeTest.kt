@@ -63,7 +63,12 @@ class TlsHandshakeTest :
             val client = ConnectionOptions(ssl = clientContext())
 
             test("that has expired") {
-                onTls { shouldFail<SslCertVerificationException>(serving("expired"), client).message shouldContain "certificate verify failed" }
+                onTls {
+                    shouldFail<SslCertVerificationException>(
+                        serving("expired"),
+                        client,
+                    ).message shouldContain "certificate verify failed"
+                }
             }
             test("that is signed by itself") {
                 onTls { shouldFail<SslCertVerificationException>(serving("self-signed"), client) }
@@ -75,7 +80,12 @@ class TlsHandshakeTest :
                 onTls { shouldFail<SslCertVerificationException>(serving("server"), client.copy(serverHostname = "example.org")) }
             }
             test("of an authority that it does not know") {
-                onTls { shouldFail<SslCertVerificationException>(serving("server"), ConnectionOptions(ssl = SslContext.createDefaultContext())) }
+                onTls {
+                    shouldFail<SslCertVerificationException>(
+                        serving("server"),
+                        ConnectionOptions(ssl = SslContext.createDefaultContext()),
+                    )
+                }
             }
         }
 
@@ -122,7 +132,8 @@ class TlsHandshakeTest :
         }
 
         context("a server that demands certificates of its clients") {
-            val server = ServerOptions(ssl = serverContext().withVerifyLocations(certificate("ca.pem")).withVerifyMode(VerifyMode.CERT_REQUIRED))
+            val server =
+                ServerOptions(ssl = serverContext().withVerifyLocations(certificate("ca.pem")).withVerifyMode(VerifyMode.CERT_REQUIRED))
             val known = clientContext().withCertChain(certificate("client.pem"), certificate("client.key"))
 
             test("knows who they are") {
@@ -314,7 +325,8 @@ class TlsHandshakeTest :
                     val silent = TlsProbe()
                     val server = createServer("localhost", 0) { silent }
                     val probe = TlsProbe()
-                    val connecting = createTask { createConnection("localhost", server.boundPort, ConnectionOptions(ssl = clientContext())) { probe } }
+                    val connecting =
+                        createTask { createConnection("localhost", server.boundPort, ConnectionOptions(ssl = clientContext())) { probe } }
                     silent.until { silent.received.isNotEmpty() }
                     connecting.cancel()
                     shouldThrow<CancelledException> { connecting.await() }
@@ -361,8 +373,13 @@ class TlsHandshakeTest :
             }
             test("no host to check the certificate of") {
                 onTls {
-                    shouldThrow<IllegalArgumentException> { createConnection(null, 1, ConnectionOptions(ssl = clientContext())) { TlsProbe() } }
-                        .message shouldContain "You must set serverHostname"
+                    shouldThrow<IllegalArgumentException> {
+                        createConnection(
+                            null,
+                            1,
+                            ConnectionOptions(ssl = clientContext()),
+                        ) { TlsProbe() }
+                    }.message shouldContain "You must set serverHostname"
                     shouldThrow<IllegalArgumentException> {
                         createConnection("localhost", 1, ConnectionOptions(ssl = clientContext(), serverHostname = "")) { TlsProbe() }
                     }.message shouldContain "checkHostname requires serverHostname"

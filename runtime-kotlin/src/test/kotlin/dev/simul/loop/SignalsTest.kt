@@ -115,7 +115,7 @@ class SignalsTest :
         }
 
         test("a signal that has come, but was not dealt with when its handler is removed, is ignored") {
-            val parking = ParkingPoller()
+            val parking = NioPoller()
             val poller =
                 object : Poller by parking {
                     override fun wakeup() {

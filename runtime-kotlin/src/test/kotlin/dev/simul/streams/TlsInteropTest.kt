@@ -35,7 +35,7 @@ private class Peer(
         val seen = ArrayList<String>()
         while (true) {
             val line = line() ?: error("it has ended without a line of '$word', but with $seen")
-            if (line.startsWith(word)) return line.removePrefix(word).trim()
+            if (line.trimStart().startsWith(word)) return line.trimStart().removePrefix(word).trim()
             seen += line
         }
     }

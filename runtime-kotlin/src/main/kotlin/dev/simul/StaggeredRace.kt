@@ -1,0 +1,145 @@
+package dev.simul
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import dev.simul.loop.isFatal
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.withContext
+import kotlin.coroutines.coroutineContext
+import kotlin.time.Duration
+
+/**
+ * Makes [attempts] beside each other, until one of them succeeds; the others are cancelled then, and waited for.
+ *
+ * The first one begins at once, each other one when [delay] has passed since the one before it began, or when that one has failed.
+ * Each is a task. Cancelling the calling task cancels them all, waits for them, and throws.
+ *
+ * Source: `asyncio.staggered.staggered_race(coro_fns, delay)`.
+ *
+ * @param delay null for waiting until the last one has failed.
+ * @param discard called with what an attempt has returned that nobody gets: it has succeeded although it was cancelled, or the
+ *   calling task was cancelled at the same time.
+ */
+public suspend fun <T> staggeredRace(
+    attempts: Iterable<suspend () -> T>,
+    delay: Duration?,
+    discard: (T) -> Unit = {},
+): StaggeredResult<T> = StaggeredRace(getRunningLoop(), attempts.iterator(), delay, discard).run()
+
+private class StaggeredRace<T>(
+    private val loop: EventLoop,
+    private val attempts: Iterator<suspend () -> T>,
+    private val delay: Duration?,
+    private val discard: (T) -> Unit,
+) {
+    private val exceptions = ArrayList<Throwable?>()
+    private val running = LinkedHashSet<Task<Unit>>()
+    private var winner: Int? = null
+    private var result: T? = null
+
+    /** Done when it may be time for the next attempt, or nothing is left to wait for. */
+    private var news: Future<Unit>? = null
+
+    suspend fun run(): StaggeredResult<T> {
+        try {
+            while (winner == null && attempts.hasNext()) {
+                begin(attempts.next())
+                awaitNews(if (attempts.hasNext()) delay else null)
+            }
+            while (winner == null && running.isNotEmpty()) awaitNews(null)
+        } catch (e: CancellationException) {
+            cancelAll()
+            dropResult()
+            throw e
+        }
+        cancelAll()?.let {
+            dropResult()
+            throw it
+        }
+        return StaggeredResult(result, winner, exceptions)
+    }
+
+    private fun begin(attempt: suspend () -> T) {
+        val index = exceptions.size
+        // Until it has begun, which a cancellation may forestall.
+        exceptions.add(CancelledException())
+        val task = loop.createTask { make(index, attempt) }
+        running.add(task)
+        task.addDoneCallback {
+            running.remove(task)
+            if (winner != null || index == exceptions.lastIndex || running.isEmpty()) tell()
+        }
+    }
+
+    private suspend fun make(
+        index: Int,
+        attempt: suspend () -> T,
+    ) {
+        val result =
+            try {
+                attempt()
+            } catch (e: Throwable) {
+                if (e.isFatal) throw e
+                exceptions[index] = e
+                return
+            }
+        exceptions[index] = null
+        if (winner == null) win(index, result) else discard(result)
+    }
+
+    private fun win(
+        index: Int,
+        result: T,
+    ) {
+        winner = index
+        this.result = result
+        val me = currentTask()
+        for (task in running) if (task !== me) task.cancel()
+    }
+
+    private suspend fun awaitNews(delay: Duration?) {
+        val news = loop.createFuture<Unit>().also { news = it }
+        val timer = delay?.let { loop.callLater(it, callback = ::tell) }
+        try {
+            news.await()
+        } finally {
+            timer?.cancel()
+        }
+    }
+
+    private fun tell() {
+        news?.let { if (!it.done()) it.setResult(Unit) }
+    }
+
+    /** Cancels what is left, and waits for it; returns the last cancellation that came meanwhile. */
+    private suspend fun cancelAll(): CancellationException? {
+        var cancellation: CancellationException? = null
+        running.forEach { it.cancel() }
+        while (running.isNotEmpty()) {
+            try {
+                awaitUnlessCancelledForGood(cancellation)
+            } catch (e: CancellationException) {
+                cancellation = e
+                running.forEach { it.cancel() }
+            }
+        }
+        return cancellation
+    }
+
+    /** A kotlinx scope around the race stays cancelled, and would never wait. */
+    private suspend fun awaitUnlessCancelledForGood(cancellation: CancellationException?) {
+        if (cancellation != null && coroutineContext.ownStep == null) {
+            withContext(NonCancellable) { awaitNews(null) }
+        } else {
+            awaitNews(null)
+        }
+    }
+
+    private fun dropResult() {
+        if (winner == null) return
+        winner = null
+        @Suppress("UNCHECKED_CAST")
+        discard(result as T)
+    }
+}

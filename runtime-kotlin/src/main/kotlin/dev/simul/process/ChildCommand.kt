@@ -1,0 +1,39 @@
+package dev.simul.process
+
+import java.nio.file.Path
+
+/** What is to be run, and how. */
+internal class ChildCommand(
+    private val command: List<String>,
+    private val stdin: Redirect?,
+    private val stdout: Redirect?,
+    private val stderr: Redirect?,
+    private val cwd: Path?,
+    private val env: Map<String, String>?,
+) {
+    /** Those of the standard streams that are pipes to this process, by their numbers. */
+    val pipedStreams: List<Int> = listOf(stdin, stdout, stderr).withIndex().filter { it.value == PIPE }.map { it.index }
+
+    fun toBuilder(): ProcessBuilder {
+        val builder = ProcessBuilder(command)
+        builder.redirectInput(stdin?.forInput() ?: ProcessBuilder.Redirect.INHERIT)
+        builder.redirectOutput(stdout?.forOutput("stdout") ?: ProcessBuilder.Redirect.INHERIT)
+        if (stderr == STDOUT) {
+            builder.redirectErrorStream(true)
+        } else {
+            builder.redirectError(stderr?.forOutput("stderr") ?: ProcessBuilder.Redirect.INHERIT)
+        }
+        if (cwd != null) builder.directory(cwd.toFile())
+        if (env != null) {
+            builder.environment().clear()
+            builder.environment().putAll(env)
+        }
+        return builder
+    }
+
+    companion object {
+        /** What runs [line] as a command of the system's shell. */
+        fun shell(line: String): List<String> =
+            if (IS_WINDOWS) listOf(System.getenv("ComSpec") ?: "cmd.exe", "/c", line) else listOf("/bin/sh", "-c", line)
+    }
+}

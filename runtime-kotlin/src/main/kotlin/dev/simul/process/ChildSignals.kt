@@ -1,0 +1,83 @@
+package dev.simul.process
+
+import sun.misc.Signal
+import java.io.IOException
+import java.io.InputStream
+
+/** The signals that a child was sent from here. */
+internal class ChildSignals(
+    private val process: java.lang.Process,
+) {
+    private val sent = HashSet<Int>()
+
+    fun terminate() {
+        if (!process.isAlive) return
+        sent += TERM
+        // That of the process itself would close its streams too.
+        process.toHandle().destroy()
+    }
+
+    fun kill() {
+        if (!process.isAlive) return
+        sent += KILL
+        process.toHandle().destroyForcibly()
+    }
+
+    fun send(name: String) {
+        when (val number = numberOf(name)) {
+            TERM -> terminate()
+            KILL -> kill()
+            else -> send(name, number)
+        }
+    }
+
+    private fun send(
+        name: String,
+        number: Int,
+    ) {
+        if (IS_WINDOWS) throw UnsupportedOperationException("Windows cannot send the signal '$name': use terminate() or kill()")
+        if (!process.isAlive) return
+        sent += number
+        val command = ProcessBuilder("/bin/sh", "-c", "kill -$number ${process.pid()}").redirectErrorStream(true).start()
+        command.outputStream.close()
+        val complaint = command.inputStream.use(InputStream::readBytes).decodeToString().trim()
+        // The child may just have ended, which is seen later in the process than in the system.
+        if (command.waitPatiently() != 0 && process.toHandle().isAlive) {
+            sent -= number
+            throw IOException("cannot send $name to process ${process.pid()}: $complaint")
+        }
+    }
+
+    /** The JDK has 128 and the number for a child that a signal has killed. One that was sent that signal was killed by it. */
+    fun returncodeOf(exitValue: Int): Int = if (exitValue - FIRST_OF_SIGNALS in sent) FIRST_OF_SIGNALS - exitValue else exitValue
+
+    private companion object {
+        const val TERM = 15
+        const val KILL = 9
+        const val FIRST_OF_SIGNALS = 128
+
+        fun numberOf(name: String): Int =
+            try {
+                Signal(name.removePrefix("SIG")).number
+            } catch (e: IllegalArgumentException) {
+                throw IllegalArgumentException(
+                    "there is no signal '$name' on this system: give it by its name, as \"HUP\" or \"SIGHUP\"",
+                    e,
+                )
+            } catch (e: LinkageError) {
+                throw IllegalStateException("this JVM has no signals: add the module jdk.unsupported to it", e)
+            }
+
+        /** An interrupt of the thread is for the loop. */
+        fun java.lang.Process.waitPatiently(): Int {
+            var interrupted = false
+            while (true) {
+                try {
+                    return waitFor().also { if (interrupted) Thread.currentThread().interrupt() }
+                } catch (_: InterruptedException) {
+                    interrupted = true
+                }
+            }
+        }
+    }
+}

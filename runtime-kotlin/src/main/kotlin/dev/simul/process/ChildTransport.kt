@@ -1,0 +1,177 @@
+package dev.simul.process
+
+import dev.simul.Future
+import dev.simul.OutsideWork
+import dev.simul.createFuture
+import dev.simul.io.OpenTransports
+import dev.simul.io.Protocol
+import dev.simul.io.ReadPipe
+import dev.simul.io.Releasable
+import dev.simul.io.Transport
+import dev.simul.io.WritePipe
+import dev.simul.loop.EventLoop
+import dev.simul.loop.logger
+import dev.simul.runInLoop
+
+/**
+ * A [child] and its pipes.
+ *
+ * Source: `asyncio.base_subprocess.BaseSubprocessTransport`.
+ */
+internal class ChildTransport(
+    private val loop: EventLoop,
+    private val child: Child,
+    override var protocol: SubprocessProtocol,
+) : SubprocessTransport,
+    Releasable {
+    private val process get() = child.process
+    private val context = loop.copyCurrentContext()
+    private val signals = ChildSignals(process)
+    private val stdin = child.stdin?.let { WritePipe(loop, it, PipeProtocol(0)) }
+    private val stdout = child.stdout?.let { ReadPipe(loop, it, PipeProtocol(1)) }
+    private val stderr = child.stderr?.let { ReadPipe(loop, it, PipeProtocol(2)) }
+    private val waiters = ArrayList<Future<Int>>()
+    private var openPipes = listOfNotNull(stdin, stdout, stderr).size
+    private var isGone = false
+
+    override val pid: Long = process.pid()
+
+    override var returncode: Int? = null
+        private set
+
+    override var isClosing: Boolean = false
+        private set
+
+    override fun getExtraInfo(name: String): Any? = process.takeIf { name == "subprocess" }
+
+    override fun getPipeTransport(fd: Int): Transport? =
+        when (fd) {
+            0 -> stdin
+            1 -> stdout
+            2 -> stderr
+            else -> null
+        }
+
+    /** Tells the protocol of the child, then begins to receive, then completes [waiter]. */
+    fun start(waiter: Future<Unit>) {
+        if (loop.debug) logger.debug("{} was started", this)
+        OpenTransports[loop].add(this)
+        soon { protocol.connectionMade(this) }
+        stdin?.start(null)
+        stdout?.start(null)
+        stderr?.start(null)
+        soon { if (!waiter.done()) waiter.setResult(Unit) }
+        OutsideWork[loop].begin()
+        process.onExit().whenComplete { process, _ -> loop.runInLoop { exited(process.exitValue()) } }
+    }
+
+    private fun soon(callback: () -> Unit) {
+        loop.callSoon(context, callback)
+    }
+
+    private inner class PipeProtocol(
+        private val fd: Int,
+    ) : Protocol {
+        override fun dataReceived(data: ByteArray) = soon { protocol.pipeDataReceived(fd, data) }
+
+        override fun pauseWriting() = protocol.pauseWriting()
+
+        override fun resumeWriting() = protocol.resumeWriting()
+
+        override fun connectionLost(exception: Throwable?) {
+            openPipes--
+            soon { protocol.pipeConnectionLost(fd, exception) }
+            loseIfGone()
+        }
+    }
+
+    private fun exited(exitValue: Int) {
+        OutsideWork[loop].end()
+        returncode = signals.returncodeOf(exitValue)
+        if (loop.debug) logger.info("{} has exited", this)
+        soon { protocol.processExited() }
+        // Nobody else would notice, unless something is written.
+        stdin?.close()
+        loseIfGone()
+    }
+
+    private fun loseIfGone() {
+        if (returncode == null || openPipes > 0) return
+        soon {
+            try {
+                protocol.connectionLost(null)
+            } finally {
+                gone()
+            }
+        }
+    }
+
+    private fun gone() {
+        isGone = true
+        OpenTransports[loop].remove(this)
+        for (waiter in waiters) if (!waiter.done()) waiter.setResult(returncode!!)
+        waiters.clear()
+    }
+
+    /** Waits until the child has ended and its pipes are closed; not for the pipes if it is known to have ended. */
+    suspend fun wait(): Int {
+        returncode?.let { return it }
+        val waiter = loop.createFuture<Int>()
+        waiters.add(waiter)
+        try {
+            return waiter.await()
+        } finally {
+            waiters.remove(waiter)
+        }
+    }
+
+    override fun sendSignal(signal: String) {
+        checkThere()
+        signals.send(signal)
+    }
+
+    override fun terminate() {
+        checkThere()
+        signals.terminate()
+    }
+
+    override fun kill() {
+        checkThere()
+        signals.kill()
+    }
+
+    private fun checkThere() {
+        if (isGone) throw ProcessLookupException("process $pid has ended with $returncode: there is nobody to signal")
+    }
+
+    override fun close() {
+        if (isClosing) return
+        isClosing = true
+        val isRunning = returncode == null && process.isAlive
+        if (isRunning) {
+            if (loop.debug) logger.warn("{} is closed and still running: it is killed", this)
+            signals.kill()
+        }
+        // A child of the child may hold the pipe, and never read from it.
+        if (isRunning) stdin?.abort() else stdin?.close()
+        stdout?.close()
+        stderr?.close()
+    }
+
+    override fun release() {
+        isClosing = true
+        signals.kill()
+    }
+
+    override fun toString(): String =
+        buildString {
+            append("<ChildTransport")
+            if (isClosing) append(" closed")
+            append(" pid=").append(pid)
+            append(if (returncode == null) " running" else " returncode=$returncode")
+            stdin?.let { append(" stdin=").append(it) }
+            stdout?.let { append(" stdout=").append(it) }
+            stderr?.let { append(" stderr=").append(it) }
+            append('>')
+        }
+}

@@ -1,0 +1,16 @@
+package dev.simul.process
+
+import java.io.IOException
+
+/**
+ * There is no such process any more.
+ *
+ * CPython name: `ProcessLookupError`.
+ */
+public class ProcessLookupException(
+    message: String,
+) : IOException(message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
