@@ -16,6 +16,8 @@ import dev.simul.generators.PublisherGeneratorKt;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.streams.OpenConnectionKt;
 import dev.simul.streams.StartServerKt;
+import dev.simul.streams.UnixStreamsKt;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -726,6 +728,57 @@ public final class Asyncio {
         return call(
                 continuation -> StartServerKt.startServer(
                         all, port, limit, chosen, StreamReaderProtocol.coroutineOf(clientConnected), continuation),
+                Server::new);
+    }
+
+    /** As {@link #openConnection(String, int)}, of the Unix domain socket at {@code path}. */
+    public static Future<Streams> openUnixConnection(Path path) {
+        return openUnixConnection(path, ConnectionOptions.NONE, StreamReader.DEFAULT_LIMIT);
+    }
+
+    /**
+     * Connects to the Unix domain socket at {@code path}.
+     *
+     * <p>CPython name: {@code asyncio.open_unix_connection(path)}.
+     *
+     * @param options those that are about addresses count for nothing
+     * @param limit that of the {@link StreamReader}, in bytes
+     * @return fails with {@link java.io.IOException} if nobody listens there
+     */
+    public static Future<Streams> openUnixConnection(Path path, ConnectionOptions options, int limit) {
+        var chosen = options.source();
+        return call(
+                continuation -> UnixStreamsKt.openUnixConnection(path, limit, chosen, continuation), Streams::of);
+    }
+
+    /**
+     * As {@link #startServer(String, int, ClientConnected)}, at the Unix domain socket {@code path}; it is removed when the server
+     * closes.
+     */
+    public static Future<Server> startUnixServer(Path path, ClientConnected clientConnected) {
+        return startUnixServer(path, ServerOptions.NONE, StreamReader.DEFAULT_LIMIT, true, clientConnected);
+    }
+
+    /**
+     * Listens at the Unix domain socket {@code path}, and has a task of its own run a body for each connection.
+     *
+     * <p>CPython name: {@code asyncio.start_unix_server(client_connected_cb, path)}.
+     *
+     * @param limit that of each {@link StreamReader}, in bytes
+     * @param cleanupSocket whether the socket is removed when the server closes, unless something else lies there by then
+     * @return fails with {@link java.net.BindException} if something that is no socket lies there
+     */
+    public static Future<Server> startUnixServer(
+            Path path, ServerOptions options, int limit, boolean cleanupSocket, ClientConnected clientConnected) {
+        var chosen = options.source();
+        return call(
+                continuation -> UnixStreamsKt.startUnixServer(
+                        path,
+                        limit,
+                        chosen,
+                        cleanupSocket,
+                        StreamReaderProtocol.coroutineOf(clientConnected),
+                        continuation),
                 Server::new);
     }
 

@@ -2,6 +2,7 @@ package dev.simul.facade;
 
 import dev.simul.io.JavaOptions;
 import java.net.InetAddress;
+import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionOptions {
     static final ConnectionOptions NONE = new ConnectionOptions();
 
+    private @Nullable StandardProtocolFamily family;
     private @Nullable InetAddress localAddress;
     private int localPort;
     private @Nullable Duration happyEyeballsDelay;
@@ -34,6 +36,7 @@ public final class ConnectionOptions {
 
     private ConnectionOptions with(Consumer<ConnectionOptions> change) {
         var changed = new ConnectionOptions();
+        changed.family = family;
         changed.localAddress = localAddress;
         changed.localPort = localPort;
         changed.happyEyeballsDelay = happyEyeballsDelay;
@@ -50,6 +53,7 @@ public final class ConnectionOptions {
     /** @throws IllegalArgumentException if what was said does not fit together */
     dev.simul.io.ConnectionOptions source() {
         return JavaOptions.connectionOptions(
+                family,
                 localAddress,
                 localPort,
                 happyEyeballsDelay,
@@ -59,6 +63,11 @@ public final class ConnectionOptions {
                 serverHostname,
                 sslHandshakeTimeout,
                 sslShutdownTimeout);
+    }
+
+    /** These, with addresses of that family only to connect to; without it, of both. */
+    public ConnectionOptions family(StandardProtocolFamily family) {
+        return with(it -> it.family = family);
     }
 
     /** These, from that address of this machine; without it, from any. */

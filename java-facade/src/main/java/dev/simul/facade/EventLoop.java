@@ -9,17 +9,37 @@ import dev.simul.ThreadsKt;
 import dev.simul.bodies.CarrierKt;
 import dev.simul.bodies.Faces;
 import dev.simul.bodies.JavaTime;
+import dev.simul.io.ConnectAcceptedSocketKt;
 import dev.simul.io.CreateConnectionKt;
+import dev.simul.io.CreateDatagramEndpointKt;
 import dev.simul.io.CreateServerKt;
+import dev.simul.io.CreateUnixConnectionKt;
+import dev.simul.io.CreateUnixServerKt;
+import dev.simul.io.DatagramCallsKt;
 import dev.simul.io.JavaTls;
+import dev.simul.io.NamesKt;
+import dev.simul.io.SendfileKt;
+import dev.simul.io.SocketCallsKt;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.loop.SignalsKt;
 import dev.simul.loop.WatchKt;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -275,11 +295,65 @@ public final class EventLoop implements AutoCloseable {
     /** As {@link #createConnection(String, int, Supplier)}, with options. */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createConnection(
             @Nullable String host, int port, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
-        var factory = new Protocols.Factory<P>(protocolFactory);
         var chosen = options.source();
-        return call(
-                continuation -> CreateConnectionKt.createConnection(source, host, port, chosen, factory, continuation),
-                factory::connection);
+        return Protocols.connect(protocolFactory, (factory, continuation) -> CreateConnectionKt.createConnection(
+                source, host, port, chosen, factory, continuation));
+    }
+
+    /**
+     * Makes a transport of {@code channel}, which was connected elsewhere and becomes the transport's: it is closed if this fails.
+     *
+     * <p>CPython name: {@code loop.create_connection(protocol_factory, sock=sock)}.
+     *
+     * @return fails with {@link IllegalArgumentException} if the channel is not connected
+     */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> createConnection(
+            SocketChannel channel, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
+        var chosen = options.source();
+        return Protocols.connect(protocolFactory, (factory, continuation) -> CreateConnectionKt.createConnection(
+                source, channel, chosen, factory, continuation));
+    }
+
+    /**
+     * Makes a transport of {@code channel}, which was accepted elsewhere and becomes the transport's: it is closed if this fails.
+     *
+     * <p>CPython name: {@code loop.connect_accepted_socket(protocol_factory, sock)}.
+     *
+     * @return fails with {@link IllegalArgumentException} if the channel is not connected
+     */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectAcceptedSocket(
+            SocketChannel channel, Supplier<? extends P> protocolFactory) {
+        return connectAcceptedSocket(channel, ServerOptions.NONE, protocolFactory);
+    }
+
+    /** As {@link #connectAcceptedSocket(SocketChannel, Supplier)}, with options; those of TLS count. */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectAcceptedSocket(
+            SocketChannel channel, ServerOptions options, Supplier<? extends P> protocolFactory) {
+        var chosen = options.source();
+        return Protocols.connect(protocolFactory, (factory, continuation) -> ConnectAcceptedSocketKt.connectAcceptedSocket(
+                source, channel, chosen, factory, continuation));
+    }
+
+    /**
+     * Connects to the Unix domain socket at {@code path}.
+     *
+     * <p>If the task is cancelled there is no connection.
+     *
+     * <p>CPython name: {@code loop.create_unix_connection(protocol_factory, path)}.
+     *
+     * @return fails with {@link java.io.IOException} if nobody listens there, or too many connections have queued up
+     */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> createUnixConnection(
+            Path path, Supplier<? extends P> protocolFactory) {
+        return createUnixConnection(path, ConnectionOptions.NONE, protocolFactory);
+    }
+
+    /** As {@link #createUnixConnection(Path, Supplier)}, with options; those that are about addresses count for nothing. */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> createUnixConnection(
+            Path path, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
+        var chosen = options.source();
+        return Protocols.connect(protocolFactory, (factory, continuation) -> CreateUnixConnectionKt.createUnixConnection(
+                source, path, chosen, factory, continuation));
     }
 
     /**
@@ -316,6 +390,84 @@ public final class EventLoop implements AutoCloseable {
         return call(
                 continuation -> CreateServerKt.createServer(
                         source, all, port, chosen, () -> Protocols.toRuntime(protocolFactory.get()), continuation),
+                Server::new);
+    }
+
+    /**
+     * Makes a transport and a protocol of each connection to {@code channel}, which the caller has bound, and which becomes the
+     * server's.
+     *
+     * <p>CPython name: {@code loop.create_server(protocol_factory, sock=sock)}.
+     *
+     * @return fails with {@link IllegalArgumentException} if the channel is not bound
+     */
+    public Future<Server> createServer(
+            ServerSocketChannel channel,
+            ServerOptions options,
+            Supplier<? extends StreamingProtocol> protocolFactory) {
+        var chosen = options.source();
+        return call(
+                continuation -> CreateServerKt.createServer(
+                        source, channel, chosen, () -> Protocols.toRuntime(protocolFactory.get()), continuation),
+                Server::new);
+    }
+
+    /**
+     * Listens at the Unix domain socket {@code path}, and has {@code protocolFactory} make a protocol for each connection.
+     *
+     * <p>A socket that lies there already is removed first; a file of another kind is not. When the server closes, the socket is
+     * removed, unless something else lies there by then.
+     *
+     * <p>CPython name: {@code loop.create_unix_server(protocol_factory, path)}.
+     *
+     * @return fails with {@link java.net.BindException} if something else lies there
+     */
+    public Future<Server> createUnixServer(Path path, Supplier<? extends StreamingProtocol> protocolFactory) {
+        return createUnixServer(path, ServerOptions.NONE, true, protocolFactory);
+    }
+
+    /**
+     * As {@link #createUnixServer(Path, Supplier)}, with options.
+     *
+     * @param cleanupSocket whether the socket is removed when the server closes
+     */
+    public Future<Server> createUnixServer(
+            Path path,
+            ServerOptions options,
+            boolean cleanupSocket,
+            Supplier<? extends StreamingProtocol> protocolFactory) {
+        var chosen = options.source();
+        return call(
+                continuation -> CreateUnixServerKt.createUnixServer(
+                        source,
+                        path,
+                        chosen,
+                        cleanupSocket,
+                        () -> Protocols.toRuntime(protocolFactory.get()),
+                        continuation),
+                Server::new);
+    }
+
+    /**
+     * As {@link #createUnixServer(Path, ServerOptions, boolean, Supplier)}, by a channel that the caller has bound, which becomes
+     * the server's.
+     *
+     * @return fails with {@link IllegalArgumentException} if the channel is not bound, or not in the Unix domain
+     */
+    public Future<Server> createUnixServer(
+            ServerSocketChannel channel,
+            ServerOptions options,
+            boolean cleanupSocket,
+            Supplier<? extends StreamingProtocol> protocolFactory) {
+        var chosen = options.source();
+        return call(
+                continuation -> CreateUnixServerKt.createUnixServer(
+                        source,
+                        channel,
+                        chosen,
+                        cleanupSocket,
+                        () -> Protocols.toRuntime(protocolFactory.get()),
+                        continuation),
                 Server::new);
     }
 
@@ -367,6 +519,267 @@ public final class EventLoop implements AutoCloseable {
                         sslHandshakeTimeout,
                         sslShutdownTimeout),
                 LoopTransport::of)));
+    }
+
+    /**
+     * Sends {@code file}, all of it, by {@code transport}, after all that was written before.
+     *
+     * <p>Meanwhile nothing is received, and nothing may be written. By a plain connection the system sends the file, without a copy
+     * in this process; otherwise it is read in threads of the executor, and written. Its position is left behind the last byte that
+     * was sent, also if this fails or the task is cancelled.
+     *
+     * <p>CPython name: {@code loop.sendfile(transport, file)}.
+     *
+     * @return how many bytes were sent; fails with {@link java.io.IOException} if the connection is lost, and with
+     *     {@link IllegalStateException} if the transport is closing, or sends a file already
+     */
+    public Future<Long> sendfile(Transport transport, FileChannel file) {
+        return sendfile(transport, file, 0, null, true);
+    }
+
+    /**
+     * As {@link #sendfile(Transport, FileChannel)}, of a part.
+     *
+     * <p>CPython name: {@code loop.sendfile(transport, file, offset, count, fallback=fallback)}.
+     *
+     * @param offset where in the file to begin
+     * @param count how many bytes to send, if there are as many; null for all
+     * @param fallback whether the file may be read and written; otherwise this fails with
+     *     {@link dev.simul.io.SendfileNotAvailableException} if the system cannot send it
+     */
+    public Future<Long> sendfile(
+            Transport transport, FileChannel file, long offset, @Nullable Long count, boolean fallback) {
+        var by = LoopTransport.sourceOf(transport);
+        return call(continuation -> SendfileKt.sendfile(source, by, file, offset, count, fallback, continuation));
+    }
+
+    // Datagrams.
+
+    /**
+     * Opens a socket for datagrams.
+     *
+     * <p>Names in the addresses, {@link InetSocketAddress#createUnresolved}, are looked up; pairs of a local and a remote address
+     * of one family are tried in turn. If the task is cancelled there is no endpoint.
+     *
+     * <p>CPython name: {@code loop.create_datagram_endpoint(protocol_factory, local_addr, remote_addr)}.
+     *
+     * @param localAddr what it is bound to; null for any port that is free
+     * @param remoteAddr the only address to send to, and to receive from; null for any
+     * @return fails with {@link IllegalArgumentException} if there is no address, or no family that both have, and with
+     *     {@link java.io.IOException} if no address can be bound or connected to
+     */
+    public <P extends DatagramProtocol> Future<Connection<DatagramTransport, P>> createDatagramEndpoint(
+            @Nullable InetSocketAddress localAddr,
+            @Nullable InetSocketAddress remoteAddr,
+            Supplier<? extends P> protocolFactory) {
+        return createDatagramEndpoint(localAddr, remoteAddr, DatagramOptions.NONE, protocolFactory);
+    }
+
+    /** As {@link #createDatagramEndpoint(InetSocketAddress, InetSocketAddress, Supplier)}, with options. */
+    public <P extends DatagramProtocol> Future<Connection<DatagramTransport, P>> createDatagramEndpoint(
+            @Nullable InetSocketAddress localAddr,
+            @Nullable InetSocketAddress remoteAddr,
+            DatagramOptions options,
+            Supplier<? extends P> protocolFactory) {
+        return Protocols.connect(
+                protocolFactory,
+                LoopDatagramTransport::toRuntime,
+                (factory, continuation) -> CreateDatagramEndpointKt.createDatagramEndpoint(
+                        source,
+                        localAddr,
+                        remoteAddr,
+                        options.family(),
+                        options.reusePort(),
+                        options.allowBroadcast(),
+                        factory,
+                        continuation),
+                LoopDatagramTransport::of);
+    }
+
+    /**
+     * Makes an endpoint of {@code channel}, which the caller has bound or connected, and which becomes the transport's: it is
+     * closed if this fails.
+     *
+     * <p>CPython name: {@code loop.create_datagram_endpoint(protocol_factory, sock=sock)}.
+     */
+    public <P extends DatagramProtocol> Future<Connection<DatagramTransport, P>> createDatagramEndpoint(
+            DatagramChannel channel, Supplier<? extends P> protocolFactory) {
+        return Protocols.connect(
+                protocolFactory,
+                LoopDatagramTransport::toRuntime,
+                (factory, continuation) ->
+                        CreateDatagramEndpointKt.createDatagramEndpoint(source, channel, factory, continuation),
+                LoopDatagramTransport::of);
+    }
+
+    // Names.
+
+    /** As {@link #getaddrinfo(String, int, StandardProtocolFamily)}, of both families. */
+    public Future<List<InetSocketAddress>> getaddrinfo(@Nullable String host, int port) {
+        return getaddrinfo(host, port, null);
+    }
+
+    /**
+     * The addresses of {@code host}, looked up in a thread of the default executor unless it is an address itself.
+     *
+     * <p>Their order is the JDK's, which puts IPv4 first unless the system property {@code java.net.preferIPv6Addresses} says
+     * otherwise. Cancelling it ends the wait; the look-up goes on, and its result is dropped.
+     *
+     * <p>CPython name: {@code loop.getaddrinfo(host, port, family=family)}.
+     *
+     * @param host null for the loopback interface
+     * @param family the only family to give addresses of; both if it is null
+     * @return fails with {@link java.net.UnknownHostException} if it has none
+     */
+    public Future<List<InetSocketAddress>> getaddrinfo(
+            @Nullable String host, int port, @Nullable StandardProtocolFamily family) {
+        return Calls.<List<? extends InetSocketAddress>, List<InetSocketAddress>>call(
+                continuation -> NamesKt.getaddrinfo(source, host, port, family, continuation), List::copyOf);
+    }
+
+    /**
+     * The name of the host of {@code address}, looked up in a thread of the default executor; the address as text if it has none.
+     *
+     * <p>CPython name: the first of the two that {@code loop.getnameinfo(sockaddr)} returns.
+     */
+    public Future<String> getnameinfo(InetSocketAddress address) {
+        return call(continuation -> NamesKt.getnameinfo(source, address, continuation));
+    }
+
+    // Channels, without transports.
+
+    /**
+     * Receives up to {@code count} bytes by {@code channel}, as soon as there are some.
+     *
+     * <p>As all these calls it tries at once, and waits only if it must; the channel becomes non-blocking. If the task is cancelled
+     * nothing has been taken from the channel.
+     *
+     * <p>CPython name: {@code loop.sock_recv(sock, nbytes)}.
+     *
+     * @return no bytes if the peer sends nothing any more; fails with {@link java.io.IOException} if the connection is lost, and
+     *     with {@link IllegalStateException} if a transport has the channel, or another task waits to receive by it
+     */
+    public <C extends SelectableChannel & ReadableByteChannel> Future<byte[]> sockRecv(C channel, int count) {
+        return call(continuation -> SocketCallsKt.sockRecv(source, channel, count, continuation));
+    }
+
+    /**
+     * As {@link #sockRecv}, into {@code buffer}, whose position moves behind what has come.
+     *
+     * <p>CPython name: {@code loop.sock_recv_into(sock, buf)}.
+     *
+     * @return how many bytes have come; 0 if the peer sends nothing any more, or the buffer is full
+     */
+    public <C extends SelectableChannel & ReadableByteChannel> Future<Integer> sockRecvInto(
+            C channel, ByteBuffer buffer) {
+        return call(continuation -> SocketCallsKt.sockRecvInto(source, channel, buffer, continuation));
+    }
+
+    /**
+     * Sends all of {@code data} by {@code channel}, waiting as long as that takes.
+     *
+     * <p>If it fails, or the task is cancelled, a part may have been sent.
+     *
+     * <p>CPython name: {@code loop.sock_sendall(sock, data)}.
+     *
+     * @return fails with {@link java.io.IOException} if the connection is lost, and with {@link IllegalStateException} if a
+     *     transport has the channel, or another task waits to send by it
+     */
+    public <C extends SelectableChannel & WritableByteChannel> Future<@Nullable Void> sockSendall(
+            C channel, byte[] data) {
+        return sockSendall(channel, ByteBuffer.wrap(data));
+    }
+
+    /** As {@link #sockSendall(SelectableChannel, byte[])}; the position of {@code data} tells how much has been sent. */
+    public <C extends SelectableChannel & WritableByteChannel> Future<@Nullable Void> sockSendall(
+            C channel, ByteBuffer data) {
+        return callForNothing(continuation -> SocketCallsKt.sockSendall(source, channel, data, continuation));
+    }
+
+    /**
+     * Connects {@code channel} to {@code address}; the host is looked up if it is a name,
+     * {@link InetSocketAddress#createUnresolved}.
+     *
+     * <p>If it fails the channel is closed; if the task is cancelled, close it.
+     *
+     * <p>CPython name: {@code loop.sock_connect(sock, address)}.
+     *
+     * @return fails with {@link java.io.IOException} if there is no connection: a {@link java.net.ConnectException} if the peer
+     *     refuses
+     */
+    public Future<@Nullable Void> sockConnect(SocketChannel channel, SocketAddress address) {
+        return callForNothing(continuation -> SocketCallsKt.sockConnect(source, channel, address, continuation));
+    }
+
+    /**
+     * Accepts a connection to {@code channel}, waiting for one.
+     *
+     * <p>CPython name: {@code loop.sock_accept(sock)}.
+     *
+     * @return the connection, non-blocking; fails with {@link IllegalStateException} if a server has the channel, or another task
+     *     waits to accept by it
+     */
+    public Future<SocketChannel> sockAccept(ServerSocketChannel channel) {
+        return call(continuation -> SocketCallsKt.sockAccept(source, channel, continuation));
+    }
+
+    /**
+     * Receives a datagram by {@code channel}; what is longer than {@code size} bytes is cut off.
+     *
+     * <p>CPython name: {@code loop.sock_recvfrom(sock, bufsize)}.
+     *
+     * @return fails with {@link java.io.IOException} if what was sent to the peer of a connected channel was refused, and with
+     *     {@link IllegalStateException} if a transport has the channel, or another task waits to receive by it
+     */
+    public Future<Datagram> sockRecvfrom(DatagramChannel channel, int size) {
+        return call(continuation -> DatagramCallsKt.sockRecvfrom(source, channel, size, continuation), Datagram::of);
+    }
+
+    /**
+     * As {@link #sockRecvfrom}, into {@code buffer}, whose position moves behind the datagram.
+     *
+     * <p>CPython name: {@code loop.sock_recvfrom_into(sock, buf)}.
+     *
+     * @return where it came from
+     */
+    public Future<SocketAddress> sockRecvfromInto(DatagramChannel channel, ByteBuffer buffer) {
+        return call(continuation -> DatagramCallsKt.sockRecvfromInto(source, channel, buffer, continuation));
+    }
+
+    /**
+     * Sends {@code data} to {@code address} as one datagram, as soon as the system takes it.
+     *
+     * <p>CPython name: {@code loop.sock_sendto(sock, data, address)}.
+     *
+     * @return how many bytes it has; fails with {@link java.io.IOException} if the system refuses it
+     */
+    public Future<Integer> sockSendto(DatagramChannel channel, byte[] data, SocketAddress address) {
+        return sockSendto(channel, ByteBuffer.wrap(data), address);
+    }
+
+    /** As {@link #sockSendto(DatagramChannel, byte[], SocketAddress)}. */
+    public Future<Integer> sockSendto(DatagramChannel channel, ByteBuffer data, SocketAddress address) {
+        return call(continuation -> DatagramCallsKt.sockSendto(source, channel, data, address, continuation));
+    }
+
+    /** As {@link #sockSendfile(SocketChannel, FileChannel, long, Long)}, of all of the file. */
+    public Future<Long> sockSendfile(SocketChannel channel, FileChannel file) {
+        return sockSendfile(channel, file, 0, null);
+    }
+
+    /**
+     * Sends {@code file} by {@code channel}: the system does, without a copy in this process. The position of the file is left
+     * behind the last byte that was sent, also if this fails or the task is cancelled.
+     *
+     * <p>CPython name: {@code loop.sock_sendfile(sock, file, offset, count)}.
+     *
+     * @param offset where in the file to begin
+     * @param count how many bytes to send, if there are as many; null for all
+     * @return how many bytes were sent; fails with {@link java.io.IOException} if the connection is lost, and with
+     *     {@link IllegalStateException} if a transport has the channel, or another task waits to send by it
+     */
+    public Future<Long> sockSendfile(SocketChannel channel, FileChannel file, long offset, @Nullable Long count) {
+        return call(continuation -> SendfileKt.sockSendfile(source, channel, file, offset, count, continuation));
     }
 
     // Futures and tasks.

@@ -1,7 +1,10 @@
 package dev.simul.facade;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import kotlin.coroutines.Continuation;
 import kotlin.jvm.functions.Function0;
 import org.jspecify.annotations.Nullable;
 
@@ -31,26 +34,40 @@ final class Protocols {
                 : new Buffered((dev.simul.io.BufferedProtocol) protocol);
     }
 
-    /** Makes one protocol, and remembers it. */
-    static final class Factory<P extends StreamingProtocol> implements Function0<dev.simul.io.StreamingProtocol> {
-        private final Supplier<? extends P> factory;
-        private @Nullable P made;
+    /** A call that makes a protocol, and then a connection. */
+    static <P extends StreamingProtocol> Future<Connection<Transport, P>> connect(
+            Supplier<? extends P> factory,
+            Connecting<dev.simul.io.Transport, dev.simul.io.StreamingProtocol> connecting) {
+        return connect(factory, Protocols::toRuntime, connecting, LoopTransport::of);
+    }
 
-        Factory(Supplier<? extends P> factory) {
-            this.factory = factory;
-        }
+    /** As the other, of protocols and transports that these functions adapt. */
+    static <
+                    P extends BaseProtocol,
+                    S extends dev.simul.io.BaseProtocol,
+                    T extends BaseTransport,
+                    R extends dev.simul.io.BaseTransport>
+            Future<Connection<T, P>> connect(
+                    Supplier<? extends P> factory,
+                    Function<? super P, S> toRuntime,
+                    Connecting<R, S> connecting,
+                    Function<? super R, ? extends T> faceOf) {
+        var made = new ArrayList<P>(1);
+        Function0<S> remembering = () -> {
+            made.add(factory.get());
+            return toRuntime.apply(made.get(0));
+        };
+        return Calls.<dev.simul.io.Connection<? extends R, ? extends S>, Connection<T, P>>call(
+                continuation -> connecting.connect(remembering, continuation),
+                connection -> new Connection<>(faceOf.apply(connection.getTransport()), made.get(0)));
+    }
 
-        @Override
-        public dev.simul.io.StreamingProtocol invoke() {
-            made = factory.get();
-            return toRuntime(made);
-        }
-
-        /** With the protocol that was made; there is no connection before. */
-        Connection<Transport, P> connection(
-                dev.simul.io.Connection<? extends dev.simul.io.Transport, ? extends dev.simul.io.StreamingProtocol> source) {
-            return new Connection<>(LoopTransport.of(source.getTransport()), made);
-        }
+    /** A function of the runtime that connects. */
+    @FunctionalInterface
+    interface Connecting<R extends dev.simul.io.BaseTransport, S extends dev.simul.io.BaseProtocol> {
+        @Nullable Object connect(
+                Function0<? extends S> factory,
+                Continuation<? super dev.simul.io.Connection<? extends R, ? extends S>> continuation);
     }
 
     /** A protocol in Java, to the runtime. */

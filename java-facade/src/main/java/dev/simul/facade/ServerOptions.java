@@ -1,6 +1,7 @@
 package dev.simul.facade;
 
 import dev.simul.io.JavaOptions;
+import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServerOptions {
     static final ServerOptions NONE = new ServerOptions();
 
+    private @Nullable StandardProtocolFamily family;
     private int backlog = 100;
     private boolean reuseAddress = true;
     private boolean reusePort;
@@ -32,6 +34,7 @@ public final class ServerOptions {
 
     private ServerOptions with(Consumer<ServerOptions> change) {
         var changed = new ServerOptions();
+        changed.family = family;
         changed.backlog = backlog;
         changed.reuseAddress = reuseAddress;
         changed.reusePort = reusePort;
@@ -47,6 +50,7 @@ public final class ServerOptions {
     /** @throws IllegalArgumentException if what was said does not fit together */
     dev.simul.io.ServerOptions source() {
         return JavaOptions.serverOptions(
+                family,
                 backlog,
                 reuseAddress,
                 reusePort,
@@ -55,6 +59,11 @@ public final class ServerOptions {
                 SslContext.sourceOf(ssl),
                 sslHandshakeTimeout,
                 sslShutdownTimeout);
+    }
+
+    /** These, with addresses of that family only to listen at; without it, of both. */
+    public ServerOptions family(StandardProtocolFamily family) {
+        return with(it -> it.family = family);
     }
 
     /** These, with that many connections that may queue up until they are accepted; 100 at first. */

@@ -3,6 +3,7 @@
 package dev.simul.io
 
 import java.net.InetAddress
+import java.net.StandardProtocolFamily
 import java.time.Duration
 import kotlin.time.toKotlinDuration
 
@@ -10,6 +11,7 @@ import kotlin.time.toKotlinDuration
 
 /** As [ConnectionOptions]. */
 public fun connectionOptions(
+    family: StandardProtocolFamily?,
     localAddress: InetAddress?,
     localPort: Int,
     happyEyeballsDelay: Duration?,
@@ -21,6 +23,7 @@ public fun connectionOptions(
     sslShutdownTimeout: Duration?,
 ): ConnectionOptions =
     ConnectionOptions(
+        family = family,
         localAddress = localAddress,
         localPort = localPort,
         happyEyeballsDelay = happyEyeballsDelay?.toKotlinDuration(),
@@ -34,6 +37,7 @@ public fun connectionOptions(
 
 /** As [ServerOptions]. */
 public fun serverOptions(
+    family: StandardProtocolFamily?,
     backlog: Int,
     reuseAddress: Boolean,
     reusePort: Boolean,
@@ -44,6 +48,7 @@ public fun serverOptions(
     sslShutdownTimeout: Duration?,
 ): ServerOptions =
     ServerOptions(
+        family = family,
         backlog = backlog,
         reuseAddress = reuseAddress,
         reusePort = reusePort,

@@ -1,0 +1,37 @@
+package dev.simul.facade;
+
+import java.net.StandardProtocolFamily;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an endpoint for datagrams is made, for {@link EventLoop#createDatagramEndpoint}; null where nothing is said.
+ *
+ * <p>CPython name: the keyword arguments of {@code loop.create_datagram_endpoint}.
+ *
+ * @param family the only family of addresses to use; of both it must be named if there is no address
+ * @param reusePort whether several sockets can be bound to one address
+ * @param allowBroadcast whether broadcast addresses can be sent to
+ */
+public record DatagramOptions(@Nullable StandardProtocolFamily family, boolean reusePort, boolean allowBroadcast) {
+    static final DatagramOptions NONE = new DatagramOptions();
+
+    /** Says nothing yet. */
+    public DatagramOptions() {
+        this(null, false, false);
+    }
+
+    /** These, with addresses of that family only. */
+    public DatagramOptions family(StandardProtocolFamily family) {
+        return new DatagramOptions(family, reusePort, allowBroadcast);
+    }
+
+    /** These; whether several sockets can be bound to one address. */
+    public DatagramOptions reusePort(boolean reusePort) {
+        return new DatagramOptions(family, reusePort, allowBroadcast);
+    }
+
+    /** These; whether broadcast addresses can be sent to. */
+    public DatagramOptions allowBroadcast(boolean allowBroadcast) {
+        return new DatagramOptions(family, reusePort, allowBroadcast);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.simul.facade;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** A transport of datagrams that a loop has made. */
+final class LoopDatagramTransport implements DatagramTransport {
+    private final dev.simul.io.DatagramTransport source;
+
+    private LoopDatagramTransport(dev.simul.io.DatagramTransport source) {
+        this.source = source;
+    }
+
+    static LoopDatagramTransport of(dev.simul.io.DatagramTransport source) {
+        return ((OfJava) source.getProtocol()).faceOf(source);
+    }
+
+    static dev.simul.io.DatagramProtocol toRuntime(DatagramProtocol protocol) {
+        return new OfJava(protocol);
+    }
+
+    @Override
+    public DatagramProtocol getProtocol() {
+        return ((OfJava) source.getProtocol()).protocol;
+    }
+
+    @Override
+    public void setProtocol(DatagramProtocol protocol) {
+        source.setProtocol(new OfJava(protocol));
+    }
+
+    @Override
+    public @Nullable Object getExtraInfo(String name) {
+        return source.getExtraInfo(name);
+    }
+
+    @Override
+    public void sendto(byte[] data, @Nullable SocketAddress addr) {
+        source.sendto(data, addr);
+    }
+
+    @Override
+    public void sendto(ByteBuffer data, @Nullable SocketAddress addr) {
+        source.sendto(data, addr);
+    }
+
+    @Override
+    public boolean isClosing() {
+        return source.isClosing();
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    @Override
+    public void abort() {
+        source.abort();
+    }
+
+    @Override
+    public int getWriteBufferSize() {
+        return source.getWriteBufferSize();
+    }
+
+    @Override
+    public WriteBufferLimits getWriteBufferLimits() {
+        return WriteBufferLimits.of(source.getWriteBufferLimits());
+    }
+
+    @Override
+    public void setWriteBufferLimits(@Nullable Integer high, @Nullable Integer low) {
+        source.setWriteBufferLimits(high, low);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof LoopDatagramTransport transport && transport.source == source;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(source);
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+
+    /** A protocol in Java, to the runtime. */
+    private static final class OfJava implements dev.simul.io.DatagramProtocol {
+        private final DatagramProtocol protocol;
+        private @Nullable LoopDatagramTransport transport;
+
+        OfJava(DatagramProtocol protocol) {
+            this.protocol = protocol;
+        }
+
+        LoopDatagramTransport faceOf(dev.simul.io.DatagramTransport source) {
+            if (transport == null) {
+                transport = new LoopDatagramTransport(source);
+            }
+            return transport;
+        }
+
+        @Override
+        public void connectionMade(dev.simul.io.DatagramTransport source) {
+            protocol.connectionMade(faceOf(source));
+        }
+
+        @Override
+        public void datagramReceived(byte[] data, SocketAddress addr) {
+            protocol.datagramReceived(data, addr);
+        }
+
+        @Override
+        public void datagramReceived(ByteBuffer data, SocketAddress addr) {
+            protocol.datagramReceived(data, addr);
+        }
+
+        @Override
+        public void errorReceived(IOException exception) {
+            protocol.errorReceived(exception);
+        }
+
+        @Override
+        public void connectionLost(@Nullable Throwable exception) {
+            protocol.connectionLost(exception);
+        }
+
+        @Override
+        public void pauseWriting() {
+            protocol.pauseWriting();
+        }
+
+        @Override
+        public void resumeWriting() {
+            protocol.resumeWriting();
+        }
+
+        @Override
+        public String toString() {
+            return protocol.toString();
+        }
+    }
+}
