@@ -14,6 +14,7 @@ import dev.simul.generators.ClosingKt;
 import dev.simul.generators.NullContextKt;
 import dev.simul.generators.PublisherGeneratorKt;
 import dev.simul.loop.RunningLoopKt;
+import dev.simul.process.CreateSubprocessKt;
 import dev.simul.streams.OpenConnectionKt;
 import dev.simul.streams.StartServerKt;
 import dev.simul.streams.UnixStreamsKt;
@@ -780,6 +781,72 @@ public final class Asyncio {
                         StreamReaderProtocol.coroutineOf(clientConnected),
                         continuation),
                 Server::new);
+    }
+
+    // Subprocesses.
+
+    /** As {@link #createSubprocessExec(ProcessOptions, String, String...)}, with the standard streams of this process. */
+    public static Future<Process> createSubprocessExec(String program, String... args) {
+        return createSubprocessExec(ProcessOptions.NONE, program, args);
+    }
+
+    /**
+     * Starts {@code program}, looked for as the system does, with {@code args}.
+     *
+     * <pre>{@code
+     * var git = createSubprocessExec(new ProcessOptions().stdout(Redirect.PIPE), "git", "log").await();
+     * for (String line : git.getStdout().lines()) {
+     *     System.out.println(line);
+     * }
+     * }</pre>
+     *
+     * <p>If the task is cancelled the child is killed, and waited for. Later it goes on until it ends, is killed, or the loop is
+     * closed. Starting it holds up the loop for the milliseconds that takes.
+     *
+     * <p>CPython name: {@code asyncio.create_subprocess_exec(program, *args)}.
+     *
+     * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the system
+     *     refuses; with {@link IllegalArgumentException} if a stream is redirected to what it cannot be
+     */
+    public static Future<Process> createSubprocessExec(ProcessOptions options, String program, String... args) {
+        String[] all = args.clone();
+        return call(
+                continuation -> CreateSubprocessKt.createSubprocessExec(
+                        program,
+                        all,
+                        options.stdin(),
+                        options.stdout(),
+                        options.stderr(),
+                        options.limit(),
+                        options.cwd(),
+                        options.env(),
+                        continuation),
+                Process::new);
+    }
+
+    /** As {@link #createSubprocessShell(ProcessOptions, String)}, with the standard streams of this process. */
+    public static Future<Process> createSubprocessShell(String cmd) {
+        return createSubprocessShell(ProcessOptions.NONE, cmd);
+    }
+
+    /**
+     * As {@link #createSubprocessExec(ProcessOptions, String, String...)}, of a line for the system's shell: {@code /bin/sh -c}, on
+     * Windows {@code cmd /c}. To quote what comes from elsewhere is up to the caller.
+     *
+     * <p>CPython name: {@code asyncio.create_subprocess_shell(cmd)}.
+     */
+    public static Future<Process> createSubprocessShell(ProcessOptions options, String cmd) {
+        return call(
+                continuation -> CreateSubprocessKt.createSubprocessShell(
+                        cmd,
+                        options.stdin(),
+                        options.stdout(),
+                        options.stderr(),
+                        options.limit(),
+                        options.cwd(),
+                        options.env(),
+                        continuation),
+                Process::new);
     }
 
     // Generators and context managers.

@@ -13,7 +13,7 @@ public interface BaseTransport extends AutoCloseable {
     /**
      * What is known about the connection: {@code "sockname"} and {@code "peername"} are addresses, {@code "socket"} is the
      * channel, which is not to be read or written. With TLS also {@code "sslcontext"}, {@code "ssl_object"} (the engine),
-     * {@code "peercert"} and {@code "cipher"}.
+     * {@code "peercert"} and {@code "cipher"}; for a child {@code "subprocess"}, for a pipe {@code "pipe"}.
      *
      * <p>CPython name: {@code BaseTransport.get_extra_info(name, default=None)}.
      *

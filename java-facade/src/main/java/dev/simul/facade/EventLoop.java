@@ -10,6 +10,7 @@ import dev.simul.bodies.CarrierKt;
 import dev.simul.bodies.Faces;
 import dev.simul.bodies.JavaTime;
 import dev.simul.io.ConnectAcceptedSocketKt;
+import dev.simul.io.ConnectPipesKt;
 import dev.simul.io.CreateConnectionKt;
 import dev.simul.io.CreateDatagramEndpointKt;
 import dev.simul.io.CreateServerKt;
@@ -23,12 +24,16 @@ import dev.simul.io.SocketCallsKt;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.loop.SignalsKt;
 import dev.simul.loop.WatchKt;
+import dev.simul.process.SubprocessExecKt;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.FileChannel;
+import java.nio.channels.Pipe;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -780,6 +785,141 @@ public final class EventLoop implements AutoCloseable {
      */
     public Future<Long> sockSendfile(SocketChannel channel, FileChannel file, long offset, @Nullable Long count) {
         return call(continuation -> SendfileKt.sockSendfile(source, channel, file, offset, count, continuation));
+    }
+
+    // Pipes and subprocesses.
+
+    /**
+     * Receives what comes out of {@code pipe}, which becomes non-blocking, and belongs to the transport: that closes it.
+     *
+     * <p>The transport's methods for writing throw an {@link UnsupportedOperationException}. If the task is cancelled the pipe is
+     * closed.
+     *
+     * <p>CPython name: {@code loop.connect_read_pipe(protocol_factory, pipe)}.
+     *
+     * @return fails with {@link UnsupportedOperationException} if the loop is on virtual time, and with
+     *     {@link IllegalStateException} if another transport has the pipe
+     */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectReadPipe(
+            Pipe.SourceChannel pipe, Supplier<? extends P> protocolFactory) {
+        return Protocols.connect(
+                protocolFactory,
+                (factory, continuation) -> ConnectPipesKt.connectReadPipe(source, pipe, factory, continuation));
+    }
+
+    /**
+     * As {@link #connectReadPipe(Pipe.SourceChannel, Supplier)}, for a stream that can only be read by waiting in it, such as
+     * {@link System#in}: a thread does that. It reads up to 64 KiB, and goes on when the loop has taken these and the transport is
+     * not paused.
+     *
+     * <p>A thread that waits in the stream when the transport is closed stays there until the stream lets it go: pipes of processes
+     * and terminals do so when there is something to read, or their other end is closed; sockets at once.
+     */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectReadPipe(
+            InputStream pipe, Supplier<? extends P> protocolFactory) {
+        return Protocols.connect(
+                protocolFactory,
+                (factory, continuation) -> ConnectPipesKt.connectReadPipe(source, pipe, factory, continuation));
+    }
+
+    /**
+     * Sends into {@code pipe}, which becomes non-blocking, and belongs to the transport: that closes it.
+     *
+     * <p>The transport's methods for reading throw an {@link UnsupportedOperationException}; its {@code writeEof} is {@code close}.
+     * That nobody reads any more it finds out when it writes. If the task is cancelled the pipe is closed.
+     *
+     * <p>CPython name: {@code loop.connect_write_pipe(protocol_factory, pipe)}.
+     *
+     * @return fails with {@link UnsupportedOperationException} if the loop is on virtual time, and with
+     *     {@link IllegalStateException} if another transport has the pipe
+     */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectWritePipe(
+            Pipe.SinkChannel pipe, Supplier<? extends P> protocolFactory) {
+        return Protocols.connect(
+                protocolFactory,
+                (factory, continuation) -> ConnectPipesKt.connectWritePipe(source, pipe, factory, continuation));
+    }
+
+    /**
+     * As {@link #connectWritePipe(Pipe.SinkChannel, Supplier)}, for a stream that can only be written by waiting in it, such as
+     * {@link System#out}: a thread does that, and flushes it each time.
+     *
+     * <p>A thread that waits in the stream when the transport is aborted stays there until the stream lets it go.
+     */
+    public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectWritePipe(
+            OutputStream pipe, Supplier<? extends P> protocolFactory) {
+        return Protocols.connect(
+                protocolFactory,
+                (factory, continuation) -> ConnectPipesKt.connectWritePipe(source, pipe, factory, continuation));
+    }
+
+    /** As {@link #subprocessExec(ProcessOptions, Supplier, String, String...)}, with three pipes. */
+    public <P extends SubprocessProtocol> Future<Connection<SubprocessTransport, P>> subprocessExec(
+            Supplier<? extends P> protocolFactory, String program, String... args) {
+        return subprocessExec(ProcessOptions.NONE, protocolFactory, program, args);
+    }
+
+    /**
+     * Starts {@code program}, looked for as the system does, with {@code args}.
+     *
+     * <p>If the task is cancelled the child is killed, and waited for; so it is when the loop is closed. Starting it holds up the loop
+     * for the milliseconds that takes.
+     *
+     * <p>CPython name: {@code loop.subprocess_exec(protocol_factory, program, *args)}.
+     *
+     * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the system
+     *     refuses; with {@link IllegalArgumentException} if a stream is redirected to what it cannot be
+     */
+    public <P extends SubprocessProtocol> Future<Connection<SubprocessTransport, P>> subprocessExec(
+            ProcessOptions options, Supplier<? extends P> protocolFactory, String program, String... args) {
+        var piped = options.orPipes();
+        String[] all = args.clone();
+        return Protocols.connect(
+                protocolFactory,
+                ChildTransport::toRuntime,
+                (factory, continuation) -> SubprocessExecKt.subprocessExec(
+                        source,
+                        program,
+                        all,
+                        piped.stdin(),
+                        piped.stdout(),
+                        piped.stderr(),
+                        piped.cwd(),
+                        piped.env(),
+                        factory,
+                        continuation),
+                ChildTransport::of);
+    }
+
+    /** As {@link #subprocessShell(ProcessOptions, Supplier, String)}, with three pipes. */
+    public <P extends SubprocessProtocol> Future<Connection<SubprocessTransport, P>> subprocessShell(
+            Supplier<? extends P> protocolFactory, String cmd) {
+        return subprocessShell(ProcessOptions.NONE, protocolFactory, cmd);
+    }
+
+    /**
+     * As {@link #subprocessExec(ProcessOptions, Supplier, String, String...)}, of a line for the system's shell: {@code /bin/sh -c},
+     * on Windows {@code cmd /c}. To quote what comes from elsewhere is up to the caller.
+     *
+     * <p>CPython name: {@code loop.subprocess_shell(protocol_factory, cmd)}.
+     */
+    public <P extends SubprocessProtocol> Future<Connection<SubprocessTransport, P>> subprocessShell(
+            ProcessOptions options, Supplier<? extends P> protocolFactory, String cmd) {
+        var piped = options.orPipes();
+        return Protocols.connect(
+                protocolFactory,
+                ChildTransport::toRuntime,
+                (factory, continuation) -> SubprocessExecKt.subprocessShell(
+                        source,
+                        cmd,
+                        piped.stdin(),
+                        piped.stdout(),
+                        piped.stderr(),
+                        piped.cwd(),
+                        piped.env(),
+                        factory,
+                        continuation),
+                ChildTransport::of);
     }
 
     // Futures and tasks.

@@ -1,0 +1,140 @@
+package dev.simul.facade;
+
+import dev.simul.process.ProcessLookupException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+import static dev.simul.facade.Calls.call;
+
+/**
+ * A child of this process, with streams for its pipes; made by {@link Asyncio#createSubprocessExec} and
+ * {@link Asyncio#createSubprocessShell}.
+ *
+ * <p>It goes on whatever becomes of the task that has started it, until it ends, is killed, or the loop is closed.
+ *
+ * <p>CPython name: {@code asyncio.subprocess.Process}.
+ */
+public final class Process {
+    private final dev.simul.process.Process source;
+    private final @Nullable StreamWriter stdin;
+    private final @Nullable StreamReader stdout;
+    private final @Nullable StreamReader stderr;
+
+    Process(dev.simul.process.Process source) {
+        this.source = source;
+        stdin = source.getStdin() == null ? null : new StreamWriter(source.getStdin());
+        stdout = source.getStdout() == null ? null : new StreamReader(source.getStdout());
+        stderr = source.getStderr() == null ? null : new StreamReader(source.getStderr());
+    }
+
+    /** What the child reads; null if that is no pipe. CPython name: {@code Process.stdin}. */
+    public @Nullable StreamWriter getStdin() {
+        return stdin;
+    }
+
+    /** What the child writes; null if that goes to no pipe. CPython name: {@code Process.stdout}. */
+    public @Nullable StreamReader getStdout() {
+        return stdout;
+    }
+
+    /** What the child complains of; null if that goes to no pipe. CPython name: {@code Process.stderr}. */
+    public @Nullable StreamReader getStderr() {
+        return stderr;
+    }
+
+    /** The number by which the system knows the child; with a shell, the shell's. CPython name: {@code Process.pid}. */
+    public long getPid() {
+        return source.getPid();
+    }
+
+    /**
+     * What the child has ended with; null while it runs. For signals see {@link SubprocessTransport#getReturncode}.
+     *
+     * <p>CPython name: {@code Process.returncode}.
+     */
+    public @Nullable Integer getReturncode() {
+        return source.getReturncode();
+    }
+
+    /**
+     * Waits until the child has ended and its pipes are closed; not for the pipes if it is known to have ended.
+     *
+     * <p>A child with pipes ends only if somebody reads what it writes: use {@link #communicate}, or read. Any number of tasks may
+     * wait; cancelling one of them ends its wait, and nothing else.
+     *
+     * <p>It has another name than in Python, since every class of Java has a {@code wait}. CPython name: {@code Process.wait()}.
+     *
+     * @return {@link #getReturncode}
+     */
+    public Future<Integer> waitFor() {
+        return call(source::wait);
+    }
+
+    /** As {@link #communicate(byte[])}, without input. */
+    public Future<Output> communicate() {
+        return communicate((byte @Nullable []) null);
+    }
+
+    /**
+     * Writes {@code input}, closes {@code stdin}, reads {@code stdout} and {@code stderr} to their ends, all at the same time, and
+     * waits for the child.
+     *
+     * <p>A child that does not read its input is no error. All output is kept in memory. If the task is cancelled the child goes on,
+     * and what was read of its output is lost: kill it, and wait for it.
+     *
+     * <p>CPython name: {@code Process.communicate(input)}.
+     *
+     * @param input nothing if it is null; ignored if {@code stdin} is no pipe
+     * @return fails with {@link IOException} if a pipe breaks that is read from
+     */
+    public Future<Output> communicate(byte @Nullable [] input) {
+        return call(continuation -> source.communicate(input, continuation), Output::of);
+    }
+
+    /** As {@link #communicate(byte[])}, of a text in UTF-8. */
+    public Future<Output> communicate(String input) {
+        return communicate(input.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Sends the child a signal: as {@link SubprocessTransport#sendSignal}.
+     *
+     * <p>CPython name: {@code Process.send_signal(signal)}.
+     *
+     * @param signal its name: {@code "HUP"} or {@code "SIGHUP"}
+     * @throws ProcessLookupException if the child has ended and its pipes are closed
+     * @throws IllegalArgumentException if this system knows no signal of that name
+     * @throws IOException if the system refuses
+     */
+    public void sendSignal(String signal) throws IOException {
+        source.sendSignal(signal);
+    }
+
+    /**
+     * Asks the child to end, by the signal {@code TERM}. Windows knows no such thing, and kills it.
+     *
+     * <p>CPython name: {@code Process.terminate()}.
+     *
+     * @throws ProcessLookupException if the child has ended and its pipes are closed
+     */
+    public void terminate() throws ProcessLookupException {
+        source.terminate();
+    }
+
+    /**
+     * Ends the child at once, by the signal {@code KILL}; not its own children.
+     *
+     * <p>CPython name: {@code Process.kill()}.
+     *
+     * @throws ProcessLookupException if the child has ended and its pipes are closed
+     */
+    public void kill() throws ProcessLookupException {
+        source.kill();
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.simul.facade;
+
+import dev.simul.process.RedirectKt;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one of a child's standard streams comes from or goes to.
+ *
+ * <p>CPython name: what the arguments {@code stdin}, {@code stdout} and {@code stderr} of
+ * {@code asyncio.create_subprocess_exec} may be.
+ */
+public final class Redirect {
+    /** That of this process. CPython name: {@code None}. */
+    public static final Redirect INHERIT = new Redirect(null);
+
+    /** A pipe to this process. CPython name: {@code asyncio.subprocess.PIPE}. */
+    public static final Redirect PIPE = new Redirect(RedirectKt.getPIPE());
+
+    /** For {@code stderr} alone: the same as {@code stdout}. CPython name: {@code asyncio.subprocess.STDOUT}. */
+    public static final Redirect STDOUT = new Redirect(RedirectKt.getSTDOUT());
+
+    /** Nothing to read, and what is written vanishes. CPython name: {@code asyncio.subprocess.DEVNULL}. */
+    public static final Redirect DEVNULL = new Redirect(RedirectKt.getDEVNULL());
+
+    final dev.simul.process.@Nullable Redirect source;
+
+    private Redirect(dev.simul.process.@Nullable Redirect source) {
+        this.source = source;
+    }
+
+    /** Reads from the file at {@code path}. */
+    public static Redirect from(Path path) {
+        return new Redirect(dev.simul.process.Redirect.Companion.from(path));
+    }
+
+    /** Writes into the file at {@code path}, which is emptied before, or made. */
+    public static Redirect to(Path path) {
+        return new Redirect(dev.simul.process.Redirect.Companion.to(path));
+    }
+
+    /** Writes at the end of the file at {@code path}, which is made if there is none. */
+    public static Redirect appendTo(Path path) {
+        return new Redirect(dev.simul.process.Redirect.Companion.appendTo(path));
+    }
+
+    @Override
+    public String toString() {
+        return source == null ? "INHERIT" : source.toString();
+    }
+}
