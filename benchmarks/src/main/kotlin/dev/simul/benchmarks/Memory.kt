@@ -28,7 +28,12 @@ private const val CONNECTIONS = 10_000
 /** `./simul bench memory`: prints what things take that are there in great numbers and do nothing, in bytes of heap. */
 public fun main() {
     println("%,d idle connections of a server".format(CONNECTIONS))
-    println("    %,d bytes a protocol, %,d a task that waits to read".format(connectionBytes(::protocolServer), connectionBytes(::streamsServer)))
+    println(
+        "    %,d bytes a protocol, %,d a task that waits to read".format(
+            connectionBytes(::protocolServer),
+            connectionBytes(::streamsServer),
+        ),
+    )
     println("%,d tasks that wait for one future".format(PARKED))
     println("    %,d bytes a task; %,d a coroutine of kotlinx".format(simulBytes(), kotlinxBytes()))
     println("%,d that sleep".format(ASLEEP))

@@ -29,8 +29,7 @@ public class Server internal constructor(
     private val listeners: List<Listener>,
     private val options: ServerOptions,
     private val protocolFactory: () -> StreamingProtocol,
-) : AsyncCloseable,
-    Releasable {
+) : AsyncCloseable {
     private val transports = LinkedHashSet<Transport>()
     private var state = State.BOUND
     private val tls = options.tls()
@@ -39,8 +38,19 @@ public class Server internal constructor(
 
     private enum class State { BOUND, SERVING, CLOSED }
 
+    /** What its loop closes. */
+    private val sockets =
+        object : Releasable {
+            override fun release() {
+                state = State.CLOSED
+                closeListeners()
+            }
+
+            override fun toString() = this@Server.toString()
+        }
+
     init {
-        OpenTransports[loop].add(this)
+        OpenTransports[loop].add(sockets)
     }
 
     /** Whether it accepts connections. Source: `Server.is_serving()`. */
@@ -152,7 +162,7 @@ public class Server internal constructor(
         state = State.CLOSED
         closeListeners()
         freeAddresses()
-        OpenTransports[loop].remove(this)
+        OpenTransports[loop].remove(sockets)
         forever?.cancel()
         wakeIfGone()
     }
@@ -164,11 +174,6 @@ public class Server internal constructor(
     }
 
     private fun closeListeners() = listeners.forEach { it.close() }
-
-    override fun release() {
-        state = State.CLOSED
-        listeners.forEach { it.close() }
-    }
 
     /** Closes all connections that are open. Source: `Server.close_clients()`. */
     public fun closeClients(): Unit = transports.toList().forEach { it.outermost.close() }

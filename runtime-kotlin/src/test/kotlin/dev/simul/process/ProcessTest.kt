@@ -272,7 +272,7 @@ class ProcessTest :
         }
 
         testOnAll("drain waits while the child does not read") {
-            val child = createSubprocessShell("read line; cat", stdin = PIPE, stdout = PIPE)
+            val child = createSubprocessExec("sleep", "3600", stdin = PIPE)
             child.stdin!!.write(ByteArray(1_000_000))
             val draining = createTask { child.stdin.drain() }
             sleep(10.milliseconds)
