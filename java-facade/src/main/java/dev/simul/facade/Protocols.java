@@ -2,6 +2,7 @@ package dev.simul.facade;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import kotlin.coroutines.Continuation;
@@ -54,7 +55,7 @@ final class Protocols {
                     Function<? super R, ? extends T> faceOf) {
         var made = new ArrayList<P>(1);
         Function0<S> remembering = () -> {
-            made.add(factory.get());
+            made.add(Objects.requireNonNull(factory.get(), "the protocol factory has made no protocol"));
             return toRuntime.apply(made.get(0));
         };
         return Calls.<dev.simul.io.Connection<? extends R, ? extends S>, Connection<T, P>>call(

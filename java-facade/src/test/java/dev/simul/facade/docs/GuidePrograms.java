@@ -2,13 +2,23 @@ package dev.simul.facade.docs;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.simul.facade.Carrier;
+import dev.simul.facade.ConnectionOptions;
 import dev.simul.facade.EventLoop;
 import dev.simul.facade.Future;
 import dev.simul.facade.Lock;
+import dev.simul.facade.ProcessOptions;
+import dev.simul.facade.Protocol;
+import dev.simul.facade.Purpose;
 import dev.simul.facade.Queue;
+import dev.simul.facade.Redirect;
+import dev.simul.facade.Server;
+import dev.simul.facade.ServerOptions;
+import dev.simul.facade.SslContext;
 import dev.simul.facade.StreamReader;
 import dev.simul.facade.StreamWriter;
+import dev.simul.facade.Transport;
 import dev.simul.facade.VirtualClock;
+import dev.simul.io.TestCertificatesKt;
 import dev.simul.testing.Deadlock;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +28,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
@@ -25,6 +36,7 @@ import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createFuture;
+import static dev.simul.facade.Asyncio.createSubprocessExec;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.getRunningLoop;
@@ -36,6 +48,7 @@ import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.startServer;
 import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.Asyncio.toThread;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
@@ -90,23 +103,25 @@ final class GuidePrograms {
         }
     }
 
+    static int portOf(Server server) {
+        return ((InetSocketAddress) server.getAddresses().get(0)).getPort();
+    }
+
     static void echoes() {
         run(() -> {
-            try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> echo(reader, writer)))) {
-                var address = (InetSocketAddress) server.getAddresses().get(0);
-                try (var streams = await(openConnection("127.0.0.1", address.getPort()))) {
-                    streams.writer().write("hello\nthere\n");
-                    streams.writer().writeEof();
-                    for (String line : streams.reader().lines()) {
-                        System.out.println(line);       // hello, then there
-                    }
+            try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> echo(reader, writer)));
+                    var streams = await(openConnection("127.0.0.1", portOf(server)))) {
+                streams.writer().write("hello\nthere\n");
+                streams.writer().writeEof();
+                for (String line : streams.reader().lines()) {
+                    System.out.println(line);       // hello, then there
                 }
             }
             return null;
         });
     }
 
-    static String firstLine(StreamReader reader) throws IOException {
+    static String firstLine(StreamReader reader) {
         try {
             return await(timeout(ofMillis(20), () -> reader.lines().iterator().next()), TimeoutException.class);
         } catch (TimeoutException e) {
@@ -116,12 +131,67 @@ final class GuidePrograms {
 
     static void silence() {
         run(() -> {
-            try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> await(reader.read())))) {
-                var address = (InetSocketAddress) server.getAddresses().get(0);
-                try (var streams = await(openConnection("127.0.0.1", address.getPort()))) {
-                    System.out.println(firstLine(streams.reader()));        // silence
-                }
+            try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> await(reader.read())));
+                    var streams = await(openConnection("127.0.0.1", portOf(server)))) {
+                System.out.println(firstLine(streams.reader()));        // silence
             }
+            return null;
+        });
+    }
+
+    static void overTls() {
+        var certificate = TestCertificatesKt.certificate("server.pem");
+        var key = TestCertificatesKt.certificate("server.key");
+        var authority = TestCertificatesKt.certificate("ca.pem");
+        run(() -> {
+            var forServers = SslContext.createDefaultContext(Purpose.CLIENT_AUTH).withCertChain(certificate, key);
+            var forClients = SslContext.createDefaultContext(Purpose.SERVER_AUTH, authority);
+            try (var server = await(startServer(
+                            "127.0.0.1", 0, new ServerOptions().ssl(forServers), (reader, writer) -> echo(reader, writer)));
+                    var streams = await(openConnection(
+                            "localhost", portOf(server), new ConnectionOptions().ssl(forClients)))) {
+                streams.writer().write("hello\n");
+                System.out.println(streams.reader().lines().iterator().next());     // hello
+            }
+            return null;
+        });
+    }
+
+    static class Shout implements Protocol {
+        private Transport transport;
+
+        @Override
+        public void connectionMade(Transport transport) {
+            this.transport = transport;
+        }
+
+        @Override
+        public void dataReceived(byte[] data) {
+            transport.write(new String(data, UTF_8).toUpperCase());
+        }
+    }
+
+    static void shouts() {
+        run(() -> {
+            try (var server = await(getRunningLoop().createServer("127.0.0.1", 0, () -> new Shout()));
+                    var streams = await(openConnection("127.0.0.1", portOf(server)))) {
+                streams.writer().write("hello\n");
+                System.out.println(streams.reader().lines().iterator().next());     // HELLO
+            }
+            return null;
+        });
+    }
+
+    static List<String> sorted(List<String> words) {
+        var pipes = new ProcessOptions().stdin(Redirect.PIPE).stdout(Redirect.PIPE);
+        var sort = await(createSubprocessExec(pipes, "sort"));
+        var output = await(sort.communicate(String.join("\n", words)));
+        return new String(output.stdout(), UTF_8).lines().toList();
+    }
+
+    static void sorts() {
+        run(() -> {
+            System.out.println(sorted(List.of("two", "one")));      // [one, two]
             return null;
         });
     }
