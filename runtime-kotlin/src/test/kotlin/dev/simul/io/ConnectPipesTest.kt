@@ -98,10 +98,6 @@ private open class PipeRecorder : Protocol {
     }
 }
 
-private suspend fun until(condition: () -> Boolean) {
-    while (!condition()) sleep(1.milliseconds)
-}
-
 private fun Pipe.put(text: String) = sink().write(ByteBuffer.wrap(text.encodeToByteArray()))
 
 class ConnectPipesTest :

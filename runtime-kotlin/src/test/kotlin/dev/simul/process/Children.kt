@@ -9,7 +9,6 @@ import io.kotest.assertions.withClue
 import io.kotest.matchers.collections.shouldBeEmpty
 import java.io.File
 import java.nio.file.Files
-import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
@@ -31,11 +30,6 @@ internal enum class Pipes(
 internal fun bytes(text: String): ByteArray = text.encodeToByteArray()
 
 internal fun ByteArray?.text(): String? = this?.decodeToString()
-
-/** Waits until [condition] holds. */
-internal suspend fun until(condition: () -> Boolean) {
-    while (!condition()) sleep(1.milliseconds)
-}
 
 /** Does [block], twice since some things are made once for all, and waits until pipes, threads and children are as before. */
 internal fun leavingNothing(block: () -> Unit) {

@@ -2,6 +2,7 @@ package dev.simul.process
 
 import dev.simul.CancelledException
 import dev.simul.createTask
+import dev.simul.io.until
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import io.kotest.assertions.throwables.shouldThrow

@@ -4,6 +4,7 @@ import dev.simul.CancelledException
 import dev.simul.createTask
 import dev.simul.gather
 import dev.simul.io.BrokenPipeException
+import dev.simul.io.until
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.testing.runTest

@@ -3,6 +3,7 @@ package dev.simul.process
 import dev.simul.CancelledException
 import dev.simul.createFuture
 import dev.simul.createTask
+import dev.simul.io.until
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
