@@ -492,6 +492,30 @@ public final class Asyncio {
         return new Completions<>(JavaTime.<@Nullable Object>asCompleted(faces.keySet(), timeout), faces);
     }
 
+    /** As {@link #staggeredRace(List, Duration, Consumer)}; what nobody gets is dropped. */
+    public static <T extends @Nullable Object> Future<StaggeredResult<T>> staggeredRace(
+            List<? extends Callable<? extends T>> attempts, @Nullable Duration delay) {
+        return staggeredRace(attempts, delay, lost -> {});
+    }
+
+    /**
+     * Makes attempts beside each other, until one of them succeeds; the others are cancelled then, and waited for.
+     *
+     * <p>The first one begins at once, each other one when {@code delay} has passed since the one before it began, or when that one
+     * has failed. Each is a task. Cancelling it cancels them all, and waits for them.
+     *
+     * <p>CPython name: {@code asyncio.staggered.staggered_race(coro_fns, delay)}.
+     *
+     * @param delay null for waiting until the last one has failed
+     * @param discard called with what an attempt has returned that nobody gets: it has succeeded although it was cancelled, or the
+     *     calling task was cancelled at the same time
+     */
+    public static <T extends @Nullable Object> Future<StaggeredResult<T>> staggeredRace(
+            List<? extends Callable<? extends T>> attempts, @Nullable Duration delay, Consumer<? super T> discard) {
+        return new Future<>(callInBody(
+                mapped(JavaTime.<T>racing(List.copyOf(attempts), delay, discard), StaggeredResult::<T>of)));
+    }
+
     // Limits, scopes and shields.
 
     /**

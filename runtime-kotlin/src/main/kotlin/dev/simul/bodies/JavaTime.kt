@@ -7,6 +7,7 @@ import dev.simul.Awaitable
 import dev.simul.Coroutine
 import dev.simul.Future
 import dev.simul.ReturnWhen
+import dev.simul.StaggeredResult
 import dev.simul.Timeout
 import dev.simul.WaitResult
 import dev.simul.asCompleted
@@ -15,10 +16,12 @@ import dev.simul.coroutine
 import dev.simul.loop.EventLoop
 import dev.simul.loop.TimerHandle
 import dev.simul.shutdownDefaultExecutor
+import dev.simul.staggeredRace
 import dev.simul.wait
 import dev.simul.waitFor
 import java.time.Duration
 import java.util.concurrent.Callable
+import java.util.function.Consumer
 import kotlin.time.toJavaDuration
 import kotlin.time.toKotlinDuration
 
@@ -100,6 +103,17 @@ public fun <T> waitingFor(
     awaitable: Awaitable<T>,
     timeout: Duration?,
 ): Coroutine<T> = coroutine { waitFor(awaitable, timeout?.toKotlinDuration()) }
+
+/** A coroutine that does what [staggeredRace] does, with bodies. */
+public fun <T> racing(
+    attempts: Iterable<Callable<out T>>,
+    delay: Duration?,
+    discard: Consumer<in T>,
+): Coroutine<StaggeredResult<T>> =
+    coroutine {
+        val bodies = attempts.map { attempt -> suspend { bodyOf<T> { attempt.call() }.await() } }
+        staggeredRace(bodies, delay?.toKotlinDuration(), discard::accept)
+    }
 
 /** A coroutine that does what [shutdownDefaultExecutor] does. */
 public fun shuttingDownDefaultExecutor(
