@@ -144,10 +144,12 @@ class KeyboardInterruptsTest :
                 it.exitStatus() shouldBe STATUS_OF_INT
             }
 
-            testOf("on a virtual thread", "virtual threads are no exception", isPossible = Runtime.version().feature() >= 21) {
-                it.interrupt()
-                it.rest().take(2) shouldContainExactly listOf("cleaning", "clean")
-                it.exitStatus() shouldBe STATUS_OF_INT
+            if (Runtime.version().feature() >= 21) {
+                testOf("on a virtual thread", "virtual threads are no exception") {
+                    it.interrupt()
+                    it.rest().take(2) shouldContainExactly listOf("cleaning", "clean")
+                    it.exitStatus() shouldBe STATUS_OF_INT
+                }
             }
 
             testOf("in two threads", "of several runs, the first is interrupted first") {
@@ -244,9 +246,8 @@ private suspend fun FunSpecContainerScope.testOf(
     program: String,
     name: String,
     options: List<String> = emptyList(),
-    isPossible: Boolean = true,
     test: (Child) -> Unit,
-) = test(name).config(enabled = isPossible && Child.canBeSignalled) {
+) = test(name).config(enabled = Child.canBeSignalled) {
     Child("dev.simul.InterruptedProgramsKt", program, options).use(test)
 }
 

@@ -398,4 +398,21 @@ class SendfileTest :
                 }
             }
         }
+
+        test("over TLS a file is sent by reading and writing, in its place among what is written") {
+            withFile { file ->
+                val sink = Sink(Int.MAX_VALUE)
+                createServer("127.0.0.1", 0, ServerOptions(ssl = serverContext())) { sink }.use { server ->
+                    val options = ConnectionOptions(ssl = clientContext(), serverHostname = "localhost")
+                    val (transport, _) = createConnection("127.0.0.1", server.port, options) { RecordingProtocol() }
+                    shouldThrow<SendfileNotAvailableException> { sendfile(transport, file, fallback = false) }
+                    transport.write("before".encodeToByteArray())
+                    sendfile(transport, file) shouldBe DATA.size
+                    transport.write("after".encodeToByteArray())
+                    transport.close()
+                    sink.lost.await()
+                    sink.received.contentEquals("before".encodeToByteArray() + DATA + "after".encodeToByteArray()) shouldBe true
+                }
+            }
+        }
     })
