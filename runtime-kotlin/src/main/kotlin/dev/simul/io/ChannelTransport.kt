@@ -198,8 +198,8 @@ internal class ChannelTransport(
             return fail(e.named(), "Fatal write error on socket transport")
         }
         loop.poller.expectNews()
-        flow.shrunk(backlog.size) // which may write again
-        if (backlog.isEmpty()) sentAll()
+        flow.shrunk(backlog.size) // which may write again, or close
+        if (backlog.isEmpty() && lost == 0) sentAll()
     }
 
     private fun sentAll() {

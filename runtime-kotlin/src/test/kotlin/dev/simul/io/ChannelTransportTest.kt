@@ -330,6 +330,26 @@ class ChannelTransportTest :
                 }
             }
 
+            val ends = mapOf<String, (Transport) -> Unit>("closes" to Transport::close, "aborts" to Transport::abort)
+            for ((how, end) in ends) {
+                test("hears of its end once, though the protocol $how it when it may write again") {
+                    class Ending : RecordingProtocol() {
+                        override fun resumeWriting() {
+                            super.resumeWriting()
+                            end(transport)
+                        }
+                    }
+                    withTransport({ Ending() }) { protocol, pair, reports ->
+                        protocol.transport.setWriteBufferLimits(high = 0)
+                        while (protocol.transport.writeBufferSize == 0) protocol.transport.write(ByteArray(64 * 1024))
+                        pair.drain() shouldBeGreaterThan 0
+                        repeat(10) { sleep(Duration.ZERO) }
+                        protocol.events shouldContainExactly listOf("made", "pause", "resume", "lost")
+                        reports.shouldBeEmpty()
+                    }
+                }
+            }
+
             test("reports what pauseWriting and resumeWriting throw, and goes on") {
                 class Failing : RecordingProtocol() {
                     override fun pauseWriting(): Unit = error("no pause")
