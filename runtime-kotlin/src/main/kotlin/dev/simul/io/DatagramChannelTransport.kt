@@ -156,14 +156,17 @@ internal class DatagramChannelTransport(
     private fun writeReady() {
         if (lost > 0) return
         while (unsent.isNotEmpty()) {
-            val datagram = unsent.first()
-            if (!send(datagram.data, datagram.address)) break
-            // Nothing, if the protocol has aborted it for an error.
-            unsent.removeFirstOrNull() ?: return
+            // The protocol, if it is told of an error, may fail, send or abort.
+            val datagram = unsent.removeFirst()
             writeBufferSize -= datagram.size
+            if (send(datagram.data, datagram.address)) continue
+            unsent.addFirst(datagram)
+            writeBufferSize += datagram.size
+            break
         }
-        flow.shrunk(writeBufferSize) // which may send again
-        if (unsent.isNotEmpty()) return
+        if (lost > 0) return
+        flow.shrunk(writeBufferSize) // which may send again, or close
+        if (unsent.isNotEmpty() || lost > 0) return
         watch.stopWriting()
         if (isClosing) lose()
     }

@@ -373,6 +373,47 @@ class DatagramTest :
                 }
             }
 
+            test("the end is told once, though the protocol closes when it may send again") {
+                onSockets {
+                    val reports = recordReports()
+                    val (server) = mailbox()
+                    val system = Congestion()
+                    val (client, events) = system.endpoint()
+                    client.protocol =
+                        object : DatagramProtocol by events {
+                            override fun resumeWriting() = client.close()
+                        }
+                    client.setWriteBufferLimits(high = 0)
+                    client.sendto("last".toByteArray(), server.name)
+                    system.isFull = false
+                    events.lost.await()
+                    repeat(10) { sleep(Duration.ZERO) }
+                    events.events shouldContainExactly listOf("made", "pause", "lost")
+                    reports.shouldBeEmpty()
+                }
+            }
+
+            test("one that was refused is not sent again, though the protocol fails to hear of that") {
+                onSockets {
+                    val reports = recordReports()
+                    val (server, received) = mailbox()
+                    val system = Congestion()
+                    val (client, events) = system.endpoint()
+                    client.protocol =
+                        object : DatagramProtocol by events {
+                            override fun errorReceived(exception: IOException) = error("test")
+                        }
+                    client.sendto("refused".toByteArray(), server.name)
+                    client.sendto("next".toByteArray(), server.name)
+                    system.failure = IOException("refused")
+                    system.isFull = false
+                    received.await { received.senders.isNotEmpty() }
+                    received.events shouldContainExactly listOf("made", "got 'next'")
+                    client.writeBufferSize shouldBe 0
+                    reports.single().exception?.message shouldBe "test"
+                }
+            }
+
             test("close sends them first") {
                 onSockets {
                     val (server, received) = mailbox()
