@@ -19,7 +19,8 @@ public suspend fun <P : StreamingProtocol> EventLoop.connectAcceptedSocket(
     protocolFactory: () -> P,
 ): Connection<Transport, P> {
     require(channel.isConnected) { "$channel is not connected: accept it before" }
-    val connection = channel.orElseClosed { createTransport(it, protocolFactory(), options.tls()) }
+    val (protocol, tls) = channel.orElseClosed { protocolFactory() to options.tls() }
+    val connection = createTransport(channel, protocol, tls)
     if (debug) logger.debug("{} was accepted", connection.transport)
     return connection
 }

@@ -44,7 +44,7 @@ public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
     val tls = options.towards(host).tls()
     val addresses = getaddrinfo(host, port, options.family)
     val channel = connectFirst(addresses, options, ::discard) { openConnected(it, options) }
-    val connection = channel.orElseClosed { createTransport(it, protocolFactory(), tls) }
+    val connection = createTransport(channel, channel.orElseClosed { protocolFactory() }, tls)
     if (debug) logger.debug("{} connected to {}:{}", connection.transport, host, port)
     return connection
 }
@@ -62,7 +62,8 @@ public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
     protocolFactory: () -> P,
 ): Connection<Transport, P> {
     require(channel.isConnected) { "$channel is not connected: connect it before, or name a host and a port" }
-    return channel.orElseClosed { createTransport(it, protocolFactory(), options.towards(null).tls()) }
+    val (protocol, tls) = channel.orElseClosed { protocolFactory() to options.towards(null).tls() }
+    return createTransport(channel, protocol, tls)
 }
 
 /** A channel that is connected to [address]. */

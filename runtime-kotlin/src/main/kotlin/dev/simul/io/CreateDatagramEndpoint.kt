@@ -68,16 +68,15 @@ private suspend fun <P : DatagramProtocol> EventLoop.createTransport(
     channel: DatagramChannel,
     remote: SocketAddress?,
     protocolFactory: () -> P,
-): Connection<DatagramTransport, P> =
-    channel.orElseClosed {
-        val protocol = protocolFactory()
-        val transport = DatagramChannelTransport(this, channel, protocol, remote)
-        val made = createFuture<Unit>()
-        transport.start(made)
-        transport.closedIfFails { made.await() }
-        if (debug) logger.debug("Datagram endpoint {} created", transport)
-        Connection(transport, protocol)
-    }
+): Connection<DatagramTransport, P> {
+    val protocol = channel.orElseClosed { protocolFactory() }
+    val transport = channel.orElseClosed { DatagramChannelTransport(this, it, protocol, remote) }
+    val made = createFuture<Unit>()
+    transport.start(made)
+    transport.closedIfFails { made.await() }
+    if (debug) logger.debug("Datagram endpoint {} created", transport)
+    return Connection(transport, protocol)
+}
 
 private class AddressPair(
     val family: StandardProtocolFamily,

@@ -6,7 +6,10 @@ import dev.simul.loop.EventLoop
 import java.net.StandardSocketOptions
 import java.nio.channels.SocketChannel
 
-/** Makes a transport of a connected [channel], over TLS unless [tls] is null. */
+/**
+ * Makes a transport of a connected [channel], over TLS unless [tls] is null. If that fails the channel is closed; as soon as there is a
+ * transport, by that, when all is sent.
+ */
 internal suspend fun <P : StreamingProtocol> EventLoop.createTransport(
     channel: SocketChannel,
     protocol: P,

@@ -32,5 +32,5 @@ public suspend fun <P : StreamingProtocol> EventLoop.createUnixConnection(
         discard(channel)
         throw e
     }
-    return channel.orElseClosed { createTransport(it, protocolFactory(), tls) }
+    return createTransport(channel, channel.orElseClosed { protocolFactory() }, tls)
 }

@@ -2,6 +2,7 @@ package dev.simul.io
 
 import dev.simul.CancelledException
 import dev.simul.ExceptionGroup
+import dev.simul.Task
 import dev.simul.createTask
 import dev.simul.loop.RecordedLog
 import dev.simul.sleep
@@ -233,6 +234,30 @@ class CreateConnectionTest :
                         val accepted = listener.accept() ?: break
                         toThread { accepted.use { runCatching { it.read(ByteBuffer.allocate(1)) } } }
                     }
+                }
+            }
+        }
+
+        test("a connection whose maker is cancelled when it is made ends in order") {
+            withListener { listener ->
+                onSockets {
+                    lateinit var connecting: Task<*>
+
+                    class Generous : RecordingProtocol() {
+                        var written = 0
+
+                        override fun connectionMade(transport: Transport) {
+                            super.connectionMade(transport)
+                            while (transport.writeBufferSize == 0) transport.write(ByteArray(1_000_000)).also { written += 1_000_000 }
+                            connecting.cancel()
+                        }
+                    }
+                    val protocol = Generous()
+                    connecting = createTask { createConnection("127.0.0.1", listener.port) { protocol } }
+                    shouldThrow<CancelledException> { connecting.await() }
+                    val received = toThread { listener.accept().use { it.socket().getInputStream().readAllBytes().size } }
+                    received shouldBe protocol.written
+                    protocol.lost.await() shouldBe null
                 }
             }
         }
