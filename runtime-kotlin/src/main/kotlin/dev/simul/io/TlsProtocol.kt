@@ -379,7 +379,8 @@ internal class TlsProtocol(
     private fun receive(engine: TlsEngine): Boolean {
         if (isOpen && isPaused) return false
         if (isOpen && !plaintext.isEmpty()) return deliverKept()
-        if (incoming.isEmpty() || engine.isInboundDone) return false
+        if (engine.isInboundDone) incoming.clear() // What comes after a goodbye means nothing.
+        if (incoming.isEmpty()) return false
         val protocol = appProtocol
         return if (isOpen && protocol is BufferedProtocol) receiveInto(engine, protocol) else receiveBy(engine)
     }

@@ -295,6 +295,23 @@ class TlsTransportTest :
             }
         }
 
+        test("what comes after a goodbye is forgotten, though there is still something to send") {
+            onTls {
+                val pair = tlsPair()
+                pair.clientSide.transport.below.pauseReading()
+                pair.serverSide.transport.write(letters(50_000_000))
+                pair.clientSide.transport.close()
+                pair.serverSide.until { "eof" in pair.serverSide.events }
+                val layer = (pair.serverSide.transport as TlsTransport).tls
+                repeat(10) {
+                    layer.getBuffer(-1).put(letters(1000))
+                    layer.bufferUpdated(1000)
+                }
+                layer.getBuffer(-1).position() shouldBe 0
+                pair.end()
+            }
+        }
+
         test("TLS goes through TLS") {
             onTls {
                 val pair = tlsPair()
