@@ -32,7 +32,8 @@ internal class ClientHello private constructor(
                 if (input.get() != HANDSHAKE) return NOTHING
                 input.getShort()
                 val length = input.getShort().toInt() and 0xffff
-                if (length > message.remaining()) return NOTHING
+                // Any number of empty ones could come.
+                if (length == 0 || length > message.remaining()) return NOTHING
                 if (input.remaining() < length) return null
                 message.put(input.slice().limit(length))
                 input.position(input.position() + length)

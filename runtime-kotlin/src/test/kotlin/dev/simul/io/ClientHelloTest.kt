@@ -43,6 +43,10 @@ class ClientHelloTest :
         test("something else names no server") {
             ClientHello.peek(ByteBuffer.wrap("GET / HTTP/1.1\r\n\r\n".toByteArray()))!!.serverName.shouldBeNull()
         }
+        test("records that hold nothing are no way to say hello") {
+            ClientHello.peek(ByteBuffer.wrap(byteArrayOf(22, 3, 3, 0, 0))).shouldNotBeNull().serverName.shouldBeNull()
+        }
+
         test("garbage in it does no harm") {
             val random = Random(1)
             val good = helloTo("localhost")
