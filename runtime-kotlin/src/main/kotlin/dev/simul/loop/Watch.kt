@@ -70,7 +70,8 @@ internal class Watch private constructor(
         if (!key.isValid) return
         var operations = 0
         if (reader != null) operations = READING and key.channel().validOps()
-        if (writer != null) operations = operations or if (isConnecting) SelectionKey.OP_CONNECT else SelectionKey.OP_WRITE
+        // Once it is connected, the selector would still wake up for OP_CONNECT, and not tell.
+        if (writer != null) operations = operations or if (isConnecting) WRITING else SelectionKey.OP_WRITE
         key.interestOps(operations)
         if (operations != 0) loop.poller.expectNews()
     }

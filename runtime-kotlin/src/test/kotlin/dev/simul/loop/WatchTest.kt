@@ -4,15 +4,20 @@ import dev.simul.context.ContextVar
 import dev.simul.createFuture
 import dev.simul.runUntilComplete
 import dev.simul.sleep
+import dev.simul.timeout
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import java.nio.channels.ClosedChannelException
 import java.nio.channels.Pipe
+import java.nio.channels.ServerSocketChannel
+import java.nio.channels.SocketChannel
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
 class WatchTest :
@@ -76,6 +81,25 @@ class WatchTest :
                 loop.addWriter(sink) { if (loop.removeWriter(sink)) done.setResult(Unit) }
                 done.await()
                 loop.removeWriter(sink) shouldBe false
+            }
+        }
+
+        test("a writer that has waited for a connection is called while there is room, too") {
+            ServerSocketChannel.open().bind(InetSocketAddress("127.0.0.1", 0)).use { listener ->
+                SocketChannel.open().use { channel ->
+                    channel.configureBlocking(false)
+                    channel.connect(listener.localAddress)
+                    runLoop {
+                        val loop = getRunningLoop()
+                        val calls = loop.createFuture<Unit>()
+                        var left = 3
+                        loop.addWriter(channel) {
+                            if (channel.isConnectionPending) channel.finishConnect()
+                            if (--left == 0) calls.setResult(Unit)
+                        }
+                        timeout(30.seconds) { calls.await() }
+                    }
+                }
             }
         }
 
