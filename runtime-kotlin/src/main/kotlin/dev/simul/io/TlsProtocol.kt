@@ -541,7 +541,7 @@ internal class TlsProtocol(
         if (isBusy || engine.status != HandshakeStatus.NEED_WRAP) return
         try {
             send(engine)
-        } catch (e: SSLException) {
+        } catch (e: Exception) {
             logger.debug("{} could not tell the peer of its failure", appTransport, e)
         }
     }

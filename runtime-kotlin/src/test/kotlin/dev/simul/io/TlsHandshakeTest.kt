@@ -3,6 +3,7 @@ package dev.simul.io
 import dev.simul.CancelledException
 import dev.simul.createTask
 import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
 import dev.simul.recordReports
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -21,6 +22,7 @@ import javax.net.ssl.SSLEngine
 import javax.net.ssl.SSLException
 import javax.net.ssl.SSLHandshakeException
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 /** Connects in vain to a server that shows the certificate called [name]; both protocols must hear nothing of it. */
 private suspend inline fun <reified E : Throwable> EventLoop.shouldFail(
@@ -363,6 +365,18 @@ class TlsHandshakeTest :
                     .message shouldContain "should be a positive duration, got 0s"
                 shouldThrow<IllegalArgumentException> { ServerOptions(ssl = serverContext(), sslShutdownTimeout = (-1).milliseconds) }
             }
+            test("a connection whose sending direction has ended") {
+                withTransport(::RecordingProtocol) { protocol, pair, reports ->
+                    val loop = getRunningLoop()
+                    protocol.transport.writeEof()
+                    pair.send("this is no TLS at all")
+                    shouldThrow<SSLException> {
+                        loop.startTls(protocol.transport, protocol, serverContext(), serverSide = true, sslHandshakeTimeout = 10.seconds)
+                    }
+                    reports.shouldBeEmpty()
+                }
+            }
+
             test("contexts for the other side") {
                 shouldThrow<IllegalArgumentException> { ConnectionOptions(ssl = serverContext()) }
                 shouldThrow<IllegalArgumentException> { ServerOptions(ssl = clientContext()) }
