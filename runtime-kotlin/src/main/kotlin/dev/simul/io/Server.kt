@@ -10,6 +10,7 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.Watch
 import dev.simul.loop.isFatal
 import dev.simul.sleep
+import kotlinx.coroutines.CancellationException
 import java.io.IOException
 import java.net.SocketAddress
 import java.net.StandardSocketOptions
@@ -141,7 +142,7 @@ public class Server internal constructor(
         val forever = loop.createFuture<Unit>().also { forever = it }
         try {
             forever.await()
-        } catch (e: CancelledException) {
+        } catch (e: CancellationException) {
             try {
                 aclose()
             } finally {

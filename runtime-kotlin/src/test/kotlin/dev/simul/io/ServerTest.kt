@@ -15,6 +15,7 @@ import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
+import kotlinx.coroutines.withTimeoutOrNull
 import java.net.BindException
 import java.net.ConnectException
 import java.net.InetSocketAddress
@@ -208,6 +209,13 @@ class ServerTest :
                 shouldThrow<IllegalArgumentException> { ServerOptions(backlog = 0) }.message shouldBe "backlog is 0: it must be positive"
                 shouldThrow<IllegalArgumentException> { loop.createServer(emptyList(), 0) { RecordingProtocol() } }
                     .message shouldContain "hosts is empty"
+            }
+        }
+
+        test("serves until the time is over that kotlinx gives it") {
+            withServer { server, _, _ ->
+                withTimeoutOrNull(10) { server.serveForever() } shouldBe null
+                server.isServing shouldBe false
             }
         }
 
