@@ -39,6 +39,9 @@ internal class ChannelTransport(
     private val sockname = channel.localAddress
     private val peername = channel.remoteAddress
     private var isPaused = false
+
+    /** Whether the peer sends nothing any more. */
+    private var isDrained = false
     private var isEnded = false
 
     /** How often the connection was found to be gone. */
@@ -81,7 +84,7 @@ internal class ChannelTransport(
     }
 
     private fun receive() {
-        if (isReading) watch.read(CallbackHandle(loop, context, ::readReady))
+        if (isReading && !isDrained) watch.read(CallbackHandle(loop, context, ::readReady))
     }
 
     private fun readReady() {
@@ -116,6 +119,7 @@ internal class ChannelTransport(
             fail(e.named(), "Fatal read error on socket transport")
             0
         }
+        isDrained = true
 
     private fun ended() {
         val staysOpen = call("eofReceived") { protocol.eofReceived() } ?: return

@@ -79,6 +79,17 @@ class ChannelTransportTest :
                 }
             }
 
+            test("ends once, though it is paused and resumed after that") {
+                withTransport({ RecordingProtocol(staysOpen = true) }) { protocol, pair, _ ->
+                    pair.far.shutdownOutput()
+                    protocol.awaitEvents(2)
+                    protocol.transport.pauseReading()
+                    protocol.transport.resumeReading()
+                    repeat(100) { sleep(Duration.ZERO) }
+                    protocol.events shouldContainExactly listOf("made", "eof")
+                }
+            }
+
             test("pauses and resumes, however often it is asked to") {
                 withTransport(::RecordingProtocol) { protocol, pair, _ ->
                     val transport = protocol.transport
