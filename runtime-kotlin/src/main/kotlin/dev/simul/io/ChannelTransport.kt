@@ -109,8 +109,6 @@ internal class ChannelTransport(
         if (count > 0) call("bufferUpdated") { protocol.bufferUpdated(count) }
     }
 
-    private fun checkRoom(buffer: ByteBuffer) = check(buffer.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" }
-
     /** Returns how many bytes have come; with 0 or fewer there is nothing more to do. */
     private fun read(buffer: ByteBuffer): Int =
         try {
@@ -119,9 +117,9 @@ internal class ChannelTransport(
             fail(e.named(), "Fatal read error on socket transport")
             0
         }
-        isDrained = true
 
     private fun ended() {
+        isDrained = true
         val staysOpen = call("eofReceived") { protocol.eofReceived() } ?: return
         if (staysOpen) watch.stopReading() else close()
     }

@@ -54,24 +54,39 @@ internal class ReadPipe(
     }
 
     private fun readReady() {
-        if (!isClosing) incoming.use(::read)
+        if (isClosing) return
+        val protocol = protocol
+        if (protocol is BufferedProtocol) readInto(protocol) else incoming.use(::readBy)
     }
 
-    private fun read(buffer: ByteBuffer) {
-        val count =
-            try {
-                end.read(buffer)
-            } catch (e: Exception) {
-                return fail((e as? IOException)?.named() ?: e, "Fatal read error on pipe transport")
-            }
-        if (count < 0) return ended()
+    private fun readInto(protocol: BufferedProtocol) {
+        val buffer = call { protocol.getBuffer(-1).also(::checkRoom) } ?: return
+        val count = read(buffer)
+        if (count > 0) call { protocol.bufferUpdated(count) }
+    }
+
+    private fun readBy(buffer: ByteBuffer) {
+        if (read(buffer) > 0) call { protocol.receive(buffer.flip()) }
+    }
+
+    /** Returns how many bytes have come; with 0 or fewer there is nothing more to do. */
+    private fun read(buffer: ByteBuffer): Int =
         try {
-            protocol.receive(buffer.flip())
+            end.read(buffer).also { if (it < 0) ended() }
+        } catch (e: Exception) {
+            fail((e as? IOException)?.named() ?: e, "Fatal read error on pipe transport")
+            0
+        }
+
+    /** Returns null if it failed: that has been dealt with. */
+    private inline fun <R> call(block: () -> R): R? =
+        try {
+            block()
         } catch (e: Throwable) {
             if (e.isFatal) throw e
             fail(e, "Fatal error: the protocol of a pipe failed to receive.")
+            null
         }
-    }
 
     private fun ended() {
         isClosing = true

@@ -11,10 +11,13 @@ internal fun StreamingProtocol.receive(data: ByteBuffer) {
     }
 }
 
+/** Refuses what getBuffer() may not return. */
+internal fun checkRoom(buffer: ByteBuffer): Unit =
+    check(buffer.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" }
+
 private fun BufferedProtocol.receiveSome(data: ByteBuffer) {
-    val buffer = getBuffer(data.remaining())
+    val buffer = getBuffer(data.remaining()).also(::checkRoom)
     val room = buffer.remaining()
-    check(room > 0) { "getBuffer() returned an empty buffer: give one with room" }
     buffer.putSome(data)
     bufferUpdated(room - buffer.remaining())
 }

@@ -131,6 +131,30 @@ class ConnectPipesTest :
                 until { !pipe.source().isOpen }
             }
 
+            testOn(ends, "a protocol with buffers of its own receives right into them") { pipe ->
+                val shared = Scratch.incoming[getRunningLoop()]
+                val seen = ArrayList<ByteBuffer>()
+                val heard = ArrayList<String>()
+                val protocol =
+                    object : BufferedProtocol {
+                        val buffer = ByteBuffer.allocate(3)
+
+                        override fun getBuffer(sizeHint: Int): ByteBuffer = buffer.clear().also { seen += shared.borrow() }
+
+                        override fun bufferUpdated(count: Int) {
+                            heard += String(buffer.array(), 0, count)
+                        }
+                    }
+                val (transport) = ends.reading(pipe) { protocol }
+                pipe.put("abc")
+                until { heard.size == 1 }
+                pipe.put("defg")
+                until { heard.size == 3 }
+                heard shouldContainExactly listOf("abc", "def", "g")
+                seen.all { it === seen.first() } shouldBe true
+                transport.close()
+            }
+
             testOn(ends, "a paused end receives nothing") { pipe ->
                 val (transport, protocol) = ends.reading(pipe) { PipeRecorder() }
                 transport.isReading shouldBe true
