@@ -6,6 +6,7 @@ import dev.simul.io.Scratch
 import dev.simul.io.Transport
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
+import kotlinx.coroutines.CancellationException
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 
@@ -65,10 +66,15 @@ public class StreamReader(
 
     private suspend fun readAll(): ByteArray {
         val all = ByteArrayOutputStream()
-        while (true) {
-            val part = read(limit)
-            if (part.isEmpty()) return all.toByteArray()
-            all.write(part)
+        try {
+            while (true) {
+                val part = read(limit)
+                if (part.isEmpty()) return all.toByteArray()
+                all.write(part)
+            }
+        } catch (e: CancellationException) {
+            received.addFirst(ByteBuffer.wrap(all.toByteArray()))
+            throw e
         }
     }
 

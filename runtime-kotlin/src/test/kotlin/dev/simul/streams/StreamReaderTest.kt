@@ -55,6 +55,20 @@ class StreamReaderTest :
                 }
             }
 
+            test("of all loses nothing if the task is cancelled") {
+                runTest {
+                    val reader = reader(2, "abc")
+                    val reading = getRunningLoop().createTask { reader.text() }
+                    reader.later("def")
+                    repeat(5) { sleep(Duration.ZERO) }
+                    reading.cancel()
+                    shouldThrow<CancelledException> { reading.await() }
+                    reader.feedData(bytes("g"))
+                    reader.feedEof()
+                    reader.text() shouldBe "abcdefg"
+                }
+            }
+
             test("waits for the first bytes") {
                 runTest {
                     val reader = reader()
