@@ -4,7 +4,6 @@ import dev.simul.Future
 import dev.simul.createFuture
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
-import dev.simul.loop.ExceptionContext
 import dev.simul.loop.Watch
 import dev.simul.loop.isFatal
 import dev.simul.loop.logger
@@ -300,18 +299,11 @@ internal class ChannelTransport(
 
     override fun abort(): Unit = forceClose(null)
 
-    /** What fails because of the connection is everyday, and only the protocol is told. */
     private fun fail(
         exception: Throwable,
         message: String,
     ) {
-        if (exception !is IOException) {
-            loop.callExceptionHandler(
-                ExceptionContext(message, exception, mapOf("transport" to this, "protocol" to protocol)),
-            )
-        } else if (loop.debug) {
-            logger.debug("{}: {}", this, message, exception)
-        }
+        loop.reportFailure(exception, message, this, protocol)
         forceClose(exception)
     }
 

@@ -191,7 +191,11 @@ public class Server internal constructor(
         if (isGone) return
         val waiter = loop.createFuture<Unit>()
         gone.add(waiter)
-        waiter.await()
+        try {
+            waiter.await()
+        } finally {
+            gone.remove(waiter)
+        }
     }
 
     /** Closes it and waits for its connections to end. Source: `async with server`. */

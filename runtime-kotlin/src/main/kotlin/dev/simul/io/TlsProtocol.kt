@@ -2,17 +2,16 @@ package dev.simul.io
 
 import dev.simul.Future
 import dev.simul.loop.EventLoop
-import dev.simul.loop.ExceptionContext
 import dev.simul.loop.TimerHandle
 import dev.simul.loop.isFatal
 import dev.simul.loop.logger
 import dev.simul.runInExecutor
-import java.io.IOException
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import java.util.concurrent.TimeoutException
 import javax.net.ssl.SSLEngineResult.HandshakeStatus
 import javax.net.ssl.SSLException
+import javax.net.ssl.SSLHandshakeException
 import javax.net.ssl.SSLPeerUnverifiedException
 
 /**
@@ -261,6 +260,7 @@ internal class TlsProtocol(
         }
         when (engine.status) {
             HandshakeStatus.NEED_TASK -> {
+                refuseRenegotiation()
                 runTasks(engine)
                 return false
             }
@@ -272,6 +272,11 @@ internal class TlsProtocol(
         }
         if (canSend && !outgoing.isEmpty() && flush(engine)) return true
         return receive(engine) || turn(engine)
+    }
+
+    /** A handshake costs a server much and a client little, and one of them is enough: OpenSSL refuses more by default, too. */
+    private fun refuseRenegotiation() {
+        if (options.serverSide && state != State.DO_HANDSHAKE) throw SSLHandshakeException("The client wants to negotiate again: refused")
     }
 
     /** Goes on to the next state, if it is time to. */
@@ -516,7 +521,6 @@ internal class TlsProtocol(
             if (state == State.DO_HANDSHAKE) "SSL handshake failed" else "Fatal error on SSL protocol",
         )
 
-    /** What fails because of the connection is everyday, and only the protocol is told. */
     private fun fail(
         exception: Throwable,
         message: String,
@@ -525,13 +529,7 @@ internal class TlsProtocol(
         failure = exception
         if (exception is SSLException) sendAlert()
         state = State.CLOSED
-        if (exception !is IOException) {
-            loop.callExceptionHandler(
-                ExceptionContext(message, exception, mapOf("transport" to appTransport, "protocol" to appProtocol)),
-            )
-        } else if (loop.debug) {
-            logger.debug("{}: {}", appTransport, message, exception)
-        }
+        loop.reportFailure(exception, message, appTransport, appProtocol)
         transport?.abort()
     }
 

@@ -38,12 +38,16 @@ public class StreamReader(
     /** The buffer of the task that waits, if it wants to have the bytes there. */
     private var target: ByteBuffer? = null
 
+    /** How many bytes the task that waits wants to have at most, in an array; and the array that it finds when it wakes up. */
+    private var wanted = 0
+    private var given: ByteArray? = null
+
     init {
         require(limit > 0) { "limit is $limit: it must be positive" }
     }
 
     /** Whether the peer has ended the stream and all was read. Source: `StreamReader.at_eof()`. */
-    public fun atEof(): Boolean = ended && received.isEmpty()
+    public fun atEof(): Boolean = ended && received.isEmpty() && given == null
 
     /** What broke the stream; every read throws it, even if there is something to read. Source: `StreamReader.exception()`. */
     public fun exception(): Throwable? = exception
@@ -58,10 +62,36 @@ public class StreamReader(
      * @return an empty array at the end of the stream, and if [n] is 0.
      */
     public suspend fun read(n: Int = -1): ByteArray {
-        throwIfBroken()
+        begin()
         if (n < 0) return readAll()
-        if (n > 0 && received.isEmpty() && !ended) awaitData("read")
+        if (n > 0 && received.isEmpty() && !ended) awaitArray(n)?.let { return it }
         return received.take(minOf(n, received.size)).also { resumeIfRoom() }
+    }
+
+    /** Waits, and returns what was given meanwhile, if anything was. */
+    private suspend fun awaitArray(n: Int): ByteArray? {
+        wanted = n
+        try {
+            awaitData("read")
+            return given.also { given = null }
+        } finally {
+            wanted = 0
+            takeBack()
+        }
+    }
+
+    /** Somebody else reads before the task has woken up, or it was cancelled. */
+    private fun takeBack() {
+        val bytes = given ?: return
+        given = null
+        received.addFirst(ByteBuffer.wrap(bytes))
+    }
+
+    /** Gives the task that waits what it wants: so that is copied once, not twice. */
+    private fun give(data: ByteBuffer) {
+        if (wanted == 0 || !received.isEmpty()) return
+        given = ByteArray(minOf(wanted, data.remaining())).also { data.get(it) }
+        wanted = 0
     }
 
     private suspend fun readAll(): ByteArray {
@@ -87,7 +117,7 @@ public class StreamReader(
      * @return how many bytes; -1 at the end of the stream.
      */
     public suspend fun read(buffer: ByteBuffer): Int {
-        throwIfBroken()
+        begin()
         if (!buffer.hasRemaining()) return 0
         if (received.isEmpty() && !ended) {
             val count = awaitDataIn(buffer)
@@ -131,7 +161,7 @@ public class StreamReader(
      */
     public suspend fun readexactly(n: Int): ByteArray {
         require(n >= 0) { "readexactly size can not be less than zero: it is $n" }
-        throwIfBroken()
+        begin()
         while (received.size < n) {
             if (ended) throw IncompleteReadException(received.take(received.size), n)
             awaitData("readexactly")
@@ -173,7 +203,7 @@ public class StreamReader(
     public suspend fun readuntil(separators: Collection<ByteArray>): ByteArray {
         require(separators.isNotEmpty()) { "separators is empty: name at least one" }
         require(separators.none { it.isEmpty() }) { "Separator should be at least one-byte string: one of them is empty" }
-        throwIfBroken()
+        begin()
         val longest = separators.maxOf { it.size }
         var searched = 0
         while (true) {
@@ -228,8 +258,9 @@ public class StreamReader(
         public operator fun next(): ByteArray = line
     }
 
-    private fun throwIfBroken() {
+    private fun begin() {
         exception?.let { throw it }
+        takeBack()
     }
 
     private suspend fun awaitData(caller: String) {
@@ -287,6 +318,7 @@ public class StreamReader(
     public fun feedData(data: ByteBuffer) {
         check(!ended) { "feedData after feedEof" }
         if (!data.hasRemaining()) return
+        give(data)
         received.add(data)
         wake()
         val transport = transport
@@ -320,7 +352,8 @@ public class StreamReader(
     override fun toString(): String =
         buildString {
             append("<StreamReader")
-            if (!received.isEmpty()) append(' ').append(received.size).append(" bytes")
+            val size = received.size + (given?.size ?: 0)
+            if (size > 0) append(' ').append(size).append(" bytes")
             if (ended) append(" eof")
             if (limit != DEFAULT_LIMIT) append(" limit=").append(limit)
             exception?.let { append(" exception=").append(it) }

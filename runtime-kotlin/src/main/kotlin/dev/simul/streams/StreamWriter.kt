@@ -68,8 +68,8 @@ public class StreamWriter(
     /**
      * Goes on with TLS, once both sides have agreed to: reader and writer stay the same.
      *
-     * A writer that a server has made is the server's side; what its reader has received and nobody read is taken for the beginning
-     * of TLS. If the task is cancelled, or the handshake fails, the connection is closed.
+     * A writer that a server has made is the server's side. What the reader has received and nobody read is taken for the beginning of
+     * TLS, so that nobody can slip plain bytes in between. If the task is cancelled, or the handshake fails, the connection is closed.
      *
      * Source: `StreamWriter.start_tls(sslcontext, *, server_hostname=None, ...)`.
      *
@@ -89,7 +89,7 @@ public class StreamWriter(
         val serverSide = protocol.isServerSide
         val options = TlsOptions(sslContext, serverSide, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)
         drain()
-        transport = loop.startTls(transport, protocol, options) { if (serverSide) reader?.takeReceived() else null }
+        transport = loop.startTls(transport, protocol, options) { reader?.takeReceived() }
         protocol.replaceTransport(transport)
     }
 

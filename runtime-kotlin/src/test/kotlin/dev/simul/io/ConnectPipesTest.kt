@@ -378,7 +378,7 @@ class ConnectPipesTest :
                     synchronized(reads) { reads.size } shouldBe it + 1
                     transport.resumeReading()
                 }
-                reads.all { it.isDaemon && it !== Thread.currentThread() } shouldBe true
+                synchronized(reads) { reads.toList() }.all { it.isDaemon && it !== Thread.currentThread() } shouldBe true
                 transport.close()
             }
         }

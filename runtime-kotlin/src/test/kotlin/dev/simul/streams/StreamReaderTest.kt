@@ -79,6 +79,28 @@ class StreamReaderTest :
                 }
             }
 
+            test("has what came for a task that was cancelled before it woke up, and what another one reads before") {
+                runTest {
+                    val reader = reader()
+                    val cancelled = createTask { reader.text(2) }
+                    sleep(Duration.ZERO)
+                    reader.feedData(bytes("abcd"))
+                    cancelled.cancel()
+                    shouldThrow<CancelledException> { cancelled.await() }
+                    reader.text(4) shouldBe "abcd"
+
+                    val late = createTask { reader.text(2) }
+                    sleep(Duration.ZERO)
+                    reader.feedData(bytes("efgh"))
+                    reader.feedEof()
+                    reader.atEof() shouldBe false
+                    reader.toString() shouldBe "<StreamReader 4 bytes eof>"
+                    reader.text(3) shouldBe "efg"
+                    late.await() shouldBe "h"
+                    reader.atEof() shouldBe true
+                }
+            }
+
             test("of zero bytes gives none, without a wait") {
                 runTest { reader().read(0).size shouldBe 0 }
             }

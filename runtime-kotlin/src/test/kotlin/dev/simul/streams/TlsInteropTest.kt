@@ -172,7 +172,7 @@ class TlsInteropTest :
                 lineOf(text)
             }
 
-            test("as a client, by TLS 1.2, that negotiates again") {
+            test("as a client, by TLS 1.2, that wants to negotiate again, which is refused") {
                 onTls {
                     val server = serve()
                     client(server, "-tls1_2").use {
@@ -180,8 +180,6 @@ class TlsInteropTest :
                         it.shouldBeEchoed("before")
                         it.say("R\n")
                         it.lineOf("RENEGOTIATING")
-                        it.shouldBeEchoed("after")
-                        it.say("Q\n")
                         it.rest()
                     }
                     server.aclose()

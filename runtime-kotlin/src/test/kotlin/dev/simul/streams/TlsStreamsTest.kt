@@ -151,6 +151,21 @@ class TlsStreamsTest :
                 }
             }
 
+            test("fails if plain bytes were slipped in before it, on a client too") {
+                onTls {
+                    val server =
+                        upgradingServer(createFuture()) { _, writer ->
+                            writer.write("go\nslipped in\n".toByteArray())
+                            writer.startTls(serverContext())
+                        }
+                    val (reader, writer) = openConnection("localhost", server.boundPort)
+                    writer.write("STARTTLS\n".toByteArray())
+                    reader.readline().decodeToString() shouldBe "go\n"
+                    shouldThrow<IOException> { writer.startTls(clientContext(), serverHostname = "localhost") }
+                    server.aclose()
+                }
+            }
+
             test("takes what a client has sent of TLS before the server was ready for it") {
                 onTls {
                     val ready = createFuture<Unit>()
