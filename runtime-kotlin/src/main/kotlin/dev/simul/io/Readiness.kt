@@ -45,25 +45,26 @@ internal fun EventLoop.checkFree(channel: SelectableChannel) {
 internal suspend fun EventLoop.awaitReadable(channel: SelectableChannel) {
     val watch = Watch.ofFree(this, channel)
     check(!watch.isRead) { "$channel is waited for already, to be readable: two readers would take each other's data" }
-    val ready = createFuture<Unit>()
-    val handle = CallbackHandle(this, copyCurrentContext()) { if (!ready.done()) ready.setResult(Unit) }
-    watch.read(handle)
-    try {
-        ready.await()
-    } finally {
-        if (!handle.cancelled) watch.stopReading()
-    }
+    awaitCall(watch::read) { watch.stopReading() }
 }
 
 internal suspend fun EventLoop.awaitWritable(channel: SelectableChannel) {
     val watch = Watch.ofFree(this, channel)
     check(!watch.isWritten) { "$channel is waited for already, to be writable: two writers would mix their data" }
+    awaitCall(watch::write) { watch.stopWriting() }
+}
+
+/** Has [begin] call a handle when the channel is ready, waits for that, and does [end] unless another handle has its place. */
+private suspend inline fun EventLoop.awaitCall(
+    begin: (CallbackHandle) -> Unit,
+    end: () -> Unit,
+) {
     val ready = createFuture<Unit>()
     val handle = CallbackHandle(this, copyCurrentContext()) { if (!ready.done()) ready.setResult(Unit) }
-    watch.write(handle)
+    begin(handle)
     try {
         ready.await()
     } finally {
-        if (!handle.cancelled) watch.stopWriting()
+        if (!handle.cancelled) end()
     }
 }
