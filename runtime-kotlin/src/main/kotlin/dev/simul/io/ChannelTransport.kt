@@ -6,7 +6,6 @@ import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Watch
 import dev.simul.loop.isFatal
-import dev.simul.loop.logger
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.SocketChannel
@@ -159,10 +158,7 @@ internal class ChannelTransport(
         flow.grown(backlog.size)
     }
 
-    private fun drop(data: ByteBuffer) {
-        data.position(data.limit())
-        if (lost++ >= LOST_WRITES_BEFORE_WARNING) logger.warn("{} drops what is written: its connection is lost", this)
-    }
+    private fun drop(data: ByteBuffer): Unit = drop(data, lost++, "written: its connection is lost")
 
     /** Sends what the system takes now. Returns false if that failed. */
     private fun send(data: ByteBuffer): Boolean {
@@ -353,7 +349,6 @@ internal class ChannelTransport(
         }
 
     private companion object {
-        const val LOST_WRITES_BEFORE_WARNING = 5
         const val SENDFILE_IN_PROGRESS = "unable to write; sendfile is in progress: wait until it is done"
     }
 }

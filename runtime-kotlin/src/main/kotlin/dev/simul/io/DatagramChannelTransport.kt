@@ -4,7 +4,6 @@ import dev.simul.Future
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Watch
-import dev.simul.loop.logger
 import java.io.IOException
 import java.net.InetSocketAddress
 import java.net.SocketAddress
@@ -118,10 +117,7 @@ internal class DatagramChannelTransport(
         return target
     }
 
-    private fun drop(data: ByteBuffer) {
-        data.position(data.limit())
-        if (lost++ >= LOST_WRITES_BEFORE_WARNING) logger.warn("{} drops what is sent: it is closed", this)
-    }
+    private fun drop(data: ByteBuffer): Unit = drop(data, lost++, "sent: it is closed")
 
     private fun keep(
         data: ByteBuffer,
@@ -222,6 +218,5 @@ internal class DatagramChannelTransport(
 
     private companion object {
         const val HEADER_SIZE = 8
-        const val LOST_WRITES_BEFORE_WARNING = 5
     }
 }

@@ -315,10 +315,7 @@ internal class TlsProtocol(
         flow.shrunk(outgoing.size)
     }
 
-    private fun drop(data: ByteBuffer) {
-        data.position(data.limit())
-        if (lostWrites++ >= LOST_WRITES_BEFORE_WARNING) logger.warn("{} drops what is written: it is closed", appTransport)
-    }
+    private fun drop(data: ByteBuffer): Unit = appTransport.drop(data, lostWrites++, "written: it is closed")
 
     private fun scheduleFlush() {
         if (isFlushScheduled || isTransportPaused) return
@@ -552,6 +549,5 @@ internal class TlsProtocol(
 
         /** A peer that reads nothing gets no more answers. */
         const val MOST_UNSENT = 1024 * 1024
-        const val LOST_WRITES_BEFORE_WARNING = 5
     }
 }

@@ -3,7 +3,6 @@ package dev.simul.io
 import dev.simul.Future
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
-import dev.simul.loop.logger
 import java.io.IOException
 import java.nio.ByteBuffer
 
@@ -56,10 +55,7 @@ internal class WritePipe(
         flow.grown(writeBufferSize)
     }
 
-    private fun drop(data: ByteBuffer) {
-        data.position(data.limit())
-        if (dropped++ >= DROPPED_BEFORE_WARNING) logger.warn("{} drops what is written: it is closed, or nobody reads from it", this)
-    }
+    private fun drop(data: ByteBuffer): Unit = drop(data, dropped++, "written: it is closed, or nobody reads from it")
 
     /** Sends what the pipe takes now. Returns false if that failed. */
     private fun send(): Boolean {
@@ -150,8 +146,4 @@ internal class WritePipe(
             if (writeBufferSize > 0) append(", unsent: ").append(writeBufferSize)
             append('>')
         }
-
-    private companion object {
-        const val DROPPED_BEFORE_WARNING = 5
-    }
 }
