@@ -5,11 +5,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A transport of a child that a loop has started. */
-final class ChildTransport implements SubprocessTransport {
-    private final dev.simul.process.SubprocessTransport source;
-
+final class ChildTransport extends TransportFace<dev.simul.process.SubprocessTransport> implements SubprocessTransport {
     private ChildTransport(dev.simul.process.SubprocessTransport source) {
-        this.source = source;
+        super(source);
     }
 
     static ChildTransport of(dev.simul.process.SubprocessTransport source) {
@@ -28,11 +26,6 @@ final class ChildTransport implements SubprocessTransport {
     @Override
     public void setProtocol(SubprocessProtocol protocol) {
         source.setProtocol(new OfJava(protocol));
-    }
-
-    @Override
-    public @Nullable Object getExtraInfo(String name) {
-        return source.getExtraInfo(name);
     }
 
     @Override
@@ -66,38 +59,12 @@ final class ChildTransport implements SubprocessTransport {
         source.kill();
     }
 
-    @Override
-    public boolean isClosing() {
-        return source.isClosing();
-    }
-
-    @Override
-    public void close() {
-        source.close();
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof ChildTransport transport && transport.source == source;
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(source);
-    }
-
-    @Override
-    public String toString() {
-        return source.toString();
-    }
-
     /** A protocol in Java, to the runtime. */
-    private static final class OfJava implements dev.simul.process.SubprocessProtocol {
-        private final SubprocessProtocol protocol;
+    private static final class OfJava extends AdaptedProtocol<SubprocessProtocol> implements dev.simul.process.SubprocessProtocol {
         private @Nullable ChildTransport transport;
 
         OfJava(SubprocessProtocol protocol) {
-            this.protocol = protocol;
+            super(protocol);
         }
 
         ChildTransport faceOf(dev.simul.process.SubprocessTransport source) {
@@ -125,26 +92,6 @@ final class ChildTransport implements SubprocessTransport {
         @Override
         public void processExited() {
             protocol.processExited();
-        }
-
-        @Override
-        public void connectionLost(@Nullable Throwable exception) {
-            protocol.connectionLost(exception);
-        }
-
-        @Override
-        public void pauseWriting() {
-            protocol.pauseWriting();
-        }
-
-        @Override
-        public void resumeWriting() {
-            protocol.resumeWriting();
-        }
-
-        @Override
-        public String toString() {
-            return protocol.toString();
         }
     }
 }

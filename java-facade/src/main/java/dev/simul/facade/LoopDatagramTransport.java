@@ -6,11 +6,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A transport of datagrams that a loop has made. */
-final class LoopDatagramTransport implements DatagramTransport {
-    private final dev.simul.io.DatagramTransport source;
-
+final class LoopDatagramTransport extends TransportFace<dev.simul.io.DatagramTransport> implements DatagramTransport {
     private LoopDatagramTransport(dev.simul.io.DatagramTransport source) {
-        this.source = source;
+        super(source);
     }
 
     static LoopDatagramTransport of(dev.simul.io.DatagramTransport source) {
@@ -32,11 +30,6 @@ final class LoopDatagramTransport implements DatagramTransport {
     }
 
     @Override
-    public @Nullable Object getExtraInfo(String name) {
-        return source.getExtraInfo(name);
-    }
-
-    @Override
     public void sendto(byte[] data, @Nullable SocketAddress addr) {
         source.sendto(data, addr);
     }
@@ -44,16 +37,6 @@ final class LoopDatagramTransport implements DatagramTransport {
     @Override
     public void sendto(ByteBuffer data, @Nullable SocketAddress addr) {
         source.sendto(data, addr);
-    }
-
-    @Override
-    public boolean isClosing() {
-        return source.isClosing();
-    }
-
-    @Override
-    public void close() {
-        source.close();
     }
 
     @Override
@@ -76,28 +59,12 @@ final class LoopDatagramTransport implements DatagramTransport {
         source.setWriteBufferLimits(high, low);
     }
 
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof LoopDatagramTransport transport && transport.source == source;
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(source);
-    }
-
-    @Override
-    public String toString() {
-        return source.toString();
-    }
-
     /** A protocol in Java, to the runtime. */
-    private static final class OfJava implements dev.simul.io.DatagramProtocol {
-        private final DatagramProtocol protocol;
+    private static final class OfJava extends AdaptedProtocol<DatagramProtocol> implements dev.simul.io.DatagramProtocol {
         private @Nullable LoopDatagramTransport transport;
 
         OfJava(DatagramProtocol protocol) {
-            this.protocol = protocol;
+            super(protocol);
         }
 
         LoopDatagramTransport faceOf(dev.simul.io.DatagramTransport source) {
@@ -125,26 +92,6 @@ final class LoopDatagramTransport implements DatagramTransport {
         @Override
         public void errorReceived(IOException exception) {
             protocol.errorReceived(exception);
-        }
-
-        @Override
-        public void connectionLost(@Nullable Throwable exception) {
-            protocol.connectionLost(exception);
-        }
-
-        @Override
-        public void pauseWriting() {
-            protocol.pauseWriting();
-        }
-
-        @Override
-        public void resumeWriting() {
-            protocol.resumeWriting();
-        }
-
-        @Override
-        public String toString() {
-            return protocol.toString();
         }
     }
 }

@@ -4,11 +4,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A transport that a loop has made. */
-final class LoopTransport implements Transport {
-    final dev.simul.io.Transport source;
-
+final class LoopTransport extends TransportFace<dev.simul.io.Transport> implements Transport {
     LoopTransport(dev.simul.io.Transport source) {
-        this.source = source;
+        super(source);
     }
 
     static LoopTransport of(dev.simul.io.Transport source) {
@@ -37,13 +35,8 @@ final class LoopTransport implements Transport {
 
     @Override
     public @Nullable Object getExtraInfo(String name) {
-        var info = source.getExtraInfo(name);
+        var info = super.getExtraInfo(name);
         return info instanceof dev.simul.io.SslContext context ? new SslContext(context) : info;
-    }
-
-    @Override
-    public boolean isClosing() {
-        return source.isClosing();
     }
 
     @Override
@@ -87,11 +80,6 @@ final class LoopTransport implements Transport {
     }
 
     @Override
-    public void close() {
-        source.close();
-    }
-
-    @Override
     public void abort() {
         source.abort();
     }
@@ -109,20 +97,5 @@ final class LoopTransport implements Transport {
     @Override
     public void setWriteBufferLimits(@Nullable Integer high, @Nullable Integer low) {
         source.setWriteBufferLimits(high, low);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof LoopTransport transport && transport.source == source;
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(source);
-    }
-
-    @Override
-    public String toString() {
-        return source.toString();
     }
 }

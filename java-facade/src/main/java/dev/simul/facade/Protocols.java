@@ -72,12 +72,12 @@ final class Protocols {
     }
 
     /** A protocol in Java, to the runtime. */
-    abstract static class OfJava<P extends StreamingProtocol> implements dev.simul.io.StreamingProtocol {
-        final P protocol;
+    abstract static class OfJava<P extends StreamingProtocol> extends AdaptedProtocol<P>
+            implements dev.simul.io.StreamingProtocol {
         private @Nullable LoopTransport transport;
 
         OfJava(P protocol) {
-            this.protocol = protocol;
+            super(protocol);
         }
 
         /** The one object by which Java knows the transport. */
@@ -96,26 +96,6 @@ final class Protocols {
         @Override
         public boolean eofReceived() {
             return protocol.eofReceived();
-        }
-
-        @Override
-        public void connectionLost(@Nullable Throwable exception) {
-            protocol.connectionLost(exception);
-        }
-
-        @Override
-        public void pauseWriting() {
-            protocol.pauseWriting();
-        }
-
-        @Override
-        public void resumeWriting() {
-            protocol.resumeWriting();
-        }
-
-        @Override
-        public String toString() {
-            return protocol.toString();
         }
     }
 
