@@ -4,6 +4,7 @@ import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.NoOpCliktCommand
 import com.github.ajalt.clikt.core.main
 import com.github.ajalt.clikt.core.subcommands
+import dev.simul.demo.flags.FlagsCommand
 
 /** The root of the demo's commands; by itself it lists them. */
 internal class Demo : NoOpCliktCommand(name = "simul demo") {

@@ -5,6 +5,7 @@ import dev.simul.aclosing
 import dev.simul.allTasks
 import dev.simul.createTask
 import dev.simul.currentTask
+import dev.simul.demo.flags.flagClient
 import dev.simul.run
 import dev.simul.sleep
 import dev.simul.timeout

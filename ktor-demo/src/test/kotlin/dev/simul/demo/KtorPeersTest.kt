@@ -3,6 +3,7 @@ package dev.simul.demo
 import dev.simul.aclosing
 import dev.simul.coroutine
 import dev.simul.createTask
+import dev.simul.demo.flags.flagClient
 import dev.simul.gather
 import dev.simul.io.Protocol
 import dev.simul.io.Server

@@ -1,4 +1,4 @@
-package dev.simul.demo
+package dev.simul.demo.flags
 
 /** The 193 member states of the United Nations: their ISO 3166-1 codes of two letters, in alphabetical order. */
 internal val memberStates: List<String> =

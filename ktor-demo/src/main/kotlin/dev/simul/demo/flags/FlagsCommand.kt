@@ -1,7 +1,5 @@
-package dev.simul.demo
+package dev.simul.demo.flags
 
-import com.github.ajalt.clikt.core.CliktCommand
-import com.github.ajalt.clikt.core.CliktError
 import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.core.terminal
@@ -20,6 +18,8 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import com.github.ajalt.mordant.rendering.TextColors.green
 import com.github.ajalt.mordant.rendering.TextColors.red
 import com.github.ajalt.mordant.rendering.TextColors.yellow
+import dev.simul.demo.DemoCommand
+import dev.simul.demo.Failure
 import dev.simul.exceptStar
 import java.io.IOException
 import java.nio.file.Path
@@ -32,7 +32,7 @@ import kotlin.time.DurationUnit
 import dev.simul.run as runLoop
 
 /** `simul demo flags`: downloads flags from a server that it starts itself, and tells how that went. */
-internal class FlagsCommand : CliktCommand(name = "flags") {
+internal class FlagsCommand : DemoCommand(name = "flags") {
     private val codes: List<String> by argument("code")
         .help("Countries by their codes of two letters, as in: fr br in. All $ALL members of the UN if none is given.")
         .convert { given ->
@@ -72,7 +72,7 @@ internal class FlagsCommand : CliktCommand(name = "flags") {
 
     override fun help(context: Context) = "Downloads the flags of the world, many at a time, from a server of its own."
 
-    override fun run() {
+    override fun perform() {
         val wanted = codes.distinct().ifEmpty { memberStates }.let { it.take(limit ?: it.size) }
         val server = serverFor(wanted)
         val folder = output ?: createTempDirectory("simul-flags-")
@@ -87,7 +87,7 @@ internal class FlagsCommand : CliktCommand(name = "flags") {
         }) {
             on<IOException> { group ->
                 val reason = group.exceptions.first()
-                throw CliktError("Error: cannot save flags in '$folder': $reason; name another --output")
+                throw Failure("cannot save flags in '$folder': $reason; name another --output", reason)
             }
         }
     }

@@ -1,4 +1,4 @@
-package dev.simul.demo
+package dev.simul.demo.flags
 
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

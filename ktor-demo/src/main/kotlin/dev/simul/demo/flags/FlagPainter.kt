@@ -1,4 +1,4 @@
-package dev.simul.demo
+package dev.simul.demo.flags
 
 import java.awt.Color
 import java.awt.image.BufferedImage

@@ -1,4 +1,4 @@
-package dev.simul.demo
+package dev.simul.demo.flags
 
 import dev.simul.TimeoutException
 import dev.simul.aclosing

@@ -1,7 +1,8 @@
-package dev.simul.demo
+package dev.simul.demo.flags
 
 import com.github.ajalt.clikt.testing.CliktCommandTestResult
 import com.github.ajalt.clikt.testing.test
+import dev.simul.demo.Demo
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.engine.spec.tempfile

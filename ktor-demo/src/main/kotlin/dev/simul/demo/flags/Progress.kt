@@ -1,4 +1,4 @@
-package dev.simul.demo
+package dev.simul.demo.flags
 
 import com.github.ajalt.mordant.animation.progress.MultiProgressBarAnimation
 import com.github.ajalt.mordant.animation.progress.addTask
