@@ -67,6 +67,27 @@ public final class VirtualClock {
         return RunnerKt.run(debug, clock::newLoop, continuation -> bodyOf(body).await(continuation));
     }
 
+    /**
+     * A new loop on this clock, for {@link Asyncio#run(Boolean, java.util.function.Supplier, Callable)}, a {@link Runner} or
+     * {@link EventLoop#runUntilComplete}.
+     *
+     * @throws IllegalStateException if this clock was used before
+     */
+    public EventLoop newLoop() {
+        return EventLoop.of(clock.newLoop());
+    }
+
+    /**
+     * Lets time pass at once, as code that blocks the loop's thread for that long would; timers that are due run afterwards.
+     *
+     * <p>To be called in the loop's thread, or while the loop does not run.
+     *
+     * @throws IllegalArgumentException if the duration is negative
+     */
+    public void advance(Duration duration) {
+        clock.advance(duration);
+    }
+
     /** The virtual time since the clock was made; any thread may ask. */
     public Duration now() {
         return Duration.ofNanos(clock.nanoTime());

@@ -77,4 +77,22 @@ class VirtualClockTest {
         clock.run(() -> null);
         assertThrows(IllegalStateException.class, () -> clock.run(() -> null));
     }
+
+    @Test
+    @DisplayName("code that blocks takes its time, in a loop that the clock was asked for")
+    void advances() {
+        var clock = new VirtualClock();
+        clock.advance(Duration.ofSeconds(1));
+        var woken = Asyncio.<Duration>run(null, clock::newLoop, () -> {
+            var sleeper = createTask(() -> {
+                await(sleep(Duration.ofSeconds(2)));
+                return clock.now();
+            });
+            await(sleep(Duration.ZERO));
+            clock.advance(Duration.ofSeconds(5));
+            return await(sleeper);
+        });
+        assertEquals(Duration.ofSeconds(6), woken);
+        assertThrows(IllegalArgumentException.class, () -> clock.advance(Duration.ofSeconds(-1)));
+    }
 }

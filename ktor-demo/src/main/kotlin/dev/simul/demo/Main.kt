@@ -5,6 +5,10 @@ import com.github.ajalt.clikt.core.NoOpCliktCommand
 import com.github.ajalt.clikt.core.main
 import com.github.ajalt.clikt.core.subcommands
 import dev.simul.demo.flags.FlagsCommand
+import dev.simul.demo.gallery.AllCommand
+import dev.simul.demo.gallery.ListCommand
+import dev.simul.demo.gallery.ProgramCommand
+import dev.simul.demo.gallery.programs
 
 /** The root of the demo's commands; by itself it lists them. */
 internal class Demo : NoOpCliktCommand(name = "simul demo") {
@@ -12,6 +16,8 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
 
     init {
         subcommands(FlagsCommand())
+        subcommands(ListCommand(), AllCommand())
+        subcommands(programs.map { ProgramCommand(it) })
     }
 
     override fun help(context: Context) = "Demos of Simul on Ktor. Each starts the server it needs, and stops it again."

@@ -52,6 +52,21 @@ public class VirtualClock(
         return EventLoop(this, this).also { loop = it }
     }
 
+    /**
+     * Lets [duration] pass at once, as code that blocks the loop's thread for that long would; timers that are due run afterwards.
+     *
+     * To be called in the loop's thread, or while the loop does not run.
+     *
+     * @throws IllegalArgumentException if [duration] is negative or infinite.
+     */
+    public fun advance(duration: Duration) {
+        require(duration >= Duration.ZERO && duration.isFinite()) { "time cannot advance by $duration: give a finite time, not negative" }
+        nowNanos += duration.inWholeNanoseconds
+    }
+
+    /** As the other [advance], for Java. */
+    public fun advance(duration: java.time.Duration): Unit = advance(duration.toKotlinDuration())
+
     override fun nanoTime(): Long = nowNanos
 
     override fun poll(timeoutNanos: Long) {

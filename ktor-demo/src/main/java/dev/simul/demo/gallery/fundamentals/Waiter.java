@@ -1,0 +1,16 @@
+package dev.simul.demo.gallery.fundamentals;
+
+import static dev.simul.demo.gallery.Stage.run;
+import static dev.simul.facade.Asyncio.*;
+import static java.time.Duration.*;
+
+final class Waiter {
+    static void main(String[] args) {
+        run(() -> {
+            System.out.println("Before sleep");
+            await(sleep(ofSeconds(5)));
+            System.out.println("After sleep");
+            return null;
+        });
+    }
+}

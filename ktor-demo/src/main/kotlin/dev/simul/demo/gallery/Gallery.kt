@@ -1,0 +1,26 @@
+package dev.simul.demo.gallery
+
+import dev.simul.demo.gallery.coroutines.coroutines
+import dev.simul.demo.gallery.fluent.fluent
+import dev.simul.demo.gallery.fundamentals.fundamentals
+import dev.simul.demo.gallery.introduction.introduction
+import dev.simul.demo.gallery.walkthrough.walkthrough
+
+/**
+ * An introduction to asyncio, and its programs.
+ *
+ * @property url where to read it; null where that is not known any more.
+ * @property folder the package of the programs, below this one.
+ */
+internal class Article(
+    val title: String,
+    val url: String?,
+    val folder: String,
+    val programs: List<Program>,
+)
+
+/** The programs of five introductions to Python's asyncio. */
+internal val gallery: List<Article> = listOf(fundamentals, walkthrough, coroutines, fluent, introduction)
+
+/** All programs of the [gallery]. */
+internal val programs: List<Program> get() = gallery.flatMap { it.programs }

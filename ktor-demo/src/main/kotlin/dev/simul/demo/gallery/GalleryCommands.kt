@@ -1,0 +1,67 @@
+package dev.simul.demo.gallery
+
+import com.github.ajalt.clikt.core.CliktCommand
+import com.github.ajalt.clikt.core.Context
+import com.github.ajalt.clikt.parameters.options.flag
+import com.github.ajalt.clikt.parameters.options.help
+import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.mordant.rendering.TextStyles.bold
+import com.github.ajalt.mordant.rendering.TextStyles.dim
+import dev.simul.demo.DemoCommand
+import dev.simul.demo.Failure
+
+/** `simul demo list`: what there is to see. */
+internal class ListCommand : DemoCommand("list") {
+    override fun help(context: Context) = "Lists the programs of the gallery, by the articles they come from."
+
+    override fun perform() {
+        val width = programs.maxOf { it.name.length }
+        for (article in gallery) {
+            echo(bold(article.title))
+            for (program in article.programs) echo("  ${program.name.padEnd(width)}  ${program.summary}")
+            echo()
+        }
+        echo("simul demo NAME runs one, with --java its twin in Java, with --fast on virtual time; simul demo all runs all.")
+    }
+}
+
+/** `simul demo NAME`: one program. */
+internal class ProgramCommand(
+    private val program: Program,
+) : DemoCommand(program.name) {
+    private val java by javaOption()
+    private val fast by fastOption()
+
+    override val hiddenFromHelp = true
+
+    override fun help(context: Context) = program.summary
+
+    override fun perform() = program.perform(java, fast)
+}
+
+/** `simul demo all`: the whole gallery. */
+internal class AllCommand : DemoCommand("all") {
+    private val java by javaOption()
+    private val fast by fastOption()
+
+    override fun help(context: Context) = "Runs all programs of the gallery, one after the other."
+
+    override fun perform() {
+        val failures = programs.filterNot { perform(it) }
+        val language = if (java) "Java" else "Kotlin"
+        echo("${programs.size - failures.size} of ${programs.size} programs ran, in $language.")
+        if (failures.isNotEmpty()) throw Failure("these failed: ${failures.joinToString { it.name }}; run one with --debug to see why")
+    }
+
+    private fun perform(program: Program): Boolean {
+        echo(bold(program.name) + dim(": ${program.summary}"))
+        val failure = runCatching { program.perform(java, fast) }.exceptionOrNull()
+        if (failure != null) echo("${program.name} failed: $failure", err = true)
+        echo()
+        return failure == null
+    }
+}
+
+private fun CliktCommand.javaOption() = option("--java").help("Run the program in Java instead of the one in Kotlin.").flag()
+
+private fun CliktCommand.fastOption() = option("--fast").help("Wait for nothing: run on virtual time.").flag()

@@ -1,0 +1,62 @@
+package dev.simul.demo.gallery
+
+import com.github.ajalt.clikt.testing.test
+import dev.simul.demo.Demo
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeUnique
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
+
+class GalleryTest :
+    FunSpec({
+        for (article in gallery) {
+            context(article.title) {
+                for (program in article.programs) {
+                    test("${program.name} prints in Kotlin what the article shows") {
+                        program.shouldPrint(Transcripts(program.name).kotlin, inJava = false)
+                    }
+
+                    test("${program.name} prints in Java what the article shows") {
+                        program.shouldPrint(Transcripts(program.name).java, inJava = true)
+                    }
+                }
+            }
+        }
+
+        test("each program has a name of its own") {
+            programs.map { it.name }.shouldBeUnique()
+        }
+
+        test("the list names each program, with its summary") {
+            val list = Demo().test("list").stdout
+            for (program in programs) {
+                list shouldContain Regex("^ *${program.name} +${Regex.escape(program.summary)}$", RegexOption.MULTILINE)
+            }
+        }
+
+        test("one program runs by its name, in the language that was asked for") {
+            for (arguments in listOf(listOf("waiter", "--fast"), listOf("waiter", "--fast", "--java"))) {
+                printed { Demo().test(*arguments.toTypedArray()).statusCode shouldBe 0 } shouldBe Transcripts("waiter").kotlin
+            }
+        }
+
+        for (language in listOf("Kotlin", "Java")) {
+            test("all programs run one after the other in $language, and are counted") {
+                printed {
+                    val arguments = listOfNotNull("all", "--fast", "--java".takeIf { language == "Java" })
+                    val result = Demo().test(*arguments.toTypedArray())
+                    result.statusCode shouldBe 0
+                    result.stdout shouldEndWith "${programs.size} of ${programs.size} programs ran, in $language.\n"
+                }
+            }
+        }
+    })
+
+private fun Program.shouldPrint(
+    transcript: String,
+    inJava: Boolean,
+) {
+    val printed = printed { perform(inJava, fast = true) }
+    if (inAnyOrder) printed.lines().sorted() shouldBe transcript.lines().sorted() else printed shouldBe transcript
+}
