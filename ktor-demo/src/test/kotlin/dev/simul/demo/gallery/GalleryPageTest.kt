@@ -87,12 +87,18 @@ private fun outputs(transcripts: Transcripts): String {
     val all = listOf("Python" to transcripts.python, "Kotlin" to transcripts.kotlin, "Java" to transcripts.java)
     val alike = all.groupBy({ it.second }, { it.first })
     if (alike.size == 1) return "All three print:\n\n" + block("text", alike.keys.single())
-    return sideBySide(alike.map { (text, who) -> "${who.joinToString(" and ")} ${if (who.size == 1) "prints" else "print"}" to block("text", text) })
+    return sideBySide(
+        alike.map { (text, who) ->
+            "${who.joinToString(" and ")} ${if (who.size == 1) "prints" else "print"}" to block("text", text)
+        },
+    )
 }
 
 /** What is worth reading of a source file. */
 private fun source(text: String): String =
-    text.lines().dropWhile { it.isBlank() || it.startsWith("package ") || it.startsWith("import ") || it.startsWith("@file:") }
+    text
+        .lines()
+        .dropWhile { it.isBlank() || it.startsWith("package ") || it.startsWith("import ") || it.startsWith("@file:") }
         .joinToString("\n")
 
 private fun block(

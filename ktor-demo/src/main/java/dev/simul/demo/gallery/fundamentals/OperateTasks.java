@@ -2,8 +2,10 @@ package dev.simul.demo.gallery.fundamentals;
 
 import static dev.simul.demo.gallery.Stage.run;
 import static dev.simul.demo.gallery.Time.strftime;
-import static dev.simul.facade.Asyncio.*;
-import static java.time.Duration.*;
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.sleep;
+import static java.time.Duration.ofSeconds;
 
 final class OperateTasks {
     static int operate(int time, int result) {

@@ -1,8 +1,9 @@
 package dev.simul.demo.gallery.fundamentals;
 
 import static dev.simul.demo.gallery.Stage.run;
-import static dev.simul.facade.Asyncio.*;
-import static java.time.Duration.*;
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.sleep;
+import static java.time.Duration.ofSeconds;
 
 final class Waiter {
     static void main(String[] args) {
