@@ -43,9 +43,12 @@ class DocsTest :
         }
     })
 
+/** The gallery's page is written from programs that are compiled already; the rest is not ours. */
+private val ofOthers = setOf("gallery.md", "target", ".git", "node_modules")
+
 private fun documents(): List<Path> =
     Files.walk(Path.of("..")).use { paths ->
-        paths.filter { it.extension == "md" && it.none { part -> part.toString() in setOf("target", ".git", "node_modules") } }.toList()
+        paths.filter { it.extension == "md" && it.none { part -> part.toString() in ofOthers } }.toList()
     }
 
 private fun blocks(
