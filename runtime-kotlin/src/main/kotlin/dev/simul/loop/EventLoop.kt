@@ -223,6 +223,7 @@ public class EventLoop(
             holder = null
             isRunning = false
             seat.vacate()
+            ready.forget()
             Seat.take(outerSeat)
             interruptAgain()
         }
@@ -541,6 +542,7 @@ public class EventLoop(
             return false
         }
         seat.vacate()
+        ready.forget()
         try {
             if (!rootInterrupted) poller.poll(timeoutNanos)
         } catch (e: InterruptedException) {
