@@ -14,7 +14,7 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
         subcommands(FlagsCommand())
     }
 
-    override fun help(context: Context) = "Demos of Simul on Ktor. Each starts the server it needs, and stops it again."
+    override fun help(context: Context) = "Demos of Simul on Ktor. Each starts what servers it needs, and stops them again."
 
     override fun helpEpilog(context: Context) = "'simul demo <name> --help' tells the options of one."
 }
