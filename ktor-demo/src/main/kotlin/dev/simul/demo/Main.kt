@@ -4,6 +4,7 @@ import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.NoOpCliktCommand
 import com.github.ajalt.clikt.core.main
 import com.github.ajalt.clikt.core.subcommands
+import dev.simul.demo.check.CheckCommand
 import dev.simul.demo.flags.FlagsCommand
 
 /** The root of the demo's commands; by itself it lists them. */
@@ -11,7 +12,7 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
     override val printHelpOnEmptyArgs = true
 
     init {
-        subcommands(FlagsCommand())
+        subcommands(FlagsCommand(), CheckCommand())
     }
 
     override fun help(context: Context) = "Demos of Simul on Ktor. Each starts what servers it needs, and stops them again."
