@@ -124,7 +124,7 @@ internal class FlagsCommand : DemoCommand(name = "flags") {
         try {
             progressOf(wanted.size).use { download(wanted, site, folder, tally, it) }
         } catch (e: KeyboardInterrupt) {
-            show(tally.report(), folder, interrupted = true)
+            show(tally.reportInterrupted(), folder, interrupted = true)
             throw e
         }
         return tally.report().also { show(it, folder, interrupted = false) }

@@ -38,7 +38,11 @@ internal class Tally {
     @Synchronized
     operator fun get(code: String): Outcome = outcomes.getValue(code)
 
-    /** All this so far. */
+    /** All this, up to what was known last. */
     @Synchronized
     fun report(): Report = Report(outcomes.toSortedMap(), time, requestNanos.nanoseconds)
+
+    /** All this, up to now: more would have followed. */
+    @Synchronized
+    fun reportInterrupted(): Report = report().copy(time = begin?.elapsedNow() ?: time)
 }
