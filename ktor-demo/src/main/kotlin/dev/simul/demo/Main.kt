@@ -4,6 +4,7 @@ import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.NoOpCliktCommand
 import com.github.ajalt.clikt.core.main
 import com.github.ajalt.clikt.core.subcommands
+import dev.simul.demo.check.CheckCommand
 import dev.simul.demo.flags.FlagsCommand
 import dev.simul.demo.gallery.AllCommand
 import dev.simul.demo.gallery.ListCommand
@@ -15,14 +16,14 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
     override val printHelpOnEmptyArgs = true
 
     init {
-        subcommands(FlagsCommand())
+        subcommands(FlagsCommand(), CheckCommand())
         subcommands(ListCommand(), AllCommand())
         subcommands(programs.map { ProgramCommand(it) })
     }
 
-    override fun help(context: Context) = "Demos of Simul on Ktor. Each starts the server it needs, and stops it again."
+    override fun help(context: Context) = "Demos of Simul on Ktor. Each starts what servers it needs, and stops them again."
 
-    override fun helpEpilog(context: Context) = "'simul demo <name> --help' tells the options of one."
+    override fun helpEpilog(context: Context) = "'simul demo NAME --help' tells the options of one. 'simul demo list' names the programs of the gallery, which are commands too."
 }
 
 /** Runs the demo that [args] name. */
