@@ -23,7 +23,8 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
 
     override fun help(context: Context) = "Demos of Simul on Ktor. Each starts what servers it needs, and stops them again."
 
-    override fun helpEpilog(context: Context) = "'simul demo NAME --help' tells the options of one. 'simul demo list' names the programs of the gallery, which are commands too."
+    override fun helpEpilog(context: Context) =
+        "'simul demo NAME --help' tells the options of one. The programs that 'simul demo list' names are commands too."
 }
 
 /** Runs the demo that [args] name. */

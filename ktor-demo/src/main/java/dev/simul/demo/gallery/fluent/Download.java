@@ -21,7 +21,7 @@ final class Download {
     }
 
     static byte[] getFlag(HttpClient client, Flags flags, String cc) {
-        var url = URI.create(flags.getBaseUrl() + "/" + cc.toLowerCase(Locale.ROOT) + ".png");
+        var url = URI.create((flags.getBaseUrl() + "/" + cc + "/" + cc + ".png").toLowerCase(Locale.ROOT));
         var resp = await(client.sendAsync(HttpRequest.newBuilder(url).build(), BodyHandlers.ofByteArray()));
         return resp.body();
     }

@@ -24,7 +24,7 @@ private suspend fun getFlag(
     flags: Flags,
     cc: String,
 ): ByteArray {
-    val url = "${flags.baseUrl}/${cc.lowercase()}.png"
+    val url = "${flags.baseUrl}/$cc/$cc.png".lowercase()
     val resp = client.get(url)
     return resp.bodyAsBytes()
 }

@@ -15,7 +15,7 @@ internal class Flags private constructor() : AutoCloseable {
     private val folder = createTempDirectory("simul-flags-")
 
     /** What URLs of flags begin with. */
-    val baseUrl: String by lazy { "${server.address}/flags" }
+    val baseUrl: String get() = server.base
 
     /** Saves [image]; blocks. */
     fun saveFlag(
@@ -36,7 +36,7 @@ internal class Flags private constructor() : AutoCloseable {
         @JvmStatic
         fun main(downloader: (Flags, List<String>) -> Int) {
             Flags().use { flags ->
-                runBlocking { flags.server.start() }
+                runBlocking { flags.server.open() }
                 val count = downloader(flags, POP20_CC)
                 println("$count downloads")
             }
