@@ -5,6 +5,7 @@ import com.github.ajalt.clikt.core.NoOpCliktCommand
 import com.github.ajalt.clikt.core.main
 import com.github.ajalt.clikt.core.subcommands
 import dev.simul.demo.flags.FlagsCommand
+import dev.simul.demo.mojifinder.MojifinderCommand
 
 /** The root of the demo's commands; by itself it lists them. */
 internal class Demo : NoOpCliktCommand(name = "simul demo") {
@@ -12,6 +13,7 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
 
     init {
         subcommands(FlagsCommand())
+        subcommands(MojifinderCommand())
     }
 
     override fun help(context: Context) = "Demos of Simul on Ktor. Each starts the server it needs, and stops it again."
