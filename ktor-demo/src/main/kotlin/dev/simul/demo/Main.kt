@@ -4,6 +4,7 @@ import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.NoOpCliktCommand
 import com.github.ajalt.clikt.core.main
 import com.github.ajalt.clikt.core.subcommands
+import dev.simul.demo.assets.AssetsCommand
 import dev.simul.demo.flags.FlagsCommand
 import dev.simul.demo.mojifinder.MojifinderCommand
 
@@ -14,6 +15,7 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
     init {
         subcommands(FlagsCommand())
         subcommands(MojifinderCommand())
+        subcommands(AssetsCommand())
     }
 
     override fun help(context: Context) = "Demos of Simul on Ktor. Each starts the server it needs, and stops it again."

@@ -19,7 +19,6 @@ import io.ktor.server.response.respondText
 import io.ktor.server.routing.Route
 import io.ktor.server.routing.get
 import io.ktor.server.routing.routing
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.add
@@ -51,8 +50,10 @@ internal class WebServer(
         this.server = server
         try {
             server.startSuspend()
-        } catch (e: CancellationException) {
-            throw (e.cause as? BindException)?.let { portFailure("--web", port, it) } ?: e
+        } catch (e: Exception) {
+            // It comes as it is, or as the cause of the server's cancellation.
+            val cause = generateSequence<Throwable>(e) { it.cause }.firstNotNullOfOrNull { it as? BindException } ?: throw e
+            throw portFailure("--web", port, cause)
         }
         return "http://$HOST:${server.engine.resolvedConnectors().single().port}/"
     }
