@@ -1,12 +1,5 @@
 package dev.simul.demo.mojifinder;
 
-import static dev.simul.facade.Asyncio.await;
-import static dev.simul.facade.Asyncio.createFuture;
-import static dev.simul.facade.Asyncio.startServer;
-import static dev.simul.facade.Asyncio.timeout;
-import static dev.simul.facade.Asyncio.toThread;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.simul.facade.Asyncio;
 import dev.simul.facade.Server;
 import dev.simul.facade.ServerOptions;
@@ -23,6 +16,13 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.createFuture;
+import static dev.simul.facade.Asyncio.startServer;
+import static dev.simul.facade.Asyncio.timeout;
+import static dev.simul.facade.Asyncio.toThread;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 /** What {@link TcpServer} is in Kotlin: it says the same to its clients, and leaves the same log. */
 final class TcpMojifinder {

@@ -12,6 +12,8 @@ import com.github.ajalt.mordant.widgets.progress.progressBar
 import com.github.ajalt.mordant.widgets.progress.progressBarLayout
 import com.github.ajalt.mordant.widgets.progress.speed
 import com.github.ajalt.mordant.widgets.progress.text
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.TimeSource
 
 /** Hears how downloads come along. */
 internal interface Progress : AutoCloseable {
@@ -52,6 +54,7 @@ internal class ProgressBars(
 ) : Progress {
     private val animation = MultiProgressBarAnimation(terminal)
     private val bars = HashMap<Download, ProgressTask<Unit>>()
+    private var shown = TimeSource.Monotonic.markNow()
 
     override fun started(
         download: Download,
@@ -73,6 +76,8 @@ internal class ProgressBars(
         to: Long,
     ) {
         bars.getValue(download).update(to)
+        if (shown.elapsedNow() < FRAME) return
+        shown = TimeSource.Monotonic.markNow()
         animation.refresh()
     }
 
@@ -86,13 +91,25 @@ internal class ProgressBars(
         for (bar in bars.values) animation.removeTask(bar)
         animation.clear()
     }
+
+    private companion object {
+        val FRAME = 50.milliseconds
+    }
 }
 
 private fun line(download: Download): String? {
     val size = bytes(download.asset.size)
     return when (val outcome = download.outcome) {
         Outcome.Skipped -> "${download.name}: $size, there already"
-        is Outcome.Downloaded -> "${download.name}: $size" + if (outcome.resumedFrom > 0) ", resumed at ${bytes(outcome.resumedFrom)}" else ""
+        is Outcome.Downloaded ->
+            "${download.name}: $size" +
+                if (outcome.resumedFrom > 0) {
+                    ", resumed at ${bytes(
+                        outcome.resumedFrom,
+                    )}"
+                } else {
+                    ""
+                }
         else -> null
     }
 }

@@ -46,8 +46,7 @@ internal class Release(
             return Asset(name, size, url)
         }
 
-        private fun JsonElement.at(key: String): JsonElement =
-            requireNotNull(jsonObject[key]) { "it has no '$key'" }
+        private fun JsonElement.at(key: String): JsonElement = requireNotNull(jsonObject[key]) { "it has no '$key'" }
 
         /** Whether a file of that name lies in the folder where it is put, and is not one of those that downloads need themselves. */
         private fun isFileName(name: String): Boolean {

@@ -55,7 +55,9 @@ internal class ReleaseApi(
         repository: String,
         tag: String,
     ): Release {
-        val url = "${address.removeSuffix("/")}/repos/$repository/releases/tags/${tag.split("/").joinToString("/") { it.encodeURLPathPart() }}"
+        val url = "${address.removeSuffix(
+            "/",
+        )}/repos/$repository/releases/tags/${tag.split("/").joinToString("/") { it.encodeURLPathPart() }}"
         val (response, body) = get(url)
         if (response.status == HttpStatusCode.NotFound) {
             throw Failure("$repository has no release '$tag', says $address (404): check the name and the tag")

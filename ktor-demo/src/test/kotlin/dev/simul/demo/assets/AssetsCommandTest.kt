@@ -148,8 +148,19 @@ class AssetsCommandTest :
                 github.cutAfter = 150_000
                 val result = assets(github, folder, "--json")
                 val summary = Json.parseToJsonElement(result.stdout).jsonObject
-                listOf("downloaded", "skipped", "failed", "unfinished").map { summary.getValue(it).jsonPrimitive.int } shouldBe listOf(2, 0, 1, 0)
-                val large = summary.getValue("assets").jsonArray.map { it.jsonObject }.single { it["name"]!!.jsonPrimitive.content == "large" }
+                listOf(
+                    "downloaded",
+                    "skipped",
+                    "failed",
+                    "unfinished",
+                ).map { summary.getValue(it).jsonPrimitive.int } shouldBe listOf(2, 0, 1, 0)
+                val large =
+                    summary
+                        .getValue(
+                            "assets",
+                        ).jsonArray
+                        .map { it.jsonObject }
+                        .single { it["name"]!!.jsonPrimitive.content == "large" }
                 large["status"]!!.jsonPrimitive.content shouldBe "failed"
                 large["error"]!!.jsonPrimitive.content shouldContain "of 300000 bytes"
                 large["path"]!!.jsonPrimitive.content shouldBe "$folder/v1/large"
@@ -202,7 +213,10 @@ class AssetsCommandTest :
             shouldFail(FakeGitHub.Refusal(404, "{}"), "someone/something has no release 'v1'", "check the name and the tag")
             val limit = """{"message":"API rate limit exceeded"}"""
             shouldFail(FakeGitHub.Refusal(403, limit, mapOf("X-RateLimit-Reset" to "1700000000")), "API rate limit exceeded; try again at ")
-            shouldFail(FakeGitHub.Refusal(429, limit, mapOf("Retry-After" to "60")), "429 Too Many Requests: API rate limit exceeded; try again in 60 s")
+            shouldFail(
+                FakeGitHub.Refusal(429, limit, mapOf("Retry-After" to "60")),
+                "429 Too Many Requests: API rate limit exceeded; try again in 60 s",
+            )
             shouldFail(FakeGitHub.Refusal(500, "oh"), "500 Internal Server Error")
             for (nonsense in listOf("<html>", "[]", "{}", """{"assets":7}""", """{"assets":[{"name":"a"}]}""")) {
                 shouldFail(FakeGitHub.Refusal(200, nonsense), "does not tell of a release", "--api-url")

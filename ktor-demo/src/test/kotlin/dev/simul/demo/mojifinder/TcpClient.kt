@@ -8,7 +8,7 @@ internal class TcpClient(
     port: Int,
 ) : AutoCloseable {
     private val socket = Socket(HOST, port).apply { soTimeout = 60_000 }
-    private val input = socket.getInputStream()
+    private val input = socket.getInputStream().buffered()
 
     /** As the server names it. */
     val name: String = "('$HOST', ${socket.localPort})"
@@ -24,10 +24,12 @@ internal class TcpClient(
     /** What comes up to the next prompt. */
     fun untilPrompt(): String {
         val received = ByteArrayOutputStream()
-        while (!received.toByteArray().endsWith(PROMPT)) {
+        var end = 0
+        while (end != PROMPT) {
             val byte = input.read()
             check(byte >= 0) { "the server has hung up, having said: $received" }
             received.write(byte)
+            end = end shl 8 and 0xffffff or byte
         }
         return received.toByteArray().decodeToString().removeSuffix("?> ")
     }
@@ -38,8 +40,7 @@ internal class TcpClient(
     override fun close() = socket.close()
 
     private companion object {
-        val PROMPT = "?> ".encodeToByteArray()
-
-        fun ByteArray.endsWith(end: ByteArray) = size >= end.size && copyOfRange(size - end.size, size).contentEquals(end)
+        /** The bytes of `?> `. */
+        const val PROMPT = 0x3f3e20
     }
 }

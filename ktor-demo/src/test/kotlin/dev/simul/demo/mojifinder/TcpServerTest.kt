@@ -24,7 +24,12 @@ class TcpServerTest :
                 /** Runs [block] with a server and its port, and ends it. */
                 fun serve(block: (DemoProcess, Int) -> Unit) =
                     DemoProcess("mojifinder", "--tcp", "0", *options.toTypedArray()).use { server ->
-                        val port = server.await(Regex("""^Serving on \('127.0.0.1', (\d+)\). Hit CTRL-C to stop.$""")).groupValues[1].toInt()
+                        val port =
+                            server
+                                .await(
+                                    Regex("""^Serving on \('127.0.0.1', (\d+)\). Hit CTRL-C to stop.$"""),
+                                ).groupValues[1]
+                                .toInt()
                         server.out.first() shouldBe "Building index."
                         block(server, port)
                     }
@@ -163,7 +168,6 @@ class TcpServerTest :
         }
     })
 
-private fun interrupting() =
-    if (DemoProcess.canBeInterrupted) Enabled.enabled else Enabled.disabled("Ctrl-C reaches no child here")
+private fun interrupting() = if (DemoProcess.canBeInterrupted) Enabled.enabled else Enabled.disabled("Ctrl-C reaches no child here")
 
 private fun onlyWith(program: String) = if (programAt(program) != null) Enabled.enabled else Enabled.disabled("install $program")
