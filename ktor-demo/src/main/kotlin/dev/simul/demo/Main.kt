@@ -4,19 +4,21 @@ import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.NoOpCliktCommand
 import com.github.ajalt.clikt.core.main
 import com.github.ajalt.clikt.core.subcommands
+import dev.simul.demo.assets.AssetsCommand
 import dev.simul.demo.check.CheckCommand
 import dev.simul.demo.flags.FlagsCommand
 import dev.simul.demo.gallery.AllCommand
 import dev.simul.demo.gallery.ListCommand
 import dev.simul.demo.gallery.ProgramCommand
 import dev.simul.demo.gallery.programs
+import dev.simul.demo.mojifinder.MojifinderCommand
 
 /** The root of the demo's commands; by itself it lists them. */
 internal class Demo : NoOpCliktCommand(name = "simul demo") {
     override val printHelpOnEmptyArgs = true
 
     init {
-        subcommands(FlagsCommand(), CheckCommand())
+        subcommands(FlagsCommand(), CheckCommand(), AssetsCommand(), MojifinderCommand())
         subcommands(ListCommand(), AllCommand())
         subcommands(programs.map { ProgramCommand(it) })
     }

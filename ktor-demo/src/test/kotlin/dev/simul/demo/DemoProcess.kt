@@ -1,67 +1,105 @@
 package dev.simul.demo
 
+import io.kotest.assertions.fail
 import java.io.File
+import java.io.IOException
 import java.nio.file.Path
-import java.util.concurrent.CompletableFuture
+import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
+import kotlin.concurrent.thread
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
 
-/** `./simul demo` with [arguments], in a JVM of its own, which is killed if it has not ended after a minute. */
+/**
+ * A demo in a JVM of its own, as users run it; for what only a process of one's own shows, such as Ctrl-C.
+ *
+ * @param shell what runs the command that follows it, if anything does.
+ */
 internal class DemoProcess(
     vararg arguments: String,
     shell: List<String> = emptyList(),
 ) : AutoCloseable {
-    private val errors = File.createTempFile("simul-demo-", ".err")
-    private val process = ProcessBuilder(shell + command(arguments)).redirectError(errors).start()
-    private val output = process.inputReader()
+    private val err = File.createTempFile("simul-demo-", ".err")
+    private val process = ProcessBuilder(shell + COMMAND + arguments).redirectError(err).start()
+    private val lines = LinkedBlockingQueue<String>()
+    private val said = ArrayList<String>()
+    private val reader =
+        thread(isDaemon = true, name = "what the demo says") {
+            try {
+                process.inputReader(Charsets.UTF_8).useLines { it.forEach(lines::put) }
+            } catch (_: IOException) {
+                // It was killed.
+            }
+            lines.put(END)
+        }
 
-    init {
-        val limit = CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS)
-        val killing = CompletableFuture.runAsync({ process.destroyForcibly() }, limit)
-        process.onExit().thenRun { killing.cancel(false) }
+    /** All lines of its stdout that [await] has seen. */
+    val out: List<String> get() = said
+
+    /** What it says on stderr, once it has ended. */
+    val complaints: List<String> get() = err.readLines().filterNot { it.startsWith("SLF4J") }
+
+    /** Waits until it says a line that [regex] is found in, and returns what was found. */
+    fun await(regex: Regex): MatchResult {
+        val deadline = TimeSource.Monotonic.markNow() + PATIENCE
+        while (true) {
+            val line = next(deadline) ?: fail("it has not said '$regex', but: $said $complaints")
+            regex.find(line)?.let { return it }
+        }
     }
 
-    private fun command(arguments: Array<out String>): List<String> {
-        val java = Path.of(System.getProperty("java.home"), "bin", "java")
-        val options =
-            listOf(
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "--enable-native-access=ALL-UNNAMED",
-            )
-        val program = listOf("-cp", System.getProperty("java.class.path"), "dev.simul.demo.MainKt")
-        return listOf("$java") + options + program + arguments
+    /** Waits until it says something more, and returns that line. */
+    fun line(): String = await(Regex(".*")).value
+
+    /** Waits until it has ended, and returns the lines that it has said since [await] or [line]. */
+    fun rest(): List<String> {
+        val before = said.size
+        end()
+        return said.drop(before)
     }
 
-    /** The next line it prints. */
-    fun line(): String = checkNotNull(output.readLine()) { "it has ended: ${err()}" }
-
-    /** All lines it still prints. */
-    fun rest(): List<String> = output.readLines()
+    private fun next(deadline: TimeSource.Monotonic.ValueTimeMark): String? {
+        val line = lines.poll(-deadline.elapsedNow().inWholeMilliseconds, TimeUnit.MILLISECONDS)
+        return line?.takeUnless { it == END }?.also { said += it }
+    }
 
     /** Presses Ctrl-C. */
-    fun interrupt() = check(ProcessBuilder("kill", "-INT", "${process.pid()}").start().waitFor() == 0) { "cannot send SIGINT" }
+    fun interrupt() {
+        ProcessBuilder("kill", "-INT", "${process.pid()}").start().waitFor()
+    }
 
-    /** Its exit status, once it has ended. */
-    fun status(): Int = process.waitFor()
-
-    /** What it has printed to stderr, but for remarks on the several logs that tests have. */
-    fun err(): String = errors.useLines { lines -> lines.filterNot { "SLF4J" in it }.joinToString("\n") }
+    /** Waits until it has ended, and returns its exit status. */
+    fun end(): Int {
+        check(process.waitFor(PATIENCE.inWholeSeconds, TimeUnit.SECONDS)) { "it goes on, having said: $said $complaints" }
+        reader.join()
+        lines.filterNot { it == END }.forEach(said::add)
+        return process.exitValue()
+    }
 
     override fun close() {
-        process.destroyForcibly().waitFor()
-        errors.delete()
+        process.destroyForcibly().waitFor(PATIENCE.inWholeSeconds, TimeUnit.SECONDS)
+        err.delete()
     }
 
     companion object {
-        /** Whether Ctrl-C reaches a child: one that a shell has started in the background ignores it. */
-        val canBeInterrupted: Boolean = !System.getProperty("os.name").startsWith("Windows") && !isSigintIgnored()
+        /** Whether Ctrl-C can be sent here, and reach a child: one that a shell starts in the background ignores it. */
+        val canBeInterrupted: Boolean = !System.getProperty("os.name").startsWith("Windows") && !ignoresInterrupts()
 
-        private fun isSigintIgnored(): Boolean {
+        private val PATIENCE = 60.seconds
+        private const val END = "\u0000"
+        private const val SIGINT = 2
+        private val COMMAND =
+            listOf(
+                "${Path.of(System.getProperty("java.home"), "bin", "java")}",
+                *arrayOf("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dstdout.encoding=UTF-8"),
+                *arrayOf("--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED"),
+                *arrayOf("-cp", System.getProperty("java.class.path"), "dev.simul.demo.MainKt"),
+            )
+
+        private fun ignoresInterrupts(): Boolean {
             val status = File("/proc/self/status").takeIf { it.exists() } ?: return false
             val ignored = status.readLines().first { it.startsWith("SigIgn:") }.substringAfter(":").trim()
-            return ignored.toULong(16) and 2UL != 0UL
+            return ignored.toULong(16) shr (SIGINT - 1) and 1UL == 1UL
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.simul.demo.SilentServer
 import dev.simul.demo.webClient
 import dev.simul.toThread
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
 import io.kotest.matchers.shouldBe
@@ -152,8 +153,8 @@ class CheckCommandTest :
                     it.line() shouldContain "status -> 200"
                     it.interrupt()
                     it.rest() shouldBe listOf("interrupted: 1 of 2 checked")
-                    it.status() shouldBe 130
-                    it.err().shouldBeEmpty()
+                    it.end() shouldBe 130
+                    it.complaints.shouldBeEmpty()
                 }
             }
         }

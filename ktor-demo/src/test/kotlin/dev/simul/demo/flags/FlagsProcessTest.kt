@@ -7,7 +7,6 @@ import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldBeEmpty
 import io.kotest.matchers.string.shouldMatch
 import kotlinx.coroutines.awaitCancellation
 import java.nio.file.Path
@@ -33,8 +32,8 @@ class FlagsProcessTest :
                         it.interrupt()
                         it.line() shouldMatch Regex("interrupted: 3 saved, 0 not found, 0 failed in [0-9.]+s")
                         it.rest().last() shouldBe "They are in $folder"
-                        it.status() shouldBe 130
-                        it.err().shouldBeEmpty()
+                        it.end() shouldBe 130
+                        it.complaints.shouldBeEmpty()
                     }
                 }
                 folder.listDirectoryEntries().map { it.name }.sorted() shouldBe listOf("Brazil.png", "France.png", "Germany.png")
@@ -47,10 +46,10 @@ class FlagsProcessTest :
                     repeat(20) { _ -> it.line() }
                     it.interrupt()
                     val result = it.rest().single { line -> "saved" in line }
-                    it.status() shouldBe 130
+                    it.end() shouldBe 130
                     val saved = Regex("interrupted: ([0-9]+) saved, .*").matchEntire(result)!!.groupValues[1].toInt()
                     folder.listDirectoryEntries() shouldHaveSize saved
-                    it.err().shouldBeEmpty()
+                    it.complaints.shouldBeEmpty()
                 }
                 for (file in folder.listDirectoryEntries()) ImageIO.read(file.toFile()).width shouldBe FLAG_WIDTH
             }
@@ -63,7 +62,7 @@ class FlagsProcessTest :
                     it.line() shouldBe "Downloading 193 flags from REMOTE, at most 30 requests at a time"
                     it.interrupt()
                     it.line() shouldMatch Regex("interrupted: 0 saved, 0 not found, 0 failed in .*")
-                    it.status() shouldBe 130
+                    it.end() shouldBe 130
                 }
             }
             below.listDirectoryEntries().shouldBeEmpty()
@@ -77,8 +76,8 @@ class FlagsProcessTest :
                 val arguments = arrayOf("flags", "fr", "-q", "-s", "remote", "--base-url", server.base, "--output", "$folder")
                 DemoProcess(*arguments, shell = listOf("$BASH", "-c", "ulimit -f 4096; exec \"$@\"", "bash")).use {
                     it.rest().shouldBeEmpty()
-                    it.status() shouldBe 1
-                    it.err() shouldBe "Error: cannot save flags in '$folder': File too large; name another --output"
+                    it.end() shouldBe 1
+                    it.complaints shouldBe listOf("Error: cannot save flags in '$folder': File too large; name another --output")
                 }
             }
             folder.exists() shouldBe true
