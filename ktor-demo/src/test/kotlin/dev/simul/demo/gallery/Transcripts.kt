@@ -1,5 +1,6 @@
 package dev.simul.demo.gallery
 
+import org.slf4j.LoggerFactory
 import java.io.ByteArrayOutputStream
 import java.io.PrintStream
 
@@ -21,6 +22,7 @@ internal class Transcripts(
 
 /** All that [block] prints, on both streams. */
 internal fun printed(block: () -> Unit): String {
+    LoggerFactory.getILoggerFactory() // The first use of it prints which one it is.
     val bytes = ByteArrayOutputStream()
     val stream = PrintStream(bytes, true, Charsets.UTF_8)
     val out = System.out
