@@ -22,7 +22,7 @@ internal class Transcripts(
 
 /** All that [block] prints, on both streams. */
 internal fun printed(block: () -> Unit): String {
-    LoggerFactory.getILoggerFactory() // Tells which one it is when it is first asked for.
+    LoggerFactory.getILoggerFactory() // The first use of it prints which one it is.
     val bytes = ByteArrayOutputStream()
     val stream = PrintStream(bytes, true, Charsets.UTF_8)
     val out = System.out

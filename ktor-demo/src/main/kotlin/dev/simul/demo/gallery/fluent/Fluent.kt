@@ -29,7 +29,6 @@ internal val fluent =
                 ::asCompletedError,
                 AsCompletedError::main,
             ),
-            Program("running-loop", "Only what the loop runs has a running loop.", ::runningLoop, RunningLoop::main),
             Program(
                 "task-unawaited",
                 "A task runs by itself, though nobody awaits it.",
