@@ -93,6 +93,16 @@ class DebugModeTest :
                 log[0].message shouldContain " took "
             }
 
+            test("are measured by the loop's clock") {
+                val clock = VirtualClock()
+                val loop = clock.newLoop()
+                loop.debug = true
+                loop.callSoon { clock.advance(1.seconds) }
+                loop.callSoon { Thread.sleep(150) }
+                val log = RecordedLog.during { loop.runOnce() }
+                log.map { it.message.substringAfter(" took ") } shouldContainExactly listOf("1s")
+            }
+
             test("are named by their task") {
                 val loop = debugging()
                 loop.slowCallbackDuration = Duration.ZERO
