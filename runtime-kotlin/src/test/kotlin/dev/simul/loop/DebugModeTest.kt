@@ -259,6 +259,18 @@ class DebugModeTest :
                 reports[0].origin?.isOriginHere() shouldBe true
             }
 
+            test("that were never awaited are reported when the loop closes, if nobody has collected them") {
+                val seen = mutableListOf<String>()
+                var kept: Any? = null
+                run(debug = true) {
+                    getRunningLoop().exceptionHandler = ExceptionHandler { _, context -> seen += context.message }
+                    kept = coroutine { }
+                    coroutine { }.await()
+                }
+                kept shouldNotBe null
+                seen shouldContainExactly listOf("coroutine was never awaited")
+            }
+
             test("that were awaited, handed over or closed are not reported") {
                 reportsOf(debug = true, time = 50.milliseconds) {
                     coroutine { }.await()
