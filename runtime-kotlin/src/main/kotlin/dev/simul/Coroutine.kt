@@ -2,9 +2,11 @@ package dev.simul
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
+import dev.simul.loop.LoopLocal
 import dev.simul.loop.Origin
 import dev.simul.loop.getRunningLoopOrNull
 import java.lang.ref.Cleaner
+import java.util.Collections
 
 /**
  * A call that has not begun: what calling an `async def` function gives in Python.
@@ -44,34 +46,52 @@ public class Coroutine<T> internal constructor(
 /** A coroutine that runs [block] when it is awaited. Source: the call of an `async def` function. */
 public fun <T> coroutine(block: suspend () -> T): Coroutine<T> = Coroutine(block)
 
-/** Debug mode's report of a coroutine that was collected before anybody awaited it. */
+/** Debug mode's report of a coroutine that nobody has awaited when it is collected or the loop closes, whichever is first. */
 private class NeverAwaited private constructor(
     private val loop: EventLoop,
 ) : Runnable {
     private val origin = Origin()
 
     @Volatile
-    private var settled = false
+    private var pending = true
     private var cleanable: Cleaner.Cleanable? = null
 
     fun settled() {
-        settled = true
-        cleanable?.clean()
+        if (take()) cleanable?.clean()
     }
 
+    /** The coroutine was collected, or has been settled. A loop that does not run any more reports it when it closes. */
     override fun run() {
-        if (settled || loop.isClosed) return
-        loop.callSoonThreadsafe {
-            loop.callExceptionHandler(ExceptionContext("coroutine was never awaited", origin = origin))
-        }
+        if (pending && !loop.isClosed) loop.callSoonThreadsafe { report() }
+    }
+
+    private fun report() {
+        if (take()) loop.callExceptionHandler(ExceptionContext("coroutine was never awaited", origin = origin))
+    }
+
+    @Synchronized
+    private fun take(): Boolean {
+        of[loop].remove(this)
+        return pending.also { pending = false }
     }
 
     companion object {
         private val cleaner: Cleaner = Cleaner.create()
 
+        private val of =
+            LoopLocal<MutableSet<NeverAwaited>>(
+                onClose = { _, all -> synchronized(all) { all.toList() }.forEach { it.report() } },
+                initial = { Collections.synchronizedSet(LinkedHashSet()) },
+            )
+
         fun watch(
             coroutine: Coroutine<*>,
             loop: EventLoop,
-        ): NeverAwaited = NeverAwaited(loop).also { it.cleanable = cleaner.register(coroutine, it) }
+        ): NeverAwaited {
+            val report = NeverAwaited(loop)
+            report.cleanable = cleaner.register(coroutine, report)
+            of[loop].add(report)
+            return report
+        }
     }
 }

@@ -1143,7 +1143,7 @@ public final class EventLoop implements AutoCloseable {
         source.setDebug(debug);
     }
 
-    /** From which duration on debug mode reports a callback as slow. CPython name: {@code loop.slow_callback_duration}. */
+    /** From which duration of its clock on debug mode reports a callback as slow. CPython name: {@code loop.slow_callback_duration}. */
     public Duration getSlowCallbackDuration() {
         return JavaTime.slowCallbackDurationOf(source);
     }

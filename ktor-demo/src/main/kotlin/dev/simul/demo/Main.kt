@@ -4,25 +4,29 @@ import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.NoOpCliktCommand
 import com.github.ajalt.clikt.core.main
 import com.github.ajalt.clikt.core.subcommands
+import dev.simul.demo.assets.AssetsCommand
+import dev.simul.demo.check.CheckCommand
 import dev.simul.demo.flags.FlagsCommand
 import dev.simul.demo.gallery.AllCommand
 import dev.simul.demo.gallery.ListCommand
 import dev.simul.demo.gallery.ProgramCommand
 import dev.simul.demo.gallery.programs
+import dev.simul.demo.mojifinder.MojifinderCommand
 
 /** The root of the demo's commands; by itself it lists them. */
 internal class Demo : NoOpCliktCommand(name = "simul demo") {
     override val printHelpOnEmptyArgs = true
 
     init {
-        subcommands(FlagsCommand())
+        subcommands(FlagsCommand(), CheckCommand(), AssetsCommand(), MojifinderCommand())
         subcommands(ListCommand(), AllCommand())
         subcommands(programs.map { ProgramCommand(it) })
     }
 
-    override fun help(context: Context) = "Demos of Simul on Ktor. Each starts the server it needs, and stops it again."
+    override fun help(context: Context) = "Demos of Simul on Ktor. Each starts what servers it needs, and stops them again."
 
-    override fun helpEpilog(context: Context) = "'simul demo <name> --help' tells the options of one."
+    override fun helpEpilog(context: Context) =
+        "'simul demo NAME --help' tells the options of one. The programs that 'simul demo list' names are commands too."
 }
 
 /** Runs the demo that [args] name. */

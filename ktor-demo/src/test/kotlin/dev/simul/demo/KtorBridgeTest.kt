@@ -5,7 +5,6 @@ import dev.simul.aclosing
 import dev.simul.allTasks
 import dev.simul.createTask
 import dev.simul.currentTask
-import dev.simul.demo.flags.flagClient
 import dev.simul.run
 import dev.simul.sleep
 import dev.simul.timeout
@@ -100,7 +99,7 @@ private fun withSilentServer(block: suspend (HttpClient, SilentServer) -> Unit) 
     run {
         aclosing(SilentServer()) { server ->
             server.start()
-            flagClient(concurrency = 10).use { client ->
+            webClient(connections = 10).use { client ->
                 client.get(server.hello)
                 val before = client.unfinished()
                 block(client, server)

@@ -3,7 +3,6 @@ package dev.simul.demo
 import dev.simul.aclosing
 import dev.simul.coroutine
 import dev.simul.createTask
-import dev.simul.demo.flags.flagClient
 import dev.simul.gather
 import dev.simul.io.Protocol
 import dev.simul.io.Server
@@ -192,7 +191,7 @@ class KtorPeersTest :
                 block: suspend (HttpClient, Server) -> Unit,
             ) = onLoop {
                 val server = start()
-                flagClient(concurrency = 10).use { block(it, server) }
+                webClient(connections = 10).use { block(it, server) }
                 server.aclose()
             }
 

@@ -152,7 +152,8 @@ public class Generator<out Y, in S, out R> internal constructor(
         return value
     }
 
-    private fun valueAfter(input: Result<S?>): Y = if (step(input)) takeYielded() else throw StopIteration(takeReturned())
+    private fun valueAfter(input: Result<S?>): Y =
+        if (step(input)) takeYielded() else throw StopIteration(takeReturned().takeIf { it != Unit })
 
     private fun abandon() {
         scope.waiting = null

@@ -102,7 +102,7 @@ public class EventLoop(
     @Volatile
     public var debug: Boolean = debugByDefault()
 
-    /** From which duration on debug mode reports a callback as slow. Source: `loop.slow_callback_duration`. */
+    /** From which duration on, by the loop's clock, debug mode reports a callback as slow. Source: `loop.slow_callback_duration`. */
     @Volatile
     public var slowCallbackDuration: Duration = 100.milliseconds
 
@@ -617,11 +617,11 @@ public class EventLoop(
     private inner class SlowCallback(
         private val callback: Callback,
     ) {
-        private val start = System.nanoTime()
+        private val start = clock.nanoTime()
 
         fun end() {
             slow = null
-            val duration = (System.nanoTime() - start).nanoseconds
+            val duration = (clock.nanoTime() - start).nanoseconds
             if (duration >= slowCallbackDuration) logger.warn("Executing {} took {}", callback, duration)
         }
     }

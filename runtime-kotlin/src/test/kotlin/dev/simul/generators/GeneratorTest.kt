@@ -41,6 +41,12 @@ class GeneratorTest :
                 shouldThrow<StopIteration> { generator.send(null) }.value shouldBe null
             }
 
+            test("a body that returns nothing leaves no value in the exception that ends it") {
+                val generator = generator<Int, Nothing, Unit> { yield(1) }
+                generator.next()
+                shouldThrow<StopIteration> { generator.next() }.value shouldBe null
+            }
+
             test("yield returns what is sent, and null when nothing is") {
                 val echo =
                     generator<Int, String, Unit> {

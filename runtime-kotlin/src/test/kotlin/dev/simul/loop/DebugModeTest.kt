@@ -93,6 +93,16 @@ class DebugModeTest :
                 log[0].message shouldContain " took "
             }
 
+            test("are measured by the loop's clock") {
+                val clock = VirtualClock()
+                val loop = clock.newLoop()
+                loop.debug = true
+                loop.callSoon { clock.advance(1.seconds) }
+                loop.callSoon { Thread.sleep(150) }
+                val log = RecordedLog.during { loop.runOnce() }
+                log.map { it.message.substringAfter(" took ") } shouldContainExactly listOf("1s")
+            }
+
             test("are named by their task") {
                 val loop = debugging()
                 loop.slowCallbackDuration = Duration.ZERO
@@ -247,6 +257,18 @@ class DebugModeTest :
                 val reports = reportsOf(debug = true, time = 1.minutes) { coroutine { } }
                 reports.map { it.message } shouldContainExactly listOf("coroutine was never awaited")
                 reports[0].origin?.isOriginHere() shouldBe true
+            }
+
+            test("that were never awaited are reported when the loop closes, if nobody has collected them") {
+                val seen = mutableListOf<String>()
+                var kept: Any? = null
+                run(debug = true) {
+                    getRunningLoop().exceptionHandler = ExceptionHandler { _, context -> seen += context.message }
+                    kept = coroutine { }
+                    coroutine { }.await()
+                }
+                kept shouldNotBe null
+                seen shouldContainExactly listOf("coroutine was never awaited")
             }
 
             test("that were awaited, handed over or closed are not reported") {

@@ -2,108 +2,106 @@ package dev.simul.demo.flags
 
 import dev.simul.TimeoutException
 import dev.simul.aclosing
+import dev.simul.asCompleted
+import dev.simul.demo.PATIENCE
+import dev.simul.demo.whyUnanswered
 import dev.simul.sync.Semaphore
 import dev.simul.taskGroup
 import dev.simul.timeout
 import dev.simul.toThread
 import io.ktor.client.HttpClient
-import io.ktor.client.engine.cio.CIO
 import io.ktor.client.request.get
 import io.ktor.client.statement.bodyAsBytes
-import io.ktor.http.HttpStatusCode
-import io.ktor.http.isSuccess
-import java.io.IOException
-import java.nio.file.Path
+import kotlinx.coroutines.CancellationException
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.seconds
-import kotlin.time.measureTimedValue
+import kotlin.time.TimeSource
 
 /**
- * Downloads the flags of [codes] from [server] into [folder], and closes server and client, however it ends.
+ * Downloads the flags of [codes] from [site] into [folder], and closes site and client, however it ends.
  *
- * @param concurrency how many requests may be in flight at once.
- * @param progress hears of every flag when its outcome is known.
- * @throws dev.simul.ExceptionGroup of [IOException]s if files cannot be written.
+ * @param maxRequests how many requests may be in flight at once.
+ * @throws dev.simul.demo.Failure if nobody is at the site, or the folder cannot be made.
+ * @throws dev.simul.ExceptionGroup of such failures if files cannot be written.
  */
 internal suspend fun downloadFlags(
     codes: List<String>,
-    server: FlagServer,
+    site: FlagSite,
     client: HttpClient,
-    folder: Path,
-    concurrency: Int,
+    folder: FlagFolder,
+    maxRequests: Int,
+    tally: Tally,
     progress: Progress,
-): Report =
-    aclosing(server) {
-        client.use {
-            server.start()
-            val download = FlagDownload(client, server.address, folder, concurrency)
-            val (outcomes, time) = measureTimedValue { download.all(codes, progress) }
-            Report(outcomes, time)
+): Unit =
+    client.use {
+        aclosing(site) {
+            val base = site.open()
+            toThread { folder.make() }
+            FlagDownload(client, base, folder, maxRequests, tally).all(codes, progress)
         }
     }
-
-/** A client that can have [concurrency] connections to one server. */
-internal fun flagClient(concurrency: Int): HttpClient =
-    HttpClient(CIO) {
-        engine {
-            requestTimeout = 0 // The patience of a download is all that limits it.
-            maxConnectionsCount = concurrency
-            endpoint.maxConnectionsPerRoute = concurrency
-            endpoint.connectTimeout = PATIENCE.inWholeMilliseconds
-        }
-    }
-
-private val PATIENCE = 30.seconds
 
 /**
  * Downloads flags, a task for each.
  *
  * What goes wrong with a single request is an outcome of that flag. A file that cannot be written ends the whole download.
  *
- * @param address the server's, as in `http://localhost:8080`.
- * @param concurrency how many requests may be in flight at once.
+ * @param base what URLs begin with, as in `http://localhost:8080/flags`.
+ * @param maxRequests how many requests may be in flight at once.
+ * @param tally hears what becomes of each flag, even of those that are still being saved when this is cancelled.
  * @param patience how long a request may take.
  */
 internal class FlagDownload(
     private val client: HttpClient,
-    private val address: String,
-    private val folder: Path,
-    concurrency: Int,
+    private val base: String,
+    private val folder: FlagFolder,
+    maxRequests: Int,
+    private val tally: Tally,
     private val patience: Duration = PATIENCE,
 ) {
-    private val permits = Semaphore(concurrency)
+    private val permits = Semaphore(maxRequests)
 
-    /** Downloads the flags of all [codes], and returns what became of each. */
+    /** Downloads the flags of all [codes]; [progress] hears of each when its outcome is known. */
     suspend fun all(
         codes: List<String>,
         progress: Progress,
-    ): Map<String, Outcome> {
-        val tasks =
-            taskGroup { group ->
-                codes.associateWith { code ->
-                    group.createTask(name = "flag $code") { one(code).also { progress.report(code, it) } }
-                }
-            }
-        return tasks.mapValues { (_, task) -> task.result() }
+    ) = taskGroup { group ->
+        progress.begin()
+        tally.begin()
+        val tasks = codes.map { code -> group.createTask(name = "flag $code") { one(code) } }
+        for (next in asCompleted(tasks)) {
+            val code = next.await()
+            progress.report(code, tally[code])
+        }
     }
 
-    private suspend fun one(code: String): Outcome {
-        val response =
+    private suspend fun one(code: String): String {
+        val place = "$base/${code.lowercase()}"
+        try {
+            val image = get("$place/${code.lowercase()}.png")
+            val country = countryIn(get("$place/metadata.json").decodeToString())
+            toThread { tally.add(code, Outcome.Saved(folder.save(image, country, code))) }
+        } catch (e: NoFlag) {
+            tally.add(code, e.outcome)
+        }
+        return code
+    }
+
+    /** What is at [url]. @throws NoFlag if that is not to be had. */
+    private suspend fun get(url: String): ByteArray =
+        permits.use {
+            val begin = TimeSource.Monotonic.markNow()
             try {
-                permits.use {
-                    timeout(patience) { client.get("$address/flags/$code.png") }
+                timeout(patience) {
+                    val response = client.get(url)
+                    raiseForStatus(response.status.value, url)
+                    response.bodyAsBytes()
                 }
             } catch (_: TimeoutException) {
-                return Outcome.Failed("no answer within $patience")
-            } catch (e: IOException) {
-                return Outcome.Failed(e.message ?: e.toString())
+                throw NoFlag(Outcome.Failed("no answer within $patience"))
+            } catch (e: Exception) {
+                throw if (e is CancellationException || e is NoFlag) e else NoFlag(Outcome.Failed(whyUnanswered(e)))
+            } finally {
+                tally.addRequest(begin.elapsedNow().inWholeNanoseconds)
             }
-        if (response.status == HttpStatusCode.NotFound) return Outcome.NotFound
-        if (!response.status.isSuccess()) return Outcome.Failed(response.status.toString())
-
-        val image = response.bodyAsBytes()
-        val file = folder.resolve("$code.png")
-        toThread { saveFlag(image, file) }
-        return Outcome.Saved(file)
-    }
+        }
 }

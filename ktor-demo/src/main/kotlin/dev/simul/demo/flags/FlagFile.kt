@@ -2,6 +2,7 @@ package dev.simul.demo.flags
 
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
+import java.text.Normalizer
 import kotlin.io.path.deleteIfExists
 import kotlin.io.path.moveTo
 import kotlin.io.path.name
@@ -24,3 +25,21 @@ internal fun saveFlag(
         unfinished.deleteIfExists()
     }
 }
+
+/**
+ * The name of [country] as that of a file in whatever folder, on whatever system: of São Tomé & Príncipe it is
+ * `Sao_Tome_&_Principe`. Null if nothing is left of it.
+ */
+internal fun fileNameOf(country: String): String? =
+    Normalizer
+        .normalize(country, Normalizer.Form.NFD)
+        .replace(MARKS, "")
+        .replace('’', '\'')
+        .replace(STRANGE, "_")
+        .take(LONGEST)
+        .trim('.', '_', '-')
+        .ifEmpty { null }
+
+private val MARKS = Regex("""\p{M}+""")
+private val STRANGE = Regex("[^A-Za-z0-9&'().-]")
+private const val LONGEST = 100

@@ -1,6 +1,7 @@
 package dev.simul.demo.flags
 
 import com.github.ajalt.clikt.core.Context
+import com.github.ajalt.clikt.core.ProgramResult
 import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.core.terminal
 import com.github.ajalt.clikt.parameters.arguments.argument
@@ -12,121 +13,163 @@ import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.options.validate
+import com.github.ajalt.clikt.parameters.types.enum
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
-import com.github.ajalt.mordant.rendering.TextColors.green
-import com.github.ajalt.mordant.rendering.TextColors.red
-import com.github.ajalt.mordant.rendering.TextColors.yellow
+import dev.simul.KeyboardInterrupt
 import dev.simul.demo.DemoCommand
 import dev.simul.demo.Failure
+import dev.simul.demo.webClient
 import dev.simul.exceptStar
-import java.io.IOException
-import java.nio.file.Path
-import kotlin.io.path.createDirectories
-import kotlin.io.path.createTempDirectory
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
-import kotlin.random.Random
-import kotlin.time.DurationUnit
+import kotlin.time.Duration.Companion.milliseconds
 import dev.simul.run as runLoop
 
-/** `simul demo flags`: downloads flags from a server that it starts itself, and tells how that went. */
+/** `simul demo flags`: downloads flags, by default from a server that it starts itself, and tells how that went. */
 internal class FlagsCommand : DemoCommand(name = "flags") {
-    private val codes: List<String> by argument("code")
-        .help("Countries by their codes of two letters, as in: fr br in. All $ALL members of the UN if none is given.")
-        .convert { given ->
-            given.lowercase().also {
-                if (it !in memberStates) fail("'$given' is no member of the UN: give two letters such as fr, br or in")
-            }
+    private val codes: List<List<String>> by argument("code")
+        .help(
+            "Countries by their codes of two letters, as in: fr br in. One letter is all 26 codes that begin with it. " +
+                "If there is none: --all.",
+        ).convert { given ->
+            codesOf(given) ?: fail("'$given' is no member of the UN: give two letters such as fr, br or in, or the first of them")
         }.multiple()
-    private val limit by option(metavar = "N")
+    private val all by option("-a", "--all")
+        .help("The flags of all ${memberStates.size} members of the UN.")
+        .flag()
+    private val every by option("-e", "--every")
+        .help("All ${everyCode.size} codes from AA to ZZ; those that are no country's are not found.")
+        .flag()
+    private val limit by option("-l", "--limit", metavar = "N")
         .help("Ask for the first N flags only.")
         .int()
-        .restrictTo(1..ALL)
-    private val concurrency by option(metavar = "N")
-        .help("Requests in flight at once (default: 30).")
+        .restrictTo(min = 1)
+    private val server by option("-s", "--server")
+        .help(
+            "Who is asked: LOCAL (default) is quick, DELAY takes its time, ERROR cannot answer a quarter of all requests; " +
+                "those are started here. REMOTE is at --base-url.",
+        ).enum<SiteKind>()
+        .default(SiteKind.LOCAL)
+    private val baseUrl by option("--base-url", metavar = "URL")
+        .help("What URLs begin with on the server REMOTE: the flags are at URL/fr/fr.png, their names at URL/fr/metadata.json.")
+    private val maxRequests by option("-m", "--max-req", metavar = "N")
+        .help("Requests in flight at once, 1 to 1000 (default: 30).")
         .int()
         .restrictTo(1..1000)
         .default(30)
-    private val output by option(metavar = "DIR")
+    private val output by option("--output", metavar = "DIR")
         .help("Save the flags here (default: a new temporary directory).")
         .path()
         .validate {
             val mayBeDirectory = it.isDirectory() || !it.exists()
             require(mayBeDirectory) { "'$it' is no directory: name one, it need not exist yet" }
         }
-    private val notFound by option(metavar = "N")
-        .help("Have the server lack N of the flags: 404.")
-        .int()
-        .restrictTo(min = 0)
-        .default(0)
-    private val failing by option("--fail", metavar = "N")
-        .help("Have the server fail with N of the flags: 503.")
-        .int()
-        .restrictTo(min = 0)
-        .default(0)
+    private val verbose by option("-v", "--verbose")
+        .help("Print a line for each flag.")
+        .flag()
     private val quiet by option("-q", "--quiet")
         .help("Print the result alone.")
         .flag()
+    private val json by option("--json")
+        .help("Print the result alone, as a JSON object.")
+        .flag()
+    private val java by option("--java")
+        .help("Let the same program in Java do it.")
+        .flag()
 
-    override fun help(context: Context) = "Downloads the flags of the world, many at a time, from a server of its own."
+    override fun help(context: Context) = "Downloads the flags of the world, many at a time."
 
     override fun perform() {
-        val wanted = codes.distinct().ifEmpty { memberStates }.let { it.take(limit ?: it.size) }
-        val server = serverFor(wanted)
-        val folder = output ?: createTempDirectory("simul-flags-")
-        exceptStar({
-            folder.createDirectories()
-            if (!quiet) echo("Downloading ${flags(wanted.size)}, at most $concurrency at a time")
-            val report =
-                progressOf(wanted).use { progress ->
-                    runLoop { downloadFlags(wanted, server, flagClient(concurrency), folder, concurrency, progress) }
-                }
-            show(report, folder)
-        }) {
-            on<IOException> { group ->
-                val reason = group.exceptions.first()
-                throw Failure("cannot save flags in '$folder': $reason; name another --output", reason)
+        val wanted = wanted()
+        val site = site()
+        if (listOf(verbose, quiet, json).count { it } > 1) misused("--verbose, --quiet and --json exclude one another: give one")
+        val report = FlagFolder(output).use { download(wanted, site, it) }
+        if (report.failed.isNotEmpty()) throw ProgramResult(1)
+    }
+
+    private val isTalkative get() = !quiet && !json
+
+    private fun wanted(): List<String> {
+        if (listOf(all, every, codes.isNotEmpty()).count { it } > 1) misused("codes, --all and --every exclude one another: give one")
+        val wanted =
+            when {
+                every -> everyCode
+                codes.isEmpty() -> memberStates
+                else -> codes.flatten().distinct().sorted()
             }
+        return wanted.take(limit ?: wanted.size)
+    }
+
+    private fun site(): FlagSite {
+        val base = baseUrl
+        if (base != null && server != SiteKind.REMOTE) misused("--base-url '$base' is for --server REMOTE, not $server: give that too")
+        return when (server) {
+            SiteKind.LOCAL -> FlagServer()
+            SiteKind.DELAY -> FlagServer(latency = 500.milliseconds)
+            SiteKind.ERROR -> FlagServer(trouble = RandomTrouble(share = 0.25))
+            SiteKind.REMOTE -> RemoteSite(base ?: misused("--server REMOTE needs --base-url: give that too"))
         }
     }
 
-    /** A server that misbehaves as often as the options say, and always with the same flags. */
-    private fun serverFor(wanted: List<String>): FlagServer {
-        if (notFound + failing > wanted.size) {
-            val asked = flags(wanted.size)
-            throw UsageError("--not-found $notFound and --fail $failing are more than the $asked asked for: lower them")
-                .also { it.context = currentContext }
+    private fun misused(message: String): Nothing = throw UsageError(message).also { it.context = currentContext }
+
+    private fun download(
+        wanted: List<String>,
+        site: FlagSite,
+        folder: FlagFolder,
+    ): Report {
+        val tally = Tally()
+        try {
+            progressOf(wanted.size).use { download(wanted, site, folder, tally, it) }
+        } catch (e: KeyboardInterrupt) {
+            show(tally.reportInterrupted(), folder, interrupted = true)
+            throw e
         }
-        val victims = wanted.shuffled(Random(seed = ALL))
-        return FlagServer(missing = victims.take(notFound).toSet(), broken = victims.takeLast(failing).toSet())
+        return tally.report().also { show(it, folder, interrupted = false) }
     }
 
-    private fun progressOf(wanted: List<String>): Progress =
-        when {
-            quiet -> Progress { _, _ -> }
-            terminal.terminalInfo.outputInteractive -> ProgressBar(terminal, wanted.size)
-            else -> ProgressLines(terminal, wanted.size)
+    private fun download(
+        wanted: List<String>,
+        site: FlagSite,
+        folder: FlagFolder,
+        tally: Tally,
+        progress: Progress,
+    ) = exceptStar({
+        if (java) {
+            downloadFlagsInJava(wanted, site, folder, maxRequests, tally, progress)
+        } else {
+            runLoop { downloadFlags(wanted, site, webClient(maxRequests), folder, maxRequests, tally, progress) }
         }
+    }) {
+        on<Failure> { throw it.exceptions.first() }
+    }
+
+    private fun progressOf(total: Int): Progress {
+        if (!isTalkative) return Progress { _, _ -> }
+        val progress =
+            when {
+                verbose -> VerboseLines(terminal)
+                terminal.terminalInfo.outputInteractive -> ProgressBar(terminal, total)
+                else -> ProgressLines(terminal, total)
+            }
+        return object : Progress by progress {
+            override fun begin() = echo("Downloading ${flags(total)} from $server, at most ${requests(maxRequests)} at a time")
+        }
+    }
 
     private fun show(
         report: Report,
-        folder: Path,
+        folder: FlagFolder,
+        interrupted: Boolean,
     ) {
-        val saved = green("${report.saved.size} saved")
-        val notFound = report.notFound.size.let { if (it == 0) "$it not found" else yellow("$it not found") }
-        val failed = report.failed.values.sumOf { it.size }.let { if (it == 0) "$it failed" else red("$it failed") }
-        echo("$saved, $notFound, $failed in ${report.time.toString(DurationUnit.SECONDS, decimals = 2)}")
-        if (quiet) return
-        if (report.notFound.isNotEmpty()) echo("not found: ${report.notFound.joinToString()}")
-        for ((reason, codes) in report.failed) echo("$reason: ${codes.joinToString()}")
-        if (report.saved.isNotEmpty()) echo("They are in $folder")
+        if (json) return echo(report.toJson(folder, interrupted))
+        echo((if (interrupted) "interrupted: " else "") + report.line())
+        if (!quiet) report.details(folder).forEach { echo(it) }
     }
 
     private fun flags(count: Int) = if (count == 1) "1 flag" else "$count flags"
 
-    private companion object {
-        val ALL = memberStates.size
-    }
+    private fun requests(count: Int) = if (count == 1) "1 request" else "$count requests"
 }

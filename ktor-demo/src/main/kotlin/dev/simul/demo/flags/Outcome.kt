@@ -1,7 +1,8 @@
 package dev.simul.demo.flags
 
+import io.ktor.http.HttpStatusCode
+import io.ktor.http.isSuccess
 import java.nio.file.Path
-import kotlin.time.Duration
 
 /** What became of one flag. */
 internal sealed interface Outcome {
@@ -10,8 +11,10 @@ internal sealed interface Outcome {
         val file: Path,
     ) : Outcome
 
-    /** The server does not have it. */
-    data object NotFound : Outcome
+    /** The server has nothing at [url]. */
+    data class NotFound(
+        val url: String,
+    ) : Outcome
 
     /** The server did not hand it over, for [reason]. */
     data class Failed(
@@ -19,19 +22,25 @@ internal sealed interface Outcome {
     ) : Outcome
 }
 
-/** What became of all flags that were asked for, by their codes, and how long that took. */
-internal data class Report(
-    val outcomes: Map<String, Outcome>,
-    val time: Duration,
+/** Thrown where a flag is not to be had: [outcome] tells why. */
+internal class NoFlag(
+    val outcome: Outcome,
+) : Exception("$outcome") {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+/** Throws [NoFlag] if what was asked for at [url] was refused, by that [status]. */
+internal fun raiseForStatus(
+    status: Int,
+    url: String,
 ) {
-    val saved: List<String> get() = outcomes.filterValues { it is Outcome.Saved }.keys.toList()
-
-    val notFound: List<String> get() = outcomes.filterValues { it is Outcome.NotFound }.keys.toList()
-
-    /** The codes of the flags that failed, by the reason. */
-    val failed: Map<String, List<String>>
-        get() =
-            outcomes.entries
-                .filter { it.value is Outcome.Failed }
-                .groupBy({ (it.value as Outcome.Failed).reason }, { it.key })
+    val known = HttpStatusCode.fromValue(status)
+    when {
+        known.isSuccess() -> return
+        known == HttpStatusCode.NotFound -> throw NoFlag(Outcome.NotFound(url))
+        known == teapot -> throw NoFlag(Outcome.Failed("$teapot"))
+        else -> throw NoFlag(Outcome.Failed("$known"))
+    }
 }

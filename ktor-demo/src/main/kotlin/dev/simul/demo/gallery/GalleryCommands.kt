@@ -2,9 +2,11 @@ package dev.simul.demo.gallery
 
 import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.Context
+import com.github.ajalt.clikt.core.terminal
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.mordant.rendering.AnsiLevel
 import com.github.ajalt.mordant.rendering.TextStyles.bold
 import com.github.ajalt.mordant.rendering.TextStyles.dim
 import dev.simul.demo.DemoCommand
@@ -36,7 +38,7 @@ internal class ProgramCommand(
 
     override fun help(context: Context) = program.summary
 
-    override fun perform() = program.perform(java, fast)
+    override fun perform() = program.perform(java, fast, showsColors)
 }
 
 /** `simul demo all`: the whole gallery. */
@@ -55,12 +57,14 @@ internal class AllCommand : DemoCommand("all") {
 
     private fun perform(program: Program): Boolean {
         echo(bold(program.name) + dim(": ${program.summary}"))
-        val failure = runCatching { program.perform(java, fast) }.exceptionOrNull()
+        val failure = runCatching { program.perform(java, fast, showsColors) }.exceptionOrNull()
         if (failure != null) echo("${program.name} failed: $failure", err = true)
         echo()
         return failure == null
     }
 }
+
+private val CliktCommand.showsColors get() = terminal.terminalInfo.ansiLevel != AnsiLevel.NONE
 
 private fun CliktCommand.javaOption() = option("--java").help("Run the program in Java instead of the one in Kotlin.").flag()
 

@@ -2,6 +2,8 @@ package dev.simul.demo.gallery
 
 import java.time.ZonedDateTime
 import java.util.Locale
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 
 /**
  * A program of an article, in Kotlin and in Java.
@@ -12,6 +14,7 @@ import java.util.Locale
  * @property summary what it shows, in a sentence.
  * @property note what is worth saying beside it, such as what differs from Python.
  * @property inAnyOrder whether its lines come in the order in which servers happen to answer.
+ * @property patience how long virtual time waits for threads that it knows nothing about, such as Ktor's.
  * @property startsAt the time in the article's transcript, if that shows one; on virtual time the program starts then.
  */
 internal class Program(
@@ -22,19 +25,23 @@ internal class Program(
     private val startsAt: ZonedDateTime = NINE_O_CLOCK,
     val note: String? = null,
     val inAnyOrder: Boolean = false,
+    private val patience: Duration = 1.seconds,
 ) {
     /** The name of its files. */
     val file: String = name.split("-").joinToString("") { word -> word.replaceFirstChar { it.uppercase() } }
 
-    /** Runs it, in Java if [inJava], and without waiting if [fast]. What it throws is thrown on. */
+    /** Runs it, in Java if [inJava], without waiting if [fast], and maybe [inColor]. What it throws is thrown on. */
     fun perform(
         inJava: Boolean,
         fast: Boolean,
+        inColor: Boolean = false,
     ) {
         val locale = Locale.getDefault(Locale.Category.FORMAT)
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT) // Python's numbers have points everywhere.
         try {
-            Stage.perform(fast, startsAt) { if (inJava) java(emptyArray()) else kotlin() }
+            Colors.use(inColor) {
+                Stage.perform(fast, startsAt, patience) { if (inJava) java(emptyArray()) else kotlin() }
+            }
         } finally {
             Locale.setDefault(Locale.Category.FORMAT, locale)
         }

@@ -37,13 +37,14 @@ internal sealed class Stage {
     internal companion object {
         private var current: Stage = MachineTime()
 
-        /** Performs [program] at once if [fast]; it finds that it [startsAt] that time then. */
+        /** Performs [program] at once if [fast]; it finds that it [startsAt] that time then. A clock has the [patience] it needs. */
         fun perform(
             fast: Boolean,
             startsAt: ZonedDateTime,
+            patience: Duration,
             program: () -> Unit,
         ) {
-            current = if (fast) VirtualTime(startsAt) else MachineTime()
+            current = if (fast) VirtualTime(startsAt, patience) else MachineTime()
             try {
                 program()
             } finally {
@@ -94,19 +95,20 @@ private class MachineTime : Stage() {
 /** Time that only loops and [sleep] move. Each loop has a clock of its own, which goes on where the one before has stopped. */
 private class VirtualTime(
     private val start: ZonedDateTime,
+    private val patience: Duration,
 ) : Stage() {
     private var before = Duration.ZERO
     private var sinceThen: () -> Duration = { Duration.ZERO }
     private var advance: (Duration) -> Unit = { before += it }
 
     override fun newLoop(): EventLoop {
-        val clock = VirtualClock()
+        val clock = VirtualClock(patience)
         follow({ clock.now }, clock::advance)
         return clock.newLoop()
     }
 
     override fun newJavaLoop(): JavaLoop {
-        val clock = JavaClock()
+        val clock = JavaClock(patience.toJavaDuration())
         follow({ clock.now().toKotlinDuration() }, { clock.advance(it.toJavaDuration()) })
         return clock.newLoop()
     }

@@ -36,4 +36,21 @@ class FlagFileTest :
             shouldThrow<IOException> { saveFlag(image, taken) }
             folder.listDirectoryEntries() shouldContainExactly listOf(taken)
         }
+
+        test("a country's name becomes one that any file system takes") {
+            fileNameOf("France") shouldBe "France"
+            fileNameOf("United States") shouldBe "United_States"
+            fileNameOf("São Tomé & Príncipe") shouldBe "Sao_Tome_&_Principe"
+            fileNameOf("Côte d’Ivoire") shouldBe "Cote_d'Ivoire"
+            fileNameOf("../../etc/passwd") shouldBe "etc_passwd"
+            fileNameOf("a".repeat(1000)) shouldBe "a".repeat(100)
+        }
+
+        test("a name of which nothing is left is none") {
+            for (name in listOf("", " ", "..", "中国")) fileNameOf(name) shouldBe null
+        }
+
+        test("the names of all member states differ") {
+            memberStates.map { fileNameOf(countryIn(metadataOf(it))) }.toSet().size shouldBe memberStates.size
+        }
     })

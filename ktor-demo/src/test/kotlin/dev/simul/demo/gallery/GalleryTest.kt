@@ -1,12 +1,14 @@
 package dev.simul.demo.gallery
 
 import com.github.ajalt.clikt.testing.test
+import com.github.ajalt.mordant.rendering.AnsiLevel
 import dev.simul.demo.Demo
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldEndWith
+import io.kotest.matchers.string.shouldStartWith
 
 class GalleryTest :
     FunSpec({
@@ -38,6 +40,14 @@ class GalleryTest :
         test("one program runs by its name, in the language that was asked for") {
             for (arguments in listOf(listOf("waiter", "--fast"), listOf("waiter", "--fast", "--java"))) {
                 printed { Demo().test(*arguments.toTypedArray()).statusCode shouldBe 0 } shouldBe Transcripts("waiter").kotlin
+            }
+        }
+
+        test("colors are for terminals") {
+            for (arguments in listOf(listOf("makerandom", "--fast"), listOf("makerandom", "--fast", "--java"))) {
+                val onTerminal = printed { Demo().test(*arguments.toTypedArray(), ansiLevel = AnsiLevel.ANSI16) }
+                onTerminal shouldStartWith "\u001b[36mInitiated makerandom(1)."
+                onTerminal.replace(Regex("\u001b\\[[0-9]+m"), "") shouldBe Transcripts("makerandom").kotlin
             }
         }
 

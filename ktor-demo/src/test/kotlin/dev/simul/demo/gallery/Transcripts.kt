@@ -1,5 +1,6 @@
 package dev.simul.demo.gallery
 
+import org.slf4j.LoggerFactory
 import java.io.ByteArrayOutputStream
 import java.io.PrintStream
 
@@ -19,8 +20,9 @@ internal class Transcripts(
     private fun read(file: String): String? = javaClass.getResource("/gallery/$file")?.readText()
 }
 
-/** All that [block] prints, on both streams. */
+/** All that [block] prints, on both streams, but for the lines of stack traces, which change with every compiler. */
 internal fun printed(block: () -> Unit): String {
+    LoggerFactory.getILoggerFactory() // The first use of SLF4J prints which provider it takes.
     val bytes = ByteArrayOutputStream()
     val stream = PrintStream(bytes, true, Charsets.UTF_8)
     val out = System.out
@@ -33,5 +35,7 @@ internal fun printed(block: () -> Unit): String {
         System.setOut(out)
         System.setErr(err)
     }
-    return bytes.toString(Charsets.UTF_8)
+    return bytes.toString(Charsets.UTF_8).replace(framesOfTraces, "")
 }
+
+private val framesOfTraces = Regex("^\\s+at .+\n", RegexOption.MULTILINE)

@@ -1,0 +1,20 @@
+package dev.simul.demo.gallery.coroutines;
+
+import static dev.simul.demo.gallery.Stage.run;
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.gather;
+import static dev.simul.facade.Asyncio.sleep;
+import static java.time.Duration.ofSeconds;
+
+final class OneTwo {
+    static Void count() {
+        System.out.println("One");
+        await(sleep(ofSeconds(1)));
+        System.out.println("Two");
+        return null;
+    }
+
+    static void main(String[] args) {
+        run(() -> await(gather(() -> count(), () -> count(), () -> count())));
+    }
+}

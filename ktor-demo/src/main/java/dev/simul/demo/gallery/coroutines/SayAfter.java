@@ -1,0 +1,24 @@
+package dev.simul.demo.gallery.coroutines;
+
+import static dev.simul.demo.gallery.Stage.run;
+import static dev.simul.demo.gallery.Time.strftime;
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.sleep;
+import static java.time.Duration.ofSeconds;
+
+final class SayAfter {
+    static void sayAfter(int delay, String what) {
+        await(sleep(ofSeconds(delay)));
+        System.out.println(what);
+    }
+
+    static void main(String[] args) {
+        run(() -> {
+            System.out.println("started at " + strftime());
+            sayAfter(1, "hello");
+            sayAfter(2, "world");
+            System.out.println("finished at " + strftime());
+            return null;
+        });
+    }
+}

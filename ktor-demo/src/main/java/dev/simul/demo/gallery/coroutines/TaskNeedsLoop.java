@@ -1,0 +1,19 @@
+package dev.simul.demo.gallery.coroutines;
+
+import static dev.simul.facade.Asyncio.createTask;
+
+final class TaskNeedsLoop {
+    static Void nested() {
+        System.out.println("something");
+        return null;
+    }
+
+    static void main(String[] args) {
+        try {
+            createTask(() -> nested());
+            System.out.println("Never printed");
+        } catch (IllegalStateException e) {
+            System.out.println("Refused: " + e.getClass().getSimpleName());
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.simul.demo.gallery.fundamentals;
+
+import static dev.simul.demo.gallery.Stage.run;
+
+final class NestedRun {
+    static Void work() {
+        System.out.println("Running");
+        return null;
+    }
+
+    static Void foo() {
+        return run(() -> work());
+    }
+
+    static void main(String[] args) {
+        foo();
+        run(() -> {
+            try {
+                foo();
+            } catch (IllegalStateException e) {
+                System.out.println(e.getMessage());
+            }
+            return null;
+        });
+    }
+}

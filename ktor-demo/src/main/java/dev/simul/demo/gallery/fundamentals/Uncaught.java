@@ -1,0 +1,36 @@
+package dev.simul.demo.gallery.fundamentals;
+
+import java.util.concurrent.CancellationException;
+
+import static dev.simul.demo.gallery.Stage.run;
+import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.sleep;
+import static java.time.Duration.ofSeconds;
+
+final class Uncaught {
+    static Void otherTask() {
+        try {
+            return await(sleep(ofSeconds(10)));
+        } catch (CancellationException e) {
+            System.out.println("The other task is cancelled");
+            throw e;
+        }
+    }
+
+    static Void failing() {
+        await(sleep(ofSeconds(1)));
+        throw new RuntimeException("Ouch");
+    }
+
+    static void main(String[] args) {
+        try {
+            run(() -> {
+                createTask(() -> otherTask());
+                return failing();
+            });
+        } catch (RuntimeException e) {
+            System.out.println("run() raises: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The TCP server of {@code simul demo mojifinder} once more, in Java. */
+@NullMarked
+package dev.simul.demo.mojifinder;
+
+import org.jspecify.annotations.NullMarked;

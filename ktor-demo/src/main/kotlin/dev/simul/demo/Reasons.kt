@@ -1,0 +1,35 @@
+package dev.simul.demo
+
+import io.ktor.client.plugins.SendCountExceedException
+import java.io.EOFException
+import java.io.IOException
+import java.net.ConnectException
+import java.net.UnknownHostException
+import java.nio.channels.UnresolvedAddressException
+import java.nio.file.AccessDeniedException
+import java.nio.file.FileAlreadyExistsException
+import java.nio.file.FileSystemException
+import java.nio.file.NoSuchFileException
+
+/** Why a server could not be asked, in a few words. */
+internal fun whyUnanswered(failure: Throwable): String =
+    when (failure) {
+        is UnknownHostException, is UnresolvedAddressException -> "unknown host"
+        is ConnectException -> "connection refused"
+        is SendCountExceedException -> "too many redirects"
+        else -> if (isCutShort(failure)) "the server closed the connection too early" else failure.message ?: failure.toString()
+    }
+
+/** Ktor's client and that of the JDK say it in many words, which tell how far they had come. */
+private fun isCutShort(failure: Throwable) =
+    generateSequence(failure) { it.cause }.any { it is EOFException || it.message.orEmpty().startsWith("Content-Length mismatch") }
+
+/** Why a file could not be written, in a few words. */
+internal fun whyUnwritten(failure: IOException): String =
+    when (failure) {
+        is FileAlreadyExistsException -> "'${failure.file}' is no directory"
+        is NoSuchFileException -> "'${failure.file}' cannot be made"
+        is AccessDeniedException -> "'${failure.file}' may not be written"
+        is FileSystemException -> failure.reason ?: failure.toString()
+        else -> failure.message ?: failure.toString()
+    }

@@ -1,0 +1,115 @@
+package dev.simul.demo.assets
+
+import dev.simul.TimeoutException
+import dev.simul.demo.Failure
+import dev.simul.timeout
+import io.ktor.client.HttpClient
+import io.ktor.client.engine.cio.CIO
+import io.ktor.client.request.get
+import io.ktor.client.request.header
+import io.ktor.client.statement.HttpResponse
+import io.ktor.client.statement.bodyAsText
+import io.ktor.http.HttpHeaders
+import io.ktor.http.HttpStatusCode
+import io.ktor.http.encodeURLPathPart
+import io.ktor.http.isSuccess
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import java.io.IOException
+import java.nio.channels.UnresolvedAddressException
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import kotlin.time.Duration.Companion.seconds
+
+/** How long a server may be silent. */
+internal val PATIENCE = 30.seconds
+
+/** The status with its usual words, whatever the server says. */
+internal val HttpResponse.reason: String get() = "${HttpStatusCode.fromValue(status.value)}"
+
+/** A client that can have [connections] to one server. */
+internal fun assetClient(connections: Int): HttpClient =
+    HttpClient(CIO) {
+        expectSuccess = false
+        engine {
+            requestTimeout = 0 // A download may take its time, as long as something comes.
+            maxConnectionsCount = connections
+            endpoint.maxConnectionsPerRoute = connections
+            endpoint.connectTimeout = PATIENCE.inWholeMilliseconds
+        }
+    }
+
+/** Asks an API at [address], of the shape of GitHub's, for releases. */
+internal class ReleaseApi(
+    private val client: HttpClient,
+    private val address: String,
+) {
+    /**
+     * The release of [repository] that has that [tag].
+     *
+     * @throws Failure if there is none, or the API cannot be asked.
+     */
+    suspend fun release(
+        repository: String,
+        tag: String,
+    ): Release {
+        val url = "${address.removeSuffix(
+            "/",
+        )}/repos/$repository/releases/tags/${tag.split("/").joinToString("/") { it.encodeURLPathPart() }}"
+        val (response, body) = get(url)
+        if (response.status == HttpStatusCode.NotFound) {
+            throw Failure("$repository has no release '$tag', says $address (404): check the name and the tag")
+        }
+        if (!response.status.isSuccess()) throw Failure("$url: ${complaint(response, body)}")
+        return try {
+            Release.of(tag, body)
+        } catch (e: IllegalArgumentException) {
+            throw Failure("$url does not tell of a release: ${e.message?.lines()?.first()}; give the --api-url of one like GitHub's", e)
+        }
+    }
+
+    private suspend fun get(url: String): Pair<HttpResponse, String> =
+        try {
+            timeout(PATIENCE) {
+                val response = client.get(url) { header(HttpHeaders.UserAgent, "simul-demo") }
+                response to response.bodyAsText()
+            }
+        } catch (e: TimeoutException) {
+            throw unreachable("no answer within $PATIENCE", e)
+        } catch (e: IOException) {
+            throw unreachable(e.message ?: "$e", e)
+        } catch (e: UnresolvedAddressException) {
+            throw unreachable("there is no such host", e)
+        }
+
+    private fun unreachable(
+        reason: String,
+        cause: Exception,
+    ) = Failure("$address cannot be reached: $reason; check the connection, or --api-url", cause)
+
+    /** What the API has against a request. */
+    private fun complaint(
+        response: HttpResponse,
+        body: String,
+    ): String {
+        val message = runCatching { Json.parseToJsonElement(body).jsonObject["message"]?.jsonPrimitive?.content }.getOrNull()
+        val isLimit = response.status in setOf(HttpStatusCode.Forbidden, HttpStatusCode.TooManyRequests)
+        return listOfNotNull(response.reason, message).joinToString(": ") + if (isLimit) "; ${remedy(response)}" else ""
+    }
+
+    private fun remedy(response: HttpResponse): String {
+        val seconds = response.headers[HttpHeaders.RetryAfter]?.toLongOrNull()
+        val reset = response.headers["X-RateLimit-Reset"]?.toLongOrNull()
+        return when {
+            seconds != null -> "try again in $seconds s"
+            reset != null -> "try again at ${HOUR.format(Instant.ofEpochSecond(reset))}"
+            else -> "try again later"
+        }
+    }
+
+    private companion object {
+        val HOUR: DateTimeFormatter = DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault())
+    }
+}

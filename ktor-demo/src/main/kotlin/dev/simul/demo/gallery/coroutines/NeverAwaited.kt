@@ -1,0 +1,17 @@
+package dev.simul.demo.gallery.coroutines
+
+import dev.simul.coroutine
+import dev.simul.demo.gallery.Time.strftime
+import dev.simul.demo.gallery.run
+
+private suspend fun nested() {
+    println("something")
+}
+
+internal fun neverAwaited() =
+    run(debug = true) {
+        coroutine { nested() } // what nested() is in Python: a call that waits to be awaited
+        println("finished at ${strftime()}")
+
+        nested()
+    }

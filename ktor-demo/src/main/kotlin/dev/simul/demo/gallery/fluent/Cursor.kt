@@ -1,0 +1,34 @@
+package dev.simul.demo.gallery.fluent
+
+import dev.simul.demo.gallery.run
+import dev.simul.generators.asyncContextManager
+import dev.simul.use
+import io.r2dbc.spi.ConnectionFactories
+import io.r2dbc.spi.ConnectionFactory
+import kotlinx.coroutines.reactive.asFlow
+import kotlinx.coroutines.reactive.awaitFirstOrNull
+import kotlinx.coroutines.reactive.awaitSingle
+
+private fun ConnectionFactory.acquire() =
+    asyncContextManager {
+        val conn = create().awaitSingle()
+        try {
+            yield(conn)
+        } finally {
+            conn.close().awaitFirstOrNull()
+        }
+    }
+
+private suspend fun go() {
+    val pool = ConnectionFactories.get("r2dbc:h2:mem:///cursor")
+    pool.acquire().use { conn ->
+        for (query in listOf("SELECT 1", "SELECT x * x FROM system_range(1, 3)")) {
+            val cur = conn.createStatement(query).execute().awaitSingle()
+            val ret = mutableListOf<Any?>()
+            cur.map { row, _ -> row.get(0)!! }.asFlow().collect { ret += it }
+            println(ret)
+        }
+    }
+}
+
+internal fun cursor() = run { go() }

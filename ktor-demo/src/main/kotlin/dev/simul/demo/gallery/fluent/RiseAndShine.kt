@@ -1,0 +1,7 @@
+package dev.simul.demo.gallery.fluent
+
+import dev.simul.demo.gallery.run
+import dev.simul.sleep
+import kotlin.time.Duration.Companion.seconds
+
+internal fun riseAndShine() = println(run { sleep(2.seconds, "rise and shine") })

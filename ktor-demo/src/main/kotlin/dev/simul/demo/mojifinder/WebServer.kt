@@ -1,0 +1,144 @@
+package dev.simul.demo.mojifinder
+
+import dev.simul.AsyncCloseable
+import io.ktor.http.ContentType
+import io.ktor.http.HttpStatusCode
+import io.ktor.http.withCharset
+import io.ktor.server.application.Application
+import io.ktor.server.application.ApplicationCall
+import io.ktor.server.application.serverConfig
+import io.ktor.server.cio.CIO
+import io.ktor.server.cio.CIOApplicationEngine
+import io.ktor.server.engine.EmbeddedServer
+import io.ktor.server.engine.applicationEnvironment
+import io.ktor.server.engine.connector
+import io.ktor.server.engine.embeddedServer
+import io.ktor.server.response.header
+import io.ktor.server.response.respondBytes
+import io.ktor.server.response.respondText
+import io.ktor.server.routing.Route
+import io.ktor.server.routing.get
+import io.ktor.server.routing.routing
+import kotlinx.coroutines.CoroutineExceptionHandler
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.add
+import kotlinx.serialization.json.addJsonObject
+import kotlinx.serialization.json.buildJsonArray
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
+import kotlinx.serialization.json.putJsonArray
+import java.net.BindException
+
+/**
+ * Finds characters for browsers: a page at `/`, and behind it an API at `/search?q=`, which `/openapi.json` describes.
+ *
+ * It lives in Ktor's threads.
+ */
+internal class WebServer(
+    private val index: InvertedIndex,
+) : AsyncCloseable {
+    private var server: EmbeddedServer<*, *>? = null
+
+    /**
+     * Listens at [port] of this machine, 0 for any that is free.
+     *
+     * @return the address of the page.
+     * @throws dev.simul.demo.Failure if it cannot.
+     */
+    suspend fun start(port: Int): String {
+        val server = serverAt(port)
+        this.server = server
+        try {
+            server.startSuspend()
+        } catch (e: Exception) {
+            // It comes as it is, or as the cause of the server's cancellation.
+            val cause = generateSequence<Throwable>(e) { it.cause }.firstNotNullOfOrNull { it as? BindException } ?: throw e
+            throw portFailure("--web", port, cause)
+        }
+        return "http://$HOST:${server.engine.resolvedConnectors().single().port}/"
+    }
+
+    /** Stops; requests still in flight are cut off. */
+    override suspend fun aclose() {
+        server?.stopSuspend(gracePeriodMillis = 0, timeoutMillis = 500)
+    }
+
+    private fun serverAt(at: Int): EmbeddedServer<CIOApplicationEngine, CIOApplicationEngine.Configuration> =
+        embeddedServer(
+            CIO,
+            serverConfig(applicationEnvironment()) {
+                // Who starts it hears of what goes wrong; without this the thread would print it as well.
+                parentCoroutineContext = CoroutineExceptionHandler { _, _ -> }
+                module { routes() }
+            },
+            configure = {
+                connector {
+                    host = HOST
+                    port = at
+                }
+                shutdownGracePeriod = 0
+            },
+        )
+
+    private fun Application.routes() {
+        routing {
+            resource("/", "index.html", ContentType.Text.Html)
+            resource("/mojifinder.css", "mojifinder.css", ContentType.Text.CSS)
+            resource("/mojifinder.js", "mojifinder.js", ContentType.Text.JavaScript)
+            resource("/openapi.json", "openapi.json", ContentType.Application.Json)
+            get("/search") { search(call) }
+        }
+    }
+
+    private fun Route.resource(
+        path: String,
+        name: String,
+        type: ContentType,
+    ) {
+        val bytes = WebServer::class.java.getResource("/mojifinder/$name")!!.readBytes()
+        get(path) {
+            call.response.header("Content-Security-Policy", "default-src 'self'; img-src data:; base-uri 'none'; form-action 'self'")
+            call.response.header("X-Content-Type-Options", "nosniff")
+            call.respondBytes(bytes, type.withCharset(Charsets.UTF_8))
+        }
+    }
+
+    private suspend fun search(call: ApplicationCall) {
+        val query = call.request.queryParameters["q"]
+        if (query == null) {
+            call.respondJson(missing("q"), HttpStatusCode.UnprocessableEntity)
+        } else {
+            call.respondJson(json(index.search(query)))
+        }
+    }
+
+    private suspend fun ApplicationCall.respondJson(
+        body: JsonElement,
+        status: HttpStatusCode = HttpStatusCode.OK,
+    ) = respondText("$body", ContentType.Application.Json.withCharset(Charsets.UTF_8), status)
+
+    private fun json(found: List<NamedCharacter>) =
+        buildJsonArray {
+            for (character in found) {
+                addJsonObject {
+                    put("char", character.char)
+                    put("name", character.name)
+                }
+            }
+        }
+
+    /** What FastAPI says of a parameter that is missing. */
+    private fun missing(parameter: String) =
+        buildJsonObject {
+            putJsonArray("detail") {
+                addJsonObject {
+                    put("type", "missing")
+                    putJsonArray("loc") {
+                        add("query")
+                        add(parameter)
+                    }
+                    put("msg", "Field required")
+                }
+            }
+        }
+}

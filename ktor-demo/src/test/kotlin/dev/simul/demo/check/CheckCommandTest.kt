@@ -1,0 +1,191 @@
+package dev.simul.demo.check
+
+import com.github.ajalt.clikt.testing.CliktCommandTestResult
+import com.github.ajalt.clikt.testing.test
+import dev.simul.demo.Demo
+import dev.simul.demo.DemoProcess
+import dev.simul.demo.RawServer
+import dev.simul.demo.SilentServer
+import dev.simul.demo.webClient
+import dev.simul.toThread
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldBeEmpty
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldMatch
+import io.kotest.matchers.string.shouldStartWith
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonNull
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.double
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
+import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
+
+class CheckCommandTest :
+    FunSpec({
+        test("a site that is there has its status") {
+            site("200 OK").use {
+                val result = check(it.base)
+                result.output shouldMatch Regex("${it.base}: status -> 200 \\([0-9.]+s\\)\n")
+                result.statusCode shouldBe 0
+            }
+        }
+
+        test("what answers with an error, and what does not answer, is no success") {
+            val nobody = site("200 OK").use { it.base }
+            site("404 Not Found").use {
+                val result = check(it.base, nobody, "http://nobody.invalid/")
+                result.lines().sorted() shouldContainExactly
+                    listOf("${it.base}: status -> 404", "$nobody: connection refused", "http://nobody.invalid/: unknown host").sorted()
+                result.stderr.shouldBeEmpty()
+                result.statusCode shouldBe 1
+                check(it.base).statusCode shouldBe 1
+                check(nobody).statusCode shouldBe 1
+            }
+        }
+
+        test("sites are reported in the order in which they answer, as soon as they do") {
+            val reported = CountDownLatch(1)
+            RawServer { RawServer.answer("200 OK").also { reported.await(60, TimeUnit.SECONDS) } }.use { slow ->
+                site("200 OK").use { quick ->
+                    val order = ArrayList<String>()
+                    runLoop {
+                        webClient(2).use { client ->
+                            SiteCheck(client, maxRequests = 2, patience = 60.seconds).all(listOf(slow.base, quick.base)) {
+                                order += it.url
+                                reported.countDown()
+                            }
+                        }
+                    }
+                    order shouldBe listOf(quick.base, slow.base)
+                }
+            }
+        }
+
+        test("a site that is given twice is asked once") {
+            site("200 OK").use { check(it.base, it.base).lines() shouldBe listOf("${it.base}: status -> 200") }
+        }
+
+        test("one request at a time is possible") {
+            site("200 OK").use { one ->
+                site("500 Internal Server Error").use { other ->
+                    val result = check(one.base, other.base, "-m", "1")
+                    result.lines() shouldBe listOf("${one.base}: status -> 200", "${other.base}: status -> 500")
+                }
+            }
+        }
+
+        test("redirects are followed") {
+            site("204 No Content").use { target ->
+                RawServer { RawServer.answer("301 Moved Permanently", headers = "Location: ${target.base}\r\n") }.use {
+                    check(it.base).lines() shouldBe listOf("${it.base}: status -> 204")
+                }
+            }
+        }
+
+        test("a site that speaks no HTTP, or no TLS, is told") {
+            RawServer { "220 smtp ready\r\n".toByteArray() }.use {
+                check(it.base).lines() shouldBe listOf("${it.base}: Unsupported HTTP version: 220")
+            }
+            withSilentServer {
+                val url = it.replace("http:", "https:")
+                check(url).lines().single() shouldStartWith "$url: Invalid TLS"
+            }
+        }
+
+        test("patience ends when the user says") {
+            withSilentServer { silent ->
+                val result = check(silent, "--timeout", "0.2")
+                result.lines() shouldBe listOf("$silent: no answer within 200ms")
+                result.statusCode shouldBe 1
+            }
+        }
+
+        test("the result is an object for scripts, and nothing else") {
+            val nobody = site("200 OK").use { it.base }
+            site("200 OK").use { site ->
+                val result = check(site.base, nobody, "--json")
+                val json = Json.parseToJsonElement(result.stdout).jsonObject
+                json["fine"] shouldBe JsonPrimitive(1)
+                json["not_fine"] shouldBe JsonPrimitive(1)
+                json["not_checked"] shouldBe JsonArray(emptyList())
+                val sites =
+                    json
+                        .getValue(
+                            "sites",
+                        ).jsonArray
+                        .associate { it.jsonObject.getValue("url").jsonPrimitive.content to it.jsonObject }
+                sites.keys shouldBe setOf(site.base, nobody)
+                sites.getValue(site.base).getValue("status") shouldBe JsonPrimitive(200)
+                sites.getValue(site.base).getValue("reason") shouldBe JsonNull
+                sites.getValue(nobody).getValue("status") shouldBe JsonNull
+                sites.getValue(nobody).getValue("reason") shouldBe JsonPrimitive("connection refused")
+                sites.values.forEach { it.getValue("seconds").jsonPrimitive.double shouldBeGreaterThanOrEqual 0.0 }
+                result.stderr.shouldBeEmpty()
+                result.statusCode shouldBe 1
+            }
+        }
+
+        test("a mistake is told in one line, with its value and what to do") {
+            for (url in listOf("example.org", "ftp://example.org", "http://", "http://exa mple", "//example.org", "http://h:70000", "")) {
+                shouldFail("'$url' is no URL of a site: give one such as https://www.python.org", "http://127.0.0.1:1", url)
+            }
+            shouldFail("missing argument <url>")
+            for (time in listOf("0.0", "-1.0", "NaN", "Infinity")) {
+                shouldFail("$time is no time to wait: give more than 0 seconds", "http://127.0.0.1:1", "--timeout", time)
+            }
+            shouldFail("--timeout: soon is not a valid floating point value", "http://127.0.0.1:1", "--timeout", "soon")
+            shouldFail("--max-req: 0 is not in the valid range of 1 to 1000", "http://127.0.0.1:1", "--max-req", "0")
+        }
+
+        test("Ctrl-C cancels what is in flight, and tells what there is").config(enabled = DemoProcess.canBeInterrupted) {
+            withSilentServer { silent ->
+                DemoProcess("check", silent, silent.replace("silent", "hello"), "--timeout", "60").use {
+                    it.line() shouldContain "status -> 200"
+                    it.interrupt()
+                    it.rest() shouldBe listOf("interrupted: 1 of 2 checked")
+                    it.end() shouldBe 130
+                    it.complaints.shouldBeEmpty()
+                }
+            }
+        }
+    })
+
+private fun check(vararg arguments: String): CliktCommandTestResult = Demo().test("check", *arguments)
+
+/** What is said of each site, without the times. */
+private fun CliktCommandTestResult.lines(): List<String> = stdout.trim().lines().map { it.replace(Regex(" \\([0-9.]+s\\)$"), "") }
+
+private fun site(status: String) = RawServer { RawServer.answer(status) }
+
+/** Does [block] with a URL that is never answered. */
+private fun withSilentServer(block: (url: String) -> Unit) {
+    runLoop {
+        val server = SilentServer()
+        server.start()
+        try {
+            toThread { block(server.silent) }
+        } finally {
+            server.aclose()
+        }
+    }
+}
+
+private fun shouldFail(
+    message: String,
+    vararg arguments: String,
+) {
+    val result = check(*arguments)
+    result.statusCode shouldBe 1
+    result.stderr.lines().single { it.startsWith("Error: ") } shouldContain message
+    result.stdout.shouldBeEmpty()
+}
