@@ -29,7 +29,11 @@ internal class ReadyQueue {
     fun remove(): Callback {
         val ring = ring
         val callback = ring[head]!!
-        if (ring.size > SMALL) ring[head] = null else if (kept < SMALL) kept++
+        if (ring.size > SMALL) {
+            ring[head] = null
+        } else if (kept < SMALL) {
+            kept++
+        }
         head = (head + 1) and (ring.size - 1)
         size--
         return callback
