@@ -2,12 +2,13 @@
 //
 //     node mojifinder.js http://127.0.0.1:8000/ /usr/bin/chromium folder-for-screenshots
 //
-// Ends with 0 and a line for each thing that was seen to work, or with 1 and what did not.
+// Ends with 0 and a line for each thing that was seen to work, or with 1 and what did not. With an empty address it only tells by
+// that whether the browser starts.
 import assert from 'node:assert/strict';
 import {chromium} from 'playwright-core';
 
 const [address, executablePath, folder] = process.argv.slice(2);
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 const browser = await chromium.launch({executablePath, args: ['--no-sandbox', '--disable-gpu'], timeout: PATIENCE});
 
@@ -110,7 +111,7 @@ const checks = {
 };
 
 try {
-  for (const [name, check] of Object.entries(checks)) {
+  for (const [name, check] of Object.entries(address ? checks : {})) {
     await check();
     console.log(`ok: ${name}`);
   }

@@ -34,15 +34,16 @@ class PageTest :
 private val FOLDER = File("src/test/browser")
 
 private object NeedingPlaywright : EnabledExtension {
-    override suspend fun isEnabled(descriptor: Descriptor): Enabled =
-        if (FOLDER.resolve("node_modules/playwright-core").exists()) {
-            Enabled.enabled
-        } else {
-            Enabled.disabled("run 'npm install' in ktor-demo/$FOLDER")
-        }
+    private val trouble by lazy {
+        if (!FOLDER.resolve("node_modules/playwright-core").exists()) return@lazy "run 'npm install' in ktor-demo/$FOLDER"
+        val (status, output) = browse(address = "")
+        if (status == 0) null else "Chromium does not start here: $output"
+    }
+
+    override suspend fun isEnabled(descriptor: Descriptor): Enabled = trouble?.let { Enabled.disabled(it) } ?: Enabled.enabled
 }
 
-/** Runs the script on the page at [address]; its screenshots are left in `target`. Returns its exit status and what it said. */
+/** Runs the script on the page at [address], or just the browser if that is empty; its screenshots are left in `target`. Returns its exit status and what it said. */
 private fun browse(address: String): Pair<Int, String> {
     val output = File.createTempFile("mojifinder-", ".out")
     val screenshots = File("target").apply { mkdirs() }
@@ -53,7 +54,7 @@ private fun browse(address: String): Pair<Int, String> {
             .redirectOutput(output)
             .start()
     try {
-        val hasEnded = script.waitFor(60, TimeUnit.SECONDS)
+        val hasEnded = script.waitFor(180, TimeUnit.SECONDS)
         return if (hasEnded) script.exitValue() to output.readText() else -1 to "it goes on, having said: ${output.readText()}"
     } finally {
         script.descendants().forEach { it.destroyForcibly() }
