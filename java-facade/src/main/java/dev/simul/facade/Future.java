@@ -300,7 +300,12 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return call.cancel(message);
     }
 
-    /** As {@link #cancel(String)}, without a message; nothing is interrupted. */
+    /** As {@link #cancel(String)}, without a message. */
+    public boolean cancel() {
+        return cancel(null);
+    }
+
+    /** As {@link #cancel()}; nothing is interrupted. */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         return cancel(null);

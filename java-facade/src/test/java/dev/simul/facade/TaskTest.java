@@ -13,11 +13,25 @@ import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.VirtualTime.seconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class TaskTest {
     private final List<String> events = new ArrayList<>();
+
+    @Test
+    @DisplayName("a request to cancel needs no message")
+    void withoutMessage() {
+        VirtualTime.run(() -> {
+            var task = createTask(() -> sleep(seconds(10)).await());
+            sleep(Duration.ZERO).await();
+            assertTrue(task.cancel());
+            assertNull(assertThrows(CancellationException.class, task::await).getMessage());
+            assertFalse(task.cancel());
+            return null;
+        });
+    }
 
     @Test
     @DisplayName("a cancellation is thrown once: a body may catch it and go on")

@@ -34,7 +34,7 @@ final class LoopExecution extends DirectExecutionControl {
         var current = new Evaluation(snippet);
         evaluation = current;
         if (isInterrupted) {
-            current.result.cancel(null);
+            current.result.cancel();
         }
         try {
             return current.result.await();
@@ -86,7 +86,7 @@ final class LoopExecution extends DirectExecutionControl {
             if (++interrupts > 2) {
                 Runtime.getRuntime().halt(130);
             }
-            result.cancel(null);
+            result.cancel();
             if (!hasTakenNotice()) {
                 Thread busy = thread;
                 if (busy != null) {

@@ -13,7 +13,7 @@ import static java.time.Duration.ofSeconds;
 
 final class CancelAtNextAwait {
     static Void job() {
-        currentTask().cancel(null);
+        currentTask().cancel();
         System.out.println("Cancelled, and still running");
         try {
             await(sleep(ofSeconds(1)));

@@ -22,7 +22,7 @@ final class Cancellable {
         run(() -> {
             var task = createTask(() -> cancellableTask());
             await(sleep(ofSeconds(1)));
-            task.cancel(null);
+            task.cancel();
             try {
                 await(task);
             } catch (CancellationException e) {
