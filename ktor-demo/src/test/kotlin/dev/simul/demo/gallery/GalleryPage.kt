@@ -36,7 +36,7 @@ private fun table(article: Article): String =
         appendLine("\n## ${article.title}\n")
         if (article.url != null) appendLine("Read it at <${article.url}>.")
         if (article.besides != null) appendLine(article.besides)
-        appendLine("\n| program | Kotlin | Java | what it prints |\n| --- | --- | --- | --- |")
+        appendLine("\n| program | Kotlin file | Java file | what it prints |\n| --- | --- | --- | --- |")
         for (program in article.programs) {
             val sources = Sources(article, program)
             val links = "[.kt](${sources.kotlinLink}) | [.java](${sources.javaLink})"
