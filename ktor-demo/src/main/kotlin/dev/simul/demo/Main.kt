@@ -2,8 +2,10 @@ package dev.simul.demo
 
 import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.NoOpCliktCommand
+import com.github.ajalt.clikt.core.context
 import com.github.ajalt.clikt.core.main
 import com.github.ajalt.clikt.core.subcommands
+import com.github.ajalt.clikt.output.Localization
 import dev.simul.demo.assets.AssetsCommand
 import dev.simul.demo.check.CheckCommand
 import dev.simul.demo.flags.FlagsCommand
@@ -18,6 +20,7 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
     override val printHelpOnEmptyArgs = true
 
     init {
+        context { localization = Words }
         subcommands(FlagsCommand(), CheckCommand(), AssetsCommand(), MojifinderCommand())
         subcommands(ListCommand(), AllCommand())
         subcommands(programs.map { ProgramCommand(it) })
@@ -27,6 +30,14 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
 
     override fun helpEpilog(context: Context) =
         "'simul demo NAME --help' tells the options of one. The programs that 'simul demo list' names are commands too."
+}
+
+/** What Clikt says, but for a command that does not exist. */
+private object Words : Localization {
+    override fun noSuchSubcommand(
+        name: String,
+        possibilities: List<String>,
+    ): String = super.noSuchSubcommand(name, possibilities).removeSuffix(".") + ". 'simul demo' and 'simul demo list' name all."
 }
 
 /** Runs the demo that [args] name. */

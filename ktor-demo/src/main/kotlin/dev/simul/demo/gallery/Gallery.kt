@@ -9,14 +9,16 @@ import dev.simul.demo.gallery.walkthrough.walkthrough
 /**
  * An introduction to asyncio, and its programs.
  *
- * @property url where to read it; null where that is not known any more.
+ * @property url where to read it; null where that is not known.
  * @property folder the package of the programs, below this one.
+ * @property besides what it has besides these programs, and where that is.
  */
 internal class Article(
     val title: String,
     val url: String?,
     val folder: String,
     val programs: List<Program>,
+    val besides: String? = null,
 )
 
 /** The programs of five introductions to Python's asyncio. */

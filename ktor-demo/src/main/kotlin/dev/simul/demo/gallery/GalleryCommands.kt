@@ -9,21 +9,33 @@ import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.mordant.rendering.AnsiLevel
 import com.github.ajalt.mordant.rendering.TextStyles.bold
 import com.github.ajalt.mordant.rendering.TextStyles.dim
+import com.github.ajalt.mordant.rendering.Whitespace
+import com.github.ajalt.mordant.widgets.Text
 import dev.simul.demo.DemoCommand
 import dev.simul.demo.Failure
+import dev.simul.loop.FatalError
 
 /** `simul demo list`: what there is to see. */
 internal class ListCommand : DemoCommand("list") {
     override fun help(context: Context) = "Lists the programs of the gallery, by the articles they come from."
 
     override fun perform() {
-        val width = programs.maxOf { it.name.length }
         for (article in gallery) {
             echo(bold(article.title))
-            for (program in article.programs) echo("  ${program.name.padEnd(width)}  ${program.summary}")
+            for (program in article.programs) echo(entry(program))
             echo()
         }
-        echo("simul demo NAME runs one, with --java its twin in Java, with --fast on virtual time; simul demo all runs all.")
+        echo("simul demo NAME runs one, with --java its twin in Java, with --fast on virtual")
+        echo("time; simul demo all runs all.")
+    }
+
+    /** In as many lines as the terminal needs; in one line for other programs, such as grep. */
+    private fun entry(program: Program): String {
+        val column = programs.maxOf { it.name.length } + "    ".length
+        val name = "  ${program.name}".padEnd(column)
+        if (!terminal.terminalInfo.outputInteractive) return name + program.summary
+        val summary = Text(program.summary, Whitespace.NORMAL, width = maxOf(terminal.size.width - column, 20))
+        return name + terminal.render(summary).lines().joinToString("\n".padEnd(column + 1)) { it.trimEnd() }
     }
 }
 
@@ -58,6 +70,7 @@ internal class AllCommand : DemoCommand("all") {
     private fun perform(program: Program): Boolean {
         echo(bold(program.name) + dim(": ${program.summary}"))
         val failure = runCatching { program.perform(java, fast, showsColors) }.exceptionOrNull()
+        if (failure is FatalError) throw failure // Ctrl-C ends them all
         if (failure != null) echo("${program.name} failed: $failure", err = true)
         echo()
         return failure == null

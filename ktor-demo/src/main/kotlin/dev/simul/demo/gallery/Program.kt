@@ -13,7 +13,8 @@ import kotlin.time.Duration.Companion.seconds
  * @property name what `simul demo` calls it.
  * @property summary what it shows, in a sentence.
  * @property note what is worth saying beside it, such as what differs from Python.
- * @property inAnyOrder whether its lines come in the order in which servers happen to answer.
+ * @property inAnyOrder whether what it prints comes in the order in which servers happen to answer, threads to run or garbage to be
+ *   collected.
  * @property patience how long virtual time waits for threads that it knows nothing about, such as Ktor's.
  * @property startsAt the time in the article's transcript, if that shows one; on virtual time the program starts then.
  */

@@ -3,7 +3,9 @@ package dev.simul.demo.gallery
 import com.github.ajalt.clikt.testing.test
 import com.github.ajalt.mordant.rendering.AnsiLevel
 import dev.simul.demo.Demo
+import dev.simul.demo.DemoProcess
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -37,6 +39,20 @@ class GalleryTest :
             }
         }
 
+        test("the list fits on a terminal") {
+            val list = Demo().test("list", width = 80, outputInteractive = true).stdout
+            list.lines().filter { it.length > 80 }.shouldBeEmpty()
+            list.replace(Regex("\\s+"), " ") shouldContain programs.last().summary
+        }
+
+        test("a program that does not exist is refused, and the list is named") {
+            val refused = Demo().test("waitre")
+            refused.statusCode shouldBe 1
+            refused.stderr shouldContain "no such subcommand waitre"
+            refused.stderr shouldContain "waiter"
+            refused.stderr shouldContain "simul demo list"
+        }
+
         test("one program runs by its name, in the language that was asked for") {
             for (arguments in listOf(listOf("waiter", "--fast"), listOf("waiter", "--fast", "--java"))) {
                 printed { Demo().test(*arguments.toTypedArray()).statusCode shouldBe 0 } shouldBe Transcripts("waiter").kotlin
@@ -48,6 +64,15 @@ class GalleryTest :
                 val onTerminal = printed { Demo().test(*arguments.toTypedArray(), ansiLevel = AnsiLevel.ANSI16) }
                 onTerminal shouldStartWith "\u001b[36mInitiated makerandom(1)."
                 onTerminal.replace(Regex("\u001b\\[[0-9]+m"), "") shouldBe Transcripts("makerandom").kotlin
+            }
+        }
+
+        test("Ctrl-C ends all programs, not only the one that runs").config(enabled = DemoProcess.canBeInterrupted) {
+            DemoProcess("all").use {
+                it.await(Regex("Before sleep"))
+                it.interrupt()
+                it.rest().shouldBeEmpty()
+                it.end() shouldBe 130
             }
         }
 
@@ -68,5 +93,7 @@ private fun Program.shouldPrint(
     inJava: Boolean,
 ) {
     val printed = printed { perform(inJava, fast = true) }
-    if (inAnyOrder) printed.lines().sorted() shouldBe transcript.lines().sorted() else printed shouldBe transcript
+    if (inAnyOrder) words(printed) shouldBe words(transcript) else printed shouldBe transcript
 }
+
+private fun words(text: String) = text.split(Regex("\\s+")).sorted()

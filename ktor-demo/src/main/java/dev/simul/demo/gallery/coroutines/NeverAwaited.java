@@ -13,7 +13,8 @@ final class NeverAwaited {
 
     static void main(String[] args) {
         run(true, () -> {
-            Callable<Void> coroutine = () -> nested(); // what nested() is in Python, as long as nobody calls it
+            // A call that waits to be called: nested() in Python.
+            Callable<Void> coroutine = () -> nested();
             System.out.println("finished at " + strftime());
 
             return nested();

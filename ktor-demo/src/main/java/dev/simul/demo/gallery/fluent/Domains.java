@@ -13,10 +13,9 @@ import static dev.simul.facade.Asyncio.createTask;
 final class Domains {
     static final int MAX_KEYWORD_LEN = 4;
 
-    static final List<String> KWLIST = List.of(
-            "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-            "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
-            "pass", "raise", "return", "try", "while", "with", "yield");
+    static final List<String> KWLIST = List.of((
+            "False None True and as assert async await break class continue def del elif else except finally for " +
+            "from global if import in is lambda nonlocal not or pass raise return try while with yield").split(" "));
 
     record Answer(String domain, boolean found) {}
 

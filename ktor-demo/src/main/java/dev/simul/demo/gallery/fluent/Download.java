@@ -7,16 +7,16 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Locale;
 
+import static dev.simul.demo.gallery.Stage.run;
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.gather;
-import static dev.simul.facade.Asyncio.run;
 
 final class Download {
     static String downloadOne(HttpClient client, Flags flags, String cc) {
         byte[] image = getFlag(client, flags, cc);
         flags.saveFlag(image, cc + ".png");
-        System.out.println(cc);
+        System.out.print(cc + " ");
         return cc;
     }
 

@@ -50,10 +50,10 @@ final class ListComprehensions {
                 results.add(fun.call());
             }
             System.out.println(results);
-            System.out.println(String.format("one after the other: %.0f s", perfCounter() - start));
+            System.out.printf("one after the other: %.0f s%n", perfCounter() - start);
             start = perfCounter();
             System.out.println(await(gather(FUNCS.stream().map(fun -> createTask(fun)).toList())));
-            System.out.println(String.format("at the same time: %.0f s", perfCounter() - start));
+            System.out.printf("at the same time: %.0f s%n", perfCounter() - start);
 
             var funcs = new ArrayList<>(FUNCS);
             funcs.add(() -> failing());

@@ -18,13 +18,13 @@ final class ProbeTimes {
             for (String domain : DOMAINS) {
                 MultiProbe.probe(domain);
             }
-            System.out.println(String.format("one after the other: %.1f s", perfCounter() - start));
+            System.out.printf("one after the other: %.1f s%n", perfCounter() - start);
             start = perfCounter();
             await(gather(DOMAINS.stream().map(domain -> createTask(() -> MultiProbe.probe(domain))).toList()));
-            System.out.println(String.format("all at once: %.1f s", perfCounter() - start));
+            System.out.printf("all at once: %.1f s%n", perfCounter() - start);
             start = perfCounter();
             MultiProbe.probe("true.dev");
-            System.out.println(String.format("the slowest one: %.1f s", perfCounter() - start));
+            System.out.printf("the slowest one: %.1f s%n", perfCounter() - start);
             return null;
         });
     }

@@ -15,7 +15,7 @@ import static java.time.Duration.ofSeconds;
 final class Semaphores {
     static void request(Semaphore semaphore, int number, double start) {
         try (var held = semaphore.hold()) {
-            System.out.println(String.format("%.0f s: request %d begins", perfCounter() - start, number));
+            System.out.printf("%.0f s: request %d begins%n", perfCounter() - start, number);
             await(sleep(ofSeconds(number)));
         }
     }

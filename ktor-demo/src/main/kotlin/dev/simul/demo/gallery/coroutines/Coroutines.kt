@@ -12,69 +12,84 @@ internal val coroutines =
         listOf(
             Program(
                 "send",
-                "A generator is sent a value, and ends.",
+                "A generator is sent a value, prints it, and ends.",
                 ::send,
                 Send::main,
-                note = "Python's program ends with the exception; this one catches it, and prints it.",
+                note = "Python's program ends with the exception; these catch it, and print it.",
+            ),
+            Program(
+                "send-too-early",
+                "A generator takes values only after next has brought it to its first yield.",
+                ::sendTooEarly,
+                SendTooEarly::main,
+                note = "What is a TypeError in Python is an IllegalArgumentException.",
             ),
             Program(
                 "generator-return",
-                "What a generator returns is in the exception that ends it.",
+                "What a generator returns is in the StopIteration that it ends with.",
                 ::generatorReturn,
                 GeneratorReturn::main,
             ),
             Program(
                 "yield-from-range",
-                "A generator that yields from a range yields what a loop over it would.",
+                "To yield from a range is to yield each of its items in a loop.",
                 ::yieldFromRange,
                 YieldFromRange::main,
             ),
             Program(
                 "yield-from",
-                "What is sent to a generator goes through to the one that it yields from, whose result comes back.",
+                "What is sent to the outermost generator reaches the innermost, whose result comes back.",
                 ::yieldFrom,
                 YieldFrom::main,
             ),
             Program("one-two", "Three coroutines at once take one second.", ::oneTwo, OneTwo::main),
-            Program("one-two-sync", "The same three functions, one after the other, take three.", ::oneTwoSync, OneTwoSync::main),
+            Program("one-two-sync", "Three functions that block, one after the other, take three.", ::oneTwoSync, OneTwoSync::main),
             Program(
                 "say-after",
-                "Two coroutines, awaited one after the other, take the sum of their times.",
+                "Two coroutines, awaited one after the other, take 1 + 2 seconds.",
                 ::sayAfter,
                 SayAfter::main,
                 at("11:42:48"),
             ),
             Program(
                 "say-after-tasks",
-                "As tasks, they take as long as the longer one.",
+                "Two coroutines as tasks take as long as the longer one, 2 seconds.",
                 ::sayAfterTasks,
                 SayAfterTasks::main,
                 at("14:22:09"),
             ),
             Program(
                 "task-needs-loop",
-                "A task can be made only where a loop is running.",
+                "A task can be created only where a loop is running.",
                 ::taskNeedsLoop,
                 TaskNeedsLoop::main,
                 note = "What is a RuntimeError in Python is an IllegalStateException.",
             ),
             Program(
                 "never-awaited",
-                "A call that waits to be awaited, and is not, does nothing.",
+                "A coroutine that nobody awaits does nothing; debug mode reports it.",
                 ::neverAwaited,
                 NeverAwaited::main,
                 at("14:28:28"),
                 note =
-                    "In Kotlin and in Java a call of nested() runs it. What waits is a Coroutine; debug mode reports one that nobody " +
-                        "has awaited when it is collected or the loop closes. In Java it is a lambda, and nobody knows whether it was " +
-                        "called. The lines of the stack trace are left out here.",
+                    "Python only makes a coroutine when `nested()` is called, and warns if that is never awaited. In Kotlin and in Java " +
+                        "the call runs it, so that nothing can be forgotten. A call that waits is a `Coroutine` in Kotlin: debug mode " +
+                        "reports one that nobody has awaited, when it is collected or when the loop closes. In Java it is a lambda, and " +
+                        "nobody knows whether it was called. The lines of the stack trace are left out.",
+                inAnyOrder = true,
             ),
-            Program("nested-task", "A coroutine runs as a task.", ::nestedTask, NestedTask::main),
+            Program("nested-task", "A coroutine runs as a task, which is awaited.", ::nestedTask, NestedTask::main),
             Program(
                 "future-from-callback",
-                "A callback completes a future, which a coroutine awaits.",
+                "A callback sets the result of a future that a coroutine awaits.",
                 ::futureFromCallback,
                 FutureFromCallback::main,
+            ),
+            Program(
+                "run-closes-generators",
+                "An asynchronous generator that was left open is closed at the end of run.",
+                ::runClosesGenerators,
+                RunClosesGenerators::main,
             ),
         ),
     )

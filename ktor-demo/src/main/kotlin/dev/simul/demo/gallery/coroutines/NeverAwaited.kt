@@ -10,7 +10,8 @@ private suspend fun nested() {
 
 internal fun neverAwaited() =
     run(debug = true) {
-        coroutine { nested() } // what nested() is in Python: a call that waits to be awaited
+        // A call that waits to be awaited: nested() in Python.
+        coroutine { nested() }
         println("finished at ${strftime()}")
 
         nested()

@@ -2,12 +2,13 @@ package dev.simul.demo.gallery.fluent
 
 import dev.simul.demo.gallery.run
 import dev.simul.generators.asyncContextManager
+import dev.simul.generators.toAsyncGenerator
 import dev.simul.use
 import io.r2dbc.spi.ConnectionFactories
 import io.r2dbc.spi.ConnectionFactory
-import kotlinx.coroutines.reactive.asFlow
 import kotlinx.coroutines.reactive.awaitFirstOrNull
 import kotlinx.coroutines.reactive.awaitSingle
+import org.reactivestreams.FlowAdapters
 
 private fun ConnectionFactory.acquire() =
     asyncContextManager {
@@ -25,7 +26,8 @@ private suspend fun go() {
         for (query in listOf("SELECT 1", "SELECT x * x FROM system_range(1, 3)")) {
             val cur = conn.createStatement(query).execute().awaitSingle()
             val ret = mutableListOf<Any?>()
-            cur.map { row, _ -> row.get(0)!! }.asFlow().collect { ret += it }
+            val rows = FlowAdapters.toFlowPublisher(cur.map { row, _ -> row.get(0)!! }).toAsyncGenerator()
+            for (row in rows) ret += row
             println(ret)
         }
     }

@@ -9,43 +9,10 @@ import java.net.UnknownHostException
 private const val MAX_KEYWORD_LEN = 4
 
 private val kwlist =
-    listOf(
-        "False",
-        "None",
-        "True",
-        "and",
-        "as",
-        "assert",
-        "async",
-        "await",
-        "break",
-        "class",
-        "continue",
-        "def",
-        "del",
-        "elif",
-        "else",
-        "except",
-        "finally",
-        "for",
-        "from",
-        "global",
-        "if",
-        "import",
-        "in",
-        "is",
-        "lambda",
-        "nonlocal",
-        "not",
-        "or",
-        "pass",
-        "raise",
-        "return",
-        "try",
-        "while",
-        "with",
-        "yield",
-    )
+    (
+        "False None True and as assert async await break class continue def del elif else except finally for " +
+            "from global if import in is lambda nonlocal not or pass raise return try while with yield"
+    ).split(" ")
 
 private suspend fun probe(domain: String): Pair<String, Boolean> {
     val loop = getRunningLoop()

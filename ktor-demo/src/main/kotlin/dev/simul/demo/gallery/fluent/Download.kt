@@ -1,8 +1,8 @@
 package dev.simul.demo.gallery.fluent
 
 import dev.simul.coroutine
+import dev.simul.demo.gallery.run
 import dev.simul.gather
-import dev.simul.run
 import io.ktor.client.HttpClient
 import io.ktor.client.engine.cio.CIO
 import io.ktor.client.request.get
@@ -15,7 +15,7 @@ private suspend fun downloadOne(
 ): String {
     val image = getFlag(client, flags, cc)
     flags.saveFlag(image, "$cc.png")
-    println(cc)
+    print("$cc ")
     return cc
 }
 

@@ -1,6 +1,7 @@
 package dev.simul.demo.gallery.fluent
 
 import dev.simul.demo.flags.FlagServer
+import dev.simul.demo.gallery.Time.perfCounter
 import kotlinx.coroutines.runBlocking
 import java.nio.file.Path
 import kotlin.io.path.createTempDirectory
@@ -32,13 +33,15 @@ internal class Flags private constructor() : AutoCloseable {
         /** The twenty countries with the most people. */
         private val POP20_CC = "CN IN US ID BR PK NG BD RU JP MX PH VN ET EG DE IR TR CD FR".split(" ")
 
-        /** Has [downloader] download the flags of all, and prints how many it has got. */
+        /** Has [downloader] download the flags of all, and prints how many it has got, and in what time. */
         @JvmStatic
         fun main(downloader: (Flags, List<String>) -> Int) {
             Flags().use { flags ->
                 runBlocking { flags.server.open() }
+                val t0 = perfCounter()
                 val count = downloader(flags, POP20_CC)
-                println("$count downloads")
+                val elapsed = perfCounter() - t0
+                println("\n$count downloads in %.2fs".format(elapsed))
             }
         }
     }

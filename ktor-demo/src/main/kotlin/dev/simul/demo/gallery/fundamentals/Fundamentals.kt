@@ -10,11 +10,11 @@ internal val fundamentals =
         "https://jwodder.github.io/kbits/posts/pyasync-fundam/",
         "fundamentals",
         listOf(
-            Program("in-order", "Two coroutines, awaited one after the other, run one after the other.", ::inOrder, InOrder::main),
-            Program("waiter", "A coroutine that sleeps, alone.", ::waiter, Waiter::main),
+            Program("in-order", "Two coroutines awaited one after the other run one after the other.", ::inOrder, InOrder::main),
+            Program("waiter", "One coroutine alone prints, sleeps, and prints again.", ::waiter, Waiter::main),
             Program(
                 "operate",
-                "Two coroutines run at once, and their results come in the order of the arguments.",
+                "Two coroutines run at once; gather gives their results in the order of its arguments.",
                 ::operate,
                 Operate::main,
             ),
@@ -24,21 +24,21 @@ internal val fundamentals =
                 ::aiteratorLoop,
                 AiteratorLoop::main,
             ),
-            Program("anext", "The items of an asynchronous generator can be asked for one by one.", ::anext, Anext::main),
+            Program("anext", "The items of an asynchronous generator are asked for one by one.", ::anext, Anext::main),
             Program(
                 "magic-methods",
-                "A class of one's own is entered and left, and gone through, while its methods await.",
+                "A class whose objects are asynchronous context managers, and asynchronous iterators.",
                 ::magicMethods,
                 MagicMethods::main,
             ),
             Program(
                 "future-like",
-                "An object of a class of one's own is awaited.",
+                "An object of a class of your own is awaited.",
                 ::futureLike,
                 FutureLike::main,
-                note = "In Kotlin it implements Awaitable; in Java anything that is a CompletionStage can be awaited.",
+                note = "In Kotlin its class implements `Awaitable`; in Java whatever is a `CompletionStage` can be awaited.",
             ),
-            Program("begins-later", "A task that was made begins when its maker awaits, not before.", ::beginsLater, BeginsLater::main),
+            Program("begins-later", "A new task begins when its maker awaits, not before.", ::beginsLater, BeginsLater::main),
             Program(
                 "operate-tasks",
                 "Two tasks, awaited one after the other, take as long as the longer one.",
@@ -55,18 +55,20 @@ internal val fundamentals =
             ),
             Program(
                 "uncaught",
-                "What a coroutine throws leaves run, after the tasks that are left were cancelled.",
+                "An exception that nobody catches cancels the other tasks, and leaves run.",
                 ::uncaught,
                 Uncaught::main,
             ),
             Program(
                 "never-retrieved",
-                "The failure of a task that nobody awaits is reported.",
+                "The exception of a task that nobody awaits is reported.",
                 ::neverRetrieved,
                 NeverRetrieved::main,
                 note =
-                    "Python reports when the task is collected; Simul then too, and otherwise when the loop closes. " +
-                        "The lines of the stack trace are left out here.",
+                    "Python reports it when the task is collected, which is at once, as it counts references. The JVM collects later: " +
+                        "Simul reports it then, or at the latest when the loop closes, as here. " +
+                        "The lines of the stack trace are left out.",
+                inAnyOrder = true,
             ),
             Program("to-thread", "A call that blocks waits in a thread, while the loop goes on.", ::toThread, ToThread::main),
             Program(
@@ -81,14 +83,24 @@ internal val fundamentals =
                 "A function that calls run works outside a loop, and is refused inside one.",
                 ::nestedRun,
                 NestedRun::main,
-                note = "The messages differ; Python also warns that the coroutine, which had been made by then, was never awaited.",
+                note =
+                    "The words of the message differ. Python warns besides that the coroutine, which was made before the refusal, was " +
+                        "never awaited; here it was not made yet.",
+            ),
+            Program(
+                "no-lock",
+                "Nobody else runs between two awaits, so that a counter needs no lock; an await in between loses counts.",
+                ::noLock,
+                NoLock::main,
             ),
             Program(
                 "cancel-at-next-await",
-                "A cancelled task goes on to its next await, which throws.",
+                "A task that is cancelled goes on to its next await, which throws.",
                 ::cancelAtNextAwait,
                 CancelAtNextAwait::main,
-                note = "The JVM spells true in lower case.",
+                note = "The JVM spells `true` in lower case.",
             ),
         ),
+        "Its example, which downloads the assets of releases, is `./simul demo assets`; its prompt, `python -m asyncio`, is " +
+            "`./simul repl`. Ctrl-C, a `KeyboardInterrupt`, can be tried on the longer programs, such as `waiter`.",
     )

@@ -5,40 +5,42 @@ import dev.simul.demo.gallery.Program
 
 internal val introduction =
     Article(
-        "An introduction to asynchronous programming in Python, after Ruan Yifeng (in Chinese)",
-        "https://www.ruanyifeng.com/blog/2019/11/python-asyncio.html",
+        "Asynchronous programming in Python (in Chinese), after Ruan Yifeng and others",
+        null,
         "introduction",
         listOf(
             Program(
                 "event-callback",
-                "Two coroutines wait for an event that a callback sets, on a loop that the program makes and closes.",
+                "Two coroutines wait for an event, which a callback sets.",
                 ::eventCallback,
                 EventCallback::main,
-                note = "The JVM spells true and false in lower case.",
+                note =
+                    "The program makes its loop and closes it, as Python's does; `run` would do both. " +
+                        "The JVM spells `true` and `false` in lower case.",
             ),
-            Program("wait-for", "What takes longer than its limit is given up.", ::waitFor, WaitFor::main),
+            Program("wait-for", "A task that takes longer than its limit is given up.", ::waitFor, WaitFor::main),
             Program(
                 "semaphore-workers",
-                "Ten workers, of which a semaphore lets three work at once.",
+                "Ten workers; a semaphore lets three work at once.",
                 ::semaphoreWorkers,
                 SemaphoreWorkers::main,
             ),
             Program(
                 "cancellable",
-                "A task that is cancelled cleans up, and passes the cancellation on to who awaits it.",
+                "A cancelled task cleans up, and passes the cancellation on.",
                 ::cancellable,
                 Cancellable::main,
             ),
             Program(
                 "blocking",
-                "Code that blocks keeps all others from running, and debug mode reports it; code that awaits does not.",
+                "Code that blocks stops all others, and debug mode reports it; code that awaits does not.",
                 ::blocking,
                 Blocking::main,
-                note = "Debug mode has other words for the same.",
+                note = "Both report in debug mode; the words differ.",
             ),
             Program(
                 "fetch-data",
-                "Gathered coroutines are waited for; a task works in the background meanwhile.",
+                "gather waits for all coroutines; a task works in the background.",
                 ::fetchData,
                 FetchData::main,
             ),
@@ -49,4 +51,5 @@ internal val introduction =
                 ReturnExceptions::main,
             ),
         ),
+        "It begins with [one-two](#one-two) and [one-two-sync](#one-two-sync).",
     )

@@ -13,28 +13,29 @@ internal val walkthrough =
         listOf(
             Program(
                 "chess",
-                "Judit Polgár plays 24 opponents in 12 hours, or in one, walking from board to board; always on virtual time.",
+                "Judit Polgár plays 24 games in 12 hours one by one, or in 1 hour walking from board to board.",
                 ::chess,
                 Chess::main,
-                note = "The hour ends with Judit's last move; the last opponents think on without her, for 55 seconds at most.",
+                note =
+                    "It always runs on virtual time. The hour ends with Judit's last move; her last opponents think on for 55 seconds.",
             ),
             Program(
                 "count-sync",
-                "Three calls that block take six seconds, one after the other.",
+                "Three calls that block, one after the other, take six seconds.",
                 ::countSync,
                 CountSync::main,
                 note = NO_FILE,
             ),
             Program(
                 "count-async",
-                "Three coroutines that wait together take two seconds.",
+                "Three coroutines at once take two seconds.",
                 ::countAsync,
                 CountAsync::main,
                 note = NO_FILE,
             ),
             Program(
                 "count-blocking",
-                "A coroutine that blocks stops all others: six seconds again.",
+                "Coroutines that block stop all others: six seconds again.",
                 ::countBlocking,
                 CountBlocking::main,
                 note = NO_FILE,
@@ -48,7 +49,7 @@ internal val walkthrough =
             ),
             Program(
                 "running-loop",
-                "The running loop can be asked for its state and for callbacks; there is none before, and no second one in it.",
+                "The running loop knows its state and takes callbacks; there is none before run, and no second one inside.",
                 ::runningLoop,
                 RunningLoop::main,
             ),
@@ -61,46 +62,50 @@ internal val walkthrough =
                     "Python shows the coroutine as an object with an address. In Kotlin it is a `Coroutine`, and in Java any " +
                         "`Callable` is a coroutine that has not begun.",
             ),
-            Program("two-loops", "A thread can have a loop of its own, besides the main one.", ::twoLoops, TwoLoops::main),
+            Program("two-loops", "Another thread runs a second loop.", ::twoLoops, TwoLoops::main),
             Program(
                 "pluggable-loop",
-                "Coroutines do not care which loop runs them: on one with another clock, an hour passes at once.",
+                "Any loop runs a coroutine: on one with a virtual clock an hour passes at once.",
                 ::pluggableLoop,
                 PluggableLoop::main,
             ),
             Program(
                 "chain",
-                "Coroutines that await coroutines, three chains at a time, take as long as the longest chain: 2.68 seconds.",
+                "Three chains of coroutines at once take as long as the longest: 2.68 seconds.",
                 ::chain,
                 Chain::main,
             ),
             Program(
                 "chain-one-by-one",
-                "The chains of `chain` one after the other, as a program without asyncio would run them, take 7.57 seconds.",
+                "The same chains one after the other, as without asyncio, take 7.57 seconds.",
                 ::chainOneByOne,
                 ChainOneByOne::main,
+                note = "`getUserWithPosts` is the one of [chain](#chain).",
             ),
             Program(
                 "chain-queue",
-                "A producer and its consumers share a queue, and take 2.68 seconds as well.",
+                "A producer and three consumers share a queue: 2.68 seconds as well.",
                 ::chainQueue,
                 ChainQueue::main,
+                note = "`User` is the one of [chain](#chain).",
             ),
             Program(
                 "powers-of-two",
-                "An asynchronous generator in a loop, and in what is a comprehension in Python.",
+                "An asynchronous generator in a loop, and in a comprehension.",
                 ::powersOfTwo,
                 PowersOfTwo::main,
+                note = "What is a comprehension in Python is a filter here.",
             ),
             Program(
                 "in-turn",
-                "Asynchronous iteration makes nothing concurrent; gathering two iterations does.",
+                "Loops over asynchronous generators are not concurrent by themselves; gathered they are.",
                 ::inTurn,
                 InTurn::main,
+                note = "`powersOfTwo` is the one of [powers-of-two](#powers-of-two).",
             ),
             Program(
                 "websites",
-                "Three sites are asked at once by a Ktor client, each client closed after use.",
+                "Three web sites are checked at once, each by a Ktor client that is closed after use.",
                 ::websites,
                 Websites::main,
                 note =
@@ -111,26 +116,26 @@ internal val walkthrough =
             ),
             Program(
                 "closed-anyway",
-                "What is used asynchronously is closed when its use fails, too.",
+                "What an asynchronous context manager opens is closed when the block fails, too.",
                 ::closedAnyway,
                 ClosedAnyway::main,
             ),
             Program(
                 "create-task",
-                "A task is scheduled, and not done before it is awaited.",
+                "A new task has a type, and is not done before it has run.",
                 ::createTask,
                 CreateTask::main,
-                note = "Types and methods have each language's names.",
+                note = "Types and methods have the names of their language.",
             ),
             Program(
                 "left-behind",
-                "A task that nobody awaits is cancelled when the main coroutine ends.",
+                "A task that nobody awaits is cancelled when main ends.",
                 ::leftBehind,
                 LeftBehind::main,
             ),
             Program(
                 "gather",
-                "Gathered results come when all are there, in the order of the arguments.",
+                "Gathered results come all together, in the order of the arguments.",
                 ::gather,
                 Gather::main,
                 at("14:38:49"),
@@ -138,7 +143,7 @@ internal val walkthrough =
             ),
             Program(
                 "as-completed",
-                "Results as they come, the quickest first.",
+                "Results come one by one, the quickest first.",
                 ::asCompleted,
                 AsCompleted::main,
                 at("14:36:36"),
@@ -146,21 +151,22 @@ internal val walkthrough =
             ),
             Program(
                 "exception-groups",
-                "Three coroutines fail in three ways, and each failure has a handler of its own.",
+                "Three coroutines fail in three ways; each way has a handler of its own.",
                 ::exceptionGroups,
                 ExceptionGroups::main,
-                note = "The exceptions are those of the JVM.",
+                note = "`exceptStar` is what `except*` is in Python. The exceptions are those of the JVM.",
             ),
             Program(
                 "thousands",
-                "Ten thousand tasks are no trouble.",
+                "Ten thousand tasks at once are no trouble.",
                 ::thousands,
                 Thousands::main,
-                note = "In Java a call that is not awaited at once is a task; it has no body, and so needs no stack while it waits.",
+                note = "In Java `sleep` by itself is a future, so that ten thousand of them need no tasks around them.",
             ),
         ),
+        "Its prompt, `python -m asyncio`, is `./simul repl`; `./simul demo check` checks real web sites.",
     )
 
-private const val NO_FILE = "Python prints the name of its file here."
+private const val NO_FILE = "Where Python prints the name of its file, this is the name of the program."
 
-private const val TRUE = "Python writes `True`."
+private const val TRUE = "`coro` is the one of [create-task](#create-task). The JVM spells `true` in lower case."
