@@ -124,10 +124,10 @@ internal class FlagsCommand : DemoCommand(name = "flags") {
         try {
             progressOf(wanted.size).use { download(wanted, site, folder, tally, it) }
         } catch (e: KeyboardInterrupt) {
-            show(tally.reportInterrupted(), folder, interrupted = true)
+            show(tally.reportInterrupted(site.answeringTime), folder, interrupted = true)
             throw e
         }
-        return tally.report().also { show(it, folder, interrupted = false) }
+        return tally.report(site.answeringTime).also { show(it, folder, interrupted = false) }
     }
 
     private fun download(
