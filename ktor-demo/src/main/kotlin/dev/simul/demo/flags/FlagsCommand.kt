@@ -19,9 +19,7 @@ import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.simul.KeyboardInterrupt
 import dev.simul.demo.DemoCommand
-import dev.simul.demo.Failure
 import dev.simul.demo.webClient
-import dev.simul.exceptStar
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.time.Duration.Companion.milliseconds
@@ -136,14 +134,12 @@ internal class FlagsCommand : DemoCommand(name = "flags") {
         folder: FlagFolder,
         tally: Tally,
         progress: Progress,
-    ) = exceptStar({
+    ) {
         if (java) {
             downloadFlagsInJava(wanted, site, folder, maxRequests, tally, progress)
         } else {
             runLoop { downloadFlags(wanted, site, webClient(maxRequests), folder, maxRequests, tally, progress) }
         }
-    }) {
-        on<Failure> { throw it.exceptions.first() }
     }
 
     private fun progressOf(total: Int): Progress {

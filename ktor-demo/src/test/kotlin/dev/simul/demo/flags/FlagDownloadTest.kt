@@ -7,6 +7,7 @@ import dev.simul.allTasks
 import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.demo.Failure
+import dev.simul.demo.LONGEST_BODY
 import dev.simul.demo.RawServer
 import dev.simul.demo.webClient
 import dev.simul.sync.Event
@@ -172,13 +173,39 @@ class FlagDownloadTest :
                 }
 
                 test("metadata that names no country fails the flag") {
-                    val folder = tempdir().toPath()
-                    val report =
-                        RawServer { RawServer.answer("200 OK", "<html>".toByteArray()) }.use {
-                            language.download(listOf("FR"), RemoteSite(it.base), folder)
-                        }
-                    report.reasons shouldBe mapOf("its metadata names no country" to listOf("FR"))
-                    folder.listDirectoryEntries().shouldBeEmpty()
+                    for (nonsense in listOf("<html>", "[".repeat(100_000))) {
+                        val folder = tempdir().toPath()
+                        val report =
+                            RawServer { RawServer.answer("200 OK", nonsense.toByteArray()) }.use {
+                                language.download(listOf("FR"), RemoteSite(it.base), folder)
+                            }
+                        report.reasons shouldBe mapOf("its metadata names no country" to listOf("FR"))
+                        folder.listDirectoryEntries().shouldBeEmpty()
+                    }
+                }
+
+                test("an answer that nobody can read fails the flag, for a reason of one line") {
+                    val found = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
+                    for (answer in listOf(
+                        "\u001b[31mno HTTP\r\n\r\n",
+                        "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nabc",
+                        "${found}Location: http://127.0.0.1:99999/\r\n\r\n",
+                        "${found}Location: http://[::bad\r\n\r\n",
+                        "$found\r\n",
+                    )) {
+                        val report =
+                            RawServer { answer.toByteArray() }.use {
+                                language.download(listOf("FR"), RemoteSite(it.base), tempdir().toPath())
+                            }
+                        val reason = report.reasons.keys.single()
+                        reason.filter { it < ' ' } shouldBe ""
+                    }
+                }
+
+                test("an answer that is longer than any flag fails the flag") {
+                    val endless = RawServer.answer("200 OK", ByteArray(LONGEST_BODY + 1))
+                    val report = RawServer { endless }.use { language.download(listOf("FR"), RemoteSite(it.base), tempdir().toPath()) }
+                    report.reasons shouldBe mapOf("the answer is longer than 10 MB" to listOf("FR"))
                 }
 
                 test("redirects are followed") {
