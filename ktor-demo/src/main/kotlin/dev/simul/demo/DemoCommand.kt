@@ -6,6 +6,7 @@ import com.github.ajalt.clikt.core.ProgramResult
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
+import dev.simul.ExceptionGroup
 import dev.simul.KeyboardInterrupt
 
 /**
@@ -28,9 +29,13 @@ internal abstract class DemoCommand(
         } catch (e: KeyboardInterrupt) {
             throw ProgramResult(INTERRUPTED)
         } catch (e: Exception) {
-            val reason = e.message ?: e.toString()
-            throw CliktError("Error: ${if (debug) e.stackTraceToString() else reason}", e)
+            throw CliktError("Error: ${if (debug) e.stackTraceToString() else reason(e)}", e)
         }
+    }
+
+    private fun reason(failure: Exception): String {
+        val first = (failure as? ExceptionGroup)?.leaves?.first() ?: failure
+        return oneLine(first.message ?: first.toString())
     }
 }
 

@@ -17,12 +17,26 @@ internal fun whyUnanswered(failure: Throwable): String =
         is UnknownHostException, is UnresolvedAddressException -> "unknown host"
         is ConnectException -> "connection refused"
         is SendCountExceedException -> "too many redirects"
-        else -> if (isCutShort(failure)) "the server closed the connection too early" else failure.message ?: failure.toString()
+        else ->
+            if (isCutShort(
+                    failure,
+                )
+            ) {
+                "the server closed the connection too early"
+            } else {
+                oneLine(failure.message ?: failure.toString()).take(MOST)
+            }
     }
 
 /** Ktor's client and that of the JDK say it in many words, which tell how far they had come. */
 private fun isCutShort(failure: Throwable) =
     generateSequence(failure) { it.cause }.any { it is EOFException || it.message.orEmpty().startsWith("Content-Length mismatch") }
+
+/** [text], which strangers may have had a hand in, as it can be shown: in one line, and without what steers terminals. */
+internal fun oneLine(text: String): String = text.replace(UNSEEN, " ").trim()
+
+private val UNSEEN = Regex("""[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+\s*""")
+private const val MOST = 200
 
 /** Why a file could not be written, in a few words. */
 internal fun whyUnwritten(failure: IOException): String =

@@ -91,7 +91,7 @@ internal class DemoProcess(
         private val COMMAND =
             listOf(
                 "${Path.of(System.getProperty("java.home"), "bin", "java")}",
-                *arrayOf("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dstdout.encoding=UTF-8"),
+                *arrayOf("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"),
                 *arrayOf("--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED"),
                 *arrayOf("-cp", System.getProperty("java.class.path"), "dev.simul.demo.MainKt"),
             )

@@ -2,11 +2,11 @@ package dev.simul.demo.flags;
 
 import dev.simul.facade.Semaphore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -97,8 +97,9 @@ final class FlagsInJava {
 
     private HttpResponse<byte[]> send(HttpRequest request) throws NoFlag {
         try {
-            return await(client.sendAsync(request, BodyHandlers.ofByteArray()), IOException.class);
-        } catch (IOException e) {
+            return await(client.sendAsync(request, head -> new WholeBody()), IOException.class);
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            // The last two are what the client throws at redirects that lead nowhere, and lengths that are no numbers.
             throw new NoFlag(new Outcome.Failed(whyUnanswered(e)));
         }
     }

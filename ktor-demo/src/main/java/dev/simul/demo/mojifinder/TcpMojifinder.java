@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createFuture;
+import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.startServer;
 import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.Asyncio.toThread;
@@ -27,6 +28,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 /** What {@link TcpServer} is in Kotlin: it says the same to its clients, and leaves the same log. */
 final class TcpMojifinder {
     private static final int LONGEST_LINE = 4096;
+    private static final int TURN = 500;
     private static final String CRLF = "\r\n";
 
     private final InvertedIndex index;
@@ -107,8 +109,12 @@ final class TcpMojifinder {
 
     private int search(String query, StreamWriter writer) throws IOException {
         var found = index.search(query);
-        writer.writelines(found.stream().map(character -> (character + CRLF).getBytes(UTF_8)).toList());
-        await(writer.drain(), IOException.class);
+        for (int from = 0; from < found.size(); from += TURN) {
+            var characters = found.subList(from, Math.min(from + TURN, found.size()));
+            writer.writelines(characters.stream().map(character -> (character + CRLF).getBytes(UTF_8)).toList());
+            await(sleep(Duration.ZERO)); // others have their turns too
+            await(writer.drain(), IOException.class);
+        }
         writer.write("─".repeat(66) + " " + found.size() + " found" + CRLF);
         await(writer.drain(), IOException.class);
         return found.size();

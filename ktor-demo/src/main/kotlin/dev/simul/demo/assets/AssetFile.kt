@@ -1,18 +1,10 @@
 package dev.simul.demo.assets
 
-import java.nio.channels.FileChannel
 import java.nio.file.Path
-import java.nio.file.StandardCopyOption.ATOMIC_MOVE
-import java.nio.file.StandardOpenOption.APPEND
-import java.nio.file.StandardOpenOption.CREATE
-import java.nio.file.StandardOpenOption.TRUNCATE_EXISTING
-import java.nio.file.StandardOpenOption.WRITE
-import kotlin.io.path.createDirectories
 import kotlin.io.path.deleteIfExists
 import kotlin.io.path.exists
 import kotlin.io.path.fileSize
 import kotlin.io.path.isRegularFile
-import kotlin.io.path.moveTo
 import kotlin.io.path.name
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
@@ -24,43 +16,38 @@ import kotlin.io.path.writeText
 internal class AssetFile(
     val path: Path,
 ) {
-    private val part = path.resolveSibling("${path.name}$PART")
-    private val version = path.resolveSibling("${path.name}$VERSION")
+    val part: Path = path.resolveSibling("${path.name}$PART")
+    private val versionFile = path.resolveSibling("${path.name}$VERSION")
 
     /** How many bytes lie there unfinished. */
     val partSize: Long get() = if (part.exists()) part.fileSize() else 0
+
+    /** What the server calls the version that the part is of, an ETag or a date; null if that is not known. */
+    var version: String?
+        get() =
+            if (versionFile.exists()) {
+                versionFile.readText().takeIf { text ->
+                    text.isNotEmpty() && text.all { it in PRINTABLE }
+                }
+            } else {
+                null
+            }
+        set(value) {
+            if (value == null) versionFile.deleteIfExists() else versionFile.writeText(value)
+        }
 
     fun isWhole(size: Long): Boolean = path.isRegularFile() && path.fileSize() == size
 
     /** The part that can be completed to a file of that [size], if there is any. */
     fun beginning(size: Long): Beginning? {
-        if (!part.isRegularFile() || !version.exists() || partSize !in 1 until size) return null
-        return Beginning(partSize, version.readText())
-    }
-
-    /** Opens the part to go on with it after its first [from] bytes, all of which are there already. */
-    fun open(
-        from: Long,
-        validator: String?,
-    ): FileChannel {
-        path.parent.createDirectories()
-        if (from > 0) return FileChannel.open(part, WRITE, APPEND)
-        version.deleteIfExists()
-        val channel = FileChannel.open(part, WRITE, CREATE, TRUNCATE_EXISTING)
-        validator?.let(version::writeText)
-        return channel
-    }
-
-    /** The part is all of it. */
-    fun complete() {
-        part.moveTo(path, ATOMIC_MOVE)
-        version.deleteIfExists()
+        if (!part.isRegularFile() || partSize !in 1 until size) return null
+        return version?.let { Beginning(partSize, it) }
     }
 
     /** Forgets the part. */
     fun discard() {
         part.deleteIfExists()
-        version.deleteIfExists()
+        version = null
     }
 
     /** The first [size] bytes of a version of a file that the server knows by [validator], an ETag or a date. */
@@ -72,6 +59,9 @@ internal class AssetFile(
     companion object {
         private const val PART = ".part"
         private const val VERSION = ".part.etag"
+
+        /** What may be in the header of a request. */
+        private val PRINTABLE = ' '..'~'
 
         /** What the names of files end in that are only there for a while. */
         val SUFFIXES = listOf(PART, VERSION)

@@ -18,8 +18,8 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.simul.KeyboardInterrupt
 import dev.simul.aclosing
 import dev.simul.demo.DemoCommand
-import dev.simul.demo.Failure
-import dev.simul.exceptStar
+import dev.simul.demo.webAddress
+import dev.simul.demo.webClient
 import io.ktor.client.HttpClient
 import java.nio.file.Path
 import dev.simul.run as runLoop
@@ -35,7 +35,7 @@ internal class AssetsCommand : DemoCommand(name = "assets") {
         .multiple(required = true)
     private val apiUrl by option(metavar = "URL")
         .help("Ask this API, such as https://api.github.com (default: a stand-in of its own, which has jq-1.5 and jq-1.6 of stedolan/jq).")
-        .validate { require(it.matches(URL)) { "'$it' is no address of an API: give one such as https://api.github.com" } }
+        .validate { require(webAddress(it) != null) { "'$it' is no address of an API: give one such as https://api.github.com" } }
     private val downloadDir by option(metavar = "DIR")
         .help("Put the files here, in a folder for each tag (default: where you are).")
         .path(canBeFile = false)
@@ -67,7 +67,7 @@ internal class AssetsCommand : DemoCommand(name = "assets") {
     }
 
     private suspend fun downloadAll(downloads: MutableList<Download>) =
-        assetClient(maxReq).use { client ->
+        webClient(maxReq).use { client ->
             val address = apiUrl
             if (address != null) return@use downloadFrom(address, client, downloads)
             aclosing(ReleaseServer()) { server ->
@@ -85,11 +85,7 @@ internal class AssetsCommand : DemoCommand(name = "assets") {
         for (tag in tags.distinct()) {
             downloads += api.release(repository, tag).assets.map { Download(tag, it, downloadDir) }
         }
-        exceptStar({
-            progress().use { Downloader(client, maxReq, it).all(downloads) }
-        }) {
-            on<Failure> { throw it.exceptions.first() }
-        }
+        progress().use { Downloader(client, maxReq, it).all(downloads) }
     }
 
     private fun progress(): Progress =
@@ -107,7 +103,6 @@ internal class AssetsCommand : DemoCommand(name = "assets") {
 
     private companion object {
         val REPOSITORY = Regex("[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
-        val URL = Regex("https?://[^/\\s]+.*")
 
         /** A tag is part of a path, which must not lead out of the folder; it may well have slashes. */
         fun isTag(text: String): Boolean =

@@ -1,6 +1,7 @@
 package dev.simul.demo.assets
 
 import java.nio.file.Path
+import java.util.Locale
 
 /** An asset, the file that it becomes in [folder], and how far that has come. */
 internal class Download(
@@ -39,6 +40,6 @@ internal sealed interface Outcome {
 internal fun bytes(count: Long): String =
     when {
         count < 1_000 -> "$count B"
-        count < 1_000_000 -> "%.1f kB".format(count / 1e3)
-        else -> "%.1f MB".format(count / 1e6)
+        count < 1_000_000 -> "%.1f kB".format(Locale.ROOT, count / 1e3)
+        else -> "%.1f MB".format(Locale.ROOT, count / 1e6)
     }

@@ -1,7 +1,12 @@
 package dev.simul.demo.assets
 
+import dev.simul.Timeout
 import dev.simul.TimeoutException
 import dev.simul.demo.Failure
+import dev.simul.demo.PATIENCE
+import dev.simul.demo.whyUnanswered
+import dev.simul.demo.whyUnwritten
+import dev.simul.loop.getRunningLoop
 import dev.simul.sync.Semaphore
 import dev.simul.taskGroup
 import dev.simul.timeout
@@ -15,9 +20,10 @@ import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
 import io.ktor.http.contentLength
 import io.ktor.utils.io.readAvailable
+import kotlinx.coroutines.CancellationException
+import java.io.EOFException
 import java.io.IOException
 import java.nio.ByteBuffer
-import java.nio.channels.FileChannel
 import kotlin.time.Duration
 
 /**
@@ -58,8 +64,11 @@ internal class Downloader(
             fetch(download, beginning) ?: fetch(download, null)!!
         } catch (_: TimeoutException) {
             Outcome.Failed("nothing came for $patience${resumption(download)}")
-        } catch (e: IOException) {
-            Outcome.Failed("${e.message ?: e}${resumption(download)}")
+        } catch (e: Part.Taken) {
+            Outcome.Failed("${e.message}")
+        } catch (e: Exception) {
+            if (e is CancellationException || e is Failure) throw e
+            Outcome.Failed("${whyUnanswered(e)}${resumption(download)}")
         }
 
     /** Returns null if the [beginning] fits nothing that the server has. */
@@ -76,14 +85,16 @@ internal class Downloader(
                     header(HttpHeaders.IfRange, beginning.validator)
                 }
             }
-        return request.execute { response ->
-            when {
-                response.status == HttpStatusCode.OK -> receive(download, response, 0)
-                beginning == null -> Outcome.Failed(response.reason)
-                response.status == HttpStatusCode.PartialContent && response.begins(beginning.size) ->
-                    receive(download, response, beginning.size)
-                response.status in setOf(HttpStatusCode.PartialContent, HttpStatusCode.RequestedRangeNotSatisfiable) -> null
-                else -> Outcome.Failed(response.reason)
+        return timeout(patience) { silence ->
+            request.execute { response ->
+                when {
+                    response.status == HttpStatusCode.OK -> receive(download, response, 0, silence)
+                    beginning == null -> Outcome.Failed(response.reason)
+                    response.status == HttpStatusCode.PartialContent && response.begins(beginning.size) ->
+                        receive(download, response, beginning.size, silence)
+                    response.status in setOf(HttpStatusCode.PartialContent, HttpStatusCode.RequestedRangeNotSatisfiable) -> null
+                    else -> Outcome.Failed(response.reason)
+                }
             }
         }
     }
@@ -94,26 +105,28 @@ internal class Downloader(
         download: Download,
         response: HttpResponse,
         from: Long,
+        silence: Timeout,
     ): Outcome {
         val size = download.asset.size
         val length = response.contentLength()
         if (length != null && from + length != size) {
-            onDisk(download) { download.file.discard() }
             return Outcome.Failed("the server has ${from + length} bytes of it, the release says $size; ask again later")
         }
         progress.started(download, from)
-        val part = onDisk(download) { download.file.open(from, response.validator) }
-        val end = part.use { copy(download, response, it, from) }
-        return when {
-            end == size -> {
-                onDisk(download) { download.file.complete() }
-                Outcome.Downloaded(from)
+        return Part(download.file).use { part ->
+            onDisk(download) { part.open(from, response.validator, size) }
+            val end = copy(download, response, part, from, silence)
+            when {
+                end == size -> {
+                    onDisk(download) { part.complete().also { download.outcome = Outcome.Downloaded(from) } }
+                    download.outcome
+                }
+                end > size -> {
+                    onDisk(download) { part.discard() }
+                    Outcome.Failed("the server sends more than the $size bytes that the release says; ask again later")
+                }
+                else -> throw EOFException("$end of $size bytes")
             }
-            end > size -> {
-                onDisk(download) { download.file.discard() }
-                Outcome.Failed("the server sends more than the $size bytes that the release says; ask again later")
-            }
-            else -> Outcome.Failed("the server has hung up${resumption(download)}")
         }
     }
 
@@ -121,24 +134,23 @@ internal class Downloader(
     private suspend fun copy(
         download: Download,
         response: HttpResponse,
-        part: FileChannel,
+        part: Part,
         from: Long,
+        silence: Timeout,
     ): Long {
         val body = response.bodyAsChannel()
         val chunk = ByteArray(CHUNK)
         var end = from
         while (end <= download.asset.size) {
-            val count = timeout(patience) { body.readAvailable(chunk) }
+            silence.reschedule(getRunningLoop().time() + patience)
+            val count = body.readAvailable(chunk)
             if (count < 0) break
-            onDisk(download) { part.writeAll(ByteBuffer.wrap(chunk, 0, count)) }
+            silence.reschedule(null)
+            onDisk(download) { part.write(ByteBuffer.wrap(chunk, 0, count)) }
             end += count
             progress.advanced(download, end)
         }
         return end
-    }
-
-    private fun FileChannel.writeAll(bytes: ByteBuffer) {
-        while (bytes.hasRemaining()) write(bytes)
     }
 
     /** What `If-Range` may name this version by. */
@@ -158,8 +170,8 @@ internal class Downloader(
         try {
             toThread(block)
         } catch (e: IOException) {
-            val what = "${e.javaClass.simpleName}: ${e.message}"
-            throw Failure("cannot write '${download.file.path}': $what; make room there, or give another --download-dir", e)
+            val place = "'${download.file.path}'"
+            throw Failure("cannot write $place: ${whyUnwritten(e)}; make room there, or give another --download-dir", e)
         }
 
     private companion object {

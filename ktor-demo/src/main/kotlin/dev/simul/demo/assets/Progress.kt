@@ -101,15 +101,10 @@ private fun line(download: Download): String? {
     val size = bytes(download.asset.size)
     return when (val outcome = download.outcome) {
         Outcome.Skipped -> "${download.name}: $size, there already"
-        is Outcome.Downloaded ->
-            "${download.name}: $size" +
-                if (outcome.resumedFrom > 0) {
-                    ", resumed at ${bytes(
-                        outcome.resumedFrom,
-                    )}"
-                } else {
-                    ""
-                }
+        is Outcome.Downloaded -> {
+            val resumed = if (outcome.resumedFrom > 0) ", resumed at ${bytes(outcome.resumedFrom)}" else ""
+            "${download.name}: $size$resumed"
+        }
         else -> null
     }
 }

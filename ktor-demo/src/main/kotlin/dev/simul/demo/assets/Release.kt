@@ -1,12 +1,12 @@
 package dev.simul.demo.assets
 
-import kotlinx.serialization.json.Json
+import dev.simul.demo.parseJson
+import dev.simul.demo.webAddress
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
-import java.net.URI
 
 /** A file that belongs to a release: [size] bytes, to be had from [url]. */
 internal class Asset(
@@ -30,7 +30,7 @@ internal class Release(
             tag: String,
             json: String,
         ): Release {
-            val assets = Json.parseToJsonElement(json).at("assets").jsonArray.map(::asset)
+            val assets = parseJson(json).at("assets").jsonArray.map(::asset)
             val twice = assets.groupBy { it.name.lowercase() }.values.find { it.size > 1 }
             require(twice == null) { "two assets are called '${twice!!.first().name}'" }
             return Release(tag, assets)
@@ -42,7 +42,7 @@ internal class Release(
             val url = json.at("browser_download_url").jsonPrimitive.content
             require(isFileName(name)) { "an asset is called '$name', which is no name for a file here" }
             require(size >= 0) { "the size of '$name' is $size" }
-            require(URI(url).scheme in setOf("http", "https")) { "'$name' is at '$url', which is not the web" }
+            require(webAddress(url) != null) { "'$name' is at '$url', which is not the web" }
             return Asset(name, size, url)
         }
 
@@ -50,7 +50,11 @@ internal class Release(
 
         /** Whether a file of that name lies in the folder where it is put, and is not one of those that downloads need themselves. */
         private fun isFileName(name: String): Boolean {
-            val isPlain = name.isNotBlank() && name.none { it in "/\\" || it.isISOControl() } && name !in setOf(".", "..")
+            val isPlain =
+                name.isNotBlank() &&
+                    name.none {
+                        it in "/\\" || it.isISOControl() || it.category == CharCategory.FORMAT
+                    } && name !in setOf(".", "..")
             return isPlain && AssetFile.SUFFIXES.none { name.endsWith(it) }
         }
     }

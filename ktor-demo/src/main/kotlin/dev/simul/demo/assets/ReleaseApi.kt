@@ -2,44 +2,28 @@ package dev.simul.demo.assets
 
 import dev.simul.TimeoutException
 import dev.simul.demo.Failure
+import dev.simul.demo.PATIENCE
+import dev.simul.demo.parseJson
+import dev.simul.demo.wholeBody
+import dev.simul.demo.whyUnanswered
 import dev.simul.timeout
 import io.ktor.client.HttpClient
-import io.ktor.client.engine.cio.CIO
-import io.ktor.client.request.get
 import io.ktor.client.request.header
+import io.ktor.client.request.prepareGet
 import io.ktor.client.statement.HttpResponse
-import io.ktor.client.statement.bodyAsText
 import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
 import io.ktor.http.encodeURLPathPart
 import io.ktor.http.isSuccess
-import kotlinx.serialization.json.Json
+import kotlinx.coroutines.CancellationException
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
-import java.io.IOException
-import java.nio.channels.UnresolvedAddressException
 import java.time.Instant
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
-import kotlin.time.Duration.Companion.seconds
-
-/** How long a server may be silent. */
-internal val PATIENCE = 30.seconds
 
 /** The status with its usual words, whatever the server says. */
 internal val HttpResponse.reason: String get() = "${HttpStatusCode.fromValue(status.value)}"
-
-/** A client that can have [connections] to one server. */
-internal fun assetClient(connections: Int): HttpClient =
-    HttpClient(CIO) {
-        expectSuccess = false
-        engine {
-            requestTimeout = 0 // A download may take its time, as long as something comes.
-            maxConnectionsCount = connections
-            endpoint.maxConnectionsPerRoute = connections
-            endpoint.connectTimeout = PATIENCE.inWholeMilliseconds
-        }
-    }
 
 /** Asks an API at [address], of the shape of GitHub's, for releases. */
 internal class ReleaseApi(
@@ -55,9 +39,8 @@ internal class ReleaseApi(
         repository: String,
         tag: String,
     ): Release {
-        val url = "${address.removeSuffix(
-            "/",
-        )}/repos/$repository/releases/tags/${tag.split("/").joinToString("/") { it.encodeURLPathPart() }}"
+        val name = tag.split("/").joinToString("/") { it.encodeURLPathPart() }
+        val url = "${address.removeSuffix("/")}/repos/$repository/releases/tags/$name"
         val (response, body) = get(url)
         if (response.status == HttpStatusCode.NotFound) {
             throw Failure("$repository has no release '$tag', says $address (404): check the name and the tag")
@@ -66,22 +49,25 @@ internal class ReleaseApi(
         return try {
             Release.of(tag, body)
         } catch (e: IllegalArgumentException) {
-            throw Failure("$url does not tell of a release: ${e.message?.lines()?.first()}; give the --api-url of one like GitHub's", e)
+            throw Failure(
+                "$url does not tell of a release: ${e.message?.lines()?.first()?.take(MOST)}; give the --api-url of one like GitHub's",
+                e,
+            )
         }
     }
 
     private suspend fun get(url: String): Pair<HttpResponse, String> =
         try {
             timeout(PATIENCE) {
-                val response = client.get(url) { header(HttpHeaders.UserAgent, "simul-demo") }
-                response to response.bodyAsText()
+                val request = client.prepareGet(url) { header(HttpHeaders.UserAgent, "simul-demo") }
+                request.execute { it to it.wholeBody().decodeToString() }
             }
         } catch (e: TimeoutException) {
             throw unreachable("no answer within $PATIENCE", e)
-        } catch (e: IOException) {
-            throw unreachable(e.message ?: "$e", e)
-        } catch (e: UnresolvedAddressException) {
-            throw unreachable("there is no such host", e)
+        } catch (e: CancellationException) {
+            throw e
+        } catch (e: Exception) {
+            throw unreachable(whyUnanswered(e), e)
         }
 
     private fun unreachable(
@@ -94,7 +80,7 @@ internal class ReleaseApi(
         response: HttpResponse,
         body: String,
     ): String {
-        val message = runCatching { Json.parseToJsonElement(body).jsonObject["message"]?.jsonPrimitive?.content }.getOrNull()
+        val message = runCatching { parseJson(body).jsonObject["message"]?.jsonPrimitive?.content }.getOrNull()?.take(MOST)
         val isLimit = response.status in setOf(HttpStatusCode.Forbidden, HttpStatusCode.TooManyRequests)
         return listOfNotNull(response.reason, message).joinToString(": ") + if (isLimit) "; ${remedy(response)}" else ""
     }
@@ -110,6 +96,8 @@ internal class ReleaseApi(
     }
 
     private companion object {
+        /** As many characters of what the API says as are passed on. */
+        const val MOST = 200
         val HOUR: DateTimeFormatter = DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault())
     }
 }

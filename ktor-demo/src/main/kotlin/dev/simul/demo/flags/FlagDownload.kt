@@ -4,14 +4,14 @@ import dev.simul.TimeoutException
 import dev.simul.aclosing
 import dev.simul.asCompleted
 import dev.simul.demo.PATIENCE
+import dev.simul.demo.wholeBody
 import dev.simul.demo.whyUnanswered
 import dev.simul.sync.Semaphore
 import dev.simul.taskGroup
 import dev.simul.timeout
 import dev.simul.toThread
 import io.ktor.client.HttpClient
-import io.ktor.client.request.get
-import io.ktor.client.statement.bodyAsBytes
+import io.ktor.client.request.prepareGet
 import kotlinx.coroutines.CancellationException
 import kotlin.time.Duration
 import kotlin.time.TimeSource
@@ -92,9 +92,10 @@ internal class FlagDownload(
             val begin = TimeSource.Monotonic.markNow()
             try {
                 timeout(patience) {
-                    val response = client.get(url)
-                    raiseForStatus(response.status.value, url)
-                    response.bodyAsBytes()
+                    client.prepareGet(url).execute { response ->
+                        raiseForStatus(response.status.value, url)
+                        response.wholeBody()
+                    }
                 }
             } catch (_: TimeoutException) {
                 throw NoFlag(Outcome.Failed("no answer within $patience"))

@@ -17,7 +17,7 @@ internal fun saveFlag(
     image: ByteArray,
     file: Path,
 ) {
-    val unfinished = file.resolveSibling(".${file.name}.part")
+    val unfinished = unfinished(file)
     try {
         unfinished.writeBytes(image)
         unfinished.moveTo(file, ATOMIC_MOVE)
@@ -25,6 +25,9 @@ internal fun saveFlag(
         unfinished.deleteIfExists()
     }
 }
+
+/** Where [file] is written, by this process: others may write it too. */
+internal fun unfinished(file: Path): Path = file.resolveSibling(".${file.name}.${ProcessHandle.current().pid()}.part")
 
 /**
  * The name of [country] as that of a file in whatever folder, on whatever system: of São Tomé & Príncipe it is

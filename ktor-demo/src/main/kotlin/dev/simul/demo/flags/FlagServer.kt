@@ -14,9 +14,12 @@ import io.ktor.server.routing.get
 import io.ktor.server.routing.routing
 import kotlinx.coroutines.delay
 import java.util.concurrent.atomic.AtomicInteger
+import java.util.concurrent.atomic.AtomicLong
 import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.TimeSource
 
 /**
  * A web server with the flags of all member states, below `/flags`. Only this machine can reach it.
@@ -32,6 +35,7 @@ internal open class FlagServer(
 ) : FlagSite {
     private val inFlight = AtomicInteger()
     private val peak = AtomicInteger()
+    private val answeringNanos = AtomicLong()
 
     private val server =
         embeddedServer(
@@ -52,6 +56,8 @@ internal open class FlagServer(
 
     /** The most requests that ever waited for their answers at the same time. */
     val mostInFlight: Int get() = peak.get()
+
+    override val answeringTime: Duration get() = answeringNanos.get().nanoseconds
 
     /** What URLs begin with, once the server is open: `http://127.0.0.1:40961/flags`. */
     lateinit var base: String
@@ -82,11 +88,13 @@ internal open class FlagServer(
     }
 
     private suspend fun think(code: String) {
+        val begin = TimeSource.Monotonic.markNow()
         peak.accumulateAndGet(inFlight.incrementAndGet(), ::maxOf)
         try {
             ponder(code)
         } finally {
             inFlight.decrementAndGet()
+            answeringNanos.addAndGet(begin.elapsedNow().inWholeNanoseconds)
         }
     }
 

@@ -1,9 +1,13 @@
 package dev.simul.demo.flags
 
 import dev.simul.AsyncCloseable
+import kotlin.time.Duration
 
 /** Where flags are downloaded from. */
 internal interface FlagSite : AsyncCloseable {
+    /** How long all its answers have taken it, one after the other; null if it does not tell. */
+    val answeringTime: Duration? get() = null
+
     /**
      * Makes sure that it can be asked, and returns what its URLs begin with: the French flag is at `<base>/fr/fr.png`, what is
      * known of its country at `<base>/fr/metadata.json`.

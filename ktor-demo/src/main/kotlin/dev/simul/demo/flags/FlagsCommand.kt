@@ -19,9 +19,7 @@ import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.simul.KeyboardInterrupt
 import dev.simul.demo.DemoCommand
-import dev.simul.demo.Failure
 import dev.simul.demo.webClient
-import dev.simul.exceptStar
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.time.Duration.Companion.milliseconds
@@ -124,10 +122,10 @@ internal class FlagsCommand : DemoCommand(name = "flags") {
         try {
             progressOf(wanted.size).use { download(wanted, site, folder, tally, it) }
         } catch (e: KeyboardInterrupt) {
-            show(tally.reportInterrupted(), folder, interrupted = true)
+            show(tally.reportInterrupted(site.answeringTime), folder, interrupted = true)
             throw e
         }
-        return tally.report().also { show(it, folder, interrupted = false) }
+        return tally.report(site.answeringTime).also { show(it, folder, interrupted = false) }
     }
 
     private fun download(
@@ -136,14 +134,12 @@ internal class FlagsCommand : DemoCommand(name = "flags") {
         folder: FlagFolder,
         tally: Tally,
         progress: Progress,
-    ) = exceptStar({
+    ) {
         if (java) {
             downloadFlagsInJava(wanted, site, folder, maxRequests, tally, progress)
         } else {
             runLoop { downloadFlags(wanted, site, webClient(maxRequests), folder, maxRequests, tally, progress) }
         }
-    }) {
-        on<Failure> { throw it.exceptions.first() }
     }
 
     private fun progressOf(total: Int): Progress {

@@ -1,7 +1,7 @@
 package dev.simul.demo.flags
 
+import dev.simul.demo.parseJson
 import kotlinx.serialization.SerializationException
-import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
@@ -22,7 +22,7 @@ internal fun metadataOf(code: String): String {
 internal fun countryIn(metadata: String): String {
     val known =
         try {
-            Json.parseToJsonElement(metadata) as? JsonObject
+            parseJson(metadata) as? JsonObject
         } catch (_: SerializationException) {
             null
         }

@@ -38,11 +38,16 @@ internal class Tally {
     @Synchronized
     operator fun get(code: String): Outcome = outcomes.getValue(code)
 
-    /** All this, up to what was known last. */
+    /**
+     * All this, up to what was known last.
+     *
+     * @param answeringTime how long the server says that its answers have taken it. Without that, it is how long they have taken as
+     *   seen from here, where much else is done at the same time.
+     */
     @Synchronized
-    fun report(): Report = Report(outcomes.toSortedMap(), time, requestNanos.nanoseconds)
+    fun report(answeringTime: Duration?): Report = Report(outcomes.toSortedMap(), time, answeringTime ?: requestNanos.nanoseconds)
 
     /** All this, up to now: more would have followed. */
     @Synchronized
-    fun reportInterrupted(): Report = report().copy(time = begin?.elapsedNow() ?: time)
+    fun reportInterrupted(answeringTime: Duration?): Report = report(answeringTime).copy(time = begin?.elapsedNow() ?: time)
 }

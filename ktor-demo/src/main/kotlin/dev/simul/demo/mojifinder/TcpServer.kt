@@ -4,6 +4,7 @@ import dev.simul.AsyncCloseable
 import dev.simul.TimeoutException
 import dev.simul.demo.Failure
 import dev.simul.io.Server
+import dev.simul.sleep
 import dev.simul.streams.IncompleteReadException
 import dev.simul.streams.LimitOverrunException
 import dev.simul.streams.StreamReader
@@ -13,6 +14,7 @@ import dev.simul.timeout
 import java.io.IOException
 import java.net.BindException
 import java.net.InetSocketAddress
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
 /** Finds characters for whoever connects by telnet, and talks to all of them at once: each connection has a task of its own. */
@@ -95,8 +97,11 @@ internal class TcpServer(
         writer: StreamWriter,
     ): Int {
         val found = index.search(query)
-        writer.writelines(found.map { "$it$CRLF".encodeToByteArray() })
-        writer.drain()
+        for (characters in found.chunked(TURN)) {
+            writer.writelines(characters.map { "$it$CRLF".encodeToByteArray() })
+            sleep(Duration.ZERO) // others have their turns too
+            writer.drain()
+        }
         writer.write("${"─".repeat(66)} ${found.size} found$CRLF".encodeToByteArray())
         writer.drain()
         return found.size
@@ -104,6 +109,7 @@ internal class TcpServer(
 
     private companion object {
         const val LONGEST_LINE = 4096
+        const val TURN = 500
         const val CRLF = "\r\n"
         val PROMPT = "?> ".encodeToByteArray()
 

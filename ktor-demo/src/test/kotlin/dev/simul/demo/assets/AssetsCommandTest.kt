@@ -4,6 +4,9 @@ import com.github.ajalt.clikt.testing.CliktCommandTestResult
 import com.github.ajalt.clikt.testing.test
 import dev.simul.demo.Demo
 import dev.simul.demo.DemoProcess
+import dev.simul.demo.LONGEST_BODY
+import dev.simul.demo.RawServer
+import dev.simul.demo.webClient
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.engine.spec.tempfile
@@ -15,7 +18,6 @@ import io.kotest.matchers.string.shouldBeEmpty
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldEndWith
 import io.kotest.matchers.string.shouldMatch
-import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.int
@@ -23,9 +25,16 @@ import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import java.io.File
+import java.net.InetAddress
+import java.net.ServerSocket
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.Locale
 import kotlin.io.path.exists
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
+import dev.simul.run as runLoop
 
 class AssetsCommandTest :
     FunSpec({
@@ -124,12 +133,14 @@ class AssetsCommandTest :
         }
 
         test("a name that leads out of the folder is refused, before anything is downloaded") {
-            for (name in listOf("../evil", "..", "a/b", "a\\b", "x.part", "y.part.etag", " ", "a\nb")) {
+            for (name in listOf("../evil", "..", "a/b", "a\\b", "x.part", "y.part.etag", " ", "a\nb", "a\u202eb")) {
                 fake { github, folder ->
                     github.files[name] = pattern(5)
                     val result = assets(github, folder)
                     result.statusCode shouldBe 1
-                    result.stderr shouldContain "does not tell of a release: an asset is called '${name.lines().first()}"
+                    result.stderr shouldContain "does not tell of a release: an asset is called '${name.substringBefore(
+                        "\n",
+                    ).substringBefore("\u202e")}"
                     folder.contents().keys.shouldBeEmpty()
                 }
             }
@@ -218,7 +229,9 @@ class AssetsCommandTest :
                 "429 Too Many Requests: API rate limit exceeded; try again in 60 s",
             )
             shouldFail(FakeGitHub.Refusal(500, "oh"), "500 Internal Server Error")
-            for (nonsense in listOf("<html>", "[]", "{}", """{"assets":7}""", """{"assets":[{"name":"a"}]}""")) {
+            shouldFail(FakeGitHub.Refusal(500, """{"message":"\u001b[31mred\nhot"}"""), "500 Internal Server Error:  [31mred hot")
+            shouldFail(FakeGitHub.Refusal(200, "x".repeat(LONGEST_BODY + 1)), "cannot be reached: the answer is longer than 10 MB")
+            for (nonsense in listOf("<html>", "[]", "{}", """{"assets":7}""", """{"assets":[{"name":"a"}]}""", "[".repeat(100_000))) {
                 shouldFail(FakeGitHub.Refusal(200, nonsense), "does not tell of a release", "--api-url")
             }
         }
@@ -246,7 +259,7 @@ class AssetsCommandTest :
                 Files.createSymbolicLink(folder.toPath().resolve("v1/large.part"), Path.of("/dev/full"))
                 val result = assets(github, folder)
                 result.statusCode shouldBe 1
-                result.stderr shouldContain "cannot write '$folder/v1/large': IOException: No space left on device; make room there"
+                result.stderr shouldContain "cannot write '$folder/v1/large': No space left on device; make room there"
             }
         }
 
@@ -263,32 +276,96 @@ class AssetsCommandTest :
             shouldFail("'jq' is no repository: give OWNER/REPO, such as stedolan/jq", "jq", "jq-1.6")
             shouldFail("'../x' is no tag: give one such as jq-1.6", "stedolan/jq", "../x")
             shouldFail("missing argument <tag>", "stedolan/jq")
-            shouldFail("'ftp://x' is no address of an API", "--api-url", "ftp://x", "stedolan/jq", "jq-1.6")
+            for (url in listOf("ftp://x", "http://x:99999", "http://a b", "http://[::1", "http://")) {
+                shouldFail("'$url' is no address of an API", "--api-url", url, "stedolan/jq", "jq-1.6")
+            }
             shouldFail("0 is not in the valid range of 1 to 100", "--max-req", "0", "stedolan/jq", "jq-1.6")
             shouldFail("stedolan/jq has no release 'jq-0.1'", "stedolan/jq", "jq-0.1")
         }
 
         test("Ctrl-C tells what is complete and what goes on from where").config(enabled = DemoProcess.canBeInterrupted) {
-            val folder = tempdir()
-            val arguments = arrayOf("assets", "--download-dir", "$folder", "stedolan/jq", "jq-1.5", "jq-1.6")
-            DemoProcess(*arguments).use { demo ->
-                demo.await(Regex("^jq-1.5/"))
-                demo.interrupt()
-                demo.end() shouldBe 130
-                demo.complaints.single() shouldMatch
-                    Regex("Interrupted: \\d+ of 10 complete, to be resumed: jq-.+ of .+\\. The same command goes on from here\\.")
-                for ((name, content) in folder.contents()) {
-                    if (name.endsWith(".etag")) continue
-                    content shouldBe ReleaseServer.content(0, content.size).asList()
-                    val (tag, file) = name.split("/")
-                    if (!file.endsWith(".part")) content.size shouldBe ReleaseServer.RELEASES.getValue(tag).getValue(file)
+            fake { github, folder ->
+                github.stuckAfter = 150_000
+                demo(github, folder).use { demo ->
+                    repeat(2) { _ -> demo.await(Regex("^v1/(small|empty): ")) }
+                    awaitPart(folder)
+                    demo.interrupt()
+                    demo.end() shouldBe 130
+                    demo.complaints.single() shouldMatch
+                        Regex(
+                            "Interrupted: 2 of 3 complete, to be resumed: v1/large \\(.+ of 300.0 kB\\)\\. The same command goes on from here\\.",
+                        )
+                }
+                val part = folder.contents().getValue("v1/large.part")
+                part shouldBe pattern(300_000).take(part.size)
+                github.goOn()
+                val again = assets(github, folder)
+                again.statusCode shouldBe 0
+                again.stdout shouldContain "v1/large: 300.0 kB, resumed at "
+                again.stdout shouldContain "v1/small: 100 B, there already"
+                folder.contents() shouldBe github.files.mapKeys { "v1/${it.key}" }.mapValues { it.value.asList() }
+            }
+        }
+
+        test("of two that download the same into one folder, one does, and the other says so") {
+            fake { github, folder ->
+                github.stuckAfter = 150_000
+                demo(github, folder).use { first ->
+                    repeat(2) { _ -> first.await(Regex("^v1/(small|empty): ")) }
+                    awaitPart(folder)
+                    val second = assets(github, folder)
+                    second.stderr.trim() shouldBe "v1/large: another program is downloading the same; run this again when it has ended"
+                    second.stdout shouldEndWith "0 downloaded, 2 there already, 1 failed\n"
+                    second.statusCode shouldBe 1
+                    github.goOn()
+                    first.end() shouldBe 0
+                }
+                folder.contents() shouldBe github.files.mapKeys { "v1/${it.key}" }.mapValues { it.value.asList() }
+            }
+        }
+
+        test("an answer that nobody can read fails that file alone, and leaves nothing of it") {
+            val answers =
+                listOf(
+                    "\u001b[31mno HTTP\r\n\r\n" to "Unsupported HTTP version: .*",
+                    "HTTP/1.1 200 OK\r\nno header\r\n\r\n" to "Character with code 32 is not allowed in header names.*",
+                    "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:99999/\r\nContent-Length: 0\r\n\r\n" to "Fail to parse url.*",
+                    "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n" to "too many redirects",
+                    "HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\nabc" to "the server closed the connection too early",
+                )
+            for ((answer, complaint) in answers) {
+                RawServer { answer.toByteArray() }.use { server ->
+                    fake { github, folder ->
+                        github.elsewhere["large"] = server.base
+                        val result = assets(github, folder)
+                        result.stderr.trimEnd() shouldMatch Regex("v1/large: $complaint; run the same again")
+                        result.stderr.filter { it < ' ' } shouldBe "\n"
+                        result.stdout shouldEndWith "2 downloaded, 0 there already, 1 failed\n"
+                        result.statusCode shouldBe 1
+                        folder.contents().keys shouldBe setOf("v1/empty", "v1/small")
+                    }
                 }
             }
-            val again = Demo().test(*arguments)
-            again.statusCode shouldBe 0
-            again.stdout shouldContain ", resumed at "
-            again.stdout shouldContain ", there already"
-            folder.contents().keys.joinToString() shouldNotContain ".part"
+        }
+
+        test("a server that never answers fails that file") {
+            ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")).use { silent ->
+                val asset = Asset("large", 300_000, "http://127.0.0.1:${silent.localPort}/")
+                val download = Download("v1", asset, tempdir().toPath())
+                runLoop { webClient(1).use { Downloader(it, 1, Silence, patience = 100.milliseconds).all(listOf(download)) } }
+                download.outcome shouldBe Outcome.Failed("nothing came for 100ms; run the same again")
+            }
+        }
+
+        test("sizes are said in English, wherever one is") {
+            val here = Locale.getDefault()
+            Locale.setDefault(Locale.GERMANY)
+            try {
+                bytes(1_500) shouldBe "1.5 kB"
+                bytes(3_100_000) shouldBe "3.1 MB"
+            } finally {
+                Locale.setDefault(here)
+            }
         }
     })
 
@@ -298,6 +375,20 @@ private fun assets(
     vararg options: String,
 ): CliktCommandTestResult =
     Demo().test("assets", *options, "--api-url", github.address, "--download-dir", "$folder", "someone/something", "v1")
+
+private fun demo(
+    github: FakeGitHub,
+    folder: File,
+) = DemoProcess("assets", "--api-url", github.address, "--download-dir", "$folder", "someone/something", "v1")
+
+/** Waits until a part of `v1/large` is there, as well as the name of its version. */
+private fun awaitPart(folder: File) {
+    val begin = TimeSource.Monotonic.markNow()
+    while (AssetFile(folder.toPath().resolve("v1/large")).beginning(300_000) == null) {
+        check(begin.elapsedNow() < 60.seconds) { "nothing of v1/large has come" }
+        Thread.sleep(10)
+    }
+}
 
 /** All files below, by their names. */
 private fun File.contents(): Map<String, List<Byte>> =

@@ -10,6 +10,8 @@ import java.io.IOException
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.util.Collections
+import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
 
 /** A server with one release, `v1` of `someone/something`, that misbehaves as tests like it to. */
@@ -37,6 +39,15 @@ internal class FakeGitHub : AutoCloseable {
     /** Hangs up after that many bytes of any file. */
     @Volatile
     var cutAfter = Int.MAX_VALUE
+
+    /** Is silent after that many bytes of any file, until [goOn]. */
+    @Volatile
+    var stuckAfter = Int.MAX_VALUE
+
+    private val stuck = CountDownLatch(1)
+
+    /** Where files are, if they are not here. */
+    val elsewhere = ConcurrentHashMap<String, String>()
 
     @Volatile
     var ignoresRanges = false
@@ -69,6 +80,8 @@ internal class FakeGitHub : AutoCloseable {
             }
         } catch (_: IOException) {
             // The client has hung up.
+        } catch (_: InterruptedException) {
+            // The test is over.
         } finally {
             exchange.close()
         }
@@ -93,7 +106,7 @@ internal class FakeGitHub : AutoCloseable {
                         addJsonObject {
                             put("name", name)
                             put("size", claims[name] ?: content.size)
-                            put("browser_download_url", "$address/download/$name")
+                            put("browser_download_url", elsewhere[name] ?: "$address/download/$name")
                         }
                     }
                 }
@@ -115,8 +128,18 @@ internal class FakeGitHub : AutoCloseable {
         if (from > 0) exchange.responseHeaders.add("Content-Range", "bytes $from-${content.size - 1}/${content.size}")
         val length = if (rest.isEmpty()) -1L else rest.size.toLong()
         exchange.sendResponseHeaders(if (from > 0) 206 else 200, if (hidesLengths) 0 else length)
-        exchange.responseBody.write(rest, 0, minOf(rest.size, cutAfter))
+        val first = minOf(rest.size, cutAfter, stuckAfter)
+        exchange.responseBody.write(rest, 0, first)
         exchange.responseBody.flush()
+        if (rest.size > stuckAfter) stuck.await()
+        exchange.responseBody.write(rest, first, minOf(rest.size, cutAfter) - first)
+        exchange.responseBody.flush()
+    }
+
+    /** Sends the rest of what it is stuck in, and is never stuck again. */
+    fun goOn() {
+        stuckAfter = Int.MAX_VALUE
+        stuck.countDown()
     }
 
     override fun close() {

@@ -96,6 +96,9 @@ class CheckCommandTest :
             RawServer { "220 smtp ready\r\n".toByteArray() }.use {
                 check(it.base).lines() shouldBe listOf("${it.base}: Unsupported HTTP version: 220")
             }
+            RawServer { "\u001b[31mEVIL\u0007\r\n\r\n".toByteArray() }.use {
+                check(it.base).lines() shouldBe listOf("${it.base}: Unsupported HTTP version:  [31mEVIL")
+            }
             withSilentServer {
                 val url = it.replace("http:", "https:")
                 check(url).lines().single() shouldStartWith "$url: Invalid TLS"

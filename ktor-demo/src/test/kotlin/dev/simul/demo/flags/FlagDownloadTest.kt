@@ -7,6 +7,7 @@ import dev.simul.allTasks
 import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.demo.Failure
+import dev.simul.demo.LONGEST_BODY
 import dev.simul.demo.RawServer
 import dev.simul.demo.webClient
 import dev.simul.sync.Event
@@ -136,9 +137,22 @@ class FlagDownloadTest :
                 }
 
                 test("the time of all requests is counted, each from its turn on") {
-                    val report = language.download(memberStates.take(10), FlagServer(40.milliseconds), tempdir().toPath(), maxRequests = 2)
+                    runLoop {
+                        aclosing(FlagServer(40.milliseconds)) { server ->
+                            val site = RemoteSite(server.open())
+                            val codes = memberStates.take(10)
+                            val report = toThread { language.download(codes, site, tempdir().toPath(), maxRequests = 2) }
+                            report.requestTime shouldBeGreaterThanOrEqualTo 400.milliseconds
+                            report.requestTime shouldBeGreaterThanOrEqualTo server.answeringTime
+                        }
+                    }
+                }
+
+                test("a server of our own says itself how long its answers took") {
+                    val server = FlagServer(40.milliseconds)
+                    val report = language.download(memberStates.take(10), server, tempdir().toPath(), maxRequests = 2)
+                    report.requestTime shouldBe server.answeringTime
                     report.requestTime shouldBeGreaterThanOrEqualTo 400.milliseconds
-                    report.requestTime shouldBeGreaterThanOrEqualTo report.time
                 }
 
                 test("a server that closes in the middle of an image fails that flag, and nothing of it is left") {
@@ -159,13 +173,39 @@ class FlagDownloadTest :
                 }
 
                 test("metadata that names no country fails the flag") {
-                    val folder = tempdir().toPath()
-                    val report =
-                        RawServer { RawServer.answer("200 OK", "<html>".toByteArray()) }.use {
-                            language.download(listOf("FR"), RemoteSite(it.base), folder)
-                        }
-                    report.reasons shouldBe mapOf("its metadata names no country" to listOf("FR"))
-                    folder.listDirectoryEntries().shouldBeEmpty()
+                    for (nonsense in listOf("<html>", "[".repeat(100_000))) {
+                        val folder = tempdir().toPath()
+                        val report =
+                            RawServer { RawServer.answer("200 OK", nonsense.toByteArray()) }.use {
+                                language.download(listOf("FR"), RemoteSite(it.base), folder)
+                            }
+                        report.reasons shouldBe mapOf("its metadata names no country" to listOf("FR"))
+                        folder.listDirectoryEntries().shouldBeEmpty()
+                    }
+                }
+
+                test("an answer that nobody can read fails the flag, for a reason of one line") {
+                    val found = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
+                    for (answer in listOf(
+                        "\u001b[31mno HTTP\r\n\r\n",
+                        "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nabc",
+                        "${found}Location: http://127.0.0.1:99999/\r\n\r\n",
+                        "${found}Location: http://[::bad\r\n\r\n",
+                        "$found\r\n",
+                    )) {
+                        val report =
+                            RawServer { answer.toByteArray() }.use {
+                                language.download(listOf("FR"), RemoteSite(it.base), tempdir().toPath())
+                            }
+                        val reason = report.reasons.keys.single()
+                        reason.filter { it < ' ' } shouldBe ""
+                    }
+                }
+
+                test("an answer that is longer than any flag fails the flag") {
+                    val endless = RawServer.answer("200 OK", ByteArray(LONGEST_BODY + 1))
+                    val report = RawServer { endless }.use { language.download(listOf("FR"), RemoteSite(it.base), tempdir().toPath()) }
+                    report.reasons shouldBe mapOf("the answer is longer than 10 MB" to listOf("FR"))
                 }
 
                 test("redirects are followed") {
@@ -221,7 +261,7 @@ class FlagDownloadTest :
                     FlagDownload(client, server.base, folder, 2, tally).all(listOf("FR", "DE"), nobody)
                 }
             }
-            tally.report().reasons shouldBe mapOf("connection refused" to listOf("DE", "FR"))
+            tally.report(server.answeringTime).reasons shouldBe mapOf("connection refused" to listOf("DE", "FR"))
         }
 
         test("a server that does not answer fails every flag") {
@@ -236,7 +276,7 @@ class FlagDownloadTest :
                     }
                 }
             }
-            tally.report().reasons shouldBe mapOf("no answer within 50ms" to listOf("BR", "DE", "FR"))
+            tally.report(answeringTime = null).reasons shouldBe mapOf("no answer within 50ms" to listOf("BR", "DE", "FR"))
         }
 
         test("a cancelled download leaves whole files only, has counted them, and closes server and client") {
@@ -254,7 +294,7 @@ class FlagDownloadTest :
                 shouldThrow<CancelledException> { download.await() }
                 allTasks() shouldBe setOf(currentTask())
             }
-            val saved = tally.report().saved
+            val saved = tally.report(server.answeringTime).saved
             saved.size shouldBeInRange 40..80
             val files = folder.path.listDirectoryEntries()
             files shouldContainExactlyInAnyOrder saved.map { fileOf(it, folder.path) }
@@ -296,7 +336,7 @@ private enum class Language {
                 KOTLIN -> runLoop { downloadFlags(codes, site, webClient(maxRequests), it, maxRequests, tally, progress) }
                 JAVA -> downloadFlagsInJava(codes, site, it, maxRequests, tally, progress)
             }
-            tally.report()
+            tally.report(site.answeringTime)
         }
 }
 

@@ -22,6 +22,12 @@ class FlagFileTest :
             folder.resolve("fr.png").readBytes() shouldBe image
         }
 
+        test("what another process saves at the same time does not get in the way") {
+            val folder = tempdir().toPath()
+            val name = ".fr.png.${ProcessHandle.current().pid()}.part"
+            unfinished(folder.resolve("fr.png")) shouldBe folder.resolve(name)
+        }
+
         test("a flag that is saved again takes the place of the first") {
             val file = tempdir().toPath().resolve("fr.png")
             saveFlag(byteArrayOf(9), file)

@@ -74,7 +74,7 @@ class FlagFolderTest :
 
         test("a full disk is a failure that says so, and leaves nothing behind").config(enabled = FULL.exists()) {
             val folder = FlagFolder(tempdir().toPath()).apply { make() }
-            folder.path.resolve(".France.png.part").createSymbolicLinkPointingTo(FULL)
+            unfinished(folder.path.resolve("France.png")).createSymbolicLinkPointingTo(FULL)
             val failure = shouldThrow<Failure> { folder.save(image, "France", "FR") }
             failure.message shouldBe "cannot save flags in '${folder.path}': No space left on device; name another --output"
             folder.path.listDirectoryEntries().shouldBeEmpty()

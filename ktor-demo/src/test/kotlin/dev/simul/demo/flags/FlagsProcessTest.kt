@@ -42,14 +42,17 @@ class FlagsProcessTest :
             val atFullSpeed = "Ctrl-C at full speed leaves whole files only, as many as it says: ${java.toList()}"
             test(atFullSpeed).config(enabled = DemoProcess.canBeInterrupted) {
                 val folder = tempdir().toPath().resolve("flags")
-                DemoProcess("flags", "-v", "--output", "$folder", *java).use {
-                    repeat(20) { _ -> it.line() }
-                    it.interrupt()
-                    val result = it.rest().single { line -> "saved" in line }
-                    it.end() shouldBe 130
-                    val saved = Regex("interrupted: ([0-9]+) saved, .*").matchEntire(result)!!.groupValues[1].toInt()
-                    folder.listDirectoryEntries() shouldHaveSize saved
-                    it.complaints.shouldBeEmpty()
+                withStuckServer(*memberStates.dropLast(1).toTypedArray()) { base ->
+                    // so that it is never through before
+                    DemoProcess("flags", "-v", "-s", "remote", "--base-url", base, "--output", "$folder", *java).use {
+                        repeat(20) { _ -> it.line() }
+                        it.interrupt()
+                        val result = it.rest().single { line -> "saved" in line }
+                        it.end() shouldBe 130
+                        val saved = Regex("interrupted: ([0-9]+) saved, .*").matchEntire(result)!!.groupValues[1].toInt()
+                        folder.listDirectoryEntries() shouldHaveSize saved
+                        it.complaints.shouldBeEmpty()
+                    }
                 }
                 for (file in folder.listDirectoryEntries()) ImageIO.read(file.toFile()).width shouldBe FLAG_WIDTH
             }

@@ -1,7 +1,9 @@
 package dev.simul.demo.mojifinder
 
+import dev.simul.aclosing
 import dev.simul.demo.DemoProcess
 import dev.simul.demo.programAt
+import dev.simul.toThread
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -13,6 +15,7 @@ import io.kotest.matchers.string.shouldEndWith
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.util.concurrent.TimeUnit
+import dev.simul.run as runLoop
 
 private val STATUS = "─".repeat(66)
 
@@ -164,6 +167,28 @@ class TcpServerTest :
                         }
                     }
                 }
+            }
+        }
+
+        test("a long answer does not keep a short one waiting") {
+            runLoop {
+                val answered = ArrayList<String>()
+                val index = InvertedIndex()
+                val clients = ArrayList<TcpClient>()
+                val log = { line: String ->
+                    if (line.startsWith(" From ") && "letter" in line) clients[1].send("tetragram increase\n".encodeToByteArray())
+                    if (line.startsWith(" To ")) answered += line.substringAfter("): ")
+                }
+                aclosing(TcpServer(index, log)) { server ->
+                    val port = server.start(0).port
+                    toThread {
+                        repeat(2) { clients += TcpClient(port).also { client -> client.untilPrompt() } }
+                        clients[0].send("letter\n".encodeToByteArray())
+                        clients.reversed().forEach { it.use { client -> client.untilPrompt() } }
+                    }
+                }
+                answered.size shouldBe 2
+                answered.first() shouldBe "1 results."
             }
         }
     })
