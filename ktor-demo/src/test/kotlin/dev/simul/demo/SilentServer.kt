@@ -3,10 +3,6 @@ package dev.simul.demo
 import dev.simul.AsyncCloseable
 import dev.simul.loop.getRunningLoop
 import dev.simul.queues.Queue
-import io.ktor.server.cio.CIO
-import io.ktor.server.engine.applicationEnvironment
-import io.ktor.server.engine.connector
-import io.ktor.server.engine.embeddedServer
 import io.ktor.server.response.respondText
 import io.ktor.server.routing.get
 import io.ktor.server.routing.routing
@@ -17,17 +13,7 @@ internal class SilentServer : AsyncCloseable {
     private val loop = getRunningLoop()
     private val unanswered = Queue<Unit>()
     private val server =
-        embeddedServer(
-            CIO,
-            environment = applicationEnvironment(),
-            configure = {
-                connector {
-                    host = "127.0.0.1"
-                    port = 0
-                }
-                shutdownGracePeriod = 0
-            },
-        ) {
+        LocalServer {
             routing {
                 get("/hello") { call.respondText("hello") }
                 get("/silent") { beSilent() }
@@ -41,14 +27,13 @@ internal class SilentServer : AsyncCloseable {
     val silent: String get() = "$address/silent"
 
     suspend fun start() {
-        server.startSuspend()
-        address = "http://127.0.0.1:${server.engine.resolvedConnectors().single().port}"
+        address = server.start()
     }
 
     /** Waits for a request that gets no answer. */
     suspend fun silentRequest() = unanswered.get()
 
-    override suspend fun aclose() = server.stopSuspend(gracePeriodMillis = 0, timeoutMillis = 500)
+    override suspend fun aclose() = server.aclose()
 
     private suspend fun beSilent(): Nothing {
         loop.callSoonThreadsafe { unanswered.putNowait(Unit) }

@@ -1,14 +1,11 @@
 package dev.simul.demo.assets
 
 import dev.simul.AsyncCloseable
+import dev.simul.demo.LocalServer
 import io.ktor.http.ContentType
 import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
 import io.ktor.server.application.ApplicationCall
-import io.ktor.server.cio.CIO
-import io.ktor.server.engine.applicationEnvironment
-import io.ktor.server.engine.connector
-import io.ktor.server.engine.embeddedServer
 import io.ktor.server.request.header
 import io.ktor.server.response.header
 import io.ktor.server.response.respondBytesWriter
@@ -36,17 +33,7 @@ internal class ReleaseServer(
     private val pause: Duration = 25.milliseconds,
 ) : AsyncCloseable {
     private val server =
-        embeddedServer(
-            CIO,
-            environment = applicationEnvironment(),
-            configure = {
-                connector {
-                    host = "127.0.0.1"
-                    port = 0
-                }
-                shutdownGracePeriod = 0
-            },
-        ) {
+        LocalServer {
             routing {
                 get("/repos/{owner}/{name}/releases/tags/{tag}") { describe(call) }
                 get("/download/{tag}/{file}") { send(call) }
@@ -59,12 +46,11 @@ internal class ReleaseServer(
 
     /** Starts to listen, at a port that is free. */
     suspend fun start() {
-        server.startSuspend()
-        address = "http://127.0.0.1:${server.engine.resolvedConnectors().single().port}"
+        address = server.start()
     }
 
     /** Stops; requests still in flight are cut off. */
-    override suspend fun aclose() = server.stopSuspend(gracePeriodMillis = 0, timeoutMillis = 500)
+    override suspend fun aclose() = server.aclose()
 
     private suspend fun describe(call: ApplicationCall) {
         val tag = call.parameters["tag"]

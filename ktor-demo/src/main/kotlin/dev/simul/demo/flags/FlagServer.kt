@@ -1,12 +1,9 @@
 package dev.simul.demo.flags
 
+import dev.simul.demo.LocalServer
 import io.ktor.http.ContentType
 import io.ktor.http.HttpStatusCode
 import io.ktor.server.application.ApplicationCall
-import io.ktor.server.cio.CIO
-import io.ktor.server.engine.applicationEnvironment
-import io.ktor.server.engine.connector
-import io.ktor.server.engine.embeddedServer
 import io.ktor.server.response.respond
 import io.ktor.server.response.respondBytes
 import io.ktor.server.response.respondText
@@ -38,17 +35,7 @@ internal open class FlagServer(
     private val answeringNanos = AtomicLong()
 
     private val server =
-        embeddedServer(
-            CIO,
-            environment = applicationEnvironment(),
-            configure = {
-                connector {
-                    host = "127.0.0.1"
-                    port = 0
-                }
-                shutdownGracePeriod = 0
-            },
-        ) {
+        LocalServer {
             routing {
                 get("/flags/{code}/{file}") { answer(call) }
             }
@@ -65,14 +52,12 @@ internal open class FlagServer(
 
     /** Starts to listen, at a port that is free. */
     override suspend fun open(): String {
-        server.startSuspend()
-        val port = server.engine.resolvedConnectors().single().port
-        base = "http://127.0.0.1:$port/flags"
+        base = server.start() + "/flags"
         return base
     }
 
     /** Stops; requests still in flight are cut off. */
-    override suspend fun aclose() = server.stopSuspend(gracePeriodMillis = 0, timeoutMillis = 500)
+    override suspend fun aclose() = server.aclose()
 
     private suspend fun answer(call: ApplicationCall) {
         val code = call.parameters["code"].orEmpty()
