@@ -77,7 +77,7 @@ public final class StreamWriter implements AutoCloseable {
         source.write(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Writes all of them, one after the other. CPython name: {@code StreamWriter.writelines(data)}. */
+    /** Writes all of them, as one piece of data. CPython name: {@code StreamWriter.writelines(data)}. */
     public void writelines(Iterable<byte[]> data) {
         source.writelines(data);
     }

@@ -48,7 +48,7 @@ public interface Transport extends BaseTransport {
         write(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Writes all of them, one after the other. CPython name: {@code WriteTransport.writelines(list_of_data)}. */
+    /** Writes all of them, as one piece of data. CPython name: {@code WriteTransport.writelines(list_of_data)}. */
     default void writelines(Iterable<byte[]> data) {
         data.forEach(this::write);
     }

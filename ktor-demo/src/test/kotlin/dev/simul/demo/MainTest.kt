@@ -37,7 +37,7 @@ class MainTest :
         test("a mistake has an exit status").config(enabled = BASH.isExecutable()) {
             DemoProcess("nonsense").use {
                 it.end() shouldBe 1
-                it.complaints shouldContain "Error: no such subcommand nonsense"
+                it.complaints shouldContain "Error: no such subcommand nonsense. 'simul demo' and 'simul demo list' name all."
             }
         }
     })

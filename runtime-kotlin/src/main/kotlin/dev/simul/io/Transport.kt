@@ -70,8 +70,13 @@ public interface Transport : BaseTransport {
     /** As the other [write]. */
     public fun write(data: ByteArray): Unit = write(ByteBuffer.wrap(data))
 
-    /** Writes all of them, one after the other. Source: `WriteTransport.writelines(list_of_data)`. */
-    public fun writelines(data: Iterable<ByteArray>): Unit = data.forEach { write(it) }
+    /** Writes all of them, as one piece of data. Source: `WriteTransport.writelines(list_of_data)`. */
+    public fun writelines(data: Iterable<ByteArray>) {
+        val lines = data.toList()
+        val joined = ByteBuffer.allocate(lines.sumOf { it.size })
+        lines.forEach(joined::put)
+        write(joined.flip())
+    }
 
     /** Whether there is [writeEof]: TLS has none. Source: `WriteTransport.can_write_eof()`. */
     public val canWriteEof: Boolean

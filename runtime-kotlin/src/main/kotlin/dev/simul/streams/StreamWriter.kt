@@ -42,7 +42,7 @@ public class StreamWriter(
     /** As the other [write], from the position of [data] to its limit. */
     public fun write(data: ByteBuffer): Unit = transport.write(data)
 
-    /** Writes all of them, one after the other. Source: `StreamWriter.writelines(data)`. */
+    /** Writes all of them, as one piece of data. Source: `StreamWriter.writelines(data)`. */
     public fun writelines(data: Iterable<ByteArray>): Unit = transport.writelines(data)
 
     /**

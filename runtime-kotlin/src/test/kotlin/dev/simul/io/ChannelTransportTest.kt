@@ -257,6 +257,14 @@ class ChannelTransportTest :
                 }
             }
 
+            test("takes lines as one piece of data") {
+                withTransport(::RecordingProtocol) { protocol, _, _ ->
+                    protocol.transport.abort()
+                    // Each piece that is dropped counts, and some are before that is worth a warning.
+                    RecordedLog.during { protocol.transport.writelines(List(100) { bytes("line\n") }) }.shouldBeEmpty()
+                }
+            }
+
             test("keeps a copy of what the system does not take, in order") {
                 withTransport(::RecordingProtocol) { protocol, pair, _ ->
                     val data = ByteArray(1_000_000)
