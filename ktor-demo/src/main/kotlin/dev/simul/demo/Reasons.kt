@@ -13,19 +13,12 @@ import java.nio.file.NoSuchFileException
 
 /** Why a server could not be asked, in a few words. */
 internal fun whyUnanswered(failure: Throwable): String =
-    when (failure) {
-        is UnknownHostException, is UnresolvedAddressException -> "unknown host"
-        is ConnectException -> "connection refused"
-        is SendCountExceedException -> "too many redirects"
-        else ->
-            if (isCutShort(
-                    failure,
-                )
-            ) {
-                "the server closed the connection too early"
-            } else {
-                oneLine(failure.message ?: failure.toString()).take(MOST)
-            }
+    when {
+        failure is UnknownHostException || failure is UnresolvedAddressException -> "unknown host"
+        failure is ConnectException -> "connection refused"
+        failure is SendCountExceedException -> "too many redirects"
+        isCutShort(failure) -> "the server closed the connection too early"
+        else -> oneLine(failure.message ?: failure.toString()).take(MOST)
     }
 
 /** Ktor's client and that of the JDK say it in many words, which tell how far they had come. */
