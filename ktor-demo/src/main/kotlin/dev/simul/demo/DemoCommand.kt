@@ -3,6 +3,7 @@ package dev.simul.demo
 import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.CliktError
 import com.github.ajalt.clikt.core.ProgramResult
+import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
@@ -20,6 +21,9 @@ internal abstract class DemoCommand(
 
     /** Does what the command is for. It throws a [Failure] where the user can do something about it. */
     protected abstract fun perform()
+
+    /** Says that the command was called in a way that it cannot be: [message] tells which, and how else. */
+    protected fun misused(message: String): Nothing = throw UsageError(message).also { it.context = currentContext }
 
     final override fun run() {
         try {

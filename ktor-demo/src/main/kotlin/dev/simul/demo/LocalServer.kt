@@ -2,37 +2,48 @@ package dev.simul.demo
 
 import dev.simul.AsyncCloseable
 import io.ktor.server.application.Application
+import io.ktor.server.application.serverConfig
 import io.ktor.server.cio.CIO
 import io.ktor.server.engine.applicationEnvironment
 import io.ktor.server.engine.connector
 import io.ktor.server.engine.embeddedServer
+import kotlinx.coroutines.CoroutineExceptionHandler
+
+/** Where the demo's servers listen: nobody but this machine can reach them. */
+internal const val LOOPBACK = "127.0.0.1"
 
 /**
- * A web server that only this machine can reach, at a port that is free.
+ * A web server that only this machine can reach.
  *
  * It lives in Ktor's threads and not on a loop: for its clients it is as far away as any other server.
+ *
+ * @param port where it listens; 0 is any port that is free.
  */
 internal class LocalServer(
+    port: Int = 0,
     module: Application.() -> Unit,
 ) : AsyncCloseable {
     private val server =
         embeddedServer(
             CIO,
-            environment = applicationEnvironment(),
+            serverConfig(applicationEnvironment()) {
+                // Who starts it hears of what goes wrong; without this the thread would print it as well.
+                parentCoroutineContext = CoroutineExceptionHandler { _, _ -> }
+                module(module)
+            },
             configure = {
                 connector {
-                    host = "127.0.0.1"
-                    port = 0
+                    host = LOOPBACK
+                    this.port = port
                 }
                 shutdownGracePeriod = 0
             },
-            module = module,
         )
 
-    /** Starts to listen, and returns what URLs begin with: `http://127.0.0.1:40961`. */
+    /** Starts to listen, and returns what URLs begin with: `http://127.0.0.1:40961`. What goes wrong comes as it is, or as a cause. */
     suspend fun start(): String {
         server.startSuspend()
-        return "http://127.0.0.1:${server.engine.resolvedConnectors().single().port}"
+        return "http://$LOOPBACK:${server.engine.resolvedConnectors().single().port}"
     }
 
     /** Stops; requests still in flight are cut off. */

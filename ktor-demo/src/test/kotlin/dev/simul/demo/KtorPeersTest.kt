@@ -43,10 +43,6 @@ import io.ktor.network.sockets.aSocket
 import io.ktor.network.sockets.openReadChannel
 import io.ktor.network.sockets.openWriteChannel
 import io.ktor.network.sockets.port
-import io.ktor.server.cio.CIO
-import io.ktor.server.engine.applicationEnvironment
-import io.ktor.server.engine.connector
-import io.ktor.server.engine.embeddedServer
 import io.ktor.server.request.receive
 import io.ktor.server.response.respondBytes
 import io.ktor.server.response.respondBytesWriter
@@ -61,6 +57,7 @@ import io.ktor.utils.io.writeFully
 import kotlinx.coroutines.Dispatchers
 import java.io.ByteArrayOutputStream
 import java.net.InetSocketAddress
+import java.net.URI
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
@@ -76,17 +73,7 @@ class KtorPeersTest :
         context("Ktor's server") {
             /** A server that echoes, and answers in several manners. */
             fun newServer() =
-                embeddedServer(
-                    CIO,
-                    environment = applicationEnvironment(),
-                    configure = {
-                        connector {
-                            host = LOOPBACK
-                            port = 0
-                        }
-                        shutdownGracePeriod = 0
-                    },
-                ) {
+                LocalServer {
                     routing {
                         put("/echo") { call.respondBytes(call.receive<ByteArray>()) }
                         get("/chunks") { call.respondBytesWriter { writeFully(pattern(LARGE)) } }
@@ -97,16 +84,12 @@ class KtorPeersTest :
             /** Runs [block] with a way to connect to such a server. */
             fun withServer(block: suspend (connected: suspend (suspend (StreamReader, StreamWriter) -> Unit) -> Unit) -> Unit) =
                 onLoop {
-                    val server = newServer()
-                    server.startSuspend()
-                    try {
-                        val port = server.engine.resolvedConnectors().single().port
+                    aclosing(newServer()) { server ->
+                        val port = URI(server.start()).port
                         block { talk ->
                             val (reader, writer) = openConnection(LOOPBACK, port)
                             aclosing(writer) { talk(reader, writer) }
                         }
-                    } finally {
-                        server.stopSuspend(gracePeriodMillis = 0, timeoutMillis = 500)
                     }
                 }
 

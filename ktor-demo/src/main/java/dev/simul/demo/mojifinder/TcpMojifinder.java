@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
+import static dev.simul.demo.LocalServerKt.LOOPBACK;
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createFuture;
 import static dev.simul.facade.Asyncio.sleep;
@@ -49,7 +50,8 @@ final class TcpMojifinder {
     }
 
     private void supervise(int port) throws IOException {
-        var server = await(startServer(List.of(ListeningKt.HOST), port, new ServerOptions(), LONGEST_LINE, this::finder), IOException.class);
+        var listening = startServer(List.of(LOOPBACK), port, new ServerOptions(), LONGEST_LINE, this::finder);
+        var server = await(listening, IOException.class);
         try {
             var address = (InetSocketAddress) server.getAddresses().get(0);
             log.accept("Serving on " + ReprKt.repr(address) + ". Hit CTRL-C to stop.");

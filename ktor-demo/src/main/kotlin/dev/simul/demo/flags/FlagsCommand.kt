@@ -2,7 +2,6 @@ package dev.simul.demo.flags
 
 import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.ProgramResult
-import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.core.terminal
 import com.github.ajalt.clikt.parameters.arguments.argument
 import com.github.ajalt.clikt.parameters.arguments.convert
@@ -110,8 +109,6 @@ internal class FlagsCommand : DemoCommand(name = "flags") {
             SiteKind.REMOTE -> RemoteSite(base ?: misused("--server REMOTE needs --base-url: give that too"))
         }
     }
-
-    private fun misused(message: String): Nothing = throw UsageError(message).also { it.context = currentContext }
 
     private fun download(
         wanted: List<String>,

@@ -1,10 +1,8 @@
 package dev.simul.demo.mojifinder
 
 import dev.simul.demo.Failure
+import dev.simul.demo.LOOPBACK
 import java.net.BindException
-
-/** Where the servers listen: nobody but this machine can reach them. */
-internal const val HOST = "127.0.0.1"
 
 /** Says that nobody can listen at the [port] that [option] was given. */
 internal fun portFailure(
@@ -13,7 +11,7 @@ internal fun portFailure(
     cause: BindException,
 ): Failure =
     Failure(
-        "cannot listen at port $port of $HOST: ${cause.reason}; end what listens there, or give another port ($option 0 finds one)",
+        "cannot listen at port $port of $LOOPBACK: ${cause.reason}; end what listens there, or give another port ($option 0 finds one)",
         cause,
     )
 

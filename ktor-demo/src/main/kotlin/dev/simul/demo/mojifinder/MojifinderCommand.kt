@@ -1,7 +1,6 @@
 package dev.simul.demo.mojifinder
 
 import com.github.ajalt.clikt.core.Context
-import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
@@ -43,13 +42,10 @@ internal class MojifinderCommand : DemoCommand(name = "mojifinder") {
     }
 
     private fun checkOptions() {
-        val complaint =
-            when {
-                java && (tcp == null || web != null) -> "--java serves TCP alone: give --tcp PORT and no --web"
-                tcp == null && web == null -> "there is nothing to serve: give --tcp PORT, --web PORT or both"
-                else -> return
-            }
-        throw UsageError(complaint).also { it.context = currentContext }
+        when {
+            java && (tcp == null || web != null) -> misused("--java serves TCP alone: give --tcp PORT and no --web")
+            tcp == null && web == null -> misused("there is nothing to serve: give --tcp PORT, --web PORT or both")
+        }
     }
 
     private suspend fun serve() {

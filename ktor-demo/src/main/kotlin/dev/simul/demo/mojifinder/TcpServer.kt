@@ -3,6 +3,7 @@ package dev.simul.demo.mojifinder
 import dev.simul.AsyncCloseable
 import dev.simul.TimeoutException
 import dev.simul.demo.Failure
+import dev.simul.demo.LOOPBACK
 import dev.simul.io.Server
 import dev.simul.sleep
 import dev.simul.streams.IncompleteReadException
@@ -33,7 +34,7 @@ internal class TcpServer(
     suspend fun start(port: Int): InetSocketAddress {
         val server =
             try {
-                startServer(HOST, port, LONGEST_LINE, clientConnected = ::finder)
+                startServer(LOOPBACK, port, LONGEST_LINE, clientConnected = ::finder)
             } catch (e: BindException) {
                 throw portFailure("--tcp", port, e)
             }

@@ -1,25 +1,18 @@
 package dev.simul.demo.mojifinder
 
 import dev.simul.AsyncCloseable
+import dev.simul.demo.LocalServer
 import io.ktor.http.ContentType
 import io.ktor.http.HttpStatusCode
 import io.ktor.http.withCharset
 import io.ktor.server.application.Application
 import io.ktor.server.application.ApplicationCall
-import io.ktor.server.application.serverConfig
-import io.ktor.server.cio.CIO
-import io.ktor.server.cio.CIOApplicationEngine
-import io.ktor.server.engine.EmbeddedServer
-import io.ktor.server.engine.applicationEnvironment
-import io.ktor.server.engine.connector
-import io.ktor.server.engine.embeddedServer
 import io.ktor.server.response.header
 import io.ktor.server.response.respondBytes
 import io.ktor.server.response.respondText
 import io.ktor.server.routing.Route
 import io.ktor.server.routing.get
 import io.ktor.server.routing.routing
-import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.add
 import kotlinx.serialization.json.addJsonObject
@@ -37,7 +30,7 @@ import java.net.BindException
 internal class WebServer(
     private val index: InvertedIndex,
 ) : AsyncCloseable {
-    private var server: EmbeddedServer<*, *>? = null
+    private var server: LocalServer? = null
 
     /**
      * Listens at [port] of this machine, 0 for any that is free.
@@ -46,39 +39,21 @@ internal class WebServer(
      * @throws dev.simul.demo.Failure if it cannot.
      */
     suspend fun start(port: Int): String {
-        val server = serverAt(port)
+        val server = LocalServer(port) { routes() }
         this.server = server
         try {
-            server.startSuspend()
+            return server.start() + "/"
         } catch (e: Exception) {
             // It comes as it is, or as the cause of the server's cancellation.
             val cause = generateSequence<Throwable>(e) { it.cause }.firstNotNullOfOrNull { it as? BindException } ?: throw e
             throw portFailure("--web", port, cause)
         }
-        return "http://$HOST:${server.engine.resolvedConnectors().single().port}/"
     }
 
     /** Stops; requests still in flight are cut off. */
     override suspend fun aclose() {
-        server?.stopSuspend(gracePeriodMillis = 0, timeoutMillis = 500)
+        server?.aclose()
     }
-
-    private fun serverAt(at: Int): EmbeddedServer<CIOApplicationEngine, CIOApplicationEngine.Configuration> =
-        embeddedServer(
-            CIO,
-            serverConfig(applicationEnvironment()) {
-                // Who starts it hears of what goes wrong; without this the thread would print it as well.
-                parentCoroutineContext = CoroutineExceptionHandler { _, _ -> }
-                module { routes() }
-            },
-            configure = {
-                connector {
-                    host = HOST
-                    port = at
-                }
-                shutdownGracePeriod = 0
-            },
-        )
 
     private fun Application.routes() {
         routing {

@@ -6,6 +6,7 @@ import dev.simul.demo.Demo
 import dev.simul.demo.DemoProcess
 import dev.simul.demo.LONGEST_BODY
 import dev.simul.demo.RawServer
+import dev.simul.demo.shouldRefuse
 import dev.simul.demo.webClient
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -267,12 +268,7 @@ class AssetsCommandTest :
             fun shouldFail(
                 message: String,
                 vararg arguments: String,
-            ) {
-                val result = Demo().test("assets", *arguments)
-                result.statusCode shouldBe 1
-                result.stderr.lines().single { it.startsWith("Error: ") } shouldContain message
-                result.stdout.shouldBeEmpty()
-            }
+            ) = shouldRefuse(message, "assets", *arguments)
             shouldFail("'jq' is no repository: give OWNER/REPO, such as stedolan/jq", "jq", "jq-1.6")
             shouldFail("'../x' is no tag: give one such as jq-1.6", "stedolan/jq", "../x")
             shouldFail("missing argument <tag>", "stedolan/jq")

@@ -6,6 +6,7 @@ import dev.simul.demo.Demo
 import dev.simul.demo.DemoProcess
 import dev.simul.demo.RawServer
 import dev.simul.demo.SilentServer
+import dev.simul.demo.shouldRefuse
 import dev.simul.demo.webClient
 import dev.simul.toThread
 import io.kotest.core.spec.style.FunSpec
@@ -186,9 +187,4 @@ private fun withSilentServer(block: (url: String) -> Unit) {
 private fun shouldFail(
     message: String,
     vararg arguments: String,
-) {
-    val result = check(*arguments)
-    result.statusCode shouldBe 1
-    result.stderr.lines().single { it.startsWith("Error: ") } shouldContain message
-    result.stdout.shouldBeEmpty()
-}
+) = shouldRefuse(message, "check", *arguments)

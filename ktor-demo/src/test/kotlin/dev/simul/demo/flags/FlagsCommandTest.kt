@@ -4,6 +4,7 @@ import com.github.ajalt.clikt.testing.CliktCommandTestResult
 import com.github.ajalt.clikt.testing.test
 import dev.simul.demo.Demo
 import dev.simul.demo.RawServer
+import dev.simul.demo.shouldRefuse
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.engine.spec.tempfile
@@ -262,9 +263,4 @@ private fun JsonElement.strings(): Map<String, List<String>> =
 private fun shouldFail(
     message: String,
     vararg arguments: String,
-) {
-    val result = flags(*arguments)
-    result.statusCode shouldBe 1
-    result.stderr.lines().single { it.startsWith("Error: ") } shouldContain message
-    result.stdout.shouldBeEmpty()
-}
+) = shouldRefuse(message, "flags", *arguments)

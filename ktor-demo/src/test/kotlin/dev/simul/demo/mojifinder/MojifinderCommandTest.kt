@@ -3,6 +3,8 @@ package dev.simul.demo.mojifinder
 import com.github.ajalt.clikt.testing.test
 import dev.simul.demo.Demo
 import dev.simul.demo.DemoProcess
+import dev.simul.demo.LOOPBACK
+import dev.simul.demo.shouldRefuse
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
@@ -18,12 +20,7 @@ class MojifinderCommandTest :
             fun shouldFail(
                 message: String,
                 vararg arguments: String,
-            ) {
-                val result = Demo().test("mojifinder", *arguments)
-                result.statusCode shouldBe 1
-                result.stderr.lines().single { it.startsWith("Error: ") } shouldContain message
-                result.stdout.shouldBeEmpty()
-            }
+            ) = shouldRefuse(message, "mojifinder", *arguments)
             shouldFail("there is nothing to serve: give --tcp PORT, --web PORT or both")
             shouldFail("--java serves TCP alone: give --tcp PORT and no --web", "--java")
             shouldFail("--java serves TCP alone: give --tcp PORT and no --web", "--java", "--tcp", "0", "--web", "0")
@@ -49,7 +46,7 @@ class MojifinderCommandTest :
         }
 
         test("when the port of one is in use, the other is not left running") {
-            ServerSocket(0, 1, InetAddress.getByName(HOST)).use { taken ->
+            ServerSocket(0, 1, InetAddress.getByName(LOOPBACK)).use { taken ->
                 DemoProcess("mojifinder", "--tcp", "0", "--web", "${taken.localPort}").use { demo ->
                     demo.end() shouldBe 1
                     demo.complaints.single() shouldContain "(--web 0 finds one)"

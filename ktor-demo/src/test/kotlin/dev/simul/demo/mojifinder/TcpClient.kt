@@ -1,5 +1,6 @@
 package dev.simul.demo.mojifinder
 
+import dev.simul.demo.LOOPBACK
 import java.io.ByteArrayOutputStream
 import java.net.Socket
 
@@ -7,11 +8,11 @@ import java.net.Socket
 internal class TcpClient(
     port: Int,
 ) : AutoCloseable {
-    private val socket = Socket(HOST, port).apply { soTimeout = 60_000 }
+    private val socket = Socket(LOOPBACK, port).apply { soTimeout = 60_000 }
     private val input = socket.getInputStream().buffered()
 
     /** As the server names it. */
-    val name: String = "('$HOST', ${socket.localPort})"
+    val name: String = "('$LOOPBACK', ${socket.localPort})"
 
     fun send(bytes: ByteArray) = socket.getOutputStream().write(bytes)
 

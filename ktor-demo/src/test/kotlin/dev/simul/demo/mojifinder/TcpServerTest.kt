@@ -2,6 +2,7 @@ package dev.simul.demo.mojifinder
 
 import dev.simul.aclosing
 import dev.simul.demo.DemoProcess
+import dev.simul.demo.LOOPBACK
 import dev.simul.demo.programAt
 import dev.simul.toThread
 import io.kotest.core.spec.style.FunSpec
@@ -114,7 +115,7 @@ class TcpServerTest :
 
                 test("talks to nc").config(enabledOrReasonIf = { onlyWith("nc") }) {
                     serve { server, port ->
-                        val nc = ProcessBuilder("nc", HOST, "$port").redirectErrorStream(true).start()
+                        val nc = ProcessBuilder("nc", LOOPBACK, "$port").redirectErrorStream(true).start()
                         try {
                             nc.outputStream.use { it.write("digit eight\n\u0004\n".encodeToByteArray()) }
                             server.await(Regex("^Close "))
@@ -158,7 +159,7 @@ class TcpServerTest :
                 }
 
                 test("tells which port is in use, and ends") {
-                    ServerSocket(0, 1, InetAddress.getByName(HOST)).use { taken ->
+                    ServerSocket(0, 1, InetAddress.getByName(LOOPBACK)).use { taken ->
                         DemoProcess("mojifinder", "--tcp", "${taken.localPort}", *options.toTypedArray()).use { server ->
                             server.end() shouldBe 1
                             val complaint = server.complaints.single()

@@ -2,6 +2,7 @@ package dev.simul.demo.mojifinder
 
 import dev.simul.aclosing
 import dev.simul.demo.Failure
+import dev.simul.demo.LOOPBACK
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -96,7 +97,7 @@ class WebServerTest :
         }
 
         test("a port that is in use is told, and no server is left") {
-            ServerSocket(0, 1, InetAddress.getByName(HOST)).use { taken ->
+            ServerSocket(0, 1, InetAddress.getByName(LOOPBACK)).use { taken ->
                 runLoop {
                     aclosing(WebServer(index)) { server ->
                         val failure = shouldThrow<Failure> { server.start(taken.localPort) }
