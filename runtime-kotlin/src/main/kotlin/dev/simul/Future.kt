@@ -24,20 +24,19 @@ import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 public open class Future<T>(
     public val loop: EventLoop = getEventLoop(),
 ) : Awaitable<T> {
-    private var outcome: Outcome = Pending
-    private var value: T? = null
-    private var firstCallback: DoneCallback? = null
-    private var otherCallbacks: ArrayList<DoneCallback>? = null
+    /** [Pending], [Failed] or a [Cancellation]; anything else is the result. */
+    private var state: Any? = Pending
+    private var callback: DoneCallback? = null
 
     init {
         if (loop.debug) DebugOrigins[loop].remember(this)
     }
 
     /** Whether there is a result, an exception or a cancellation. Source: `Future.done()`. */
-    public fun done(): Boolean = outcome !== Pending
+    public fun done(): Boolean = state !== Pending
 
     /** Whether this was cancelled. A future that failed with a [CancelledException] was not. Source: `Future.cancelled()`. */
-    public fun cancelled(): Boolean = outcome is Cancellation
+    public fun cancelled(): Boolean = state is Cancellation
 
     /**
      * The result; what failed is thrown, always the same instance.
@@ -48,9 +47,8 @@ public open class Future<T>(
      * @throws InvalidStateException if this is pending.
      */
     public fun result(): T {
-        if (outcome !== Succeeded) throw failureOrNull() ?: unset("Result")
-        @Suppress("UNCHECKED_CAST")
-        return value as T
+        if (!done()) throw unset("Result")
+        throw failureOrNull() ?: return storedResult()
     }
 
     /**
@@ -62,11 +60,11 @@ public open class Future<T>(
      * @throws InvalidStateException if this is pending.
      */
     public fun exception(): Throwable? {
-        when (val outcome = outcome) {
+        when (val state = state) {
             Pending -> throw unset("Exception")
-            Succeeded -> return null
-            is Failed -> return outcome.retrieve()
-            is Cancellation -> throw outcome.take()
+            is Failed -> return state.retrieve()
+            is Cancellation -> throw state.take()
+            else -> return null
         }
     }
 
@@ -139,7 +137,7 @@ public open class Future<T>(
         val step = coroutineContext.ownStep
         return when {
             step == null -> awaitOutsideTask()
-            outcome !== Pending -> result()
+            done() -> result()
             else -> suspendCoroutineUninterceptedOrReturn { step.awaitFuture(this, it) }
         }
     }
@@ -152,19 +150,19 @@ public open class Future<T>(
     internal open fun describeWait(): String = toString()
 
     internal fun describeState(): String =
-        when (val outcome = outcome) {
+        when (val state = state) {
             Pending -> "pending"
-            Succeeded -> "finished result=${describeResult()}"
-            is Failed -> "finished exception=${outcome.exception}"
+            is Failed -> "finished exception=${state.exception}"
             is Cancellation -> "cancelled"
+            else -> "finished result=${describe(state)}"
         }
 
     /** The result in words. It may hold this very future, as `allTasks()` holds the task that returns it. */
-    private fun describeResult(): String {
+    private fun describe(result: Any?): String {
         val described = beingDescribed.get()
         if (!described.add(this)) return "..."
         try {
-            return value.toString()
+            return result.toString()
         } finally {
             described.remove(this)
         }
@@ -174,8 +172,7 @@ public open class Future<T>(
 
     internal fun complete(value: T) {
         requirePending()
-        this.value = value
-        outcome = Succeeded
+        state = value
         scheduleCallbacks()
     }
 
@@ -187,7 +184,7 @@ public open class Future<T>(
             } else {
                 exception
             }
-        outcome = Failed(thrown, UnretrievedException.watch(this, thrown))
+        state = Failed(thrown, UnretrievedException.watch(this, thrown))
         scheduleCallbacks()
     }
 
@@ -196,79 +193,76 @@ public open class Future<T>(
         message: String?,
         exception: CancelledException? = null,
     ): Boolean {
-        if (outcome !== Pending) return false
-        outcome = if (message == null && exception == null) PlainCancellation else Cancellation(message, exception)
+        if (done()) return false
+        state = if (message == null && exception == null) PlainCancellation else Cancellation(message, exception)
         scheduleCallbacks()
         return true
     }
 
     /** What a waiting task has thrown at it, or null if there is a result (or nothing yet). Marks it as retrieved. */
     internal fun failureOrNull(): Throwable? =
-        when (val outcome = outcome) {
-            Pending, Succeeded -> null
-            is Failed -> outcome.retrieve()
-            is Cancellation -> outcome.take()
+        when (val state = state) {
+            is Failed -> state.retrieve()
+            is Cancellation -> state.take()
+            else -> null
         }
 
     /** The result as it is stored: meaningful if this finished without a failure. */
-    internal fun storedResult(): T? = value
+    @Suppress("UNCHECKED_CAST")
+    internal fun storedResult(): T = state as T
 
     /** Source: `Future._make_cancelled_error()`. */
-    internal fun takeCancelledException(): CancelledException = (outcome as Cancellation).take()
+    internal fun takeCancelledException(): CancelledException = (state as Cancellation).take()
 
     /** The cancellation for those who only pass it on: the one that is handed out once is left to a reader. */
-    internal fun copyCancelledException(): CancelledException = (outcome as Cancellation).copy()
+    internal fun copyCancelledException(): CancelledException = (state as Cancellation).copy()
 
-    internal val cancelMessage: String? get() = (outcome as Cancellation).message
+    internal val cancelMessage: String? get() = (state as Cancellation).message
 
     /** What this failed with or was cancelled by, without counting as retrieved; null if it did neither. */
     internal fun peekFailure(): Throwable? =
-        when (val outcome = outcome) {
-            Pending, Succeeded -> null
-            is Failed -> outcome.exception
-            is Cancellation -> outcome.copy()
+        when (val state = state) {
+            is Failed -> state.exception
+            is Cancellation -> state.copy()
+            else -> null
         }
 
     internal fun markRetrieved() {
-        (outcome as? Failed)?.retrieve()
+        (state as? Failed)?.retrieve()
     }
 
     private fun requirePending() {
-        if (outcome !== Pending) throw InvalidStateException("invalid state: $this is done already")
+        if (done()) throw InvalidStateException("invalid state: $this is done already")
     }
 
     /** Makes this pending again, for whoever has it for himself. */
     internal fun renew() {
-        outcome = Pending
+        state = Pending
     }
 
     // Callbacks.
 
     internal fun addCallback(callback: DoneCallback) {
+        val before = this.callback
         when {
-            outcome !== Pending -> callback.schedule(this)
-            firstCallback == null -> firstCallback = callback
-            else -> (otherCallbacks ?: ArrayList<DoneCallback>(2).also { otherCallbacks = it }).add(callback)
+            done() -> callback.schedule(this)
+            before == null -> this.callback = callback
+            before is DoneCallbacks -> before.all.add(callback)
+            else -> this.callback = DoneCallbacks(before, callback)
         }
     }
 
-    internal inline fun removeCallbacks(matches: (DoneCallback) -> Boolean): Int {
-        val callbacks = listOfNotNull(firstCallback) + otherCallbacks.orEmpty()
+    internal fun removeCallbacks(matches: (DoneCallback) -> Boolean): Int {
+        val callbacks = (callback as? DoneCallbacks)?.all ?: listOfNotNull(callback)
         val kept = callbacks.filterNot(matches)
-        if (kept.size < callbacks.size) {
-            firstCallback = kept.firstOrNull()
-            otherCallbacks = if (kept.size > 1) ArrayList(kept.drop(1)) else null
-        }
+        if (kept.size < callbacks.size) callback = if (kept.size > 1) DoneCallbacks(kept) else kept.firstOrNull()
         return callbacks.size - kept.size
     }
 
     private fun scheduleCallbacks() {
-        val first = firstCallback ?: return
-        firstCallback = null
-        val others = otherCallbacks
-        if (others != null) otherCallbacks = null
-        first.schedule(this)
-        others?.forEach { it.schedule(this) }
+        val callback = callback ?: return
+        this.callback = null
+        callback.schedule(this)
     }
 
     internal val origin: Origin? get() = if (loop.debug) DebugOrigins[loop].of(this) else null
@@ -276,18 +270,13 @@ public open class Future<T>(
 
 private val beingDescribed = ThreadLocal.withInitial { Collections.newSetFromMap(IdentityHashMap<Future<*>, Boolean>()) }
 
-/** What has become of a future. */
-private sealed class Outcome
-
-private data object Pending : Outcome()
-
-/** There is a result, which the future keeps itself. */
-private data object Succeeded : Outcome()
+/** What a future is that is not done. */
+private data object Pending
 
 private class Failed(
     val exception: Throwable,
     private val unretrieved: UnretrievedException,
-) : Outcome() {
+) {
     fun retrieve(): Throwable {
         unretrieved.retrieved()
         return exception
@@ -298,18 +287,29 @@ private class Failed(
 private class Cancellation(
     val message: String?,
     private var exception: CancelledException? = null,
-) : Outcome() {
+) {
     fun take(): CancelledException = exception?.also { exception = null } ?: CancelledException(message)
 
     fun copy(): CancelledException = CancelledException(exception?.message ?: message)
 }
 
-/** The outcome of most that are cancelled, and many may be at once. */
+/** That of most that are cancelled, and many may be at once. */
 private val PlainCancellation = Cancellation(null)
 
 /** What a future has scheduled when it is done. */
 internal interface DoneCallback {
     fun schedule(future: Future<*>)
+}
+
+/** Several of them, in the order they were added. */
+private class DoneCallbacks(
+    callbacks: List<DoneCallback>,
+) : DoneCallback {
+    val all = ArrayList(callbacks)
+
+    constructor(vararg callbacks: DoneCallback) : this(callbacks.asList())
+
+    override fun schedule(future: Future<*>) = all.forEach { it.schedule(future) }
 }
 
 internal class FunctionCallback<T>(

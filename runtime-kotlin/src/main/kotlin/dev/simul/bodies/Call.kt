@@ -207,7 +207,8 @@ public abstract class Call<T> internal constructor(
         val future = future
         if (hasEndedInPlace || future == null) return listener.done(value, failure)
         if (isObserved) future.markRetrieved()
-        listener.done(future.storedResult(), future.peekFailure())
+        val failure = future.peekFailure()
+        listener.done(if (failure == null) future.storedResult() else null, failure)
     }
 
     internal companion object {
