@@ -1,7 +1,9 @@
 package dev.simul
 
+import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.loop.EventLoop
+import java.lang.invoke.VarHandle
 import java.util.concurrent.atomic.AtomicInteger
 
 /**
@@ -21,7 +23,14 @@ public class Task<T> internal constructor(
     eagerStart: Boolean = false,
     registry: TaskRegistry = TaskRegistry[loop],
 ) : Future<T>(loop) {
-    public val context: Context = context ?: loop.copyCurrentContext()
+    /** The [Context], or the [Bindings] that it begins with as long as nobody has asked for it. */
+    private var variables: Any = context ?: loop.currentBindings
+
+    public val context: Context get() = contextOrNull ?: makeContext()
+
+    internal val contextOrNull: Context? get() = variables as? Context
+
+    internal val bindings: Bindings get() = contextOrNull?.bindings ?: variables as Bindings
 
     private val number = if (name == null) numbers.incrementAndGet() else 0
     private var givenName = name
@@ -40,8 +49,16 @@ public class Task<T> internal constructor(
         }
     }
 
+    @Synchronized
+    private fun makeContext(): Context =
+        contextOrNull ?: Context(variables as Bindings).also {
+            VarHandle.releaseFence()
+            variables = it
+        }
+
     private fun startEagerly(registry: TaskRegistry) {
-        check(!loop.seat.hasEntered(context)) {
+        val context = contextOrNull
+        check(context == null || !loop.seat.hasEntered(context)) {
             "cannot start $this eagerly in the context that is entered now: leave out context, or eagerStart"
         }
         registry.add(step)

@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.context.Occupant
 import dev.simul.loop.Callback
@@ -64,6 +65,10 @@ internal class TaskStep<T>(
     val isInForeignCode: Boolean get() = waiter == null && !scheduled && !isSuspendedHere
 
     override val variables: Context get() = task.context
+
+    override val variablesOrNull: Context? get() = task.contextOrNull
+
+    override val bindings: Bindings get() = task.bindings
 
     // Scheduling.
 

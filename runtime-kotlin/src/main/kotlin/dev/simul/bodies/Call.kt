@@ -223,9 +223,9 @@ public abstract class Call<T> internal constructor(
 
         private inline fun <T> prepared(make: (EventLoop, Bindings) -> Call<T>): Call<T> {
             val body = Body.currentOrNull()
-            if (body != null) return make(body.loop, body.loop.seat.context.bindings).also(body::add)
+            if (body != null) return make(body.loop, body.loop.seat.bindings).also(body::add)
             val loop = loopOfCaller()
-            return make(loop, Seat.current().context.bindings).also { call -> loop.runInLoop { call.start() } }
+            return make(loop, Seat.current().bindings).also { call -> loop.runInLoop { call.start() } }
         }
 
         private fun loopOfCaller(): EventLoop =

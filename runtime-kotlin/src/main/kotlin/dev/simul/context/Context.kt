@@ -126,4 +126,4 @@ public class Context internal constructor(
  *
  * CPython name: `contextvars.copy_context`.
  */
-public fun copyContext(): Context = Seat.current().context.copy()
+public fun copyContext(): Context = Context(Seat.current().bindings)

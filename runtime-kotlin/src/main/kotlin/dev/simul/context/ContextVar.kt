@@ -63,10 +63,7 @@ public class ContextVar<T> private constructor(
         token.use(this, Seat.current().context)
     }
 
-    private fun bound(): Any? {
-        val context = Seat.current().context
-        return context.bindings.find(this)
-    }
+    private fun bound(): Any? = Seat.current().bindings.find(this)
 
     override fun toString(): String = "<ContextVar name='$name'>"
 

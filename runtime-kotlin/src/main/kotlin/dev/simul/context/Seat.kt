@@ -23,6 +23,9 @@ internal class Seat {
             isOccupants = false
         }
 
+    /** What [context] holds: those of an occupant that nobody has asked for its context yet do without it. */
+    val bindings: Bindings get() = if (isOccupants) occupant!!.bindings else ownContext.bindings
+
     private var base = ownContext
     private var depth = 0
 
@@ -70,8 +73,8 @@ internal class Seat {
     ) {
         val outerOccupant = occupant
         val outerContext = if (depth > 0) context else null
-        val newContext = newOccupant.variables
-        if (hasEntered(newContext)) throw newContext.alreadyEntered()
+        val newContext = newOccupant.variablesOrNull
+        if (newContext != null && hasEntered(newContext)) throw newContext.alreadyEntered()
         val marked = outerContext != null && mark(outerContext)
         begin(newOccupant)
         isOccupants = true
@@ -140,4 +143,10 @@ internal class Seat {
 internal interface Occupant {
     /** The context variables it runs with. */
     val variables: Context
+
+    /** As [variables], if it is made by now; one that is not made cannot have been entered. */
+    val variablesOrNull: Context?
+
+    /** What [variables] holds. */
+    val bindings: Bindings
 }

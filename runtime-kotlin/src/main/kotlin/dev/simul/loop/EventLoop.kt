@@ -1,5 +1,6 @@
 package dev.simul.loop
 
+import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.context.Seat
 import kotlin.time.Duration
@@ -300,7 +301,10 @@ public class EventLoop(
     internal val isAtHand: Boolean get() = isInLoop || (!isRunning && root?.thread === Thread.currentThread())
 
     /** As `copyContext()`, but quicker in the loop's thread. */
-    internal fun copyCurrentContext(): Context = (if (isInLoop) seat else Seat.current()).context.copy()
+    internal fun copyCurrentContext(): Context = Context(currentBindings)
+
+    /** The context variables that are current on the calling thread. */
+    internal val currentBindings: Bindings get() = (if (isInLoop) seat else Seat.current()).bindings
 
     /** Whether a callback waits for its turn. */
     internal val hasReady: Boolean get() = !ready.isEmpty()
