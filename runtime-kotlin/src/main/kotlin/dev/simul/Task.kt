@@ -4,7 +4,6 @@ import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.loop.EventLoop
 import java.lang.invoke.VarHandle
-import java.util.concurrent.atomic.AtomicInteger
 
 /**
  * A coroutine that runs on a loop, taking turns with the others; made by [createTask].
@@ -32,11 +31,23 @@ public class Task<T> internal constructor(
 
     internal val bindings: Bindings get() = contextOrNull?.bindings ?: variables as Bindings
 
-    private val number = if (name == null) numbers.incrementAndGet() else 0
-    private var givenName = name
+    private val number = if (name == null) loop.numbers.deal() else 0
+
+    /** Made for the first of them. */
+    @JvmField
+    internal var rarities: TaskRarities? = name?.let { TaskRarities().apply { this.name = it } }
 
     /** What the task is in another language. */
-    internal var face: Any? = null
+    internal var face: Any?
+        get() = rarities?.face
+        set(value) {
+            rarities().face = value
+        }
+
+    internal fun rarities(): TaskRarities = rarities ?: makeRarities()
+
+    @Synchronized
+    private fun makeRarities() = rarities ?: TaskRarities().also { rarities = it }
 
     internal val step: TaskStep<T> = TaskStep(this, coroutine)
 
@@ -67,9 +78,9 @@ public class Task<T> internal constructor(
 
     /** What the task is called: `Task-1`, `Task-2`, … unless it was named. Source: `Task.get_name()`, `Task.set_name()`. */
     public var name: String
-        get() = givenName ?: "Task-${number.toUInt()}"
+        get() = rarities?.name ?: "Task-${number.toUInt()}"
         set(value) {
-            givenName = value
+            rarities().name = value
         }
 
     /**
@@ -118,8 +129,17 @@ public class Task<T> internal constructor(
 
     /** What the task waits for, for the report of a deadlock. */
     internal fun describeStuck(): String = "$name waits for ${step.waiter?.describeWait() ?: "code outside this library"}"
+}
 
-    private companion object {
-        val numbers = AtomicInteger()
-    }
+/** What most tasks never have: a name of their own, requests to cancel them, a face in another language. */
+internal class TaskRarities {
+    var name: String? = null
+
+    /** How many requests to cancel the task were not taken back. */
+    var cancelling = 0
+
+    /** Whether a cancellation is still to be delivered. */
+    var mustCancel = false
+    var cancelMessage: String? = null
+    var face: Any? = null
 }

@@ -17,6 +17,7 @@ internal class TaskRegistry(
     val current: TaskStep<*>? get() = loop.seat.occupant as TaskStep<*>?
 
     /** How the loop makes its tasks. */
+    @JvmField
     var factory: TaskFactory? = null
 
     private val pending = LinkedQueue<TaskStep<*>>()

@@ -51,13 +51,9 @@ internal class TaskStep<T>(
     /** Whether this is in the ready queue. */
     private var scheduled = false
 
-    private var requests: CancelRequests? = null
-
     private var bridge: TaskBridge? = null
 
-    /** That of the task, at hand. */
-    @JvmField
-    val loop: EventLoop = task.loop
+    val loop: EventLoop get() = task.loop
 
     override val context: CoroutineContext get() = this
 
@@ -206,16 +202,15 @@ internal class TaskStep<T>(
     // Cancelling.
 
     /** How many requests were not taken back. */
-    val cancelling: Int get() = requests?.count ?: 0
+    val cancelling: Int get() = task.rarities?.cancelling ?: 0
 
-    private val mustCancel: Boolean get() = requests?.pending == true
+    private val mustCancel: Boolean get() = task.rarities?.mustCancel == true
 
     /** The message of the last request that could not be passed on to an awaited future. */
-    val cancelMessage: String? get() = requests?.message
+    val cancelMessage: String? get() = task.rarities?.cancelMessage
 
     fun cancel(message: String?): Boolean {
-        val requests = requests()
-        requests.count++
+        task.rarities().cancelling++
         val awaited = waiter
         if (awaited != null && awaited.cancel(message)) return true
         if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return true
@@ -224,34 +219,32 @@ internal class TaskStep<T>(
     }
 
     fun uncancel(): Int {
-        val requests = requests ?: return 0
-        if (requests.count > 0 && --requests.count == 0) {
-            requests.pending = false
+        val requests = task.rarities ?: return 0
+        if (requests.cancelling > 0 && --requests.cancelling == 0) {
+            requests.mustCancel = false
             bridge?.withdraw()
         }
-        return requests.count
+        return requests.cancelling
     }
 
-    private fun requests() = requests ?: CancelRequests().also { requests = it }
-
     private fun takePending(): CancelledException? {
-        val requests = requests ?: return null
-        if (!requests.pending) return null
-        requests.pending = false
-        return CancelledException(requests.message)
+        val requests = task.rarities ?: return null
+        if (!requests.mustCancel) return null
+        requests.mustCancel = false
+        return CancelledException(requests.cancelMessage)
     }
 
     /** Hands a cancellation that was not delivered yet to the caller, which delivers it. */
     fun takePendingCancel(): CancelledException? = if (scheduled || waiter != null) null else takePending()
 
     fun withdrawPendingCancel() {
-        requests?.pending = false
+        task.rarities?.mustCancel = false
     }
 
     fun expectCancel(message: String?) {
-        val requests = requests()
-        requests.pending = true
-        requests.message = message
+        val requests = task.rarities()
+        requests.mustCancel = true
+        requests.cancelMessage = message
     }
 
     // The coroutine context, as foreign code sees it.
@@ -304,12 +297,3 @@ internal interface TaskContext : CoroutineContext {
 
 /** A class is quicker to ask for than an interface, and nearly always it is this one. */
 internal val CoroutineContext.ownStep: TaskStep<*>? get() = if (this is TaskStep<*>) this else (this as? TaskContext)?.ownStep()
-
-/** What was asked of a task by `cancel`; most tasks never are, so it is made with the first request. */
-private class CancelRequests {
-    var count = 0
-
-    /** Whether a cancellation is still to be delivered. */
-    var pending = false
-    var message: String? = null
-}

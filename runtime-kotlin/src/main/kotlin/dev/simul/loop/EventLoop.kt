@@ -70,6 +70,9 @@ public class EventLoop(
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
 
+    /** What tasks are named by. */
+    internal val numbers: Numbers = Numbers(this)
+
     /** The seat that the thread which runs the loop takes; like the loop, it goes from thread to thread. */
     internal val seat: Seat = Seat()
 
@@ -223,6 +226,7 @@ public class EventLoop(
             stack = null
             holder = null
             isRunning = false
+            numbers.giveBack()
             seat.vacate()
             ready.forget()
             Seat.take(outerSeat)
