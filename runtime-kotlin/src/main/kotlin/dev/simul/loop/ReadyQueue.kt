@@ -1,71 +1,99 @@
 package dev.simul.loop
 
 /**
- * The callbacks that are ready to run, first in, first out: a ring that doubles when it is full.
+ * The callbacks that are ready to run, first in, first out: a small ring, and chunks for what it has no room for.
  *
- * Storing references is most of what a turn costs where one or two tasks take turns. So a small ring keeps what has left it, until
- * something else comes to its place or [forget] is called: what comes back to its place need not be stored again.
+ * Storing references is most of what a turn costs. Where few callbacks take turns they come back to their places in the ring, which
+ * keeps what has left it, until something else comes there or [forget] is called: so they need not be stored again. Chunks are young
+ * objects, as callbacks are, and storing a young object in an old one costs most.
  */
 internal class ReadyQueue {
-    private var ring = arrayOfNulls<Callback>(SMALL)
+    private val ring = arrayOfNulls<Callback>(ROOM)
     private var head = 0
+    private var inRing = 0
 
     /** How many places before the head may keep what has left. */
     private var kept = 0
 
-    var size: Int = 0
-        private set
+    /** What has come since the ring was full. */
+    private var firstChunk: Chunk? = null
+    private var lastChunk: Chunk? = null
+    private var begin = 0
+    private var end = 0
+    private var inChunks = 0
+
+    private var isClosed = false
+
+    val size: Int get() = inRing + inChunks
 
     fun isEmpty(): Boolean = size == 0
 
     fun add(callback: Callback) {
-        if (size == ring.size) grow()
-        val ring = ring
-        val place = (head + size) and (ring.size - 1)
+        if (inChunks > 0 || inRing == ROOM || isClosed) return addToChunks(callback)
+        val place = (head + inRing) and (ROOM - 1)
         if (ring[place] !== callback) ring[place] = callback
-        size++
+        inRing++
     }
 
     fun remove(): Callback {
-        val ring = ring
+        if (inRing == 0) return removeFromChunks()
         val callback = ring[head]!!
-        if (ring.size > SMALL) {
-            ring[head] = null
-        } else if (kept < SMALL) {
-            kept++
-        }
-        head = (head + 1) and (ring.size - 1)
-        size--
+        if (kept < ROOM) kept++
+        head = (head + 1) and (ROOM - 1)
+        inRing--
         return callback
+    }
+
+    private fun addToChunks(callback: Callback) {
+        check(!isClosed) { "Event loop is closed" }
+        val chunk = lastChunk?.takeIf { end < ROOM } ?: appendChunk()
+        chunk.callbacks[end++] = callback
+        inChunks++
+    }
+
+    private fun appendChunk(): Chunk {
+        val chunk = Chunk()
+        val before = lastChunk
+        if (before == null) firstChunk = chunk else before.next = chunk
+        lastChunk = chunk
+        end = 0
+        return chunk
+    }
+
+    private fun removeFromChunks(): Callback {
+        val callback = firstChunk!!.callbacks[begin++]!!
+        inChunks--
+        if (begin == ROOM || inChunks == 0) dropChunk()
+        return callback
+    }
+
+    private fun dropChunk() {
+        firstChunk = firstChunk!!.next
+        if (firstChunk == null) lastChunk = null
+        begin = 0
     }
 
     /** Forgets what has left. */
     fun forget() {
-        val places = minOf(kept, ring.size - size)
-        for (back in 1..places) ring[(head - back) and (ring.size - 1)] = null
+        for (back in 1..minOf(kept, ROOM - inRing)) ring[(head - back) and (ROOM - 1)] = null
         kept = 0
+        firstChunk?.callbacks?.fill(null, 0, begin)
     }
 
     /** Refuses callbacks from now on, and returns those that it has. */
     fun close(): List<Callback> {
         val left = List(size) { remove() }
-        ring = emptyArray()
-        head = 0
-        kept = 0
+        forget()
+        isClosed = true
         return left
     }
 
-    private fun grow() {
-        check(ring.isNotEmpty()) { "Event loop is closed" }
-        val larger = arrayOfNulls<Callback>(ring.size * 2)
-        ring.copyInto(larger, 0, head)
-        ring.copyInto(larger, ring.size - head, 0, head)
-        ring = larger
-        head = 0
-        kept = 0
+    private class Chunk {
+        val callbacks = arrayOfNulls<Callback>(ROOM)
+        var next: Chunk? = null
     }
 
     private companion object {
-        const val SMALL = 64
+        const val ROOM = 64
     }
 }
