@@ -38,6 +38,9 @@ public open class Future<T>(
     /** Whether this was cancelled. A future that failed with a [CancelledException] was not. Source: `Future.cancelled()`. */
     public fun cancelled(): Boolean = state is Cancellation
 
+    /** Whether this is done and has a result. */
+    internal fun succeeded(): Boolean = done() && state !is Failed && state !is Cancellation
+
     /**
      * The result; what failed is thrown, always the same instance.
      *

@@ -15,8 +15,10 @@ internal interface Link<L : Link<L>> {
  * A queue whose elements can leave from anywhere in constant time.
  *
  * One thread changes it. Others may [walk] it, and learn when an element was removed under their feet. No reference is stored
- * that need not be: with a concurrent collector that is what adding and removing cost.
+ * that need not be: with a concurrent collector that is what adding and removing cost. Both are inlined, since a caller has elements
+ * of one class only, and so its own code is compiled for that one.
  */
+@Suppress("NOTHING_TO_INLINE")
 internal class LinkedQueue<L : Link<L>> {
     var first: L? = null
         private set
@@ -28,7 +30,7 @@ internal class LinkedQueue<L : Link<L>> {
 
     fun isEmpty(): Boolean = first == null
 
-    fun add(link: L) {
+    inline fun add(link: L) {
         link.isLinked = true
         val before = last
         if (before != null) link.previous = before
@@ -39,7 +41,7 @@ internal class LinkedQueue<L : Link<L>> {
     }
 
     /** Takes [link] out; does nothing if it was taken out before. */
-    fun remove(link: L) {
+    inline fun remove(link: L) {
         if (!link.isLinked) return
         link.isLinked = false
         VarHandle.storeStoreFence()

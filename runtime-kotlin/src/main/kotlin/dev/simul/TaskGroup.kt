@@ -168,10 +168,14 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         (errors ?: ArrayList<Throwable>(1).also { errors = it }).add(error)
     }
 
-    private fun memberDone(member: Member) {
+    private fun remove(member: Member) {
         members.remove(member)
         val waiter = onCompleted
         if (waiter != null && members.isEmpty() && !waiter.done()) waiter.complete(Unit)
+    }
+
+    private fun memberDone(member: Member) {
+        remove(member)
         val task = member.task
         if (task.cancelled()) return
         val error = task.exception() ?: return
@@ -233,7 +237,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
 
         override fun schedule(future: Future<*>) = task.loop.enqueue(this)
 
-        override fun run() = task.loop.seat.vacantly { group.memberDone(this) }
+        override fun run() = if (task.succeeded()) group.remove(this) else task.loop.seat.vacantly { group.memberDone(this) }
     }
 }
 

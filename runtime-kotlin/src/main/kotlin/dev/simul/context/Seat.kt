@@ -19,7 +19,7 @@ internal class Seat {
     var context: Context
         get() = if (isOccupants) occupant!!.variables else ownContext
         set(value) {
-            ownContext = value
+            if (ownContext !== value) ownContext = value
             isOccupants = false
         }
 
@@ -38,7 +38,7 @@ internal class Seat {
     /** Forgets the last callback, which is gone. */
     fun vacate() {
         context = base
-        occupant = null
+        if (occupant != null) occupant = null
     }
 
     /**
