@@ -258,7 +258,7 @@ public open class Future<T>(
     internal fun removeCallbacks(matches: (DoneCallback) -> Boolean): Int {
         val callbacks = (callback as? DoneCallbacks)?.all ?: listOfNotNull(callback)
         val kept = callbacks.filterNot(matches)
-        if (kept.size < callbacks.size) callback = if (kept.size > 1) DoneCallbacks(kept) else kept.firstOrNull()
+        if (kept.size < callbacks.size) callback = if (kept.size > 1) DoneCallbacks(ArrayList(kept)) else kept.firstOrNull()
         return callbacks.size - kept.size
     }
 
@@ -306,11 +306,12 @@ internal interface DoneCallback {
 
 /** Several of them, in the order they were added. */
 private class DoneCallbacks(
-    callbacks: List<DoneCallback>,
+    val all: ArrayList<DoneCallback>,
 ) : DoneCallback {
-    val all = ArrayList(callbacks)
-
-    constructor(vararg callbacks: DoneCallback) : this(callbacks.asList())
+    constructor(first: DoneCallback, second: DoneCallback) : this(ArrayList(2)) {
+        all += first
+        all += second
+    }
 
     override fun schedule(future: Future<*>) = all.forEach { it.schedule(future) }
 }

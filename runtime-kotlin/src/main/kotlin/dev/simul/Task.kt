@@ -22,32 +22,22 @@ public class Task<T> internal constructor(
     eagerStart: Boolean = false,
     registry: TaskRegistry = TaskRegistry[loop],
 ) : Future<T>(loop) {
-    /** The [Context], or the [Bindings] that it begins with as long as nobody has asked for it. */
+    /** The [Context]; or, as long as nobody has asked for it, the [Bindings] that it begins with. */
     private var variables: Any = context ?: loop.currentBindings
 
     public val context: Context get() = contextOrNull ?: makeContext()
 
+    /** The [context], if somebody has asked for it. */
     internal val contextOrNull: Context? get() = variables as? Context
 
+    /** What the [context] holds. */
     internal val bindings: Bindings get() = contextOrNull?.bindings ?: variables as Bindings
 
     private val number = if (name == null) loop.numbers.deal() else 0
 
-    /** Made for the first of them. */
+    /** Null as long as the task has none of them. */
     @JvmField
-    internal var rarities: TaskRarities? = name?.let { TaskRarities().apply { this.name = it } }
-
-    /** What the task is in another language. */
-    internal var face: Any?
-        get() = rarities?.face
-        set(value) {
-            rarities().face = value
-        }
-
-    internal fun rarities(): TaskRarities = rarities ?: makeRarities()
-
-    @Synchronized
-    private fun makeRarities() = rarities ?: TaskRarities().also { rarities = it }
+    internal var extras: TaskExtras? = name?.let { TaskExtras().apply { this.name = it } }
 
     internal val step: TaskStep<T> = TaskStep(this, coroutine)
 
@@ -60,11 +50,25 @@ public class Task<T> internal constructor(
         }
     }
 
+    /** Another thread may ask at the same time. */
     @Synchronized
     private fun makeContext(): Context =
         contextOrNull ?: Context(variables as Bindings).also {
             VarHandle.releaseFence()
             variables = it
+        }
+
+    /** What the task has of [TaskExtras], made now if need be. */
+    internal fun extras(): TaskExtras = extras ?: makeExtras()
+
+    @Synchronized
+    private fun makeExtras() = extras ?: TaskExtras().also { extras = it }
+
+    /** What the task is in another language. */
+    internal var face: Any?
+        get() = extras?.face
+        set(value) {
+            extras().face = value
         }
 
     private fun startEagerly(registry: TaskRegistry) {
@@ -78,9 +82,9 @@ public class Task<T> internal constructor(
 
     /** What the task is called: `Task-1`, `Task-2`, … unless it was named. Source: `Task.get_name()`, `Task.set_name()`. */
     public var name: String
-        get() = rarities?.name ?: "Task-${number.toUInt()}"
+        get() = extras?.name ?: "Task-${number.toUInt()}"
         set(value) {
-            rarities().name = value
+            extras().name = value
         }
 
     /**
@@ -132,8 +136,9 @@ public class Task<T> internal constructor(
 }
 
 /** What most tasks never have: a name of their own, requests to cancel them, a face in another language. */
-internal class TaskRarities {
+internal class TaskExtras {
     var name: String? = null
+    var face: Any? = null
 
     /** How many requests to cancel the task were not taken back. */
     var cancelling = 0
@@ -141,5 +146,4 @@ internal class TaskRarities {
     /** Whether a cancellation is still to be delivered. */
     var mustCancel = false
     var cancelMessage: String? = null
-    var face: Any? = null
 }

@@ -202,15 +202,15 @@ internal class TaskStep<T>(
     // Cancelling.
 
     /** How many requests were not taken back. */
-    val cancelling: Int get() = task.rarities?.cancelling ?: 0
+    val cancelling: Int get() = task.extras?.cancelling ?: 0
 
-    private val mustCancel: Boolean get() = task.rarities?.mustCancel == true
+    private val mustCancel: Boolean get() = task.extras?.mustCancel == true
 
     /** The message of the last request that could not be passed on to an awaited future. */
-    val cancelMessage: String? get() = task.rarities?.cancelMessage
+    val cancelMessage: String? get() = task.extras?.cancelMessage
 
     fun cancel(message: String?): Boolean {
-        task.rarities().cancelling++
+        task.extras().cancelling++
         val awaited = waiter
         if (awaited != null && awaited.cancel(message)) return true
         if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return true
@@ -219,32 +219,32 @@ internal class TaskStep<T>(
     }
 
     fun uncancel(): Int {
-        val requests = task.rarities ?: return 0
-        if (requests.cancelling > 0 && --requests.cancelling == 0) {
-            requests.mustCancel = false
+        val extras = task.extras ?: return 0
+        if (extras.cancelling > 0 && --extras.cancelling == 0) {
+            extras.mustCancel = false
             bridge?.withdraw()
         }
-        return requests.cancelling
+        return extras.cancelling
     }
 
     private fun takePending(): CancelledException? {
-        val requests = task.rarities ?: return null
-        if (!requests.mustCancel) return null
-        requests.mustCancel = false
-        return CancelledException(requests.cancelMessage)
+        val extras = task.extras ?: return null
+        if (!extras.mustCancel) return null
+        extras.mustCancel = false
+        return CancelledException(extras.cancelMessage)
     }
 
     /** Hands a cancellation that was not delivered yet to the caller, which delivers it. */
     fun takePendingCancel(): CancelledException? = if (scheduled || waiter != null) null else takePending()
 
     fun withdrawPendingCancel() {
-        task.rarities?.mustCancel = false
+        task.extras?.mustCancel = false
     }
 
     fun expectCancel(message: String?) {
-        val requests = task.rarities()
-        requests.mustCancel = true
-        requests.cancelMessage = message
+        val extras = task.extras()
+        extras.mustCancel = true
+        extras.cancelMessage = message
     }
 
     // The coroutine context, as foreign code sees it.

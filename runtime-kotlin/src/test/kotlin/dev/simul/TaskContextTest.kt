@@ -12,6 +12,9 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeSameInstanceAs
+import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicReference
+import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
@@ -119,6 +122,27 @@ class TaskContextTest :
                 val task = loop.createTask(context = given) { }
                 loop.runUntilComplete(task)
                 task.context shouldBeSameInstanceAs given
+            }
+        }
+
+        test("a task has one context, also when it and another thread ask for it at the same time") {
+            val variable = ContextVar("variable", -1)
+            val latest = AtomicReference<Task<*>>()
+            val isOver = AtomicBoolean()
+            val asking = thread { while (!isOver.get()) latest.get()?.context }
+            try {
+                runTest {
+                    repeat(20_000) { i ->
+                        createTask {
+                            latest.set(currentTask())
+                            variable.set(i)
+                            currentTask()!!.context[variable] shouldBe i
+                        }.await()
+                    }
+                }
+            } finally {
+                isOver.set(true)
+                asking.join()
             }
         }
 

@@ -16,6 +16,9 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.io.IOException
+import java.util.concurrent.Callable
+import java.util.concurrent.Executors
+import dev.simul.run as runLoop
 
 private suspend fun one() = 1
 
@@ -243,7 +246,33 @@ class TaskTest :
                 runTest {
                     val (one, other) = List(2) { createTask { } }
                     one.name shouldMatch "Task-[0-9]+"
-                    one.name.removePrefix("Task-").toLong() + 1 shouldBe other.name.removePrefix("Task-").toLong()
+                    numberOf(one) + 1 shouldBe numberOf(other)
+                }
+            }
+
+            test("loops that run one after the other leave no gap between their numbers, nor does one that does not run") {
+                val numbers = ArrayList<Long>()
+                repeat(3) {
+                    withLoop { loop ->
+                        val main = loop.createTask { repeat(100) { numbers += numberOf(createTask { }) } }
+                        numbers += numberOf(main)
+                        loop.runUntilComplete(main)
+                    }
+                }
+                numbers shouldBe List(303) { numbers.first() + it }
+            }
+
+            test("no two loops that run at once use a number twice") {
+                val threads = Executors.newFixedThreadPool(4)
+                try {
+                    val numbers =
+                        threads
+                            .invokeAll(
+                                List(4) { Callable { runLoop { List(5_000) { numberOf(createTask { }) } } } },
+                            ).flatMap { it.get() }
+                    numbers.toSet().size shouldBe 20_000
+                } finally {
+                    threads.shutdown()
                 }
             }
         }
@@ -467,3 +496,5 @@ class TaskTest :
             }
         }
     })
+
+private fun numberOf(task: Task<*>): Long = task.name.removePrefix("Task-").toLong()

@@ -3,6 +3,7 @@ package dev.simul.loop
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
@@ -38,13 +39,23 @@ class ReadyQueueTest :
             within.get().shouldNotBeNull()
         }
 
-        test("what has left a large queue is let go at once") {
+        test("what has left a long queue is let go when it forgets, and what is in it is kept") {
             val queue = ReadyQueue()
-            repeat(100) { queue.add { } }
-            repeat(100) { queue.remove() }
-            val left = leave(queue)
+            val all = List(300) { WeakReference(aCallback().also(queue::add)) }
+            repeat(200) { queue.remove() }
+            queue.forget()
             System.gc()
-            left.get().shouldBeNull()
+            for (reference in all.take(200)) reference.get().shouldBeNull()
+            for (reference in all.drop(200)) queue.remove() shouldBe reference.get()
+            queue.isEmpty() shouldBe true
+        }
+
+        test("a long queue keeps few of those that have left") {
+            val queue = ReadyQueue()
+            val all = List(10_000) { WeakReference(aCallback().also(queue::add)) }
+            repeat(9_000) { queue.remove() }
+            System.gc()
+            all.take(9_000).count { it.get() != null } shouldBeLessThan 150
         }
 
         test("a closed queue takes nothing any more") {
@@ -54,10 +65,15 @@ class ReadyQueueTest :
         }
     })
 
+/** It captures something, so that each is another one. */
+private fun aCallback(): Callback {
+    var runs = 0
+    return Callback { runs++ }
+}
+
 /** Has a callback come and go, and returns what would tell whether it is still there. */
 private fun leave(queue: ReadyQueue): WeakReference<Callback> {
-    var runs = 0
-    val callback = Callback { runs++ } // It captures something, so that each is another one.
+    val callback = aCallback()
     queue.add(callback)
     queue.remove() shouldBe callback
     return WeakReference(callback)
