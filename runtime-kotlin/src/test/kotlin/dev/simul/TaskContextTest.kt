@@ -135,6 +135,7 @@ class TaskContextTest :
                     repeat(20_000) { i ->
                         createTask {
                             latest.set(currentTask())
+                            repeat(i % 500) { isOver.get() } // Until the other thread has seen it, or nearly so.
                             variable.set(i)
                             currentTask()!!.context[variable] shouldBe i
                         }.await()
