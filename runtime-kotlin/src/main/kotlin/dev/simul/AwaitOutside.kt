@@ -27,7 +27,13 @@ internal suspend fun <T> Future<T>.awaitOutsideTask(): T {
 private class ResumeForeign<T>(
     private val continuation: CancellableContinuation<T>,
 ) : DoneCallback {
+    /** A dispatcher may go on at once, here: on behalf of whoever completes the future, or of nobody. */
     override fun schedule(future: Future<*>) {
+        val seat = future.loop.seat
+        if (seat.isOccupied) resume(future) else seat.vacantly { resume(future) }
+    }
+
+    private fun resume(future: Future<*>) {
         val failure = future.failureOrNull()
         @Suppress("UNCHECKED_CAST")
         if (failure != null) continuation.resumeWithException(failure) else continuation.resume(future.storedResult() as T)

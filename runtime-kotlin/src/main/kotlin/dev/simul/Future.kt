@@ -24,7 +24,7 @@ import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 public open class Future<T>(
     public val loop: EventLoop = getEventLoop(),
 ) : Awaitable<T> {
-    /** [Pending], [Failed] or a [Cancellation]; anything else is the result. */
+    /** [Pending], [Failed] or a [Cancellation]; anything else is the result, whose `equals` is never called. */
     private var state: Any? = Pending
     private var callback: DoneCallback? = null
 
@@ -51,7 +51,8 @@ public open class Future<T>(
      */
     public fun result(): T {
         if (!done()) throw unset("Result")
-        throw failureOrNull() ?: return storedResult()
+        failureOrNull()?.let { throw it }
+        return storedResult()
     }
 
     /**
@@ -63,11 +64,11 @@ public open class Future<T>(
      * @throws InvalidStateException if this is pending.
      */
     public fun exception(): Throwable? {
-        when (val state = state) {
-            Pending -> throw unset("Exception")
-            is Failed -> return state.retrieve()
+        if (!done()) throw unset("Exception")
+        return when (val state = state) {
+            is Failed -> state.retrieve()
             is Cancellation -> throw state.take()
-            else -> return null
+            else -> null
         }
     }
 
@@ -154,10 +155,9 @@ public open class Future<T>(
 
     internal fun describeState(): String =
         when (val state = state) {
-            Pending -> "pending"
             is Failed -> "finished exception=${state.exception}"
             is Cancellation -> "cancelled"
-            else -> "finished result=${describe(state)}"
+            else -> if (state === Pending) "pending" else "finished result=${describe(state)}"
         }
 
     /** The result in words. It may hold this very future, as `allTasks()` holds the task that returns it. */
@@ -210,7 +210,7 @@ public open class Future<T>(
             else -> null
         }
 
-    /** The result as it is stored: meaningful if this finished without a failure. */
+    /** The result as it is stored; to be asked for only if this has [succeeded]. */
     @Suppress("UNCHECKED_CAST")
     internal fun storedResult(): T = state as T
 
@@ -258,7 +258,7 @@ public open class Future<T>(
     internal fun removeCallbacks(matches: (DoneCallback) -> Boolean): Int {
         val callbacks = (callback as? DoneCallbacks)?.all ?: listOfNotNull(callback)
         val kept = callbacks.filterNot(matches)
-        if (kept.size < callbacks.size) callback = if (kept.size > 1) DoneCallbacks(ArrayList(kept)) else kept.firstOrNull()
+        if (kept.size < callbacks.size) callback = if (kept.size > 1) DoneCallbacks(kept.toMutableList()) else kept.firstOrNull()
         return callbacks.size - kept.size
     }
 
@@ -296,7 +296,7 @@ private class Cancellation(
     fun copy(): CancelledException = CancelledException(exception?.message ?: message)
 }
 
-/** That of most that are cancelled, and many may be at once. */
+/** The state of most that are cancelled, and many may be at once. */
 private val PlainCancellation = Cancellation(null)
 
 /** What a future has scheduled when it is done. */
@@ -306,7 +306,7 @@ internal interface DoneCallback {
 
 /** Several of them, in the order they were added. */
 private class DoneCallbacks(
-    val all: ArrayList<DoneCallback>,
+    val all: MutableList<DoneCallback>,
 ) : DoneCallback {
     constructor(first: DoneCallback, second: DoneCallback) : this(ArrayList(2)) {
         all += first

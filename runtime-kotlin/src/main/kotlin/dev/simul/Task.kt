@@ -22,21 +22,14 @@ public class Task<T> internal constructor(
     eagerStart: Boolean = false,
     registry: TaskRegistry = TaskRegistry[loop],
 ) : Future<T>(loop) {
-    /** The [Context]; or, as long as nobody has asked for it, the [Bindings] that it begins with. */
+    /** The [Context], if it was given or somebody has asked for it; or else the [Bindings] that it will begin with. */
     private var variables: Any = context ?: loop.currentBindings
-
-    public val context: Context get() = contextOrNull ?: makeContext()
-
-    /** The [context], if somebody has asked for it. */
-    internal val contextOrNull: Context? get() = variables as? Context
-
-    /** What the [context] holds. */
-    internal val bindings: Bindings get() = contextOrNull?.bindings ?: variables as Bindings
 
     private val number = if (name == null) loop.numbers.deal() else 0
 
-    /** Null as long as the task has none of them. */
+    /** Null for most tasks: see [TaskExtras]. */
     @JvmField
+    @field:JvmSynthetic
     internal var extras: TaskExtras? = name?.let { TaskExtras().apply { this.name = it } }
 
     internal val step: TaskStep<T> = TaskStep(this, coroutine)
@@ -50,25 +43,35 @@ public class Task<T> internal constructor(
         }
     }
 
-    /** Another thread may ask at the same time. */
-    @Synchronized
-    private fun makeContext(): Context =
-        contextOrNull ?: Context(variables as Bindings).also {
-            VarHandle.releaseFence()
-            variables = it
+    public val context: Context get() = contextOrNull ?: makeContext()
+
+    /** The [context], unless it is still to be made. */
+    internal val contextOrNull: Context? get() = variables as? Context
+
+    /** What the [context] holds, or will hold when it is made. */
+    internal val bindings: Bindings
+        get() {
+            val variables = variables // Another thread may have it changed.
+            return if (variables is Context) variables.bindings else variables as Bindings
         }
 
-    /** What the task has of [TaskExtras], made now if need be. */
-    internal fun extras(): TaskExtras = extras ?: makeExtras()
+    /** Another thread may ask at the same time, and readers take no lock: they must not see a context that is half made. */
+    private fun makeContext(): Context =
+        synchronized(step) {
+            contextOrNull ?: Context(bindings).also {
+                VarHandle.releaseFence()
+                variables = it
+            }
+        }
 
-    @Synchronized
-    private fun makeExtras() = extras ?: TaskExtras().also { extras = it }
+    /** The [extras], made if there are none. */
+    internal fun needExtras(): TaskExtras = extras ?: synchronized(step) { extras ?: TaskExtras().also { extras = it } }
 
     /** What the task is in another language. */
     internal var face: Any?
         get() = extras?.face
         set(value) {
-            extras().face = value
+            needExtras().face = value
         }
 
     private fun startEagerly(registry: TaskRegistry) {
@@ -84,7 +87,7 @@ public class Task<T> internal constructor(
     public var name: String
         get() = extras?.name ?: "Task-${number.toUInt()}"
         set(value) {
-            extras().name = value
+            needExtras().name = value
         }
 
     /**
@@ -145,5 +148,7 @@ internal class TaskExtras {
 
     /** Whether a cancellation is still to be delivered. */
     var mustCancel = false
+
+    /** That of the last request, or null. */
     var cancelMessage: String? = null
 }

@@ -210,7 +210,7 @@ internal class TaskStep<T>(
     val cancelMessage: String? get() = task.extras?.cancelMessage
 
     fun cancel(message: String?): Boolean {
-        task.extras().cancelling++
+        task.needExtras().cancelling++
         val awaited = waiter
         if (awaited != null && awaited.cancel(message)) return true
         if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return true
@@ -242,7 +242,7 @@ internal class TaskStep<T>(
     }
 
     fun expectCancel(message: String?) {
-        val extras = task.extras()
+        val extras = task.needExtras()
         extras.mustCancel = true
         extras.cancelMessage = message
     }

@@ -3,12 +3,15 @@ package dev.simul
 import dev.simul.context.ContextVar
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
+import dev.simul.testing.VirtualClock
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.asExecutor
@@ -19,6 +22,7 @@ import kotlinx.coroutines.withTimeout
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 class ForeignScopeTest :
     FunSpec({
@@ -81,6 +85,27 @@ class ForeignScopeTest :
                 loop.dispatcher.asExecutor().execute { throw failure }
                 sleep(1.seconds)
                 reports shouldContainExactly listOf(failure)
+            }
+        }
+
+        test("what goes on without a dispatcher goes on on behalf of nobody, rather than of the last task") {
+            val clock = VirtualClock()
+            val variable = ContextVar("variable", "of nobody")
+            runLoop(loopFactory = clock::newLoop) {
+                createTask {
+                    variable.set("of another")
+                    repeat(10) { sleep(Duration.ZERO) }
+                    clock.advance(1.seconds)
+                    repeat(10) { sleep(Duration.ZERO) }
+                }
+                withContext(Dispatchers.Unconfined) {
+                    taskGroup { it.createTask { repeat(5) { sleep(Duration.ZERO) } } }
+                    currentTask().shouldBeNull()
+                    variable.get() shouldBe "of nobody"
+                    sleep(1.seconds)
+                    currentTask().shouldBeNull()
+                    variable.get() shouldBe "of nobody"
+                }
             }
         }
 

@@ -10,14 +10,42 @@ import io.kotest.assertions.throwables.shouldThrowExactly
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.io.IOException
 
 class FutureTest :
     FunSpec({
+        test("whether it is done is not a question of its result's equals") {
+            class Equal {
+                override fun equals(other: Any?) = true
+
+                override fun hashCode() = 0
+            }
+
+            class Incomparable {
+                override fun equals(other: Any?) = error("compared with $other")
+
+                override fun hashCode() = 0
+            }
+
+            for (result in listOf(Equal(), Incomparable())) {
+                runTest {
+                    val future = Future<Any>()
+                    future.setResult(result)
+                    future.exception().shouldBeNull()
+                    future.result() shouldBeSameInstanceAs result
+                    future.await() shouldBeSameInstanceAs result
+                    future.toString() shouldStartWith "<Future finished result="
+                    result
+                } shouldBeSameInstanceAs result
+            }
+        }
+
         context("the loop of a future") {
             test("without any loop it cannot be made") {
                 shouldRefuse("no current event loop") { Future<Int>() }

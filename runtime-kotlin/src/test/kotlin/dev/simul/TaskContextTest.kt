@@ -136,6 +136,7 @@ class TaskContextTest :
                         createTask {
                             latest.set(currentTask())
                             repeat(i % 500) { isOver.get() } // Until the other thread has seen it, or nearly so.
+                            variable.get() shouldBe -1
                             variable.set(i)
                             currentTask()!!.context[variable] shouldBe i
                         }.await()

@@ -24,11 +24,6 @@ import dev.simul.run as runLoop
 
 internal const val N = 100_000
 
-// A heap that is there from the beginning: else the kernel, which hands its pages out, takes more time than 100,000 tasks do.
-internal const val LEAST_HEAP = "-Xms2g"
-internal const val MOST_HEAP = "-Xmx2g"
-internal const val TOUCHED_HEAP = "-XX:+AlwaysPreTouch"
-
 /** What the primitives cost, in nanoseconds per operation; [KotlinxBenchmark] does the same work the kotlinx way. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

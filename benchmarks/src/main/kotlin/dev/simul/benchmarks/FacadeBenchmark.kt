@@ -25,7 +25,7 @@ private const val TURNS = 10_000
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(2)
+@Fork(2, jvmArgsAppend = [LEAST_HEAP, MOST_HEAP, TOUCHED_HEAP])
 public open class FacadeBenchmark {
     @Benchmark
     @OperationsPerInvocation(N)

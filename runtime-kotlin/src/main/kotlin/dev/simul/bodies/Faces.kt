@@ -13,7 +13,7 @@ public fun <F : Any> faceOf(
     make: Function<in Task<*>, out F>,
 ): F {
     @Suppress("UNCHECKED_CAST")
-    return (task.face ?: synchronized(task) { task.face ?: make.apply(task).also { task.face = it } }) as F
+    return (task.face ?: synchronized(task.step) { task.face ?: make.apply(task).also { task.face = it } }) as F
 }
 
 /** The one object by which another language knows [loop]. */

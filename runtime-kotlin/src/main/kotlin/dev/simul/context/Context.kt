@@ -32,7 +32,8 @@ public class Context internal constructor(
      */
     public fun <R> run(block: () -> R): R {
         val seat = Seat.current()
-        val previous = enter(seat)
+        val previous = seat.context
+        enter(seat)
         val marked = seat.mark(previous)
         try {
             return block()
@@ -91,17 +92,15 @@ public class Context internal constructor(
     override fun toString(): String = "<Context of $size ${if (size == 1) "variable" else "variables"}>"
 
     /**
-     * Makes this the current context of [seat] and returns the one that was; pair it with [exit].
+     * Makes this the current context of [seat]; pair it with [exit].
      *
      * Two threads that enter one context at the same instant may both succeed: an atomic flag would cost more than
      * the whole rest of a loop's step, and nothing but a misuse is at stake.
      */
-    internal fun enter(seat: Seat): Context {
+    internal fun enter(seat: Seat) {
         if (seat.hasEntered(this)) throw alreadyEntered()
         entered = true
-        val previous = seat.context
         seat.context = this
-        return previous
     }
 
     /** Ends what [enter] began, without a change of the seat. */

@@ -23,7 +23,7 @@ internal class Seat {
             isOccupants = false
         }
 
-    /** What [context] holds: those of an occupant that nobody has asked for its context yet do without it. */
+    /** What [context] holds, which need not be made for that. */
     val bindings: Bindings get() = if (isOccupants) occupant!!.bindings else ownContext.bindings
 
     private var base = ownContext
@@ -53,7 +53,8 @@ internal class Seat {
         block: () -> Unit,
     ) {
         val outerOccupant = occupant
-        val outerContext = newContext.enter(this)
+        val outerContext = if (depth > 0) context else null
+        newContext.enter(this)
         begin(newOccupant)
         try {
             block()
@@ -61,7 +62,7 @@ internal class Seat {
             newContext.leave()
             if (end()) {
                 occupant = outerOccupant
-                context = outerContext
+                context = outerContext!!
             }
         }
     }
@@ -144,9 +145,9 @@ internal interface Occupant {
     /** The context variables it runs with. */
     val variables: Context
 
-    /** As [variables], if it is made by now; one that is not made cannot have been entered. */
+    /** As [variables], unless it is still to be made: then it cannot have been entered. */
     val variablesOrNull: Context?
 
-    /** What [variables] holds. */
+    /** What [variables] holds, or will hold when it is made. */
     val bindings: Bindings
 }

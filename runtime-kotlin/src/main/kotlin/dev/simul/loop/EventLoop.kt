@@ -70,7 +70,6 @@ public class EventLoop(
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
 
-    /** What tasks are named by. */
     internal val numbers: Numbers = Numbers(this)
 
     /** The seat that the thread which runs the loop takes; like the loop, it goes from thread to thread. */
@@ -226,7 +225,7 @@ public class EventLoop(
             stack = null
             holder = null
             isRunning = false
-            numbers.giveBack()
+            numbers.returnRest()
             seat.vacate()
             ready.forget()
             Seat.take(outerSeat)

@@ -3,10 +3,10 @@ package dev.simul.loop
 import java.util.concurrent.atomic.AtomicInteger
 
 /**
- * Numbers, from 1 on, that no two loops of the process deal: those that tasks are named by.
+ * Numbers, from 1 on, that no two loops of the process deal; for a higher layer to name things by.
  *
- * A loop that runs takes a block of them, since an atomic operation for each would cost a twentieth of a task, and gives back what is
- * left when it stops: loops that run one after the other leave no gap.
+ * A loop that runs takes a block of them, since atomic operations are slow, and returns what is left when it stops: loops that run one
+ * after the other leave no gap. For the loop's thread alone, unless the loop does not run.
  */
 internal class Numbers(
     private val loop: EventLoop,
@@ -23,8 +23,8 @@ internal class Numbers(
         return next++
     }
 
-    /** Another loop that has taken numbers meanwhile leaves a gap. */
-    fun giveBack() {
+    /** The loop stops. If another one has taken numbers meanwhile, the rest of the block is lost. */
+    fun returnRest() {
         if (next != end) numbers.compareAndSet(end, next)
         next = end
     }

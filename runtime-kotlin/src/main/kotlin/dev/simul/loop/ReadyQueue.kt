@@ -5,7 +5,7 @@ package dev.simul.loop
  *
  * Storing references is most of what a turn costs. Where few callbacks take turns they come back to their places in the ring, which
  * keeps what has left it, until something else comes there or [forget] is called: so they need not be stored again. Chunks are young
- * objects, as callbacks are, and storing a young object in an old one costs most.
+ * objects, as callbacks are, and storing a young object in an old one costs most. When few are left in them they go to the ring again.
  */
 internal class ReadyQueue {
     private val ring = arrayOfNulls<Callback>(ROOM)
@@ -30,18 +30,26 @@ internal class ReadyQueue {
 
     fun add(callback: Callback) {
         if (inChunks > 0 || inRing == ROOM || isClosed) return addToChunks(callback)
+        addToRing(callback)
+    }
+
+    private fun addToRing(callback: Callback) {
         val place = (head + inRing) and (ROOM - 1)
         if (ring[place] !== callback) ring[place] = callback
         inRing++
     }
 
     fun remove(): Callback {
-        if (inRing == 0) return removeFromChunks()
+        if (inRing == 0) return removeFromChunks().also { if (begin == 0 && inChunks <= FEW) moveToRing() }
         val callback = ring[head]!!
         if (kept < ROOM) kept++
         head = (head + 1) and (ROOM - 1)
         inRing--
         return callback
+    }
+
+    private fun moveToRing() {
+        while (inChunks > 0) addToRing(removeFromChunks())
     }
 
     private fun addToChunks(callback: Callback) {
@@ -67,8 +75,11 @@ internal class ReadyQueue {
         return callback
     }
 
+    /** The first chunk is used up. Its link is cut: as an old object it would keep the next one from being collected. */
     private fun dropChunk() {
-        firstChunk = firstChunk!!.next
+        val used = firstChunk!!
+        firstChunk = used.next
+        used.next = null
         if (firstChunk == null) lastChunk = null
         begin = 0
     }
@@ -95,5 +106,6 @@ internal class ReadyQueue {
 
     private companion object {
         const val ROOM = 64
+        const val FEW = ROOM / 2
     }
 }

@@ -103,12 +103,11 @@ class ContextTest :
             val before = seat.context
             val context = Context()
             val variable = ContextVar<Int>("variable")
-            val previous = context.enter(seat)
-            previous shouldBeSameInstanceAs before
+            context.enter(seat)
             variable.set(1)
             shouldThrow<IllegalStateException> { context.enter(seat) }
             seat.context shouldBeSameInstanceAs context
-            context.exit(seat, previous)
+            context.exit(seat, before)
             seat.context shouldBeSameInstanceAs before
             context[variable] shouldBe 1
             variable.get(0) shouldBe 0

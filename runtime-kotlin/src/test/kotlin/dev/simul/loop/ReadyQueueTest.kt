@@ -18,7 +18,7 @@ class ReadyQueueTest :
             val model = ArrayDeque<Callback>()
             val callbacks = List(5) { Callback { } }
             repeat(20_000) { step ->
-                val target = if (step / 5_000 % 2 == 0) 60 else 300
+                val target = listOf(60, 300, 20, 150)[step / 1_000 % 4]
                 when {
                     random.nextInt(50) == 0 -> queue.forget()
                     random.nextInt(target) > model.size -> callbacks.random(random).let { queue.add(it).also { _ -> model.addLast(it) } }
