@@ -114,7 +114,9 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         }
     }
 
-    private suspend fun leaveWith(exception: Throwable?) {
+    /** Inlined, as [awaitMembers] is: so the wait has one frame instead of three. */
+    @Suppress("NOTHING_TO_INLINE")
+    private suspend inline fun leaveWith(exception: Throwable?) {
         if (exception != null && exception.isFatal && fatalError == null) fatalError = exception
         var cancellation = exception?.takeIf { it.isCancellation }
         if (exception != null && !aborting) abort()
@@ -141,7 +143,8 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
      * Waits for the last member. A kotlinx scope around the group stays cancelled, and would never wait: once the members were
      * cancelled too, there is nothing that another cancellation could do.
      */
-    private suspend fun awaitMembers(completion: Future<Unit>) {
+    @Suppress("NOTHING_TO_INLINE")
+    private suspend inline fun awaitMembers(completion: Future<Unit>) {
         if (aborting && coroutineContext.ownStep == null) {
             withContext(NonCancellable) { completion.await() }
         } else {
