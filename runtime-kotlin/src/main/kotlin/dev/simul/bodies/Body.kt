@@ -133,8 +133,8 @@ internal class Body<T>(
         loop.takeThread()
         beginStep()
         val outcome = runCatching { runHere(callable) }
-        bodyOfThread.remove()
-        setEventLoop(null)
+        bodyOfThread.set(null)
+        if (carrier.reusesThreads) setEventLoop(null)
         Thread.interrupted()
         if (isLinked) waiting[loop].remove(this)
         try {
@@ -144,7 +144,7 @@ internal class Body<T>(
         }
         if (!isAbandoned) endStep()
         loop.runOnAndLeave(this)
-        loop.leaveThread()
+        if (carrier.reusesThreads) loop.leaveThread()
     }
 
     private fun reportEndOfAbandoned(failure: Throwable?) {

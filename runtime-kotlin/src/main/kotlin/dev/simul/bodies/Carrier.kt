@@ -14,6 +14,8 @@ public enum class Carrier {
     PLATFORM {
         override val whyUnavailable: String? get() = null
 
+        override val reusesThreads: Boolean get() = true
+
         override fun start(
             body: Runnable,
             loop: EventLoop,
@@ -68,6 +70,9 @@ public enum class Carrier {
 
     /** Whether the loop may wait for the world on such a stack. */
     internal open val mayPoll: Boolean get() = true
+
+    /** Whether a thread runs one body after the other, so that each must leave it as it was. */
+    internal open val reusesThreads: Boolean get() = false
 
     internal abstract fun start(
         body: Runnable,

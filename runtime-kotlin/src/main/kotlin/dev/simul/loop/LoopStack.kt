@@ -1,5 +1,7 @@
 package dev.simul.loop
 
+import java.lang.invoke.MethodHandles
+import java.lang.invoke.VarHandle
 import java.util.concurrent.locks.LockSupport
 
 /**
@@ -40,9 +42,9 @@ internal abstract class LoopStack {
         if (!hasTurn) {
             isResting = true
             while (!hasTurn) rest()
-            isResting = false
+            IS_RESTING.setRelease(this, false)
         }
-        hasTurn = false
+        HAS_TURN.setRelease(this, false)
     }
 
     /** Waits a while, at most until [resume]. */
@@ -56,4 +58,10 @@ internal abstract class LoopStack {
 
     /** Somebody has interrupted the thread while it waited, or ran the loop. */
     abstract fun interrupted()
+
+    /** For what need not be seen by others before this hands the loop over: a volatile store takes a fence, and most of a switch is fences. */
+    private companion object {
+        val HAS_TURN: VarHandle = MethodHandles.lookup().findVarHandle(LoopStack::class.java, "hasTurn", Boolean::class.java)
+        val IS_RESTING: VarHandle = MethodHandles.lookup().findVarHandle(LoopStack::class.java, "isResting", Boolean::class.java)
+    }
 }

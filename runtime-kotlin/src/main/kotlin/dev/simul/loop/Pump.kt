@@ -38,7 +38,7 @@ internal class Pump : Executor {
 
     private fun take(): Runnable? {
         val work = first.get() ?: return others.poll()
-        first.set(null)
+        first.setRelease(null)
         return work
     }
 }
