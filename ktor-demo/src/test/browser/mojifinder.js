@@ -29,6 +29,9 @@ const names = page => page.locator('.name').allTextContents();
 const seen = (page, text) => status(page).filter({hasText: text}).waitFor();
 const focused = page => page.evaluate(() => document.activeElement.outerHTML);
 
+// Browsers give the field its focus a little after the page is there.
+const hasFocus = page => page.waitForFunction(() => document.activeElement.id === 'q');
+
 async function close(page) {
   assert.deepEqual(page.complaints, []);
   await page.close();
@@ -38,7 +41,8 @@ const checks = {
   async 'a word is typed, and its characters are shown'() {
     const page = await open({viewport: {width: 1000, height: 800}});
     assert.equal(await page.title(), 'Mojifinder');
-    await page.keyboard.type('cat smiling'); // The field has the focus already.
+    await hasFocus(page);
+    await page.keyboard.type('cat smiling');
     await page.keyboard.press('Enter');
     await seen(page, 'characters for “cat smiling”');
     assert.ok((await names(page)).includes('SMILING CAT FACE WITH OPEN MOUTH'));
@@ -60,6 +64,7 @@ const checks = {
 
   async 'everything is reached by keyboard'() {
     const page = await open({});
+    await hasFocus(page);
     await page.keyboard.press('Tab');
     assert.match(await focused(page), /submit/);
     await page.keyboard.press('Tab');
