@@ -38,9 +38,6 @@ public open class Future<T>(
     /** Whether this was cancelled. A future that failed with a [CancelledException] was not. Source: `Future.cancelled()`. */
     public fun cancelled(): Boolean = state is Cancellation
 
-    /** Whether this is done and has a result. */
-    internal fun succeeded(): Boolean = done() && state !is Failed && state !is Cancellation
-
     /**
      * The result; what failed is thrown, always the same instance.
      *
@@ -210,7 +207,7 @@ public open class Future<T>(
             else -> null
         }
 
-    /** The result as it is stored; to be asked for only if this has [succeeded]. */
+    /** The result as it is stored; to be asked for only if this is done and has not failed. */
     @Suppress("UNCHECKED_CAST")
     internal fun storedResult(): T = state as T
 

@@ -171,17 +171,21 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         (errors ?: ArrayList<Throwable>(1).also { errors = it }).add(error)
     }
 
-    private fun remove(member: Member) {
+    private fun memberDone(member: Member) {
         members.remove(member)
         val waiter = onCompleted
         if (waiter != null && members.isEmpty() && !waiter.done()) waiter.complete(Unit)
-    }
-
-    private fun memberDone(member: Member) {
-        remove(member)
         val task = member.task
         if (task.cancelled()) return
         val error = task.exception() ?: return
+        task.loop.seat.vacantly { memberFailed(task, error) }
+    }
+
+    /** It cancels others, and may report, which can be code of users: on behalf of nobody. */
+    private fun memberFailed(
+        task: Task<*>,
+        error: Throwable,
+    ) {
         addError(error)
         if (error.isFatal && fatalError == null) fatalError = error
         val parent = parent
@@ -240,7 +244,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
 
         override fun schedule(future: Future<*>) = task.loop.enqueue(this)
 
-        override fun run() = if (task.succeeded()) group.remove(this) else task.loop.seat.vacantly { group.memberDone(this) }
+        override fun run() = group.memberDone(this)
     }
 }
 
