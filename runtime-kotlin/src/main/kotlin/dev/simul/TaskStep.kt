@@ -5,6 +5,7 @@ import dev.simul.context.Context
 import dev.simul.context.Occupant
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
+import dev.simul.loop.LoopStack
 import dev.simul.loop.isFatal
 import kotlinx.coroutines.Job
 import kotlin.coroutines.Continuation
@@ -14,6 +15,7 @@ import kotlin.coroutines.CoroutineContext.Element
 import kotlin.coroutines.CoroutineContext.Key
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
+import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /**
  * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, what the ready
@@ -69,12 +71,17 @@ internal class TaskStep<T>(
     // Scheduling.
 
     fun schedule() {
-        scheduled = true
         loop.enqueue(this)
+        scheduled = true
     }
 
-    /** The awaited future is done. */
-    override fun schedule(future: Future<*>) = schedule()
+    /** The awaited future is done. One that an await has failed to wait for is of no interest. */
+    override fun schedule(future: Future<*>) {
+        if (future === waiter) schedule()
+    }
+
+    /** Not what resumes a body, which goes on when its own stack has the turn. */
+    override val needsRoom: Boolean get() = (continuation as? CoroutineStackFrame)?.callerFrame !is LoopStack
 
     override fun run() {
         scheduled = false
@@ -87,14 +94,16 @@ internal class TaskStep<T>(
         inStep { resume(failure, future) }
     }
 
-    override fun cutShort(error: Throwable) {
+    /** What has not begun begins again; a step that was struck half-way ends the task. */
+    override fun cutShort(error: Throwable): Boolean {
         when {
-            task.done() -> {}
+            task.done() -> return false
             scheduled -> loop.enqueue(this)
             waiter != null -> if (waiter!!.done()) schedule()
             isSuspendedHere -> inStep { resume(error, null) }
             else -> resumeWith(Result.failure(error))
         }
+        return true
     }
 
     /** Runs [block] with this task as the current one, and with its context variables. */
@@ -134,7 +143,13 @@ internal class TaskStep<T>(
 
     /** The first step, inside the caller's: `eager_start=True`. */
     fun startEagerly() {
-        inStep { resume(null, null) }
+        try {
+            inStep { resume(null, null) }
+        } catch (e: Throwable) {
+            // The coroutine's own errors are the task's: this was struck on its way, and its creator hears of it.
+            TaskRegistry[loop].remove(this)
+            throw e
+        }
         loop.settleGranted()
         loop.takeFatal()?.let { throw it }
     }
@@ -174,16 +189,27 @@ internal class TaskStep<T>(
                 else -> future
             }
         keep(continuation)
-        awaited.addCallback(this)
         waiter = awaited
-        if (mustCancel && awaited.cancel(cancelMessage)) withdrawPendingCancel()
+        try {
+            awaited.addCallback(this)
+            if (mustCancel && awaited.cancel(cancelMessage)) withdrawPendingCancel()
+        } catch (e: Throwable) {
+            waiter = null
+            isSuspendedHere = false
+            throw e
+        }
         return COROUTINE_SUSPENDED
     }
 
     /** Gives up the turn: `sleep(0)`. */
     fun yieldTurn(continuation: Continuation<*>): Any {
         keep(continuation)
-        schedule()
+        try {
+            schedule()
+        } catch (e: Throwable) {
+            isSuspendedHere = false
+            throw e
+        }
         return COROUTINE_SUSPENDED
     }
 

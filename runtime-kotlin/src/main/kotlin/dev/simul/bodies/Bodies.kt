@@ -7,6 +7,7 @@ import dev.simul.Coroutine
 import dev.simul.Timeout
 import dev.simul.TimeoutException
 import dev.simul.coroutine
+import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import java.time.Duration
@@ -40,6 +41,7 @@ public fun <T> bodyOf(callable: Callable<T>): Coroutine<T> = coroutine { Body(ca
  */
 public fun <T> awaitInBody(awaitable: Awaitable<T>): T {
     val body = Body.current()
+    StackRoom.requireForAwait()
     body.startPending()
     return body.await(awaitable)
 }
@@ -75,6 +77,7 @@ public fun <T> timeoutInBody(
     callable: Callable<T>,
 ): T {
     val body = Body.current()
+    StackRoom.requireForAwait()
     body.startPending()
     return Timeout.begin(delay?.toKotlinDuration()).endAfter { body.runHere(callable) }
 }

@@ -16,6 +16,7 @@ import dev.simul.loop.Patience
 import dev.simul.loop.RootStack
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.setEventLoop
+import dev.simul.loop.surely
 import dev.simul.runInLoop
 import java.util.concurrent.Callable
 import kotlin.coroutines.Continuation
@@ -23,6 +24,7 @@ import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /**
  * Plain code on a stack of its own that is part of a coroutine, its *driver*.
@@ -37,6 +39,7 @@ internal class Body<T>(
 ) : LoopStack(),
     Runnable,
     Continuation<Any?>,
+    CoroutineStackFrame,
     Link<Body<*>> {
     override var previous: Body<*>? = null
     override var next: Body<*>? = null
@@ -45,7 +48,8 @@ internal class Body<T>(
     private val carrier = loop.carrier
     private var driver: Continuation<T>? = null
     private var classLoader: ClassLoader? = null
-    private var isStarted = false
+    override var isStarted = false
+        private set
 
     /** On whose behalf the body has its turn, and with which context variables. */
     private var stepOccupant: Occupant? = null
@@ -62,6 +66,9 @@ internal class Body<T>(
     private var isRunning = false
     private var isInterrupted = false
 
+    /** Whether its start has failed; known to its thread, if it has got one nevertheless, by its turn. */
+    private var isRefused = false
+
     /** Whether the loop has closed: all that the body awaits from now on throws a [GeneratorExit]. */
     var isAbandoned = false
         private set
@@ -73,6 +80,10 @@ internal class Body<T>(
     private var pending: Call<*>? = null
 
     override val context: CoroutineContext get() = driver!!.context
+
+    override val callerFrame: CoroutineStackFrame? get() = driver as? CoroutineStackFrame
+
+    override fun getStackTraceElement(): StackTraceElement? = null
 
     override val mayPoll: Boolean get() = carrier.mayPoll
 
@@ -107,15 +118,20 @@ internal class Body<T>(
         loop.grant(this)
     }
 
-    override fun resume() {
-        if (isStarted) return super.resume()
-        isStarted = true
+    override fun start() {
         carrier.start(this, loop)
+        isStarted = true
     }
 
     /** There is no thread for it: its task fails in a turn of its own. */
-    override fun cannotStart(failure: Throwable) =
+    override fun cannotStart(failure: Throwable) {
+        if (!isRefused) {
+            isRefused = true
+            hasTurn = true
+            wake()
+        }
         loop.enqueue(Callback { loop.seat.occupy(stepContext!!, stepOccupant) { driver!!.resumeWith(Result.failure(failure)) } })
+    }
 
     /** The loop was closed, and will never end what the body awaits. */
     private fun abandon() {
@@ -127,24 +143,54 @@ internal class Body<T>(
     // On the body's stack.
 
     override fun run() {
-        thread = Thread.currentThread()
+        ownThread = Thread.currentThread()
+        surely { awaitTurn() }
+        if (isRefused) return
+        var value: T? = null
+        var failure: Throwable? = null
+        try {
+            value = runInTurn()
+        } catch (e: Throwable) {
+            failure = e
+        }
+        surely { end(value, failure) }
+        surely { loop.runOnAndLeave(this) }
+        if (carrier.reusesThreads) loop.leaveThread()
+    }
+
+    private fun runInTurn(): T {
         Thread.currentThread().contextClassLoader = classLoader
         bodyOfThread.set(this)
         loop.takeThread()
         beginStep()
-        val outcome = runCatching { runHere(callable) }
+        return runHere(callable)
+    }
+
+    private fun end(
+        value: T?,
+        failure: Throwable?,
+    ) {
         bodyOfThread.set(null)
         if (carrier.reusesThreads) setEventLoop(null)
         Thread.interrupted()
         if (isLinked) waiting[loop].remove(this)
+        if (isAbandoned) return reportEndOfAbandoned(failure)
+        tellDriver(value, failure)
+        if (isRunning) endStep()
+    }
+
+    @Suppress("UNCHECKED_CAST")
+    private fun tellDriver(
+        value: T?,
+        failure: Throwable?,
+    ) {
+        val driver = driver ?: return
+        this.driver = null
         try {
-            if (isAbandoned) reportEndOfAbandoned(outcome.exceptionOrNull()) else driver!!.resumeWith(outcome)
+            driver.resumeWith(if (failure == null) Result.success(value as T) else Result.failure(failure))
         } catch (e: Throwable) {
-            loop.leaveWith(e)
+            loop.cutShort(stepOccupant, e)
         }
-        if (!isAbandoned) endStep()
-        loop.runOnAndLeave(this)
-        if (carrier.reusesThreads) loop.leaveThread()
     }
 
     private fun reportEndOfAbandoned(failure: Throwable?) {
@@ -158,6 +204,9 @@ internal class Body<T>(
     fun <R> runHere(callable: Callable<R>): R =
         try {
             callable.call()
+        } catch (e: StackOverflowError) {
+            dropPending(e)
+            throw e
         } finally {
             startPending()
         }
@@ -179,19 +228,25 @@ internal class Body<T>(
         if (isAbandoned) throw GeneratorExit()
     }
 
+    /** It waits, whatever strikes it on its way, and has that thrown at it when it is its turn. */
     private fun waitForTurn(): Any? {
-        if (!isLinked) waiting[loop].add(this)
-        endStep()
-        if (Thread.interrupted()) isInterrupted = true
-        loop.runOn(this)
-        if (isAbandoned) loop.leaveThread() else beginStep()
+        var struck = surely { endStepToWait() }
+        struck = surely { loop.runOn(this) } ?: struck
+        if (isAbandoned) loop.leaveThread() else struck = surely { if (!isRunning) beginStep() } ?: struck
         if (isInterrupted) interruptAgain()
+        if (struck != null) awaitedFailure = struck
         val failure = awaitedFailure
         if (failure != null) {
             awaitedFailure = null
             throw failure.awaitedHere()
         }
         return awaitedValue.also { awaitedValue = null }
+    }
+
+    private fun endStepToWait() {
+        if (!isLinked) waiting[loop].add(this)
+        if (isRunning) endStep()
+        if (Thread.interrupted()) isInterrupted = true
     }
 
     /** Also while it lends the loop, in the middle of its step. */
@@ -211,8 +266,8 @@ internal class Body<T>(
     }
 
     private fun beginStep() {
-        isRunning = true
         val seat = loop.seat
+        isRunning = true
         if (seat.isOccupied) {
             outerOccupant = seat.occupant
             outerContext = seat.context
@@ -228,8 +283,8 @@ internal class Body<T>(
     }
 
     private fun endStep() {
-        isRunning = false
         val seat = loop.seat
+        isRunning = false
         val context = seat.context
         if (context !== stepContext) {
             context.leave()
@@ -257,6 +312,13 @@ internal class Body<T>(
         val call = pending ?: return
         pending = null
         if (!isAbandoned) call.start()
+    }
+
+    /** The stack has overflowed: the pending call was to go deeper still, perhaps, and never begins. */
+    private fun dropPending(error: StackOverflowError) {
+        val call = pending ?: return
+        call.neverBegins(error)
+        pending = null
     }
 
     /** Whether [call] is the pending one, which it is no longer after this. */

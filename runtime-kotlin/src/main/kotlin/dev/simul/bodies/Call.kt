@@ -15,6 +15,7 @@ import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.isCancellation
 import dev.simul.loop.EventLoop
+import dev.simul.loop.StackRoom
 import dev.simul.loop.getEventLoop
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.runInLoop
@@ -68,6 +69,7 @@ public abstract class Call<T> internal constructor(
             check(loop.isInLoop && done()) { Body.whyNoBody() }
             return start().result()
         }
+        StackRoom.requireForAwait()
         if (body.takePending(this) && future == null) return runInPlace(body)
         body.startPending()
         body.checkNotAbandoned()
@@ -82,6 +84,7 @@ public abstract class Call<T> internal constructor(
      */
     public fun await(timeout: Duration): T {
         val body = Body.currentOrNull() ?: return await()
+        StackRoom.requireForAwait()
         body.startPending()
         body.checkNotAbandoned()
         val future = start()
@@ -169,6 +172,14 @@ public abstract class Call<T> internal constructor(
             future?.let(::settle)
             if (listener?.isWatched() == true) tellLater() else tell()
         }
+    }
+
+    /** It was called on a stack that had no room for it. */
+    internal fun neverBegins(error: StackOverflowError) {
+        if (hasBegun || future != null) return
+        failure = error
+        hasEndedInPlace = true
+        if (listener != null) tellLater()
     }
 
     /** Somebody else has got hold of what runs in place, or has run. */

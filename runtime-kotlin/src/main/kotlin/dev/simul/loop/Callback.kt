@@ -7,6 +7,12 @@ internal fun interface Callback {
     /** The loop has closed before its turn came: somebody outside may wait for what it would have said. */
     fun dropped() {}
 
-    /** [run] was cut short by [error], the overflow of the stack say, and that error leaves the loop. On a stack with room. */
-    fun cutShort(error: Throwable) {}
+    /**
+     * [error] was thrown out of [run], which an overflow of the stack has struck, say, or which meant to end the loop. Whoever
+     * waits for what it would have said must hear of it, here. Returns false if nobody is told, and the loop is to report the error.
+     */
+    fun cutShort(error: Throwable): Boolean = false
+
+    /** Whether it runs code that may go deep, or deeper than what the loop itself needs. */
+    val needsRoom: Boolean get() = true
 }

@@ -32,8 +32,9 @@ public class EventLoop(
     private var stopping = false
     private var fatal: Throwable? = null
 
-    /** The callback out of which [fatal] was thrown. */
+    /** The callback that an error was thrown out of, and does not know of it yet: the root's stack has room to tell it. */
     private var cutShort: Callback? = null
+    private var cutShortBy: Throwable? = null
 
     /** How many callbacks of the present turn are left. */
     private var leftInTurn = 0
@@ -208,17 +209,13 @@ public class EventLoop(
         this.root = root
         isRunning = true
         rootInterrupted = false
-        hold(root)
+        stack = root
         takeThread()
         try {
             hasTurned = false
-            do runOn(root) while (fatal == null && !hasStopped())
-            takeFatal()?.let { fatal ->
-                cutShort?.cutShort(fatal)
-                throw fatal
-            }
+            do runOnRoot(root) while (fatal == null && !hasStopped())
+            takeFatal()?.let { throw it }
         } finally {
-            cutShort = null
             stopping = false
             leftInTurn = 0
             leaveThread()
@@ -230,6 +227,28 @@ public class EventLoop(
             ready.forget()
             Seat.take(outerSeat)
             interruptAgain()
+        }
+    }
+
+    private fun runOnRoot(root: RootStack) {
+        val error = surely { runOn(root) }
+        if (error != null && fatal == null) {
+            if (error.isFatal) fatal = error else callExceptionHandler(ExceptionContext("Error while another stack ran the loop", error))
+        }
+        if (cutShort != null) settleCutShort()
+    }
+
+    /** What a callback could not be told on the stack where an error has struck it. */
+    private fun settleCutShort() {
+        val callback = cutShort ?: return
+        val error = cutShortBy!!
+        cutShort = null
+        cutShortBy = null
+        report(callback, error)
+        if (cutShort != null) {
+            // Not even here: the loop ends with it.
+            cutShort = null
+            if (fatal == null) fatal = error
         }
     }
 
@@ -397,19 +416,29 @@ public class EventLoop(
         if (this.next == null) this.next = next else append(Callback { grant(next) })
     }
 
-    /** Runs the loop on [me], whose step has ended, until it is its turn again: here, or meanwhile on other stacks. */
+    /**
+     * Runs the loop on [me], whose step has ended, until it is its turn again: here, or meanwhile on other stacks.
+     *
+     * If an error comes out of it, this is to be called again.
+     */
     internal fun runOn(me: LoopStack) {
-        do {
-            val next = runUntilGranted()
-            if (next === me) return
-        } while (!handOver(next, me))
+        if (!me.isWaiting) {
+            do {
+                val next = runUntilGranted(me)
+                if (next === me) {
+                    if (this.next === me) this.next = null
+                    return
+                }
+            } while (!handOver(next, me))
+        }
         me.awaitTurn()
     }
 
     /** Runs the loop on [me], which has come to its end, until another stack can have it. */
     internal fun runOnAndLeave(me: LoopStack) {
+        if (me.isWaiting) return
         do {
-            val next = runUntilGranted()
+            val next = runUntilGranted(me)
         } while (!handOver(next, me))
     }
 
@@ -421,7 +450,6 @@ public class EventLoop(
         val next = next ?: return
         val lender = stack!!
         if (lender.thread !== Thread.currentThread()) return
-        this.next = null
         lendTo(next, lender)
     }
 
@@ -431,29 +459,41 @@ public class EventLoop(
         lender: LoopStack,
     ) {
         lenders.addLast(lender)
-        if (handOver(borrower, lender)) lender.awaitTurn() else lenders.removeLast()
+        surely { if (lender.isWaiting || handOver(borrower, lender)) lender.awaitTurn() else lenders.removeLast() }?.let { throw it }
     }
 
-    /** Returns whether [next] has the loop now; if there is no thread for it, [me] still has it. */
+    /**
+     * Returns whether [next] has the loop now; if there is no thread for it, [me] still has it.
+     *
+     * Whatever is thrown out of this, [LoopStack.isWaiting] says whether it has happened.
+     */
     private fun handOver(
         next: LoopStack,
         me: LoopStack,
     ): Boolean {
-        hold(next)
-        try {
-            next.resume()
-            return true
-        } catch (e: Throwable) {
-            hold(me)
-            next.cannotStart(e)
-            return false
-        }
+        if (!next.isStarted && !start(next)) return false
+        val nextThread = next.thread
+        val isLender = !lenders.isEmpty() && lenders.last() === next
+        if (isLender) lenders.removeLast()
+        if (this.next === next) this.next = null
+        stack = next
+        holder = nextThread
+        me.isWaiting = true
+        next.hasTurn = true // From here on all is the other stack's.
+        surely { next.wake() }
+        return true
     }
 
-    private fun hold(next: LoopStack) {
-        stack = next
-        holder = next.thread
-    }
+    /** If there is no thread for [next], it was not granted anything. */
+    private fun start(next: LoopStack): Boolean =
+        try {
+            next.start()
+            true
+        } catch (e: Throwable) {
+            if (this.next === next) this.next = null
+            surely { next.cannotStart(e) }
+            false
+        }
 
     /** The calling thread is that of the stack which holds the loop; said once by each thread. */
     internal fun takeThread() {
@@ -482,28 +522,25 @@ public class EventLoop(
         poller.wakeup()
     }
 
-    private fun runUntilGranted(): LoopStack =
+    private fun runUntilGranted(me: LoopStack): LoopStack =
         try {
             runUntilNext()
         } catch (e: Throwable) {
-            // The stack has overflowed, or the memory is full: the loop cannot know what it has done, and ends.
-            fatal = e
-            if (lenders.isEmpty()) root!! else lenders.removeLast()
+            // No callback has thrown it: the stack is full, or the memory. The root's stack goes on where this one has stopped.
+            if (me === root || e.isFatal) fatal = e
+            if (lenders.isEmpty()) root!! else lenders.last()
         }
 
+    /** What comes next stays granted until it has the turn. */
     private fun runUntilNext(): LoopStack {
         if (lenders.isEmpty()) {
             slow?.end()
         } else if (next == null) {
-            return lenders.removeLast()
+            return lenders.last()
         }
         while (true) {
-            val granted = next
-            if (granted != null) {
-                next = null
-                return granted
-            }
-            if (fatal != null) return root!!
+            next?.let { return it }
+            if (fatal != null || cutShort != null) return root!!
             if (leftInTurn == 0) {
                 if (hasStopped()) return root!!
                 beginTurn()
@@ -525,6 +562,7 @@ public class EventLoop(
             }
             leftInTurn = ready.size
         } catch (e: Throwable) {
+            if (e is StackOverflowError && stack !== root) throw e
             fatal = e
         }
     }
@@ -578,45 +616,71 @@ public class EventLoop(
 
     private fun runReady() {
         var left = leftInTurn
+        var isRoomy = stack === root
         try {
             while (left > 0) {
+                if (!isRoomy && ready.first().needsRoom) {
+                    if (!hasRoomOrLeavesToRoot()) break
+                    isRoomy = true
+                }
+                val callback = ready.remove()
                 left--
-                run(ready.remove())
-                if (next != null || fatal != null) break
+                try {
+                    callback.run()
+                } catch (e: Throwable) {
+                    report(callback, e)
+                }
+                if (next != null || fatal != null || cutShort != null) break
             }
         } finally {
             leftInTurn = left
         }
     }
 
-    private fun run(callback: Callback) {
-        try {
-            callback.run()
-        } catch (e: Throwable) {
-            report(callback, e)
-        }
+    /** A body may stand so deep that there is no room for others on its stack: they would overflow instead of it. */
+    private fun hasRoomOrLeavesToRoot(): Boolean {
+        if (StackRoom.isThereForSteps()) return true
+        next = root
+        return false
     }
 
-    /** What nobody can handle leaves the loop: it may have been thrown on a stack that is not the root's. */
+    /**
+     * [exception] has come out of [callback], which deals with its own ones: so it was struck half-way, or the loop is to end.
+     * What nobody can handle leaves the loop: it may have been thrown on a stack that is not the root's.
+     */
     private fun report(
         callback: Callback,
         exception: Throwable,
     ) {
         try {
-            if (exception.isFatal || exception is VirtualMachineError) throw exception
-            callExceptionHandler(ExceptionContext("Exception in callback $callback", exception))
+            if (exception.isFatal) leaveWith(exception)
+            if (!callback.cutShort(exception) && !exception.isFatal) {
+                callExceptionHandler(ExceptionContext("Exception in callback $callback", exception))
+            }
         } catch (e: Throwable) {
+            if (e.isFatal) fatal = e
             cutShort = callback
-            fatal = e
+            cutShortBy = exception
         }
     }
 
+    /** As what a callback has thrown: [error] has struck in a step of [occupant], on the stack of a body. */
+    internal fun cutShort(
+        occupant: Any?,
+        error: Throwable,
+    ) = if (occupant is Callback) report(occupant, error) else leaveWith(error)
+
     private fun runReadyTimed() {
         if (leftInTurn == 0) return
-        leftInTurn--
+        if (stack !== root && ready.first().needsRoom && !hasRoomOrLeavesToRoot()) return
         val callback = ready.remove()
+        leftInTurn--
         slow = SlowCallback(callback)
-        run(callback)
+        try {
+            callback.run()
+        } catch (e: Throwable) {
+            report(callback, e)
+        }
         if (next == null) slow?.end()
     }
 

@@ -12,7 +12,10 @@ internal class Inbox {
     @Volatile
     private var newest: Node? = null
 
-    fun isEmpty(): Boolean = newest == null
+    /** What was taken and is not in the ready queue yet, the oldest first; null but for an error in between. */
+    private var taken: Node? = null
+
+    fun isEmpty(): Boolean = newest == null && taken == null
 
     fun add(callback: Callback) {
         val node = Node(callback, null)
@@ -22,6 +25,16 @@ internal class Inbox {
     }
 
     fun drainTo(ready: ReadyQueue) {
+        takeAll()
+        while (true) {
+            val node = taken ?: return
+            ready.add(node.callback)
+            taken = node.next
+        }
+    }
+
+    /** Turns round what has come, and puts it behind what the ready queue had no memory for. */
+    private fun takeAll() {
         var node = newestOf.getAndSet(this, null) ?: return
         var oldestFirst: Node? = null
         while (true) {
@@ -30,9 +43,13 @@ internal class Inbox {
             oldestFirst = node
             node = next ?: break
         }
-        while (oldestFirst != null) {
-            ready.add(oldestFirst.callback)
-            oldestFirst = oldestFirst.next
+        val first = taken
+        if (first == null) {
+            taken = oldestFirst
+        } else {
+            var last: Node = first
+            while (true) last = last.next ?: break
+            last.next = oldestFirst
         }
     }
 

@@ -10,11 +10,15 @@ import java.util.concurrent.locks.LockSupport
  * The loop's state lives in the heap, and exactly one stack *holds* the loop at any time. A body that awaits runs the loop on
  * its own stack until the turn is its own again, and then nothing was switched; or until it is that of another stack, which it
  * hands the loop to.
+ *
+ * An error may strike anywhere in it, and then what was begun is done again: so every step here either has not begun or is complete.
  */
 internal abstract class LoopStack {
     /** The thread of this stack; null before it has one. */
-    var thread: Thread? = null
-        protected set
+    @JvmField
+    protected var ownThread: Thread? = null
+
+    val thread: Thread? get() = ownThread
 
     /** Whether the loop may wait for the world on this stack; if not, the root stack does it. */
     open val mayPoll: Boolean get() = true
@@ -22,21 +26,30 @@ internal abstract class LoopStack {
     /** How long this looks out for its turn before it parks; null for not at all. */
     open val patience: Patience? get() = null
 
-    /** Whether it may go on. */
+    /** Whether it has a thread, which waits for its first turn perhaps. */
+    open val isStarted: Boolean get() = true
+
+    /** Whether it may go on. To make it true is to hand the loop over, of which this is the last act but [wake]. */
     @Volatile
+    @JvmField
     var hasTurn: Boolean = false
-        private set
 
     @Volatile
     private var isResting = false
 
-    /** Has this stack go on. The caller, which held the loop, no longer touches what is the loop's. */
-    open fun resume() {
-        hasTurn = true
-        if (isResting) LockSupport.unpark(thread)
+    /** Whether it has handed the loop over and not got it back; known to its own thread alone. */
+    @JvmField
+    var isWaiting: Boolean = false
+
+    /** Has its thread begin, which waits for its first turn. */
+    open fun start() {}
+
+    /** Wakes this stack, whose turn it is. */
+    fun wake() {
+        if (isResting) LockSupport.unpark(ownThread)
     }
 
-    /** Waits for [resume]; what was written before that is seen after this. */
+    /** Waits for its turn; what was written before that is seen after this. */
     open fun awaitTurn() {
         patience?.lookOut(this)
         if (!hasTurn) {
@@ -44,16 +57,17 @@ internal abstract class LoopStack {
             while (!hasTurn) rest()
             IS_RESTING.setRelease(this, false)
         }
+        isWaiting = false
         HAS_TURN.setRelease(this, false)
     }
 
-    /** Waits a while, at most until [resume]. */
+    /** Waits a while, at most until [wake]. */
     protected open fun rest() {
         LockSupport.park(this)
         if (Thread.interrupted()) interrupted()
     }
 
-    /** [resume] has failed: it is as if it had never been called. */
+    /** [start] has failed: it never begins, also if it has got a thread nevertheless. */
     open fun cannotStart(failure: Throwable): Unit = throw failure
 
     /** Somebody has interrupted the thread while it waited, or ran the loop. */
@@ -65,3 +79,17 @@ internal abstract class LoopStack {
         val IS_RESTING: VarHandle = MethodHandles.lookup().findVarHandle(LoopStack::class.java, "isResting", Boolean::class.java)
     }
 }
+
+/**
+ * Does [block], which must not be left half-way, and returns the error that has struck it, or null: then it was done again.
+ *
+ * It has room on its stack, and so errors that are not its own come one at a time, for want of memory say.
+ */
+internal inline fun surely(block: () -> Unit): Throwable? =
+    try {
+        block()
+        null
+    } catch (e: Throwable) {
+        block()
+        e
+    }

@@ -39,8 +39,14 @@ internal class ReadyQueue {
         inRing++
     }
 
+    /** What [remove] will return. */
+    fun first(): Callback = (if (inRing == 0) firstChunk!!.callbacks[begin] else ring[head])!!
+
     fun remove(): Callback {
-        if (inRing == 0) return removeFromChunks().also { if (begin == 0 && inChunks <= FEW) moveToRing() }
+        if (inRing == 0) {
+            if (begin > 0 || inChunks > FEW) return removeFromChunks()
+            moveToRing()
+        }
         val callback = ring[head]!!
         if (kept < ROOM) kept++
         head = (head + 1) and (ROOM - 1)
@@ -49,7 +55,10 @@ internal class ReadyQueue {
     }
 
     private fun moveToRing() {
-        while (inChunks > 0) addToRing(removeFromChunks())
+        while (inChunks > 0) {
+            addToRing(firstChunk!!.callbacks[begin]!!)
+            removeFromChunks()
+        }
     }
 
     private fun addToChunks(callback: Callback) {

@@ -11,7 +11,7 @@ internal class RootStack(
     private val interrupts = Interrupts()
 
     init {
-        thread = Thread.currentThread()
+        ownThread = Thread.currentThread()
     }
 
     override fun awaitTurn() = interrupts.watch { super.awaitTurn() }
@@ -29,11 +29,14 @@ internal class RootStack(
     private inner class Interrupts : AbstractInterruptibleChannel() {
         inline fun watch(block: () -> Unit) {
             begin()
-            block()
             try {
-                end(true)
-            } catch (_: ClosedByInterruptException) {
-                Thread.interrupted()
+                block()
+            } finally {
+                try {
+                    end(true)
+                } catch (_: ClosedByInterruptException) {
+                    Thread.interrupted()
+                }
             }
         }
 

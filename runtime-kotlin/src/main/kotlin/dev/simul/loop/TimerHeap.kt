@@ -109,9 +109,10 @@ internal class TimerHeap {
         ready: ReadyQueue,
     ) {
         while (size > 0 && first().deadlineNanos <= nowNanos) {
-            val timer = removeFirst()
-            if (timer.cancelled) cancelledCount--
+            val timer = first()
             ready.add(timer)
+            if (timer.cancelled) cancelledCount--
+            removeFirst()
         }
     }
 
