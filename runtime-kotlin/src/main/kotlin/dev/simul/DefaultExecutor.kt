@@ -2,7 +2,6 @@ package dev.simul
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
-import dev.simul.loop.getRunningLoop
 import dev.simul.loop.logger
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.LinkedBlockingQueue
@@ -13,13 +12,15 @@ import kotlin.concurrent.thread
 import kotlin.time.Duration
 
 /** The executor of a loop, made when it is first needed. */
-internal class DefaultExecutor private constructor() {
+internal class DefaultExecutor private constructor(
+    private val loop: EventLoop,
+) {
     private var executor: ExecutorService? = null
     private var shutDown = false
 
     fun get(): ExecutorService {
         check(!shutDown) { "Executor shutdown has been called: the loop's default executor takes nothing any more" }
-        return executor ?: newThreadPool().also { executor = it }
+        return executor ?: newThreadPool(loop).also { executor = it }
     }
 
     fun set(newExecutor: ExecutorService) {
@@ -29,7 +30,6 @@ internal class DefaultExecutor private constructor() {
     suspend fun shutDown(timeout: Duration?) {
         shutDown = true
         val executor = executor ?: return
-        val loop = getRunningLoop()
         executor.shutdown()
         val joined = loop.createFuture<Unit>()
         OutsideWork[loop].begin()
@@ -54,20 +54,27 @@ internal class DefaultExecutor private constructor() {
                     default.shutDown = true
                     default.executor?.shutdown()
                 },
-                initial = { DefaultExecutor() },
+                initial = { DefaultExecutor(it) },
             )
 
         operator fun get(loop: EventLoop): DefaultExecutor = of[loop]
 
         private val pools = AtomicInteger()
 
-        /** Up to 32 daemon threads, four more than processors, that end after a minute without work. */
-        private fun newThreadPool(): ExecutorService {
+        /**
+         * Up to 32 daemon threads, four more than processors, that end after a minute without work. They inherit nothing from the
+         * body that happens to need one more, which would be the first of many.
+         */
+        private fun newThreadPool(loop: EventLoop): ExecutorService {
             val size = minOf(32, Runtime.getRuntime().availableProcessors() + 4)
             val prefix = "asyncio_${pools.getAndIncrement()}"
             val threads = AtomicInteger()
             val factory = { work: Runnable ->
-                Thread(work, "${prefix}_${threads.getAndIncrement()}").apply { isDaemon = true }
+                Thread(null, work, "${prefix}_${threads.getAndIncrement()}", 0, false).apply {
+                    isDaemon = true
+                    priority = Thread.NORM_PRIORITY
+                    contextClassLoader = loop.contextClassLoader
+                }
             }
             return ThreadPoolExecutor(size, size, 60, TimeUnit.SECONDS, LinkedBlockingQueue(), factory)
                 .apply { allowCoreThreadTimeOut(true) }

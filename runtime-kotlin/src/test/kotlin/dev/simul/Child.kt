@@ -7,17 +7,19 @@ import java.util.concurrent.TimeUnit
 /**
  * A JVM that a test has started: it runs the program of that [name] in [main], for signals of all kinds.
  *
- * It is killed if it has not ended after a minute.
+ * It is killed if it has not ended after a minute. Unless it [isOpen], it is a JVM as users start it, without a flag.
  */
 internal class Child(
     main: String,
     name: String,
     options: List<String> = emptyList(),
+    isOpen: Boolean = true,
 ) : AutoCloseable {
     private val process: Process =
         ProcessBuilder(
             listOf(File(System.getProperty("java.home"), "bin/java").path) +
-                listOf("-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.lang=ALL-UNNAMED") +
+                listOf("-XX:TieredStopAtLevel=1") +
+                (if (isOpen) listOf("--add-opens=java.base/java.lang=ALL-UNNAMED") else emptyList()) +
                 options + listOf("-cp", System.getProperty("java.class.path"), main, name),
         ).redirectErrorStream(true).start()
 

@@ -95,7 +95,7 @@ internal class Body<T>(
     suspend fun drive(): T =
         suspendCoroutineUninterceptedOrReturn { continuation ->
             driver = continuation
-            classLoader = Thread.currentThread().contextClassLoader
+            classLoader = loop.contextClassLoader
             grantTurn()
             COROUTINE_SUSPENDED
         }

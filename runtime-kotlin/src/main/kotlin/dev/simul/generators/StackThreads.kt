@@ -1,11 +1,8 @@
 package dev.simul.generators
 
+import dev.simul.loop.ThreadsAsNew
 import java.util.concurrent.Executor
-import java.util.concurrent.SynchronousQueue
 import java.util.concurrent.ThreadFactory
-import java.util.concurrent.ThreadPoolExecutor
-import java.util.concurrent.TimeUnit
-import java.util.concurrent.atomic.AtomicInteger
 
 /**
  * The threads that are nothing but a stack for a generator's body; they inherit nothing from the thread that makes them.
@@ -18,7 +15,7 @@ internal object StackThreads : Executor by threads()
 private const val FIRST_WITHOUT_PINNING = 24
 private const val NAME = "simul-generator-"
 
-private fun threads(): Executor = if (Runtime.version().feature() >= FIRST_WITHOUT_PINNING) virtualThreads() else pooledThreads()
+private fun threads(): Executor = if (Runtime.version().feature() >= FIRST_WITHOUT_PINNING) virtualThreads() else ThreadsAsNew(NAME)
 
 /** By reflection, since the bytecode is that of JDK 17. */
 private fun virtualThreads(): Executor {
@@ -28,14 +25,4 @@ private fun virtualThreads(): Executor {
     type.getMethod("inheritInheritableThreadLocals", Boolean::class.java).invoke(builder, false)
     val factory = type.getMethod("factory").invoke(builder) as ThreadFactory
     return Executor { factory.newThread(it).start() }
-}
-
-/** Daemons that end after ten seconds without work. */
-private fun pooledThreads(): Executor {
-    val numbers = AtomicInteger()
-    val factory =
-        ThreadFactory { work ->
-            Thread(null, work, NAME + numbers.incrementAndGet(), 0, false).apply { isDaemon = true }
-        }
-    return ThreadPoolExecutor(0, Int.MAX_VALUE, 10, TimeUnit.SECONDS, SynchronousQueue(), factory)
 }

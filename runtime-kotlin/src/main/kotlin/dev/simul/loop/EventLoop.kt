@@ -322,6 +322,9 @@ public class EventLoop(
     /** As [isInLoop]; true also in the thread that has run the loop last, as long as nobody runs it. */
     internal val isAtHand: Boolean get() = isInLoop || (!isRunning && root?.thread === Thread.currentThread())
 
+    /** That of the thread which runs the loop; it is what bodies and the default executor's threads begin with. */
+    internal val contextClassLoader: ClassLoader? get() = (root?.thread ?: Thread.currentThread()).contextClassLoader
+
     /** As `copyContext()`, but quicker in the loop's thread. */
     internal fun copyCurrentContext(): Context = Context(currentBindings)
 

@@ -33,13 +33,18 @@ public class NioPoller : Poller {
     internal val isWatching: Boolean get() = selector?.keys().orEmpty().any { it.isValid && it.interestOps() != 0 }
 
     override fun register(channel: SelectableChannel): SelectionKey {
-        val selector = selector ?: Selector.open().also { selector = it }
+        val selector = selector ?: newSelector().also { selector = it }
         newsExpected = true
         val key = channel.keyFor(selector)
         if (key != null && key.isValid) return key
         // The key of a registration that has been cancelled is gone after the next selection.
         if (key != null) selector.selectNow(tell)
         return channel.register(selector, 0)
+    }
+
+    private fun newSelector(): Selector {
+        NioClasses.initialize()
+        return Selector.open()
     }
 
     override fun expectNews() {

@@ -1,5 +1,6 @@
 package dev.simul.io
 
+import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
@@ -11,7 +12,9 @@ import io.kotest.matchers.shouldBe
 import java.io.File
 import java.io.FileInputStream
 import java.io.IOException
+import java.net.InetSocketAddress
 import java.util.concurrent.TimeUnit
+import kotlin.reflect.KClass
 import kotlin.time.Duration.Companion.milliseconds
 import dev.simul.run as runLoop
 
@@ -28,10 +31,12 @@ internal object OutOfDescriptors {
                     for (line in reader) writer.write(line)
                     writer.close()
                 }
+            val port = (server.addresses.first() as InetSocketAddress).port
             loop.exceptionHandler = ExceptionHandler { _, context -> say(context.message) }
-            askOnce(server.port) // a class is a file too: what the server needs is loaded now
+            // A class is a file too: what the server needs is loaded now.
+            if (args.single() == "fresh") loadAll() else askOnce(port)
             takeDescriptors(leaving = 3)
-            say("port ${server.port}")
+            say("port $port")
             while (System.`in`.available() == 0) sleep(10.milliseconds)
             taken.forEach { it.close() }
             while (System.`in`.available() < 2) sleep(10.milliseconds)
@@ -47,6 +52,23 @@ internal object OutOfDescriptors {
         loop.callExceptionHandler(ExceptionContext("warm", IOException(), mapOf("warm" to 1)))
         loop.callLater(1.milliseconds) {}
         sleep(10.milliseconds)
+    }
+
+    /** Loads all classes that are files of their own, but initializes none. */
+    private fun loadAll() {
+        loadAll(EventLoop::class) { it.name != "module-info.class" }
+        loadAll(OutOfDescriptors::class) { it.name.startsWith("OutOfDescriptors$") }
+    }
+
+    private fun loadAll(
+        besides: KClass<*>,
+        which: (File) -> Boolean,
+    ) {
+        val directory = File(besides.java.protectionDomain.codeSource.location.toURI())
+        for (file in directory.walk().filter { it.extension == "class" && which(it) }) {
+            val name = file.relativeTo(directory).path.removeSuffix(".class").replace(File.separatorChar, '.')
+            Class.forName(name, false, besides.java.classLoader)
+        }
     }
 
     private fun takeDescriptors(leaving: Int) {
@@ -65,11 +87,11 @@ internal object OutOfDescriptors {
 
 class OutOfDescriptorsTest :
     FunSpec({
-        test("a server that may open no more files goes on with what it has, and accepts again when it may") {
+        fun goesOn(beforehand: String) {
             val java = File(System.getProperty("java.home"), "bin/java").path
             val command =
                 "ulimit -n 200 && exec '$java' -XX:-MaxFDLimit -XX:TieredStopAtLevel=1 -cp '${System.getProperty("java.class.path")}' " +
-                    OutOfDescriptors::class.java.name
+                    "${OutOfDescriptors::class.java.name} $beforehand"
             val child = ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start()
             try {
                 val output = child.inputReader()
@@ -91,5 +113,13 @@ class OutOfDescriptorsTest :
             } finally {
                 child.destroyForcibly()
             }
+        }
+
+        test("a server that may open no more files goes on with what it has, and accepts again when it may") {
+            goesOn("warm")
+        }
+
+        test("so does one that has not had a client before") {
+            goesOn("fresh")
         }
     })

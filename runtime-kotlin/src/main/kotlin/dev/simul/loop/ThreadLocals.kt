@@ -1,0 +1,62 @@
+package dev.simul.loop
+
+import java.lang.invoke.MethodHandle
+import java.lang.invoke.MethodHandles
+import java.lang.reflect.Field
+
+/**
+ * All [ThreadLocal]s of a thread, which the JDK keeps in two fields of it.
+ *
+ * The fields are reached by reflection where the JDK is open for it, or else by `sun.misc.Unsafe`. From JDK 24 on that one writes
+ * a warning to standard error, so there it is left alone.
+ */
+internal object ThreadLocals {
+    private val clearing: ((Thread) -> Unit)? = clearing(fields())
+
+    val canBeCleared: Boolean get() = clearing != null
+
+    /** Has the calling thread forget all that was set in it. */
+    fun clear() {
+        clearing!!(Thread.currentThread())
+    }
+
+    private fun fields(): List<Field> =
+        try {
+            listOf("threadLocals", "inheritableThreadLocals").map { Thread::class.java.getDeclaredField(it) }
+        } catch (_: NoSuchFieldException) {
+            emptyList() // The JDK has become another.
+        }
+
+    private fun clearing(fields: List<Field>): ((Thread) -> Unit)? =
+        when {
+            fields.isEmpty() -> null
+            fields.all { it.trySetAccessible() } -> { thread -> fields.forEach { it.set(thread, null) } }
+            Runtime.version().feature() < FIRST_TO_WARN -> unsafely(fields)
+            else -> null
+        }
+
+    /** Null if the module `jdk.unsupported` is not there, or forbidden. */
+    private fun unsafely(fields: List<Field>): ((Thread) -> Unit)? =
+        try {
+            val type = Class.forName("sun.misc.Unsafe")
+            val unsafe = type.getDeclaredField("theUnsafe").apply { isAccessible = true }.get(null)
+            val offsetOf = type.getMethod("objectFieldOffset", Field::class.java)
+            val (first, second) = fields.map { offsetOf.invoke(unsafe, it) as Long }
+            val put = MethodHandles.lookup().unreflect(type.getMethod("putObject", Any::class.java, Long::class.java, Any::class.java))
+            putsNull(put.bindTo(unsafe), first, second)
+        } catch (_: ReflectiveOperationException) {
+            null
+        }
+
+    private fun putsNull(
+        put: MethodHandle,
+        first: Long,
+        second: Long,
+    ): (Thread) -> Unit =
+        { thread ->
+            put.invoke(thread as Any, first, null as Any?)
+            put.invoke(thread as Any, second, null as Any?)
+        }
+
+    private const val FIRST_TO_WARN = 24
+}

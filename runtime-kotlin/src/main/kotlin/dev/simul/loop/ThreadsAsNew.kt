@@ -1,0 +1,58 @@
+package dev.simul.loop
+
+import java.util.concurrent.Executor
+import java.util.concurrent.SynchronousQueue
+import java.util.concurrent.ThreadPoolExecutor
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
+
+/**
+ * Platform threads, as many as there is work at a time, where each piece of work finds its thread as if it were a new one: a daemon
+ * that has inherited nothing from the thread which asked for it, and has nothing left of the work before.
+ *
+ * They are reused, and end after ten seconds without work. Where [ThreadLocals] cannot be cleared, each thread does one piece of work
+ * and ends.
+ *
+ * @param prefix what their names begin with; a number follows.
+ */
+internal class ThreadsAsNew(
+    private val prefix: String,
+) : Executor {
+    private val numbers = AtomicInteger()
+    private val executor: Executor = if (ThreadLocals.canBeCleared) Pool() else Executor { newThread(it).start() }
+
+    override fun execute(work: Runnable): Unit = executor.execute(work)
+
+    private fun newThread(work: Runnable) = ThreadAsNew(work, prefix + numbers.incrementAndGet())
+
+    private inner class Pool : ThreadPoolExecutor(0, Int.MAX_VALUE, 10, TimeUnit.SECONDS, SynchronousQueue(), ::newThread) {
+        override fun afterExecute(
+            work: Runnable,
+            failure: Throwable?,
+        ) = (Thread.currentThread() as ThreadAsNew).forget()
+    }
+}
+
+private class ThreadAsNew(
+    work: Runnable,
+    private val givenName: String,
+) : Thread(null, work, givenName, 0, false) {
+    init {
+        isDaemon = true
+        begin()
+    }
+
+    /** Whatever the work may have changed is as it was, and nothing that it used is kept. */
+    fun forget() {
+        if (name != givenName) name = givenName
+        uncaughtExceptionHandler = null
+        begin()
+        ThreadLocals.clear()
+        interrupted()
+    }
+
+    private fun begin() {
+        if (priority != NORM_PRIORITY) priority = NORM_PRIORITY
+        contextClassLoader = ClassLoader.getSystemClassLoader()
+    }
+}
