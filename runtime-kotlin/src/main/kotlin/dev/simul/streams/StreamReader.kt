@@ -156,7 +156,7 @@ public class StreamReader(
         if (n == 0) return NOTHING
         while (received.size < n) {
             if (ended) throw IncompleteReadException(received.take(received.size), n)
-            awaitData("readexactly")
+            awaitMore("readexactly")
         }
         return received.take(n).also { resumeIfRoom() }
     }
@@ -175,7 +175,7 @@ public class StreamReader(
         } catch (e: IncompleteReadException) {
             e.partial
         } catch (e: LimitOverrunException) {
-            received.drop(if (received.indexOf(LINE_FEED, 0) == e.consumed) e.consumed + 1 else received.size)
+            received.drop(if (received.hasAt(e.consumed, LINE_FEED)) e.consumed + 1 else received.size)
             resumeIfRoom()
             throw e
         }
@@ -209,7 +209,7 @@ public class StreamReader(
                 }
             }
             if (ended) throw IncompleteReadException(received.take(received.size), null)
-            awaitData("readuntil")
+            awaitMore("readuntil")
         }
     }
 
@@ -275,6 +275,12 @@ public class StreamReader(
         } finally {
             if (this.waiter === waiter) this.waiter = null
         }
+    }
+
+    /** Waits until something is fed, for one who looks at all that is there. */
+    private suspend fun awaitMore(caller: String) {
+        awaitData(caller)
+        takeBack()
     }
 
     private fun resumeIfRoom() {

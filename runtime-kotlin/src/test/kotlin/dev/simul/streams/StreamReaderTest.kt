@@ -129,6 +129,19 @@ class StreamReaderTest :
                 }
             }
 
+            test("is given bytes that a task which waited before it may still read first") {
+                runTest {
+                    val reader = reader()
+                    val first = createTask(eagerStart = true) { reader.readexactly(3).decodeToString() }
+                    reader.feedData(bytes("a"))
+                    reader.text(1) shouldBe "a"
+                    val second = createTask(eagerStart = true) { reader.text(5) }
+                    reader.feedData(bytes("bcdefg"))
+                    first.await() shouldBe "bcd"
+                    second.await() shouldBe "efg"
+                }
+            }
+
             test("leaves another task waiting that began to before it woke up") {
                 runTest {
                     val reader = reader()
