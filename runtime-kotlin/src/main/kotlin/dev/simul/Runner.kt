@@ -109,7 +109,8 @@ public class Runner(
 
     /**
      * Cancels all tasks that are left and waits for them, closes the live asynchronous generators, shuts the default executor
-     * down, waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing.
+     * down, waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing, nor
+     * does closing a runner that has made no loop yet.
      *
      * Source: `Runner.close()`.
      */
@@ -117,8 +118,8 @@ public class Runner(
         check(loop == null || getRunningLoopOrNull() == null) {
             "Runner.close cannot be called from a running event loop: leave it first"
         }
-        closed = true
         val loop = loop ?: return
+        closed = true
         this.loop = null
         try {
             cancelAllTasks(loop)

@@ -47,6 +47,13 @@ class RunnerTest :
             Runner(loopFactory = { throw AssertionError() }).close()
         }
 
+        test("a runner that was closed before it was used runs all the same") {
+            val runner = virtualRunner()
+            runner.close()
+            runner.use { it.run { "ran" } } shouldBe "ran"
+            shouldThrow<IllegalStateException> { runner.run { "closed" } }
+        }
+
         test("runs several coroutines on one loop, and closes it at the end") {
             lateinit var loop: EventLoop
             val runner = virtualRunner()

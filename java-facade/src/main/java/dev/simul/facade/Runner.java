@@ -67,7 +67,8 @@ public final class Runner implements AutoCloseable {
 
     /**
      * Cancels all tasks that are left and waits for them, closes the live asynchronous generators, shuts the default executor
-     * down, waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing.
+     * down, waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing,
+     * nor does closing a runner that has made no loop yet.
      *
      * <p>CPython name: {@code Runner.close()}.
      */

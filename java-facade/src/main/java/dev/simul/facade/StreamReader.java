@@ -1,5 +1,6 @@
 package dev.simul.facade;
 
+import dev.simul.loop.RunningLoopKt;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -34,11 +35,11 @@ public final class StreamReader implements Iterable<byte[]> {
     final dev.simul.streams.StreamReader source;
 
     /**
-     * A reader for a {@link StreamReaderProtocol}, or to be fed by hand; of the running loop.
+     * A reader for a {@link StreamReaderProtocol}, or to be fed by hand; of the thread's current loop.
      *
      * <p>CPython name: {@code asyncio.StreamReader()}.
      *
-     * @throws IllegalStateException outside a running loop
+     * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
      */
     public StreamReader() {
         this(DEFAULT_LIMIT);
@@ -51,7 +52,7 @@ public final class StreamReader implements Iterable<byte[]> {
      * @throws IllegalArgumentException if {@code limit} is not positive
      */
     public StreamReader(int limit) {
-        this(new dev.simul.streams.StreamReader(limit, EventLoop.running()));
+        this(new dev.simul.streams.StreamReader(limit, RunningLoopKt.getEventLoop()));
     }
 
     StreamReader(dev.simul.streams.StreamReader source) {
@@ -140,7 +141,7 @@ public final class StreamReader implements Iterable<byte[]> {
         return call(continuation -> source.readuntil(separator, continuation));
     }
 
-    /** As {@link #readuntil(byte[])}, up to one of the separators. If several fit, the one that ends first. */
+    /** As {@link #readuntil(byte[])}, up to one of the separators, in any order. If several fit, the one that ends first. */
     public Future<byte[]> readuntil(Collection<byte[]> separators) {
         return call(continuation -> source.readuntil(separators, continuation));
     }

@@ -1,5 +1,6 @@
 package dev.simul.facade;
 
+import dev.simul.loop.RunningLoopKt;
 import java.nio.ByteBuffer;
 import kotlin.Unit;
 import kotlin.coroutines.Continuation;
@@ -19,9 +20,9 @@ public final class StreamReaderProtocol implements BufferedProtocol {
     final dev.simul.streams.StreamReaderProtocol source;
 
     /**
-     * Feeds {@code reader}, on the running loop. CPython name: {@code asyncio.StreamReaderProtocol(stream_reader)}.
+     * Feeds {@code reader}, on the thread's current loop. CPython name: {@code asyncio.StreamReaderProtocol(stream_reader)}.
      *
-     * @throws IllegalStateException outside a running loop
+     * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
      */
     public StreamReaderProtocol(StreamReader reader) {
         this(reader, null);
@@ -34,7 +35,7 @@ public final class StreamReaderProtocol implements BufferedProtocol {
      */
     public StreamReaderProtocol(StreamReader reader, @Nullable ClientConnected clientConnected) {
         this(new dev.simul.streams.StreamReaderProtocol(
-                reader.source, EventLoop.running(), clientConnected == null ? null : coroutineOf(clientConnected)));
+                reader.source, RunningLoopKt.getEventLoop(), clientConnected == null ? null : coroutineOf(clientConnected)));
     }
 
     StreamReaderProtocol(dev.simul.streams.StreamReaderProtocol source) {

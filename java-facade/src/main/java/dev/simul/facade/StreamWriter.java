@@ -1,5 +1,6 @@
 package dev.simul.facade;
 
+import dev.simul.loop.RunningLoopKt;
 import dev.simul.streams.JavaStreams;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,20 +24,20 @@ public final class StreamWriter implements AutoCloseable {
     private final dev.simul.streams.StreamWriter source;
 
     /**
-     * A writer for a transport whose protocol was made by hand; of the running loop.
+     * A writer for a transport whose protocol was made by hand; of the thread's current loop.
      *
      * <p>CPython name: {@code asyncio.StreamWriter(transport, protocol, reader, loop)}.
      *
      * @param reader the one that {@code protocol} feeds; null if nobody reads
      * @throws IllegalArgumentException if {@code transport} was not made by a loop
-     * @throws IllegalStateException outside a running loop
+     * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
      */
     public StreamWriter(Transport transport, StreamReaderProtocol protocol, @Nullable StreamReader reader) {
         this(new dev.simul.streams.StreamWriter(
                 LoopTransport.sourceOf(transport),
                 protocol.source,
                 reader == null ? null : reader.source,
-                EventLoop.running()));
+                RunningLoopKt.getEventLoop()));
     }
 
     StreamWriter(dev.simul.streams.StreamWriter source) {

@@ -38,6 +38,7 @@ class RunnerTest {
     void variants() {
         var loop = Asyncio.newEventLoop();
         var runner = new Runner(true, () -> loop);
+        runner.close(); // before it is used
         assertSame(loop, runner.getLoop());
         assertTrue(loop.getDebug());
         runner.close();

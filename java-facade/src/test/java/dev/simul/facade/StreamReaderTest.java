@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.allTasks;
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.newEventLoop;
+import static dev.simul.facade.Asyncio.setEventLoop;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.VirtualTime.seconds;
@@ -117,7 +119,20 @@ class StreamReaderTest {
             assertThrows(IllegalArgumentException.class, () -> new StreamReader(0));
             return null;
         });
+    }
+
+    @Test
+    @DisplayName("it belongs to the thread's current loop, and so does its protocol")
+    void currentLoop() {
         assertThrows(IllegalStateException.class, StreamReader::new);
+        try (var loop = newEventLoop()) {
+            setEventLoop(loop);
+            var reader = fed("abc");
+            new StreamReaderProtocol(reader);
+            assertEquals("abc", text(loop.runUntilComplete(() -> reader.read(3).await())));
+        } finally {
+            setEventLoop(null);
+        }
     }
 
     @Test

@@ -66,13 +66,17 @@ internal class ByteQueue {
         return -1
     }
 
-    fun startsWith(separator: ByteArray): Boolean = indexOf(separator, 0) == 0
+    /** Whether [separator] stands at [index]. */
+    fun hasAt(
+        index: Int,
+        separator: ByteArray,
+    ): Boolean = index + separator.size <= size && matches(separator, start + index)
 
     private fun matches(
         separator: ByteArray,
         at: Int,
     ): Boolean {
-        for (i in 1 until separator.size) if (bytes[at + i] != separator[i]) return false
+        for (i in separator.indices) if (bytes[at + i] != separator[i]) return false
         return true
     }
 

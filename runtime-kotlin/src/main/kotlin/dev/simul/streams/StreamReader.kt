@@ -5,7 +5,7 @@ import dev.simul.createFuture
 import dev.simul.io.Scratch
 import dev.simul.io.Transport
 import dev.simul.loop.EventLoop
-import dev.simul.loop.getRunningLoop
+import dev.simul.loop.getEventLoop
 import kotlinx.coroutines.CancellationException
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
@@ -23,10 +23,11 @@ import java.nio.ByteBuffer
  * Source: `asyncio.StreamReader(limit=65536, loop=None)`.
  *
  * @property limit how far [readline] and [readuntil] look for a separator, in bytes.
+ * @param loop the loop whose tasks read; without it, the thread's current one, see [getEventLoop].
  */
 public class StreamReader(
     private val limit: Int = DEFAULT_LIMIT,
-    private val loop: EventLoop = getRunningLoop(),
+    private val loop: EventLoop = getEventLoop(),
 ) {
     private val received = ByteQueue()
     private var ended = false
@@ -35,19 +36,23 @@ public class StreamReader(
     private var transport: Transport? = null
     private var isPaused = false
 
-    /** The buffer of the task that waits, if it wants to have the bytes there. */
-    private var target: ByteBuffer? = null
-
     /** How many bytes the task that waits wants to have at most, in an array; and the array that it finds when it wakes up. */
     private var wanted = 0
     private var given: ByteArray? = null
+
+    /** The buffer of the task that waits, if it wants to have the bytes there, and its position when it began to wait. */
+    private var target: ByteBuffer? = null
+    private var targetStart = 0
+
+    /** How many bytes wait to be read, those included that a task will find when it wakes up. */
+    private val size: Int get() = received.size + (given?.size ?: target?.let { it.position() - targetStart } ?: 0)
 
     init {
         require(limit > 0) { "limit is $limit: it must be positive" }
     }
 
     /** Whether the peer has ended the stream and all was read. Source: `StreamReader.at_eof()`. */
-    public fun atEof(): Boolean = ended && received.isEmpty() && given == null
+    public fun atEof(): Boolean = ended && size == 0
 
     /** What broke the stream; every read throws it, even if there is something to read. Source: `StreamReader.exception()`. */
     public fun exception(): Throwable? = exception
@@ -64,34 +69,33 @@ public class StreamReader(
     public suspend fun read(n: Int = -1): ByteArray {
         begin()
         if (n < 0) return readAll()
-        if (n > 0 && received.isEmpty() && !ended) awaitArray(n)?.let { return it }
-        return received.take(minOf(n, received.size)).also { resumeIfRoom() }
+        if (n == 0) return NOTHING
+        if (received.isEmpty() && !ended) awaitData("read", wanted = n)
+        return takeUpTo(n).also { resumeIfRoom() }
     }
 
-    /** Waits, and returns what was given meanwhile, if anything was. */
-    private suspend fun awaitArray(n: Int): ByteArray? {
-        wanted = n
-        try {
-            awaitData("read")
-            return given.also { given = null }
-        } finally {
-            wanted = 0
-            takeBack()
-        }
+    /** Up to [n] bytes of those that are there. */
+    private fun takeUpTo(n: Int): ByteArray {
+        val count = minOf(n, size)
+        val bytes = given
+        if (bytes?.size == count) return bytes.also { given = null }
+        takeBack()
+        return received.take(count)
     }
 
-    /** Somebody else reads before the task has woken up, or it was cancelled. */
-    private fun takeBack() {
-        val bytes = given ?: return
-        given = null
-        received.addFirst(ByteBuffer.wrap(bytes))
-    }
-
-    /** Gives the task that waits what it wants: so that is copied once, not twice. */
+    /** Gives the task that waits what it wants, so that it is copied once, not twice. What is left stays in [data]. */
     private fun give(data: ByteBuffer) {
-        if (wanted == 0 || !received.isEmpty()) return
+        if (wanted == 0 || !received.isEmpty() || waiter?.done() != false) return
         given = ByteArray(minOf(wanted, data.remaining())).also { data.get(it) }
-        wanted = 0
+    }
+
+    /** Has all that a task was given before the rest again: it has not woken up yet and another one reads, or it was cancelled. */
+    private fun takeBack() {
+        given?.let { received.addFirst(ByteBuffer.wrap(it)) }
+        given = null
+        val target = target?.takeIf { it.position() > targetStart } ?: return
+        received.addFirst(target.duplicate().limit(target.position()).position(targetStart))
+        target.position(targetStart)
     }
 
     private suspend fun readAll(): ByteArray {
@@ -103,6 +107,7 @@ public class StreamReader(
                 all.write(part)
             }
         } catch (e: CancellationException) {
+            takeBack()
             received.addFirst(ByteBuffer.wrap(all.toByteArray()))
             throw e
         }
@@ -119,36 +124,22 @@ public class StreamReader(
     public suspend fun read(buffer: ByteBuffer): Int {
         begin()
         if (!buffer.hasRemaining()) return 0
-        if (received.isEmpty() && !ended) {
-            val count = awaitDataIn(buffer)
-            if (count > 0) return count
-        }
-        if (received.isEmpty()) return -1
-        return received.takeInto(buffer).also { resumeIfRoom() }
+        val start = buffer.position()
+        if (received.isEmpty() && !ended) awaitDataIn(buffer)
+        if (!received.isEmpty()) received.takeInto(buffer)
+        resumeIfRoom()
+        return (buffer.position() - start).takeIf { it > 0 } ?: -1
     }
 
-    private suspend fun awaitDataIn(buffer: ByteBuffer): Int {
-        val start = buffer.position()
-        target = buffer
+    private suspend fun awaitDataIn(buffer: ByteBuffer) {
         try {
-            awaitData("read")
+            awaitData("read", target = buffer)
         } catch (e: Throwable) {
-            giveBack(buffer, start)
+            if (target === buffer) takeBack()
             throw e
         } finally {
-            target = null
+            if (target === buffer) target = null
         }
-        return buffer.position() - start
-    }
-
-    /** The task was cancelled after the bytes had come. */
-    private fun giveBack(
-        buffer: ByteBuffer,
-        start: Int,
-    ) {
-        if (buffer.position() == start) return
-        received.addFirst(buffer.duplicate().limit(buffer.position()).position(start))
-        buffer.position(start)
     }
 
     /**
@@ -162,9 +153,10 @@ public class StreamReader(
     public suspend fun readexactly(n: Int): ByteArray {
         require(n >= 0) { "readexactly size can not be less than zero: it is $n" }
         begin()
+        if (n == 0) return NOTHING
         while (received.size < n) {
             if (ended) throw IncompleteReadException(received.take(received.size), n)
-            awaitData("readexactly")
+            awaitMore("readexactly")
         }
         return received.take(n).also { resumeIfRoom() }
     }
@@ -183,7 +175,7 @@ public class StreamReader(
         } catch (e: IncompleteReadException) {
             e.partial
         } catch (e: LimitOverrunException) {
-            received.drop(if (received.indexOf(LINE_FEED, 0) == e.consumed) e.consumed + 1 else received.size)
+            received.drop(if (received.hasAt(e.consumed, LINE_FEED)) e.consumed + 1 else received.size)
             resumeIfRoom()
             throw e
         }
@@ -192,7 +184,8 @@ public class StreamReader(
     public suspend fun readuntil(separator: ByteArray = LINE_FEED): ByteArray = readuntil(listOf(separator))
 
     /**
-     * All bytes up to one of the [separators], and that separator. If several fit, the one that ends first.
+     * All bytes up to one of the [separators], and that separator. If several fit, the one that ends first, and of those the shortest;
+     * their order does not matter.
      *
      * Source: `StreamReader.readuntil(separator=b'\n')`.
      *
@@ -204,24 +197,23 @@ public class StreamReader(
         require(separators.isNotEmpty()) { "separators is empty: name at least one" }
         require(separators.none { it.isEmpty() }) { "Separator should be at least one-byte string: one of them is empty" }
         begin()
+        val shortest = separators.minOf { it.size }
         val longest = separators.maxOf { it.size }
         var searched = 0
         while (true) {
-            val found = find(separators, searched)
-            if (found != null) return takeUntil(found)
-            searched = maxOf(0, received.size + 1 - longest)
-            if (searched > limit) {
-                throw LimitOverrunException(
-                    "Separator is not found, and chunk exceed the limit of $limit bytes",
-                    searched,
-                )
+            if (received.size - searched >= shortest) {
+                find(separators, searched)?.let { return takeUntil(it) }
+                searched = maxOf(0, received.size + 1 - longest)
+                if (searched > limit) {
+                    throw LimitOverrunException("Separator is not found, and chunk exceed the limit of $limit bytes", searched)
+                }
             }
             if (ended) throw IncompleteReadException(received.take(received.size), null)
-            awaitData("readuntil")
+            awaitMore("readuntil")
         }
     }
 
-    /** The separator that ends first, from its first byte to behind its last one. */
+    /** The separator that ends first, from its first byte to behind its last one; the shortest of those that end there. */
     private fun find(
         separators: Collection<ByteArray>,
         from: Int,
@@ -229,7 +221,9 @@ public class StreamReader(
         var first: IntRange? = null
         for (separator in separators) {
             val start = received.indexOf(separator, from)
-            if (start >= 0 && (first == null || start + separator.size - 1 < first.last)) first = start until start + separator.size
+            if (start < 0) continue
+            val last = start + separator.size - 1
+            if (first == null || last < first.last || (last == first.last && start > first.first)) first = start..last
         }
         return first
     }
@@ -263,23 +257,37 @@ public class StreamReader(
         takeBack()
     }
 
-    private suspend fun awaitData(caller: String) {
+    /** Waits until something is fed, which this task may be given at once: [wanted] bytes in an array, or any number in [target]. */
+    private suspend fun awaitData(
+        caller: String,
+        wanted: Int = 0,
+        target: ByteBuffer? = null,
+    ) {
         check(waiter == null) { "$caller() called while another task is already waiting for incoming data: one reads at a time" }
         check(!ended) { "$caller() waits at the end of the stream" }
-        if (isPaused) {
-            isPaused = false
-            transport!!.resumeReading()
-        }
+        if (isPaused) resume()
+        this.wanted = wanted
+        this.target = target
+        targetStart = target?.position() ?: 0
         val waiter = loop.createFuture<Unit>().also { waiter = it }
         try {
             waiter.await()
         } finally {
-            this.waiter = null
+            if (this.waiter === waiter) this.waiter = null
         }
     }
 
+    /** Waits until something is fed, for one who looks at all that is there. */
+    private suspend fun awaitMore(caller: String) {
+        awaitData(caller)
+        takeBack()
+    }
+
     private fun resumeIfRoom() {
-        if (!isPaused || received.size > limit) return
+        if (isPaused && size <= limit) resume()
+    }
+
+    private fun resume() {
         isPaused = false
         transport!!.resumeReading()
     }
@@ -299,15 +307,17 @@ public class StreamReader(
     }
 
     /** All bytes that nobody has read: they were not meant for who reads. */
-    internal fun takeReceived(): ByteBuffer = ByteBuffer.wrap(received.take(received.size))
+    internal fun takeReceived(): ByteBuffer {
+        takeBack()
+        return ByteBuffer.wrap(received.take(received.size))
+    }
 
     /** Where the next bytes are to be received. */
-    internal fun bufferToFill(): ByteBuffer = target ?: Scratch.incoming[loop].borrow()
+    internal fun bufferToFill(): ByteBuffer = target?.takeIf { waiter != null && received.isEmpty() } ?: Scratch.incoming[loop].borrow()
 
     /** [buffer], which [bufferToFill] gave, has been filled up to its position. */
     internal fun filled(buffer: ByteBuffer) {
         if (buffer === target) {
-            target = null
             wake()
         } else {
             feedData(buffer.flip())
@@ -322,7 +332,7 @@ public class StreamReader(
         received.add(data)
         wake()
         val transport = transport
-        if (transport != null && !isPaused && received.size > 2L * limit) {
+        if (transport != null && !isPaused && size > 2L * limit) {
             transport.pauseReading()
             isPaused = true
         }
@@ -340,19 +350,24 @@ public class StreamReader(
     /** Breaks the stream: whoever reads gets [exception]. Source: `StreamReader.set_exception(exc)`. */
     public fun setException(exception: Throwable) {
         this.exception = exception
-        val waiter = waiter
-        if (waiter != null && !waiter.done()) waiter.setException(exception)
+        takeWaiter()?.setException(exception)
     }
 
     private fun wake() {
+        takeWaiter()?.setResult(Unit)
+    }
+
+    /** What the task waits for that is to wake up now, unless it was cancelled. Another one may wait before it has its turn. */
+    private fun takeWaiter(): Future<Unit>? {
         val waiter = waiter
-        if (waiter != null && !waiter.done()) waiter.setResult(Unit)
+        this.waiter = null
+        return waiter?.takeUnless { it.done() }
     }
 
     override fun toString(): String =
         buildString {
             append("<StreamReader")
-            val size = received.size + (given?.size ?: 0)
+            val size = size
             if (size > 0) append(' ').append(size).append(" bytes")
             if (ended) append(" eof")
             if (limit != DEFAULT_LIMIT) append(" limit=").append(limit)
@@ -365,6 +380,7 @@ public class StreamReader(
         /** The limit of readers that are made without one: 64 KiB. */
         public const val DEFAULT_LIMIT: Int = 64 * 1024
 
+        private val NOTHING = ByteArray(0)
         private val LINE_FEED = byteArrayOf('\n'.code.toByte())
     }
 }

@@ -8,7 +8,7 @@ import dev.simul.io.ConnectionResetException
 import dev.simul.io.Transport
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
-import dev.simul.loop.getRunningLoop
+import dev.simul.loop.getEventLoop
 import java.nio.ByteBuffer
 
 /**
@@ -21,7 +21,7 @@ import java.nio.ByteBuffer
  */
 public class StreamReaderProtocol(
     private val reader: StreamReader,
-    private val loop: EventLoop = getRunningLoop(),
+    private val loop: EventLoop = getEventLoop(),
     private val clientConnected: (suspend (StreamReader, StreamWriter) -> Unit)? = null,
 ) : BufferedProtocol {
     private var transport: Transport? = null

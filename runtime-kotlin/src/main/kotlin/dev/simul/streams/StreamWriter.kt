@@ -6,7 +6,7 @@ import dev.simul.io.TlsOptions
 import dev.simul.io.Transport
 import dev.simul.io.startTls
 import dev.simul.loop.EventLoop
-import dev.simul.loop.getRunningLoop
+import dev.simul.loop.getEventLoop
 import dev.simul.shield
 import dev.simul.sleep
 import java.nio.ByteBuffer
@@ -23,7 +23,7 @@ public class StreamWriter(
     transport: Transport,
     private val protocol: StreamReaderProtocol,
     private val reader: StreamReader?,
-    private val loop: EventLoop = getRunningLoop(),
+    private val loop: EventLoop = getEventLoop(),
 ) : AutoCloseable,
     AsyncCloseable {
     /** What it writes to. Source: `StreamWriter.transport`. */

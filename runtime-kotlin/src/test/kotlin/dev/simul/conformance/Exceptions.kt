@@ -7,6 +7,7 @@ import dev.simul.isOrdinary
 import dev.simul.queues.QueueEmpty
 import dev.simul.queues.QueueFull
 import dev.simul.queues.QueueShutDown
+import dev.simul.streams.IncompleteReadException
 import java.util.concurrent.TimeoutException
 
 /** What the `raise` statement throws. */
@@ -47,5 +48,6 @@ fun isMisuse(exception: Throwable): Boolean =
                 exception is QueueEmpty ||
                 exception is QueueFull ||
                 exception is QueueShutDown ||
+                exception is IncompleteReadException ||
                 exception is StopAsyncIteration
         )

@@ -10,6 +10,7 @@ import dev.simul.conformance.ObjectKind.Lock
 import dev.simul.conformance.ObjectKind.PriorityQueue
 import dev.simul.conformance.ObjectKind.Queue
 import dev.simul.conformance.ObjectKind.Semaphore
+import dev.simul.conformance.ObjectKind.StreamReader
 
 /** What an argument of a statement can be. */
 enum class Argument(
@@ -18,6 +19,8 @@ enum class Argument(
 ) {
     /** A value which the program only passes on or shows. */
     VALUE("a number, a string, true, false or null"),
+    TEXT("a text in ASCII"),
+    TEXTS("a text in ASCII or a list of them"),
     COUNT("a whole number"),
     FLAG("true or false"),
     DELAY("a number of seconds"),
@@ -40,6 +43,7 @@ enum class Argument(
     CONDITION("the index of a Condition", setOf(Condition)),
     BARRIER("the index of a Barrier", setOf(Barrier)),
     QUEUE("the index of a queue", setOf(Queue, PriorityQueue, LifoQueue)),
+    READER("the index of a StreamReader", setOf(StreamReader)),
 }
 
 /** The arguments of every operation. `yield` is apart: only a generator's own blocks may hold it. */
@@ -106,4 +110,19 @@ val grammar: Map<String, List<Argument>> =
         "athrow" to listOf(Argument.SLOT, Argument.VALUE),
         "aclose" to listOf(Argument.SLOT),
         "afor" to listOf(Argument.GENERATOR, Argument.COUNT, Argument.BLOCK),
+        "feed" to listOf(Argument.READER, Argument.TEXT, Argument.COUNT),
+        "feed_later" to listOf(Argument.READER, Argument.DEADLINE, Argument.TEXT, Argument.COUNT),
+        "feed_eof" to listOf(Argument.READER),
+        "eof_later" to listOf(Argument.READER, Argument.DEADLINE),
+        "break" to listOf(Argument.READER, Argument.VALUE),
+        "receive" to listOf(Argument.READER, Argument.TEXT, Argument.COUNT),
+        "receive_eof" to listOf(Argument.READER),
+        "lose" to listOf(Argument.READER, Argument.VALUE),
+        "at_eof" to listOf(Argument.READER),
+        "reader" to listOf(Argument.READER),
+        "read" to listOf(Argument.READER, Argument.COUNT),
+        "readexactly" to listOf(Argument.READER, Argument.COUNT),
+        "readuntil" to listOf(Argument.READER, Argument.TEXTS),
+        "readline" to listOf(Argument.READER),
+        "lines" to listOf(Argument.READER, Argument.COUNT, Argument.BLOCK),
     )

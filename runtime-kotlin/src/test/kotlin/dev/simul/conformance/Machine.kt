@@ -27,10 +27,15 @@ import dev.simul.taskFactory
 import java.util.Collections
 import java.util.IdentityHashMap
 
-/** Runs one program on a loop with virtual time and keeps its trace; what each statement does is in `operations`. */
+/**
+ * Runs one program on a loop with virtual time and keeps its trace; what each statement does is in `operations`.
+ *
+ * @param readsIntoBuffers whether `read` reads into a buffer, which CPython does not have, instead of returning an array.
+ */
 internal class Machine(
     private val program: Program,
     val time: VirtualTime = VirtualTime(),
+    val readsIntoBuffers: Boolean = false,
 ) {
     val loop = EventLoop(time, time)
     val slots = HashMap<Any?, Future<*>>()
@@ -86,6 +91,7 @@ internal class Machine(
             ObjectKind.PriorityQueue -> PriorityQueue<Any>(spec.size, pythonOrder)
             ObjectKind.LifoQueue -> LifoQueue<Any?>(spec.size)
             ObjectKind.Future -> Future<Any?>(loop)
+            ObjectKind.StreamReader -> Stream(spec.size, loop, ::log)
         }
 
     /** Names tasks by the order in which their creation began, which is not that of its end if they start eagerly. */
@@ -200,7 +206,7 @@ internal class Machine(
 }
 
 /** Statements made of statements: misuse that leaves them was reported inside, or should end the function. */
-val compound = setOf("try", "repeat", "call", "timeout", "group", "with", "afor")
+val compound = setOf("try", "repeat", "call", "timeout", "group", "with", "afor", "lines")
 
 /** The order of Python's `<` for numbers and for strings; there is none between them. */
 val pythonOrder: Comparator<Any> =

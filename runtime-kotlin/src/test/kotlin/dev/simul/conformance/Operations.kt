@@ -10,6 +10,8 @@ import dev.simul.currentTask
 import dev.simul.queues.Queue
 import dev.simul.shield
 import dev.simul.sleep
+import dev.simul.streams.LimitOverrunException
+import dev.simul.streams.StreamReader
 import dev.simul.sync.Barrier
 import dev.simul.sync.Condition
 import dev.simul.sync.Event
@@ -19,6 +21,7 @@ import dev.simul.taskGroup
 import dev.simul.timeout
 import dev.simul.wait
 import dev.simul.waitFor
+import java.nio.ByteBuffer
 import java.util.concurrent.TimeoutException
 
 /** What a statement does. */
@@ -362,6 +365,105 @@ private suspend fun Machine.iterate(
     return count
 }
 
+private val streams: Map<String, Operation> =
+    mapOf(
+        "feed" to { _, it -> feed(it.number(0), it.data(1)) },
+        "feed_later" to { _, it -> later(it.deadline(1)) { feed(it.number(0), it.data(2)) } },
+        "feed_eof" to { _, it -> feedEof(it.number(0)) },
+        "eof_later" to { _, it -> later(it.deadline(1)) { feedEof(it.number(0)) } },
+        "break" to { _, it ->
+            reader(it).setException(Boom(it[1]))
+            log("broken")
+        },
+        "receive" to { _, it ->
+            connected(it).receive(it.data(1))
+            log("fed")
+        },
+        "receive_eof" to { _, it -> log("receive_eof=" + text(connected(it).protocol.eofReceived())) },
+        "lose" to { _, it ->
+            connected(it).protocol.connectionLost(it[1]?.let(::Boom))
+            shared<Stream>(it.number(0)).isLost = true
+            log("lost")
+        },
+        "at_eof" to { _, it -> log("at_eof=" + text(reader(it).atEof())) },
+        "reader" to { _, it ->
+            val reader = reader(it)
+            log((listOf("reader") + readerState(reader.toString()) + listOfNotNull(reader.exception()?.let(::show))).joinToString(" "))
+        },
+        "read" to { _, it -> log("read=" + show(read(reader(it), it.number(1)))) },
+        "readexactly" to { _, it -> log("readexactly=" + show(reader(it).readexactly(it.number(1)))) },
+        "readuntil" to { _, it ->
+            val separators = it.texts(1).map(String::encodeToByteArray)
+            val one = separators.singleOrNull().takeIf { _ -> it[1] is String }
+            log("readuntil=" + show(if (one != null) reader(it).readuntil(one) else reader(it).readuntil(separators)))
+        },
+        "readline" to { _, it -> log("readline=" + show(orValueError { reader(it).readline() })) },
+        "lines" to { frame, it -> log("lines=${iterate(reader(it), it.number(1)) { block(it.block(2), frame) }}") },
+    )
+
+private fun Machine.reader(statement: Statement): StreamReader = shared<Stream>(statement.number(0)).reader
+
+private fun Machine.connected(statement: Statement): Stream =
+    shared<Stream>(statement.number(0)).also { if (it.isLost) throw Missing() }
+
+/** The text that is the argument at [index], as many times as the next one says. */
+private fun Statement.data(index: Int): ByteArray = text(index)!!.repeat(number(index + 1)).encodeToByteArray()
+
+private fun Machine.feed(
+    stream: Int,
+    data: ByteArray,
+) {
+    shared<Stream>(stream).reader.feedData(data)
+    log("fed")
+}
+
+private fun Machine.feedEof(stream: Int) {
+    shared<Stream>(stream).reader.feedEof()
+    log("fed eof")
+}
+
+/** In the next turn if there is no delay at all. */
+private fun Machine.later(
+    delay: Double?,
+    callback: () -> Unit,
+) {
+    if (delay == null) loop.callSoon(callback = callback) else loop.callLater(time.after(delay), callback = callback)
+}
+
+private suspend fun Machine.read(
+    reader: StreamReader,
+    n: Int,
+): ByteArray {
+    if (!readsIntoBuffers || n < 0) return reader.read(n)
+    val buffer = ByteBuffer.allocate(n)
+    reader.read(buffer)
+    return buffer.array().copyOf(buffer.position())
+}
+
+/** What CPython's `readline` makes of a line that is too long. */
+private suspend fun <T> orValueError(read: suspend () -> T): T =
+    try {
+        read()
+    } catch (overrun: LimitOverrunException) {
+        throw IllegalArgumentException(overrun)
+    }
+
+/** Iterates over the lines until they end or are [limit], and gives their number. */
+private suspend fun Machine.iterate(
+    reader: StreamReader,
+    limit: Int,
+    action: suspend () -> Unit,
+): Int {
+    val lines = reader.iterator()
+    var count = 0
+    while (count != limit && orValueError { lines.hasNext() }) {
+        log("line " + show(lines.next()))
+        action()
+        count++
+    }
+    return count
+}
+
 /** Every operation of the language. */
 internal val operations: Map<String, Operation> =
-    control + tasks + waiting + futures + synchronization + queues + callbacks + generators
+    control + tasks + waiting + futures + synchronization + queues + callbacks + generators + streams

@@ -1,5 +1,7 @@
 package dev.simul.conformance
 
+import dev.simul.streams.StreamReader.Companion.DEFAULT_LIMIT
+
 /** A conformance program, checked and ready to run; README.md beside the corpus describes the language. */
 class Program(
     val strict: Boolean,
@@ -29,6 +31,7 @@ enum class ObjectKind(
     PriorityQueue(0, Int.MIN_VALUE..Int.MAX_VALUE),
     LifoQueue(0, Int.MIN_VALUE..Int.MAX_VALUE),
     Future(null),
+    StreamReader(DEFAULT_LIMIT, 1..Int.MAX_VALUE),
 }
 
 /** The three blocks of an asynchronous generator; only the first two may `yield`, and only at their top level. */
@@ -59,6 +62,9 @@ class Statement(
     fun deadline(index: Int): Double? = arguments[index] as Double?
 
     fun reference(index: Int): Reference = arguments[index] as Reference
+
+    /** One text, or several. */
+    fun texts(index: Int): List<String> = (arguments[index] as? String)?.let(::listOf) ?: list(index)
 
     fun slots(index: Int): List<Any> = list(index)
 

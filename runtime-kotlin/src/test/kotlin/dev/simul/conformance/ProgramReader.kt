@@ -97,6 +97,8 @@ private class ProgramReader(
     ): Any? =
         when (kind) {
             Argument.VALUE -> json.scalar()
+            Argument.TEXT -> json.ascii()
+            Argument.TEXTS -> json.ascii() ?: (json as? JsonArray)?.mapWhole { it.ascii() }
             Argument.COUNT -> json.wholeNumber()
             Argument.FLAG -> json.scalar() as? Boolean
             Argument.DELAY, Argument.DEADLINE -> (json.scalar() as? Number)?.toDouble()
@@ -141,6 +143,8 @@ private fun JsonElement.scalar(): Any? =
         else -> literal(content)
     }
 
+private fun JsonElement.ascii(): String? = (scalar() as? String)?.takeIf { text -> text.all { it.code < ASCII_SIZE } }
+
 private fun literal(text: String): Any? =
     text.toBooleanStrictOrNull()
         ?: text.toLongOrNull()
@@ -152,3 +156,4 @@ private fun JsonElement.wholeNumber(): Int? = (scalar() as? Long)?.takeIf { it i
 private fun JsonElement.brief(): String = toString().let { if (it.length <= LONGEST_QUOTE) it else it.take(LONGEST_QUOTE) + "…" }
 
 private const val LONGEST_QUOTE = 80
+private const val ASCII_SIZE = 128

@@ -5,10 +5,13 @@ import dev.simul.ExceptionGroup
 import dev.simul.Future
 import dev.simul.InvalidStateException
 import dev.simul.isCancellation
+import dev.simul.streams.IncompleteReadException
+import dev.simul.streams.LimitOverrunException
 import dev.simul.sync.BrokenBarrierException
 import java.math.BigDecimal
 import java.math.MathContext
 import java.util.concurrent.TimeoutException
+import java.util.zip.CRC32
 import kotlin.math.abs
 
 /** A value as a trace shows it. */
@@ -16,8 +19,18 @@ fun show(value: Any?): String =
     when (value) {
         is Throwable -> show(value)
         is Result<*> -> show(value.exceptionOrNull() ?: value.getOrNull())
+        is ByteArray -> showBytes(value)
         is List<*> -> value.joinToString(prefix = "[", postfix = "]", transform = ::show)
         else -> text(value)
+    }
+
+/** Bytes in ASCII; of many, their beginning, end, number and checksum. */
+private fun showBytes(bytes: ByteArray): String =
+    if (bytes.size > MOST_BYTES) {
+        val (head, tail) = listOf(bytes.take(ENDS), bytes.takeLast(ENDS)).map { showBytes(it.toByteArray()) }
+        "$head..$tail ${bytes.size} bytes %08x".format(CRC32().also { it.update(bytes) }.value)
+    } else {
+        '"' + bytes.decodeToString().replace("\n", "\\n").replace("\r", "\\r") + '"'
     }
 
 /** An exception as a trace shows it: by the name of the Python exception that it stands for. */
@@ -31,6 +44,8 @@ fun show(exception: Throwable): String =
         exception is InvalidStateException -> "InvalidStateError"
         exception is BrokenBarrierException -> "BrokenBarrierError"
         exception is TypeError -> "TypeError"
+        exception is IncompleteReadException -> "IncompleteReadError(${show(exception.partial)}, ${text(exception.expected)})"
+        exception is LimitOverrunException -> "LimitOverrunError(${exception.consumed})"
         exception is IllegalArgumentException -> "ValueError"
         exception is IllegalStateException && exception.javaClass == IllegalStateException::class.java -> "RuntimeError"
         else -> exception.javaClass.simpleName
@@ -83,6 +98,8 @@ internal fun repr(value: Double): String {
     return "$sign${mantissa}e${if (exponent < 0) '-' else '+'}${abs(exponent).toString().padStart(2, '0')}"
 }
 
+private const val MOST_BYTES = 40
+private const val ENDS = 8
 private const val MOST_DIGITS = 17
 private const val LEAST_PLAIN_EXPONENT = -4
 private const val MOST_PLAIN_EXPONENT = 15

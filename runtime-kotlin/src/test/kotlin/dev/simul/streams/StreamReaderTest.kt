@@ -5,6 +5,8 @@ import dev.simul.createTask
 import dev.simul.io.RecordingTransport
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
+import dev.simul.loop.setEventLoop
+import dev.simul.runUntilComplete
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -101,6 +103,59 @@ class StreamReaderTest :
                 }
             }
 
+            test("gives all that came before it woke up, up to so many bytes") {
+                runTest {
+                    val reader = reader()
+                    val reading = createTask { reader.text(5) }
+                    sleep(Duration.ZERO)
+                    reader.feedData(bytes("abc"))
+                    reader.feedData(bytes("def"))
+                    reading.await() shouldBe "abcde"
+                    reader.text(5) shouldBe "f"
+                }
+            }
+
+            test("gives what came after another task has taken the first bytes, not more than it wants") {
+                runTest {
+                    val reader = reader()
+                    val late = createTask { reader.text(2) }
+                    sleep(Duration.ZERO)
+                    reader.feedData(bytes("abc"))
+                    reader.text(5) shouldBe "abc"
+                    val later = createTask(eagerStart = true) { reader.text(5) }
+                    reader.feedData(bytes("defg"))
+                    late.await() shouldBe "de"
+                    later.await() shouldBe "fg"
+                }
+            }
+
+            test("is given bytes that a task which waited before it may still read first") {
+                runTest {
+                    val reader = reader()
+                    val first = createTask(eagerStart = true) { reader.readexactly(3).decodeToString() }
+                    reader.feedData(bytes("a"))
+                    reader.text(1) shouldBe "a"
+                    val second = createTask(eagerStart = true) { reader.text(5) }
+                    reader.feedData(bytes("bcdefg"))
+                    first.await() shouldBe "bcd"
+                    second.await() shouldBe "efg"
+                }
+            }
+
+            test("leaves another task waiting that began to before it woke up") {
+                runTest {
+                    val reader = reader()
+                    val robbed = createTask { reader.text(5) }
+                    sleep(Duration.ZERO)
+                    reader.feedData(bytes("abc"))
+                    reader.text(5) shouldBe "abc"
+                    val waiting = createTask(eagerStart = true) { reader.text(5) }
+                    robbed.await() shouldBe ""
+                    reader.feedData(bytes("def"))
+                    waiting.await() shouldBe "def"
+                }
+            }
+
             test("of zero bytes gives none, without a wait") {
                 runTest { reader().read(0).size shouldBe 0 }
             }
@@ -177,9 +232,46 @@ class StreamReaderTest :
                     reader.bufferToFill() shouldBeSameInstanceAs buffer
                     reader.receive("abc")
                     reader.receive("def")
-                    reading.await() shouldBe 3
-                    String(buffer.array(), 0, 3) shouldBe "abc"
-                    reader.text(100) shouldBe "def"
+                    reading.await() shouldBe 6
+                    String(buffer.array(), 0, 6) shouldBe "abcdef"
+                }
+            }
+
+            test("is followed by what comes before it wakes up, as far as there is room") {
+                runTest {
+                    val reader = reader()
+                    val buffer = ByteBuffer.allocate(5)
+                    val reading = createTask { reader.read(buffer) }
+                    sleep(Duration.ZERO)
+                    reader.receive("abc")
+                    reader.receive("def")
+                    reader.toString() shouldBe "<StreamReader 6 bytes>"
+                    reading.await() shouldBe 5
+                    String(buffer.array()) shouldBe "abcde"
+                    reader.text(100) shouldBe "f"
+                }
+            }
+
+            test("is what another task reads first, and it does not come before what was fed earlier") {
+                runTest {
+                    val reader = reader()
+                    val buffer = ByteBuffer.allocate(100)
+                    val robbed = createTask { reader.read(buffer) }
+                    sleep(Duration.ZERO)
+                    reader.receive("abc")
+                    reader.feedEof()
+                    reader.atEof() shouldBe false
+                    reader.text(2) shouldBe "ab"
+                    robbed.await() shouldBe 1
+                    String(buffer.array(), 0, 1) shouldBe "c"
+
+                    val other = reader()
+                    val reading = createTask { other.read(buffer.clear()) }
+                    sleep(Duration.ZERO)
+                    other.feedData(bytes("abc"))
+                    other.receive("def")
+                    reading.await() shouldBe 6
+                    String(buffer.array(), 0, 6) shouldBe "abcdef"
                 }
             }
 
@@ -285,6 +377,16 @@ class StreamReaderTest :
                     reader(fed = arrayOf("some dataABCDE")).until("ABCDE", "BC") shouldBe "some dataABC"
                     reader(fed = arrayOf("some dataXY.")).until("XY", "dataX") shouldBe "some dataX"
                     reader(fed = arrayOf("a\r\nb")).until("\n", "\r\n") shouldBe "a\r\n"
+                }
+            }
+
+            test("takes the shortest of those that end there, in whatever order they are named") {
+                runTest {
+                    for (separators in listOf(listOf("XY", "aaXY"), listOf("aaXY", "XY"))) {
+                        val separator = separators.map(::bytes)
+                        shouldThrow<LimitOverrunException> { reader(2, "aaaXY").readuntil(separator) }.consumed shouldBe 3
+                        reader(3, "aaaXY").readuntil(separator).decodeToString() shouldBe "aaaXY"
+                    }
                 }
             }
 
@@ -429,6 +531,20 @@ class StreamReaderTest :
                 }
             }
 
+            test("pauses the transport for what a task was given that has not woken up yet, and resumes it then") {
+                runTest {
+                    val reader = reader(limit = 4)
+                    val transport = RecordingTransport()
+                    reader.setTransport(transport)
+                    val reading = createTask { reader.text(6) }
+                    sleep(Duration.ZERO)
+                    reader.feedData(bytes("0123456789"))
+                    transport.isReading shouldBe false
+                    reading.await() shouldBe "012345"
+                    transport.isReading shouldBe true
+                }
+            }
+
             test("resumes the transport for a task that waits for more than there is room for") {
                 runTest {
                     val reader = reader(limit = 4)
@@ -460,9 +576,21 @@ class StreamReaderTest :
                 }
             }
 
-            test("belongs to the running loop, or to the one it is given") {
+            test("belongs to the thread's current loop, or to the one it is given, and so does its protocol") {
                 shouldThrow<IllegalStateException> { StreamReader() }
-                EventLoop().use { StreamReader(loop = it) }
+                EventLoop().use { StreamReaderProtocol(StreamReader(loop = it), it) }
+                EventLoop().use { loop ->
+                    setEventLoop(loop)
+                    try {
+                        val reader = StreamReader()
+                        val protocol = StreamReaderProtocol(reader)
+                        StreamWriter(RecordingTransport(), protocol, reader)
+                        reader.feedData(bytes("abc"))
+                        loop.runUntilComplete { reader.text(3) } shouldBe "abc"
+                    } finally {
+                        setEventLoop(null)
+                    }
+                }
             }
 
             test("tells its state") {

@@ -1,6 +1,7 @@
 package dev.simul.facade.conformance;
 
 import dev.simul.bodies.Carrier;
+import dev.simul.conformance.Corpus;
 import dev.simul.conformance.GrammarKt;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,9 +11,9 @@ import kotlinx.serialization.json.JsonObject;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import static dev.simul.conformance.CorpusKt.corpus;
 import static dev.simul.conformance.CorpusKt.recordedTrace;
 import static dev.simul.conformance.DifferenceKt.difference;
 import static dev.simul.conformance.ProgramReaderKt.readProgram;
@@ -20,16 +21,17 @@ import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 class ConformanceTest {
     private static final int SHOWN = 5;
 
-    @ParameterizedTest(name = "on carrier {0} all 3,000 programs leave the trace that CPython left")
-    @MethodSource("carriers")
-    void corpusInJava(Carrier carrier) {
+    @ParameterizedTest(name = "on carrier {1} all programs of {0} leave the trace that CPython left")
+    @MethodSource("corporaAndCarriers")
+    void corpusInJava(Corpus corpus, Carrier carrier) {
         assertTimeoutPreemptively(Duration.ofMinutes(5), () -> {
-            List<JsonObject> programs = corpus();
-            assertEquals(3_000, programs.size());
+            List<JsonObject> programs = corpus.programs();
+            assertEquals(corpus.getSize(), programs.size());
             List<String> differences = new ArrayList<>();
             for (JsonObject program : programs) {
                 String difference = difference(recordedTrace(program), new Machine(readProgram(program), carrier).run());
@@ -42,8 +44,9 @@ class ConformanceTest {
         });
     }
 
-    static Stream<Carrier> carriers() {
-        return VirtualLoop.carriers();
+    static Stream<Arguments> corporaAndCarriers() {
+        return Stream.of(Corpus.values())
+                .flatMap(corpus -> VirtualLoop.carriers().map(carrier -> arguments(corpus, carrier)));
     }
 
     @Test

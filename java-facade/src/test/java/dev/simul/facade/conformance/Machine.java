@@ -46,6 +46,7 @@ import static dev.simul.conformance.MachineKt.getPythonOrder;
 import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.gather;
 import static dev.simul.facade.Asyncio.gatherResults;
+import static dev.simul.facade.Asyncio.setEventLoop;
 
 /**
  * Runs one program through the facade, on a loop with virtual time, and keeps its trace. All its functions and generators are
@@ -76,12 +77,11 @@ final class Machine {
         this.program = program;
         loop = VirtualLoop.on(time, carrier);
         loop.setExceptionHandler((loop, context) -> {});
-        for (SharedObject spec : program.getObjects()) {
-            Object made = make(spec);
-            if (made instanceof Future<?> future) {
-                labels.put(future, "O" + objects.size());
-            }
-            objects.add(made);
+        setEventLoop(loop);
+        try {
+            program.getObjects().forEach(this::addObject);
+        } finally {
+            setEventLoop(null);
         }
     }
 
@@ -114,6 +114,14 @@ final class Machine {
         }
     }
 
+    private void addObject(SharedObject spec) {
+        Object made = make(spec);
+        if (made instanceof Future<?> future) {
+            labels.put(future, "O" + objects.size());
+        }
+        objects.add(made);
+    }
+
     private Object make(SharedObject spec) {
         return switch (spec.getKind()) {
             case Lock -> new Lock();
@@ -126,6 +134,7 @@ final class Machine {
             case PriorityQueue -> new PriorityQueue<>(spec.getSize(), getPythonOrder());
             case LifoQueue -> new LifoQueue<>(spec.getSize());
             case Future -> loop.createFuture();
+            case StreamReader -> new Stream(spec.getSize(), this::log);
         };
     }
 

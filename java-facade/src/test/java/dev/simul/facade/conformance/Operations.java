@@ -17,10 +17,14 @@ import dev.simul.facade.Lock;
 import dev.simul.facade.Queue;
 import dev.simul.facade.ReturnWhen;
 import dev.simul.facade.Semaphore;
+import dev.simul.facade.StreamReader;
 import dev.simul.facade.Task;
 import dev.simul.facade.TaskOptions;
 import dev.simul.facade.Timeout;
+import dev.simul.streams.LimitOverrunException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -28,10 +32,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 import static dev.simul.conformance.ExceptionsKt.matches;
 import static dev.simul.conformance.ShowKt.text;
+import static dev.simul.conformance.StreamKt.readerState;
 import static dev.simul.facade.Asyncio.asCompleted;
 import static dev.simul.facade.Asyncio.asyncWith;
 import static dev.simul.facade.Asyncio.closing;
@@ -59,6 +66,8 @@ final class Operations {
         addQueues(all);
         addCallbacks(all);
         addGenerators(all);
+        addFeeding(all);
+        addReading(all);
         ALL = Collections.unmodifiableMap(all);
     }
 
@@ -411,6 +420,115 @@ final class Operations {
             var count = asyncWith(closing(machine.open(it.number(0)).items), items -> iterate(machine, frame, it, items));
             machine.log("afor=" + count.await());
         });
+    }
+
+    private static void addFeeding(Map<String, Operation> all) {
+        all.put("feed", (machine, frame, it) -> feed(machine, it, data(it, 1)));
+        all.put("feed_later", (machine, frame, it) -> later(machine, it, () -> feed(machine, it, data(it, 2))));
+        all.put("feed_eof", (machine, frame, it) -> feedEof(machine, it));
+        all.put("eof_later", (machine, frame, it) -> later(machine, it, () -> feedEof(machine, it)));
+        all.put("break", (machine, frame, it) -> {
+            reader(machine, it).setException(new Boom(it.get(1)));
+            machine.log("broken");
+        });
+        all.put("receive", (machine, frame, it) -> {
+            connected(machine, it).receive(data(it, 1));
+            machine.log("fed");
+        });
+        all.put("receive_eof", (machine, frame, it) -> {
+            machine.log("receive_eof=" + text(connected(machine, it).protocol.eofReceived()));
+        });
+        all.put("lose", (machine, frame, it) -> {
+            Stream stream = connected(machine, it);
+            stream.protocol.connectionLost(it.get(1) == null ? null : new Boom(it.get(1)));
+            stream.isLost = true;
+            machine.log("lost");
+        });
+    }
+
+    private static StreamReader reader(Machine machine, Statement it) {
+        return machine.shared(Stream.class, it.number(0)).reader;
+    }
+
+    private static Stream connected(Machine machine, Statement it) {
+        Stream stream = machine.shared(Stream.class, it.number(0));
+        if (stream.isLost) {
+            throw new Missing();
+        }
+        return stream;
+    }
+
+    /** The text that is the argument at {@code index}, as many times as the next one says. */
+    private static byte[] data(Statement it, int index) {
+        return it.text(index).repeat(it.number(index + 1)).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void feed(Machine machine, Statement it, byte[] data) {
+        reader(machine, it).feedData(data);
+        machine.log("fed");
+    }
+
+    private static void feedEof(Machine machine, Statement it) {
+        reader(machine, it).feedEof();
+        machine.log("fed eof");
+    }
+
+    /** In the next turn if there is no delay at all. */
+    private static void later(Machine machine, Statement it, Runnable callback) {
+        Duration delay = machine.after(it.deadline(1));
+        if (delay == null) {
+            machine.loop.callSoon(callback::run);
+        } else {
+            machine.loop.callLater(delay, callback::run);
+        }
+    }
+
+    private static void addReading(Map<String, Operation> all) {
+        all.put("at_eof", (machine, frame, it) -> machine.log("at_eof=" + text(reader(machine, it).atEof())));
+        all.put("reader", (machine, frame, it) -> {
+            StreamReader reader = reader(machine, it);
+            List<String> state = new ArrayList<>(List.of("reader"));
+            state.addAll(readerState(reader.toString()));
+            if (reader.exception() != null) {
+                state.add(machine.show(reader.exception()));
+            }
+            machine.log(String.join(" ", state));
+        });
+        all.put("read", (machine, frame, it) -> {
+            machine.log("read=" + machine.show(reader(machine, it).read(it.number(1)).await()));
+        });
+        all.put("readexactly", (machine, frame, it) -> {
+            machine.log("readexactly=" + machine.show(reader(machine, it).readexactly(it.number(1)).await()));
+        });
+        all.put("readuntil", (machine, frame, it) -> {
+            List<byte[]> separators = it.texts(1).stream().map(String::getBytes).collect(Collectors.toList());
+            StreamReader reader = reader(machine, it);
+            Future<byte[]> found =
+                    it.get(1) instanceof String ? reader.readuntil(separators.get(0)) : reader.readuntil(separators);
+            machine.log("readuntil=" + machine.show(found.await()));
+        });
+        all.put("readline", (machine, frame, it) -> {
+            machine.log("readline=" + machine.show(orValueError(() -> reader(machine, it).readline().await())));
+        });
+        all.put("lines", (machine, frame, it) -> {
+            Iterator<byte[]> lines = reader(machine, it).iterator();
+            int count = 0;
+            while (count != it.number(1) && orValueError(lines::hasNext)) {
+                machine.log("line " + machine.show(lines.next()));
+                machine.block(it.block(2), frame);
+                count++;
+            }
+            machine.log("lines=" + count);
+        });
+    }
+
+    /** What CPython's {@code readline} makes of a line that is too long. */
+    private static <T> T orValueError(Callable<T> read) throws Exception {
+        try {
+            return read.call();
+        } catch (LimitOverrunException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     private static RunningGenerator generator(Machine machine, Object key) {

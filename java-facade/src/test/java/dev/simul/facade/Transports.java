@@ -1,0 +1,11 @@
+package dev.simul.facade;
+
+/** Transports of tests that no loop has made. */
+public final class Transports {
+    private Transports() {}
+
+    /** The facade's face of {@code source}. */
+    public static Transport of(dev.simul.io.Transport source) {
+        return LoopTransport.of(source);
+    }
+}
