@@ -7,16 +7,19 @@ import java.util.concurrent.TimeUnit
 /**
  * A JVM that a test has started: it runs the program of that [name] in [main], for signals of all kinds.
  *
- * It is killed if it has not ended after a minute.
+ * All signals reach it, whoever has started the tests. It is killed if it has not ended after a minute.
+ *
+ * @param shell what runs the command that follows it, if anything does.
  */
 internal class Child(
     main: String,
     name: String,
     options: List<String> = emptyList(),
+    shell: List<String> = emptyList(),
 ) : AutoCloseable {
     private val process: Process =
         ProcessBuilder(
-            listOf(File(System.getProperty("java.home"), "bin/java").path) +
+            IgnoredSignals.undone(shell) + listOf(File(System.getProperty("java.home"), "bin/java").path) +
                 listOf("-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.lang=ALL-UNNAMED") +
                 options + listOf("-cp", System.getProperty("java.class.path"), main, name),
         ).redirectErrorStream(true).start()
@@ -55,18 +58,5 @@ internal class Child(
 
     override fun close() {
         process.destroyForcibly()
-    }
-
-    companion object {
-        /** Whether signals can be sent here, and reach a child: one that a shell starts in the background ignores Ctrl-C. */
-        val canBeSignalled: Boolean = !System.getProperty("os.name").startsWith("Windows") && !isIgnored(SIGINT)
-
-        private const val SIGINT = 2
-
-        private fun isIgnored(signal: Int): Boolean {
-            val status = File("/proc/self/status").takeIf { it.exists() } ?: return false
-            val ignored = status.readLines().first { it.startsWith("SigIgn:") }.substringAfter(":").trim()
-            return ignored.toULong(16) shr (signal - 1) and 1UL == 1UL
-        }
     }
 }
