@@ -7,17 +7,21 @@ import java.util.concurrent.TimeUnit
 /**
  * A JVM that a test has started: it runs the program of that [name] in [main], for signals of all kinds.
  *
- * It is killed if it has not ended after a minute. Unless it [isOpen], it is a JVM as users start it, without a flag.
+ * All signals reach it, whoever has started the tests. It is killed if it has not ended after a minute.
+ *
+ * @param isOpen whether bodies may be pumped in it; if not it is a JVM as users start it, without a flag.
+ * @param shell what runs the command that follows it, if anything does.
  */
 internal class Child(
     main: String,
     name: String,
     options: List<String> = emptyList(),
     isOpen: Boolean = true,
+    shell: List<String> = emptyList(),
 ) : AutoCloseable {
     private val process: Process =
         ProcessBuilder(
-            listOf(File(System.getProperty("java.home"), "bin/java").path) +
+            IgnoredSignals.undone(shell) + listOf(File(System.getProperty("java.home"), "bin/java").path) +
                 listOf("-XX:TieredStopAtLevel=1") +
                 (if (isOpen) listOf("--add-opens=java.base/java.lang=ALL-UNNAMED") else emptyList()) +
                 options + listOf("-cp", System.getProperty("java.class.path"), main, name),
@@ -57,18 +61,5 @@ internal class Child(
 
     override fun close() {
         process.destroyForcibly()
-    }
-
-    companion object {
-        /** Whether signals can be sent here, and reach a child: one that a shell starts in the background ignores Ctrl-C. */
-        val canBeSignalled: Boolean = !System.getProperty("os.name").startsWith("Windows") && !isIgnored(SIGINT)
-
-        private const val SIGINT = 2
-
-        private fun isIgnored(signal: Int): Boolean {
-            val status = File("/proc/self/status").takeIf { it.exists() } ?: return false
-            val ignored = status.readLines().first { it.startsWith("SigIgn:") }.substringAfter(":").trim()
-            return ignored.toULong(16) shr (signal - 1) and 1UL == 1UL
-        }
     }
 }

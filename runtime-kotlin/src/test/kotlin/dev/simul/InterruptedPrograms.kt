@@ -5,6 +5,7 @@ import dev.simul.bodies.VirtualThreads
 import dev.simul.bodies.awaitInBody
 import dev.simul.bodies.bodyOf
 import dev.simul.bodies.carrier
+import dev.simul.loop.RecordedLog
 import dev.simul.loop.addSignalHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.removeSignalHandler
@@ -34,6 +35,24 @@ private suspend fun work() {
         sleep(1.milliseconds)
         say("clean")
     }
+}
+
+private suspend fun waitForUsr1() {
+    val main = currentTask()!!
+    getRunningLoop().addSignalHandler("USR1") { main.cancel() }
+    try {
+        say("ready")
+        sleep(1.hours)
+    } catch (_: CancelledException) {
+        say("ended")
+    }
+}
+
+/** Says what is logged when a handler for [signal] is added, and waits for another one. */
+private suspend fun askFor(signal: String) {
+    val loop = getRunningLoop()
+    RecordedLog.during { loop.addSignalHandler(signal) { say("handled") } }.forEach { say(it.message) }
+    waitForUsr1()
 }
 
 private suspend fun workWithoutEnd() {
@@ -266,7 +285,10 @@ private val programs: Map<String, () -> Unit> =
             runLoop { say("ran") }
             saying { runLoop { getRunningLoop().addSignalHandler("TERM") {} } }
         },
-        program("asks for INT") { saying { runLoop { getRunningLoop().addSignalHandler("INT") {} } } },
+        program("asks for INT") { saying { runLoop { askFor("INT") } } },
+        program("asks for TERM") { runLoop { askFor("TERM") } },
+        program("asks for HUP") { runLoop { askFor("HUP") } },
+        program("waits for USR1") { runLoop { waitForUsr1() } },
         program("waits") { runLoop { work() } },
     ) +
         Carrier.entries.flatMap { carrier ->

@@ -3,6 +3,7 @@ package dev.simul
 import dev.simul.bodies.carriersHere
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.spec.style.scopes.FunSpecContainerScope
+import io.kotest.core.test.Enabled
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldNotContain
@@ -200,6 +201,23 @@ class KeyboardInterruptsTest :
                 it.shouldEnd(status = STATUS_OF_INT)
             }
 
+            for (signal in listOf("INT", "TERM", "HUP")) {
+                val name = "a handler warns that it is never called where $signal is ignored from the start"
+                testOf("asks for $signal", name, shell = ignoring(signal)) {
+                    it.await("ready").single() shouldContain "signal $signal is ignored since this JVM was started"
+                    it.signal(signal)
+                    it.signal("USR1")
+                    it.shouldEnd("ended")
+                }
+            }
+
+            testOf("waits for USR1", "by a program that was started to ignore it, as in the background of a script", shell = ignoring("INT")) {
+                it.await("ready")
+                it.signal("INT")
+                it.signal("USR1")
+                it.shouldEnd("ended")
+            }
+
             testOf("asks for INT", "what the JVM keeps to itself is refused to a handler", listOf("-Xrs")) {
                 it.rest().single() shouldContain "signal INT cannot be caught"
             }
@@ -246,10 +264,13 @@ private suspend fun FunSpecContainerScope.testOf(
     program: String,
     name: String,
     options: List<String> = emptyList(),
+    shell: List<String> = emptyList(),
     test: (Child) -> Unit,
-) = test(name).config(enabled = Child.canBeSignalled) {
-    Child("dev.simul.InterruptedProgramsKt", program, options).use(test)
+) = test(name).config(enabledOrReasonIf = { signalling() }) {
+    Child("dev.simul.InterruptedProgramsKt", program, options, shell).use(test)
 }
+
+private fun signalling() = IgnoredSignals.obstacle?.let(Enabled::disabled) ?: Enabled.enabled
 
 private fun Child.interrupt() {
     await("ready")

@@ -190,7 +190,8 @@ public final class EventLoop implements AutoCloseable {
      * }</pre>
      *
      * <p>CPython name: {@code loop.add_signal_handler(sig, callback)}, which works in the main thread only; here any thread's loop
-     * may have handlers.
+     * may have handlers. {@code HUP}, {@code INT} and {@code TERM} stay ignored, with a warning, if this process was started to
+     * ignore them, as {@code nohup} and the {@code &} of a script do.
      *
      * @param signal its name, as the system's {@code kill -l} lists it: {@code "TERM"} or {@code "SIGTERM"}
      * @throws IllegalArgumentException if this system knows no signal of that name

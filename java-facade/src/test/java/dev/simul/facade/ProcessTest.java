@@ -1,5 +1,6 @@
 package dev.simul.facade;
 
+import dev.simul.IgnoredSignals;
 import dev.simul.process.ProcessLookupException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,11 +36,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 @DisabledOnOs(OS.WINDOWS)
 class ProcessTest {
     private static final ProcessOptions PIPES =
             new ProcessOptions().stdin(Redirect.PIPE).stdout(Redirect.PIPE).stderr(Redirect.PIPE);
+
+    /** A child that all signals reach, whoever has started the tests. */
+    private static final List<String> SLEEP = IgnoredSignals.undone(List.of("sleep", "100"));
+    private static final String[] SLEEP_ON = SLEEP.stream().skip(1).toArray(String[]::new);
 
     @TempDir
     Path folder;
@@ -131,14 +137,15 @@ class ProcessTest {
     @Test
     @DisplayName("a child is told to end, is killed, and is not there any more then")
     void signals() {
+        assumeTrue(IgnoredSignals.getObstacle() == null, IgnoredSignals::getObstacle);
         run(() -> {
-            var told = createSubprocessExec("sleep", "100").await();
+            var told = createSubprocessExec(SLEEP.get(0), SLEEP_ON).await();
             told.terminate();
             assertEquals(-15, told.waitFor().await());
-            var killed = createSubprocessExec("sleep", "100").await();
+            var killed = createSubprocessExec(SLEEP.get(0), SLEEP_ON).await();
             killed.kill();
             assertEquals(-9, killed.waitFor().await());
-            var hungUp = createSubprocessExec("sleep", "100").await();
+            var hungUp = createSubprocessExec(SLEEP.get(0), SLEEP_ON).await();
             hungUp.sendSignal("HUP");
             assertEquals(-1, hungUp.waitFor().await());
             assertThrows(ProcessLookupException.class, told::kill);
@@ -223,6 +230,7 @@ class ProcessTest {
     @Test
     @DisplayName("a transport of a child signals it, and kills it when it is closed")
     void transport() {
+        assumeTrue(IgnoredSignals.getObstacle() == null, IgnoredSignals::getObstacle);
         run(() -> {
             var loop = getRunningLoop();
             List<Ending> endings = List.of(
@@ -233,7 +241,7 @@ class ProcessTest {
             var codes = new ArrayList<Integer>();
             for (var ending : endings) {
                 var options = new ProcessOptions().stdout(Redirect.DEVNULL);
-                var connection = loop.subprocessExec(options, Recorder::new, "sleep", "100").await();
+                var connection = loop.subprocessExec(options, Recorder::new, SLEEP.get(0), SLEEP_ON).await();
                 assertNull(connection.transport().getPipeTransport(1));
                 var other = new Recorder();
                 connection.transport().setProtocol(other);

@@ -1,6 +1,9 @@
 package dev.simul.demo
 
+import dev.simul.IgnoredSignals
 import io.kotest.assertions.fail
+import io.kotest.core.test.Enabled
+import io.kotest.core.test.EnabledOrReasonIf
 import java.io.File
 import java.io.IOException
 import java.nio.file.Path
@@ -11,16 +14,18 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
 /**
- * A demo in a JVM of its own, as users run it; for what only a process of one's own shows, such as Ctrl-C.
+ * A demo in a JVM of its own, as users run it; for what only a process of one's own shows, such as Ctrl-C. All signals reach it,
+ * whoever has started the tests.
  *
  * @param shell what runs the command that follows it, if anything does.
  */
 internal class DemoProcess(
     vararg arguments: String,
     shell: List<String> = emptyList(),
+    jvmArguments: List<String> = emptyList(),
 ) : AutoCloseable {
     private val err = File.createTempFile("simul-demo-", ".err")
-    private val process = ProcessBuilder(shell + COMMAND + arguments).redirectError(err).start()
+    private val process = ProcessBuilder(IgnoredSignals.undone(shell + JAVA + jvmArguments + DEMO + arguments)).redirectError(err).start()
     private val lines = LinkedBlockingQueue<String>()
     private val said = ArrayList<String>()
     private val reader =
@@ -82,24 +87,17 @@ internal class DemoProcess(
     }
 
     companion object {
-        /** Whether Ctrl-C can be sent here, and reach a child: one that a shell starts in the background ignores it. */
-        val canBeInterrupted: Boolean = !System.getProperty("os.name").startsWith("Windows") && !ignoresInterrupts()
+        /** Enables tests that send signals to children. */
+        val canBeInterrupted: EnabledOrReasonIf = { IgnoredSignals.obstacle?.let(Enabled::disabled) ?: Enabled.enabled }
 
         private val PATIENCE = 60.seconds
         private const val END = "\u0000"
-        private const val SIGINT = 2
-        private val COMMAND =
+        private val JAVA =
             listOf(
                 "${Path.of(System.getProperty("java.home"), "bin", "java")}",
                 *arrayOf("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"),
                 *arrayOf("--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED"),
-                *arrayOf("-cp", System.getProperty("java.class.path"), "dev.simul.demo.MainKt"),
             )
-
-        private fun ignoresInterrupts(): Boolean {
-            val status = File("/proc/self/status").takeIf { it.exists() } ?: return false
-            val ignored = status.readLines().first { it.startsWith("SigIgn:") }.substringAfter(":").trim()
-            return ignored.toULong(16) shr (SIGINT - 1) and 1UL == 1UL
-        }
+        private val DEMO = listOf("-cp", System.getProperty("java.class.path"), "dev.simul.demo.MainKt")
     }
 }

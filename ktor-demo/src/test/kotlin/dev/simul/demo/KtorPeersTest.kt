@@ -174,7 +174,7 @@ class KtorPeersTest :
                 block: suspend (HttpClient, Server) -> Unit,
             ) = onLoop {
                 val server = start()
-                webClient(connections = 10).use { block(it, server) }
+                clientOn(ktorEngine(connections = 10)).use { block(it, server) }
                 server.aclose()
             }
 

@@ -6,10 +6,20 @@ import java.net.Socket
 import java.net.SocketException
 import kotlin.concurrent.thread
 
-/** A server that answers each request for a path by the bytes that [answer] gives, and closes the connection then. */
-internal class RawServer(
+/**
+ * A server that answers each request for a path by the bytes that [answer] gives, and closes the connection then.
+ *
+ * @param endless what it sends after that, again and again for as long as somebody takes it; nothing if it is null.
+ */
+internal class RawServer private constructor(
+    private val endless: ByteArray?,
     private val answer: (path: String) -> ByteArray,
 ) : AutoCloseable {
+    constructor(answer: (path: String) -> ByteArray) : this(endless = null, answer)
+
+    /** Sends [beginning], and [endless] without end. */
+    constructor(beginning: String, endless: String) : this(endless.toByteArray(), { beginning.toByteArray() })
+
     private val socket = ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))
     private val accepting = thread { acceptAll() }
 
@@ -27,7 +37,14 @@ internal class RawServer(
     private fun serve(connection: Socket) {
         val lines = generateSequence(connection.inputStream.bufferedReader()::readLine)
         val head = lines.takeWhile { it.isNotEmpty() }.toList()
-        if (head.isNotEmpty()) connection.outputStream.write(answer(head.first().split(" ")[1]))
+        if (head.isEmpty()) return
+        val path = head.first().split(" ")[1]
+        try {
+            connection.outputStream.write(answer(path))
+            endless?.let { part -> while (true) connection.outputStream.write(part) }
+        } catch (e: SocketException) {
+            if (endless == null) throw e // Otherwise it is what the test is after.
+        }
     }
 
     override fun close() {

@@ -16,6 +16,13 @@ internal class ProcessSignal private constructor(
     val name: String get() = signal.name
 
     /**
+     * Whether it never comes, even to a receiver: the JVM leaves HUP, INT and TERM ignored if this process was started to ignore them.
+     *
+     * Known while there is a receiver.
+     */
+    val isIgnored: Boolean @Synchronized get() = before === SignalHandler.SIG_IGN && name in LEFT_IGNORED
+
+    /**
      * Gives the signal to [receiver], in a thread of its own, until that is removed or another one is added.
      *
      * @throws IllegalArgumentException if the JVM refuses.
@@ -72,6 +79,8 @@ internal class ProcessSignal private constructor(
     }
 
     companion object {
+        private val LEFT_IGNORED = setOf("HUP", "INT", "TERM")
+
         private val all = HashMap<Int, ProcessSignal>()
 
         /**

@@ -26,6 +26,9 @@ import dev.simul.context.Context
  * Source: `loop.add_signal_handler(sig, callback, *args)`, which works in the main thread only; here any thread's loop may have
  * handlers.
  *
+ * `HUP`, `INT` and `TERM` stay ignored, with a warning, if this process was started to ignore them, as `nohup` and the `&` of a
+ * script do: the JVM sees to that. In CPython a handler is called nevertheless.
+ *
  * @param signal its name, as the system's `kill -l` lists it: `"TERM"` or `"SIGTERM"`. `USR1` is for programs; of the others that
  *   no program else uses, `USR2`, `BUS`, `PIPE` and `XFSZ` are the JVM's own on Unix, which it may miss.
  * @param context the context variables that the callback runs with: a copy of the current ones, made now, if it is null.
@@ -81,9 +84,18 @@ private class SignalHandlers(
                 e,
             )
         }
+        if (signal.isIgnored) warnOf(signal)
         callback.handle = handle
         if (handlers.put(signal, callback) != null) signal.remove(callback)
     }
+
+    private fun warnOf(signal: ProcessSignal) =
+        logger.warn(
+            "signal {} is ignored since this JVM was started, as by nohup or in the background of a script, and the JVM does not " +
+                "change that: its handler is never called; start it by 'env --default-signal={} java …'",
+            signal.name,
+            signal.name,
+        )
 
     fun remove(name: String): Boolean {
         val signal = signalNamed(name)

@@ -100,6 +100,17 @@ class SocketSamplesTest :
             onLoop { sorted(listOf("pear", "apple", "fig")) shouldBe listOf("apple", "fig", "pear") }
         }
 
+        val envCanReset = ProcessBuilder("env", "--default-signal=HUP", "true").start().waitFor() == 0
+
+        test("a child is reached by signals that this process may ignore").config(enabled = envCanReset) {
+            onLoop {
+                val child = startReachable("sh", "-c", "echo ready; exec sleep 100")
+                child.stdout!!.readline()
+                child.sendSignal("HUP")
+                child.wait() shouldBe -1
+            }
+        }
+
         test("a server that is told to end does so in order") {
             val output =
                 printed {

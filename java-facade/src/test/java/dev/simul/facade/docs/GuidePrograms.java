@@ -30,8 +30,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.await;
@@ -39,6 +41,7 @@ import static dev.simul.facade.Asyncio.createFuture;
 import static dev.simul.facade.Asyncio.createSubprocessExec;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.currentTask;
+import static dev.simul.facade.Asyncio.gather;
 import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.newEventLoop;
 import static dev.simul.facade.Asyncio.open;
@@ -53,6 +56,7 @@ import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The programs of the Java guide, which {@link DocsTest} runs on the machine's clock. */
 final class GuidePrograms {
@@ -92,6 +96,28 @@ final class GuidePrograms {
             executor.shutdown();
             return null;
         });
+    }
+
+    static void manyBlocking() throws ReflectiveOperationException {
+        var threads = executorForMany();
+        run(() -> {
+            getRunningLoop().setDefaultExecutor(threads);
+            var calls = Stream.generate(() -> toThread(() -> {
+                Thread.sleep(200);
+                return 1;
+            })).limit(100).toList();
+            System.out.println(await(gather(calls)).size());        // 100
+            return null;
+        });
+        assertTrue(threads.isShutdown());
+    }
+
+    /** Virtual threads, which this project's Java 17 cannot name, or platform threads. */
+    private static ExecutorService executorForMany() throws ReflectiveOperationException {
+        if (Runtime.version().feature() < 21) {
+            return Executors.newCachedThreadPool();
+        }
+        return (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     }
 
     static void echo(StreamReader reader, StreamWriter writer) {

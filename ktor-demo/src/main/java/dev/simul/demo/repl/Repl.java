@@ -22,6 +22,7 @@ public final class Repl {
               exit, or Ctrl-D   cancels the tasks that are left, waits for them and leaves
               Ctrl-C            cancels what is awaited; at the prompt, drops what is typed
               TAB               completes
+              /help             lists commands, such as /vars and /imports
 
               What was typed is kept in ~/.simul_history. Input that is piped in is evaluated without prompts: values go to
               stdout, errors to stderr, and after an error it goes on; the exit status is 0.

@@ -26,6 +26,7 @@ final class Session implements AutoCloseable {
     private final LoopExecution execution;
     private final JShell shell;
     private final SourceCodeAnalysis analysis;
+    private final Commands commands;
     private boolean showsDeclarations;
 
     /** How many have been evaluated for the user; their numbers stand in traces. */
@@ -43,6 +44,7 @@ final class Session implements AutoCloseable {
                 .compilerOptions("-classpath", System.getProperty("java.class.path"), "-Xlint:-options")
                 .build();
         analysis = shell.sourceCodeAnalysis();
+        commands = new Commands(shell);
         for (String imported : Imports.all()) {
             if (shell.eval(imported).get(0).status() != Snippet.Status.VALID) {
                 throw new IllegalStateException("snippets cannot have '" + imported + "'");
@@ -89,6 +91,9 @@ final class Session implements AutoCloseable {
 
     /** Whether {@code text} ends inside a snippet. */
     boolean isUnfinished(String text) {
+        if (Commands.isCommand(text)) {
+            return false;
+        }
         String rest = text;
         while (!rest.isBlank()) {
             var info = analysis.analyzeCompletion(rest);
@@ -101,12 +106,15 @@ final class Session implements AutoCloseable {
     }
 
     /**
-     * Evaluates the snippets of {@code text} and prints what came of them; after one that fails, the others are dropped.
+     * Evaluates the snippets of {@code text}, or does what it says if it is a command, and prints what came of them; after one that fails, the others are dropped.
      *
      * @return the beginning of a snippet that is left, or an empty string
      */
     String evaluate(String text) {
         execution.begin();
+        if (commands.run(text)) {
+            return "";
+        }
         String rest = text;
         while (!rest.isBlank()) {
             var info = analysis.analyzeCompletion(rest);

@@ -279,7 +279,7 @@ class AssetsCommandTest :
             shouldFail("stedolan/jq has no release 'jq-0.1'", "stedolan/jq", "jq-0.1")
         }
 
-        test("Ctrl-C tells what is complete and what goes on from where").config(enabled = DemoProcess.canBeInterrupted) {
+        test("Ctrl-C tells what is complete and what goes on from where").config(enabledOrReasonIf = DemoProcess.canBeInterrupted) {
             fake { github, folder ->
                 github.stuckAfter = 150_000
                 demo(github, folder).use { demo ->
@@ -344,6 +344,20 @@ class AssetsCommandTest :
             }
         }
 
+        test("headers without end fail that file alone, and in one line, however little memory there is") {
+            RawServer("HTTP/1.1 200 OK\r\n", endless = "x-name: value\r\n").use { server ->
+                fake { github, folder ->
+                    github.elsewhere["large"] = server.base
+                    demo(github, folder, listOf("-Xmx24m")).use { demo ->
+                        demo.rest().last() shouldEndWith "2 downloaded, 0 there already, 1 failed"
+                        demo.end() shouldBe 1
+                        demo.complaints shouldBe listOf("v1/large: the answer's headers are longer than 64 KB; run the same again")
+                    }
+                    folder.contents().keys shouldBe setOf("v1/empty", "v1/small")
+                }
+            }
+        }
+
         test("a server that never answers fails that file") {
             ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")).use { silent ->
                 val asset = Asset("large", 300_000, "http://127.0.0.1:${silent.localPort}/")
@@ -375,7 +389,11 @@ private fun assets(
 private fun demo(
     github: FakeGitHub,
     folder: File,
-) = DemoProcess("assets", "--api-url", github.address, "--download-dir", "$folder", "someone/something", "v1")
+    jvmArguments: List<String> = emptyList(),
+) = DemoProcess(
+    *arrayOf("assets", "--api-url", github.address, "--download-dir", "$folder", "someone/something", "v1"),
+    jvmArguments = jvmArguments,
+)
 
 /** Waits until a part of `v1/large` is there, as well as the name of its version. */
 private fun awaitPart(folder: File) {

@@ -26,6 +26,9 @@ import kotlinx.serialization.json.double
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import java.net.InetSocketAddress
+import java.net.ProxySelector
+import java.net.URI
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import kotlin.time.Duration.Companion.seconds
@@ -106,6 +109,47 @@ class CheckCommandTest :
             }
         }
 
+        test("a server that sends without end fails alone, and in one line, however little memory there is") {
+            val line = "x".repeat(100)
+            val tooLong = "the answer's headers are longer than 64 KB"
+            val endless =
+                mapOf(
+                    RawServer("HTTP/1.1 200 OK\r\n", endless = "x-$line: $line\r\n") to tooLong,
+                    RawServer("HTTP/1.1 200 ", endless = line) to tooLong,
+                    RawServer("", endless = line) to tooLong,
+                    RawServer("", endless = "HTTP/1.1 100 Continue\r\n\r\n") to tooLong,
+                    RawServer("HTTP/1.1 200 OK\r\n\r\n", endless = line) to "status -> 200",
+                    RawServer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", endless = line) to "status -> 200",
+                    RawServer { path -> RawServer.answer("302 Found", headers = "Location: $path\r\n") } to "too many redirects",
+                    site("200 OK") to "status -> 200",
+                )
+            try {
+                val urls = endless.keys.map { it.base }.toTypedArray()
+                DemoProcess("check", *urls, jvmArguments = listOf("-Xmx24m")).use { demo ->
+                    demo.rest().map { it.replace(Regex(" \\([0-9.]+s\\)"), "") }.sorted() shouldContainExactly
+                        endless.map { (server, answer) -> "${server.base}: $answer" }.sorted()
+                    demo.end() shouldBe 1
+                    demo.complaints.shouldBeEmpty()
+                }
+            } finally {
+                endless.keys.forEach { it.close() }
+            }
+        }
+
+        test("a proxy of this machine is asked") {
+            val asked = ArrayList<String>()
+            RawServer { path -> RawServer.answer("203 Non-Authoritative Information").also { asked += path } }.use { proxy ->
+                val before = ProxySelector.getDefault()
+                ProxySelector.setDefault(ProxySelector.of(InetSocketAddress("127.0.0.1", URI(proxy.base).port)))
+                try {
+                    check("http://site.invalid/page").lines() shouldBe listOf("http://site.invalid/page: status -> 203")
+                } finally {
+                    ProxySelector.setDefault(before)
+                }
+            }
+            asked shouldBe listOf("http://site.invalid/page")
+        }
+
         test("patience ends when the user says") {
             withSilentServer { silent ->
                 val result = check(silent, "--timeout", "0.2")
@@ -151,7 +195,7 @@ class CheckCommandTest :
             shouldFail("--max-req: 0 is not in the valid range of 1 to 1000", "http://127.0.0.1:1", "--max-req", "0")
         }
 
-        test("Ctrl-C cancels what is in flight, and tells what there is").config(enabled = DemoProcess.canBeInterrupted) {
+        test("Ctrl-C cancels what is in flight, and tells what there is").config(enabledOrReasonIf = DemoProcess.canBeInterrupted) {
             withSilentServer { silent ->
                 DemoProcess("check", silent, silent.replace("silent", "hello"), "--timeout", "60").use {
                     it.line() shouldContain "status -> 200"

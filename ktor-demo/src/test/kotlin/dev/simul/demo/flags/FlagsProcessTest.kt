@@ -23,7 +23,7 @@ class FlagsProcessTest :
     FunSpec({
         for (java in listOf(emptyArray(), arrayOf("--java"))) {
             val name = "Ctrl-C cancels what is in flight, and tells what there is: ${java.toList()}"
-            test(name).config(enabled = DemoProcess.canBeInterrupted) {
+            test(name).config(enabledOrReasonIf = DemoProcess.canBeInterrupted) {
                 val folder = tempdir().toPath().resolve("flags")
                 withStuckServer("FR", "DE", "BR") { base ->
                     DemoProcess("flags", "-v", "-m", "1000", "-s", "remote", "--base-url", base, "--output", "$folder", *java).use {
@@ -40,7 +40,7 @@ class FlagsProcessTest :
             }
 
             val atFullSpeed = "Ctrl-C at full speed leaves whole files only, as many as it says: ${java.toList()}"
-            test(atFullSpeed).config(enabled = DemoProcess.canBeInterrupted) {
+            test(atFullSpeed).config(enabledOrReasonIf = DemoProcess.canBeInterrupted) {
                 val folder = tempdir().toPath().resolve("flags")
                 withStuckServer(*memberStates.dropLast(1).toTypedArray()) { base ->
                     // so that it is never through before
@@ -58,7 +58,7 @@ class FlagsProcessTest :
             }
         }
 
-        test("Ctrl-C before anything is saved leaves no folder").config(enabled = DemoProcess.canBeInterrupted) {
+        test("Ctrl-C before anything is saved leaves no folder").config(enabledOrReasonIf = DemoProcess.canBeInterrupted) {
             val below = tempdir().toPath()
             withStuckServer { base ->
                 DemoProcess("flags", "-s", "remote", "--base-url", base, "--output", "${below.resolve("made/for")}").use {

@@ -67,7 +67,7 @@ class GalleryTest :
             }
         }
 
-        test("Ctrl-C ends all programs, not only the one that runs").config(enabled = DemoProcess.canBeInterrupted) {
+        test("Ctrl-C ends all programs, not only the one that runs").config(enabledOrReasonIf = DemoProcess.canBeInterrupted) {
             DemoProcess("all").use {
                 it.await(Regex("Before sleep"))
                 it.interrupt()

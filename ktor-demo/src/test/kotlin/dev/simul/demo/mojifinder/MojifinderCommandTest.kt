@@ -28,7 +28,7 @@ class MojifinderCommandTest :
             shouldFail("--web: http is not a valid integer", "--web", "http")
         }
 
-        test("both servers at once are shut down by Ctrl-C").config(enabled = DemoProcess.canBeInterrupted) {
+        test("both servers at once are shut down by Ctrl-C").config(enabledOrReasonIf = DemoProcess.canBeInterrupted) {
             DemoProcess("mojifinder", "--tcp", "0", "--web", "0").use { demo ->
                 val port = demo.await(Regex("""^Serving on \('127.0.0.1', (\d+)\)""")).groupValues[1].toInt()
                 val page = demo.await(Regex("^Serving on (http://127.0.0.1:[0-9]+/) Hit CTRL-C to stop.$")).groupValues[1]

@@ -127,7 +127,7 @@ class TcpServerTest :
                     }
                 }
 
-                test("is shut down by Ctrl-C, and hangs up on everybody").config(enabledOrReasonIf = { interrupting() }) {
+                test("is shut down by Ctrl-C, and hangs up on everybody").config(enabledOrReasonIf = DemoProcess.canBeInterrupted) {
                     serve { server, port ->
                         TcpClient(port).use { client ->
                             client.untilPrompt()
@@ -145,7 +145,7 @@ class TcpServerTest :
                     }
                 }
 
-                test("does not wait for clients that take nothing").config(enabledOrReasonIf = { interrupting() }) {
+                test("does not wait for clients that take nothing").config(enabledOrReasonIf = DemoProcess.canBeInterrupted) {
                     serve { server, port ->
                         TcpClient(port).use { client ->
                             client.untilPrompt()
@@ -193,7 +193,5 @@ class TcpServerTest :
             }
         }
     })
-
-private fun interrupting() = if (DemoProcess.canBeInterrupted) Enabled.enabled else Enabled.disabled("Ctrl-C reaches no child here")
 
 private fun onlyWith(program: String) = if (programAt(program) != null) Enabled.enabled else Enabled.disabled("install $program")

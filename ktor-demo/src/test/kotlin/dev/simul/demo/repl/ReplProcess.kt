@@ -1,5 +1,6 @@
 package dev.simul.demo.repl
 
+import dev.simul.IgnoredSignals
 import io.kotest.assertions.fail
 import java.io.File
 import java.io.IOException
@@ -50,7 +51,7 @@ internal class Terminal(
     home: Path,
 ) : AutoCloseable {
     private val process =
-        ProcessBuilder(listOf("python3", "-c", ON_A_TERMINAL) + command(home, emptyList(), emptyList()))
+        ProcessBuilder(IgnoredSignals.undone(listOf("python3", "-c", ON_A_TERMINAL) + command(home, emptyList(), emptyList())))
             .redirectErrorStream(true)
             .apply { environment()["TERM"] = "xterm" }
             .start()
@@ -107,7 +108,7 @@ internal class Terminal(
 
         val isThere: Boolean
             get() =
-                try {
+                IgnoredSignals.obstacle == null && try {
                     ProcessBuilder("python3", "-c", "import pty").start().waitFor() == 0
                 } catch (_: IOException) {
                     false

@@ -2,6 +2,7 @@ package dev.simul.demo.repl
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldBeEmpty
 import io.kotest.matchers.string.shouldContain
@@ -91,6 +92,41 @@ class ReplTest :
             }
         }
 
+        test("the commands of jshell that make sense are there, and of others one line says so") {
+            pipe(
+                """
+                int x = 42
+                var later = "soon"
+                int half(int x) { return x / 2; }
+                record Point(int x, int y) { }
+                /vars
+                /methods
+                  /types
+                /list
+                /imports
+                /help
+                /?
+                /save session.jsh
+                /!
+                /* a comment */ x + 1
+                // another one
+                /exit
+                never()
+                """.trimIndent(),
+            ).let {
+                val lines = it.out.lines()
+                val answers = listOf("x ==> 42", "later ==> \"soon\"", "|    int x = 42", "|    String later = \"soon\"", "|    int half(int)", "|    Point")
+                val typed = listOf("1 : int x = 42", "2 : var later = \"soon\"", "3 : int half(int x) { return x / 2; }", "4 : record Point(int x, int y) { }")
+                lines.take(10) shouldBe answers + typed.map { line -> "|    $line" }
+                lines shouldContain "|    import static dev.simul.facade.Asyncio.*"
+                lines.count { line -> line.startsWith("|  /vars ") } shouldBe 2
+                lines.takeLast(2) shouldBe listOf("\$5 ==> 43", "")
+                it.err.lines() shouldBe
+                    listOf("|  '/save' is no command here; /help lists them", "|  '/!' is no command here; /help lists them", "")
+                it.status shouldBe 0
+            }
+        }
+
         test("the README's session prints what it says") {
             val block = Regex("```console\n(.*?)```", RegexOption.DOT_MATCHES_ALL).find(Path.of("../README.md").readText())!!
             val lines = block.groupValues[1].trim().lines().drop(2)
@@ -124,6 +160,10 @@ class ReplTest :
                     await("...> ")
                     type("return 2 * x; }\r")
                     await("|  created method twice(int)\n")
+                    await(PROMPT)
+
+                    type("/methods\r")
+                    await("|    int twice(int)\n")
                     await(PROMPT)
 
                     type("var first = createTask(() -> { System.out.println(\"begun\"); return 1; })\r")
