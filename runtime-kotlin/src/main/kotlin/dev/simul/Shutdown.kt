@@ -27,6 +27,8 @@ internal class LiveGenerators {
         live.remove(generator)
     }
 
+    val all: List<LiveGenerator> get() = live.toList()
+
     fun takeAll(): List<LiveGenerator> {
         shutDown = true
         return live.toList().also { live.clear() }

@@ -62,6 +62,9 @@ internal class TaskStep<T>(
     /** Whether the task waits for something that is none of our futures; meaningful while it does not run. */
     val isInForeignCode: Boolean get() = waiter == null && !scheduled && !isSuspendedHere
 
+    /** Where the coroutine is suspended in our own code, or will begin; null while it runs, or is suspended in foreign code. */
+    val suspension: Continuation<*>? get() = continuation?.takeIf { isSuspendedHere }
+
     override val variables: Context get() = task.context
 
     override val variablesOrNull: Context? get() = task.contextOrNull

@@ -343,6 +343,16 @@ internal class Body<T>(
         /** The body that is calling; null also in another task, which it starts eagerly, and in callbacks. */
         fun currentOrNull(): Body<*>? = bodyOfThread.get()?.takeIf { it.isCurrent }
 
+        /** The threads of the bodies that wait on behalf of [occupant]. */
+        fun threadsOf(
+            loop: EventLoop,
+            occupant: Occupant,
+        ): List<Thread> {
+            val threads = ArrayList<Thread>()
+            waiting[loop].forEach { if (it.stepOccupant === occupant) threads += it.thread!! }
+            return threads
+        }
+
         fun current(): Body<*> = currentOrNull() ?: throw IllegalStateException(whyNoBody())
 
         fun whyNoBody(): String =

@@ -17,6 +17,8 @@ internal class OpenTransports private constructor() {
 
     val size: Int get() = open.size
 
+    val all: List<Releasable> get() = open.toList()
+
     fun add(transport: Releasable) {
         open.add(transport)
     }

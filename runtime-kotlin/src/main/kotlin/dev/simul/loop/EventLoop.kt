@@ -334,6 +334,9 @@ public class EventLoop(
     /** Whether a callback waits for its turn. */
     internal val hasReady: Boolean get() = !ready.isEmpty()
 
+    /** The timers that are not due yet and were not cancelled, in no order. */
+    internal val pendingTimers: List<Timer> get() = timers.pending()
+
     internal fun nanoTime(): Long = clock.nanoTime()
 
     internal fun deadlineAfter(delay: Duration): Long = clock.nanoTime().plusSaturated(delay)

@@ -32,6 +32,11 @@ public class NioPoller : Poller {
     /** Whether there is a channel that it would tell of. */
     internal val isWatching: Boolean get() = selector?.keys().orEmpty().any { it.isValid && it.interestOps() != 0 }
 
+    /** The channels that somebody reads or writes by a handle of his own, and no transport has. */
+    internal val watchedByHandles: List<SelectableChannel>
+        get() =
+            selector?.keys().orEmpty().filter { it.isValid && (it.attachment() as? Watch)?.isHandles == true }.map { it.channel() }
+
     override fun register(channel: SelectableChannel): SelectionKey {
         val selector = selector ?: newSelector().also { selector = it }
         newsExpected = true
@@ -118,3 +123,11 @@ public class NioPoller : Poller {
         const val NANOS_PER_MILLI = 1_000_000L
     }
 }
+
+/** A poller that stands in front of another one, which does the work. */
+internal interface PollerInFront : Poller {
+    val behind: Poller
+}
+
+/** Whether channels are watched by a [NioPoller] alone. */
+internal val Poller.isNio: Boolean get() = this is NioPoller || (this is PollerInFront && behind is NioPoller)

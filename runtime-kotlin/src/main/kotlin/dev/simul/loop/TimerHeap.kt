@@ -116,9 +116,12 @@ internal class TimerHeap {
         }
     }
 
+    /** What is in the heap and not cancelled, in no order. */
+    fun pending(): List<Timer> = heap.take(size).filterNotNull().filterNot { it.cancelled }
+
     /** Empties the heap, and returns what was in it and not cancelled. */
     fun clear(): List<Timer> {
-        val left = heap.take(size).filterNotNull().filterNot { it.cancelled }
+        val left = pending()
         heap.fill(null)
         size = 0
         cancelledCount = 0

@@ -22,6 +22,9 @@ internal class Watch private constructor(
     /** Whether there is a reader. */
     val isRead: Boolean get() = reader != null
 
+    /** Whether there is a reader or writer, and no transport it belongs to. */
+    val isHandles: Boolean get() = owner == null && (isRead || isWritten)
+
     /** Whether there is a writer. */
     val isWritten: Boolean get() = writer != null
 

@@ -7,7 +7,7 @@ import dev.simul.io.WatchedReadEnd
 import dev.simul.io.WatchedWriteEnd
 import dev.simul.io.WriteEnd
 import dev.simul.loop.EventLoop
-import dev.simul.loop.NioPoller
+import dev.simul.loop.isNio
 
 /** A process that was started, and this side's ends of its pipes. */
 internal class Child(
@@ -22,7 +22,7 @@ internal class Child(
             command: ChildCommand,
         ): Child {
             // Of other pollers nobody knows whether they watch channels; a virtual clock does not.
-            if (loop.poller is NioPoller && PathPipe.areAvailable) {
+            if (loop.poller.isNio && PathPipe.areAvailable) {
                 val pipes = PathPipe.open(command.pipedStreams.size)
                 if (pipes != null) return startSelected(loop, command, command.pipedStreams.zip(pipes).toMap())
             }

@@ -30,7 +30,7 @@ public class VirtualClock(
     /** As the other constructor, for Java. */
     public constructor(patience: java.time.Duration) : this(patience.toKotlinDuration())
 
-    private val poller = NioPoller()
+    internal val poller = NioPoller()
 
     @Volatile
     private var nowNanos = 0L
@@ -47,9 +47,12 @@ public class VirtualClock(
      *
      * @throws IllegalStateException if the clock has a loop already.
      */
-    public fun newLoop(): EventLoop {
+    public fun newLoop(): EventLoop = newLoop(this)
+
+    /** A new loop on this clock, which polls by [inFront]. */
+    internal fun newLoop(inFront: Poller): EventLoop {
         check(loop == null) { "this VirtualClock has a loop already: make a clock for each loop" }
-        return EventLoop(this, this).also { loop = it }
+        return EventLoop(this, inFront).also { loop = it }
     }
 
     /**
@@ -87,6 +90,10 @@ public class VirtualClock(
         if (isOutside || poller.isWatching || (isIdle && isInForeignCode(loop))) return isWokenInTime(loop)
         return takeWoken() // What has just ended has handed in its result before, perhaps after the loop has looked.
     }
+
+    /** Whether anything but a timer can still make the loop go on. */
+    internal val isWaitingForOthers: Boolean
+        get() = poller.isWatching || loop?.let { OutsideWork[it].isUnderWay || isInForeignCode(it) } == true
 
     private fun isInForeignCode(loop: EventLoop) = allTasks(loop).any { it.step.isInForeignCode }
 

@@ -1,0 +1,36 @@
+package dev.simul.testing
+
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+
+/**
+ * How [checkCancelSafe] runs a program.
+ *
+ * @property virtualTime whether the program runs on a [VirtualClock]. If not it runs on a loop with the machine's clock, which is better for
+ *   real sockets, and child processes are connected as they are outside of tests.
+ * @property debug whether the loops are in debug mode; as they are made if null.
+ * @property turnLimit how many turns of its loop the program may take, and as many again after its cancellation.
+ * @property timeLimit how long, in real time, the program may take, and as long again after its cancellation.
+ * @property settle how long, in real time, something may take to be closed after the program has ended: by the other end of a
+ *   connection, by a thread, by the system. Nobody waits where nothing can happen.
+ * @property samples how many times to cancel the program at a random moment, instead of once in each of its turns; null for each turn.
+ *   For programs that are not the same each time, since other threads have a part in them, and for very long ones.
+ * @property seed what the random moments are drawn from; if it is null there is a new one each time, which a failure tells.
+ */
+public data class CancelOptions(
+    val virtualTime: Boolean = true,
+    val debug: Boolean? = null,
+    val turnLimit: Int = 10_000,
+    val timeLimit: Duration = 10.seconds,
+    val settle: Duration = 1.seconds,
+    val samples: Int? = null,
+    val seed: Long? = null,
+) {
+    init {
+        require(turnLimit > 0) { "turnLimit is $turnLimit: it must be positive" }
+        require(timeLimit.isPositive() && timeLimit.isFinite()) { "timeLimit is $timeLimit: it must be positive and finite" }
+        require(!settle.isNegative() && settle.isFinite()) { "settle is $settle: it must be finite, and not negative" }
+        require(samples == null || samples > 0) { "samples is $samples: it must be positive, or null for each turn" }
+        require(seed == null || samples != null) { "seed is $seed without samples: only random moments need one" }
+    }
+}

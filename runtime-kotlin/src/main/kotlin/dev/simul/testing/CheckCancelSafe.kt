@@ -1,0 +1,66 @@
+package dev.simul.testing
+
+/**
+ * Runs [program] again and again, cancels it each time in another turn, and fails if it leaves anything behind.
+ *
+ * ```
+ * checkCancelSafe {
+ *     val (reader, writer) = openConnection("127.0.0.1", port)
+ *     try {
+ *         reader.readline()
+ *     } finally {
+ *         writer.close()
+ *     }
+ * }
+ * ```
+ *
+ * First the program runs to its end. Then each run, on a loop of its own, cancels the program's task at the beginning of the next turn
+ * of the loop: before the first step, while it waits, when it was woken and has not run yet; until a run ends before its turn has come.
+ * After each run nothing may be left that was not there before:
+ * - tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous generators that were
+ *   begun and not closed, child processes;
+ * - descriptors of the process, and threads, other than those of pools;
+ * - failures that nobody retrieved, and errors that reached the loop's exception handler.
+ *
+ * And the program must end, cancelled or with a result. If it fails otherwise, or takes longer than [CancelOptions.turnLimit] or
+ * [CancelOptions.timeLimit], that is reported too. Code that keeps the turn for ever cannot be stopped.
+ *
+ * Source: there is none in asyncio.
+ *
+ * @param options how to run it.
+ * @param check what must hold after each run: it runs on the same loop, and is not cancelled.
+ * @param program what is cancelled. It makes what it needs, since each run has another loop.
+ * @throws AssertionError that names for each bad turn the line which awaited, and what was left.
+ */
+public fun checkCancelSafe(
+    options: CancelOptions = CancelOptions(),
+    check: suspend () -> Unit = {},
+    program: suspend () -> Unit,
+): Unit = checkCancelSafe(setUp = {}, check = { check() }, options = options, program = { program() })
+
+/**
+ * As the other [checkCancelSafe], with something that is made anew for each run, and that only [program] is to be cancelled in using.
+ *
+ * ```
+ * checkCancelSafe(
+ *     setUp = { Account(balance = 100) },
+ *     check = { account -> account.balance shouldBe 100 },
+ * ) { account ->
+ *     account.transfer(10, to = account)
+ * }
+ * ```
+ *
+ * If [setUp] returns locks, conditions or semaphores, on their own or in a collection, a [Pair] or a [Triple], then they must be as
+ * free after the program as before.
+ *
+ * @param setUp makes what the program needs; it runs on the same loop, and is not cancelled.
+ * @param check what must hold after each run; it also closes what [setUp] opened. It runs on the same loop, and is not cancelled.
+ */
+public fun <S> checkCancelSafe(
+    setUp: suspend () -> S,
+    check: suspend (S) -> Unit = {},
+    options: CancelOptions = CancelOptions(),
+    program: suspend (S) -> Unit,
+) {
+    CancelTrial(options, setUp, check, program).run()
+}

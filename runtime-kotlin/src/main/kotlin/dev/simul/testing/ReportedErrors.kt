@@ -1,0 +1,48 @@
+package dev.simul.testing
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.ExceptionHandler
+
+/** The exception handler of a test's loop: what reaches it is logged, and makes the test fail. */
+internal class ReportedErrors : ExceptionHandler {
+    private val reports = ArrayList<ExceptionContext>()
+
+    override fun handle(
+        loop: EventLoop,
+        context: ExceptionContext,
+    ) {
+        synchronized(reports) { reports += context }
+        loop.defaultExceptionHandler(context)
+    }
+
+    /** Runs [test], and throws what it throws, with what was reported meanwhile suppressed in it; or that alone. */
+    fun during(test: () -> Unit) {
+        try {
+            test()
+        } catch (e: Throwable) {
+            failureOrNull()?.let(e::addSuppressed)
+            throw e
+        }
+        failureOrNull()?.let { throw it }
+    }
+
+    private fun failureOrNull(): AssertionError? {
+        val reports = synchronized(reports) { reports.toList() }
+        if (reports.isEmpty()) return null
+        val failure = AssertionError(HEADER + reports.joinToString("") { "\n${it.withException()}".replace("\n", "\n    ") })
+        val exceptions = reports.mapNotNull { it.exception }
+        exceptions.firstOrNull()?.let(failure::initCause)
+        exceptions.drop(1).forEach(failure::addSuppressed)
+        return failure
+    }
+
+    private companion object {
+        const val HEADER =
+            "errors reached the loop's exception handler during the test: retrieve the exception of a task or future that is meant to fail, " +
+                "or set an exceptionHandler of your own if they are meant:"
+    }
+}
+
+/** What it says, and what was thrown. */
+internal fun ExceptionContext.withException(): String = listOfNotNull(this, exception).joinToString("\n")
