@@ -259,10 +259,22 @@ public open class Future<T>(
         return callbacks.size - kept.size
     }
 
+    /** If there is no stack or memory to schedule the callbacks, this is pending as before: whoever waits must not be forgotten. */
     private fun scheduleCallbacks() {
         val callback = callback ?: return
         this.callback = null
-        callback.schedule(this)
+        try {
+            callback.schedule(this)
+        } catch (e: VirtualMachineError) {
+            this.callback = callback
+            state = Pending
+            throw e
+        }
+    }
+
+    /** The loop has closed, and this will never be done: tells those who wait for it elsewhere. */
+    internal fun lost() {
+        callback?.lost(this)
     }
 
     internal val origin: Origin? get() = if (loop.debug) DebugOrigins[loop].of(this) else null
@@ -299,6 +311,9 @@ private val PlainCancellation = Cancellation(null)
 /** What a future has scheduled when it is done. */
 internal interface DoneCallback {
     fun schedule(future: Future<*>)
+
+    /** The loop has closed, and [future] will never be done. */
+    fun lost(future: Future<*>) {}
 }
 
 /** Several of them, in the order they were added. */
@@ -311,6 +326,8 @@ private class DoneCallbacks(
     }
 
     override fun schedule(future: Future<*>) = all.forEach { it.schedule(future) }
+
+    override fun lost(future: Future<*>) = all.toList().forEach { it.lost(future) }
 }
 
 internal class FunctionCallback<T>(

@@ -47,6 +47,7 @@ internal class TaskRegistry(
             loop.callExceptionHandler(
                 ExceptionContext("Task was destroyed but it is pending!", null, mapOf("task" to task), task.origin),
             )
+            task.lost()
         }
     }
 }

@@ -129,7 +129,7 @@ private fun Future<*>.whereItChanges(block: () -> Unit) =
 
 private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
     addCallback(
-        Delivery {
+        Delivery(handedOut::lost) {
             val failure = if (cancelled()) null else failureOrNull()
             when {
                 cancelled() -> handedOut.cancel(false)
@@ -151,10 +151,18 @@ internal class Delivered(
     override fun dropped() = deliver()
 }
 
+/** The loop has closed before the result was there; [cause] is the error that has ended it, or null. */
+private fun CompletableFuture<*>.lost(cause: Throwable?) {
+    if (cause == null) cancel(false) else completeExceptionally(cause)
+}
+
 /** Hands a result to another library, whose callbacks run in a turn of their own. */
 private class Delivery(
+    private val lost: (Throwable?) -> Unit = {},
     private val deliver: () -> Unit,
 ) : DoneCallback {
+    override fun lost(future: Future<*>) = lost(future.loop.endedBy)
+
     override fun schedule(future: Future<*>) {
         val loop = future.loop
         if (loop.isClosed) deliver() else loop.enqueue(Delivered(loop, deliver))
@@ -195,7 +203,7 @@ public fun <T> runCoroutineThreadsafe(
     coroutine: suspend () -> T,
 ): CompletableFuture<T> {
     val result = CompletableFuture<T>()
-    loop.callSoonThreadsafe {
+    loop.callAwaitedSoon(result::lost) {
         try {
             loop.createTask(coroutine = coroutine).connect(result)
         } catch (e: Throwable) {

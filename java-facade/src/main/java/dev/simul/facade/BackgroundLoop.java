@@ -35,16 +35,33 @@ public final class BackgroundLoop implements AutoCloseable {
     }
 
     private void serve(@Nullable Boolean debug) {
-        try (var runner = new Runner(debug, () -> loop)) {
-            runner.getLoop();
-            try {
-                loop.runForever();
-            } finally {
-                refuse();
-                // One more turn takes in what was submitted before: so the runner finds it, and cancels it.
-                loop.stop();
-                loop.runForever();
+        var runner = new Runner(debug, () -> loop);
+        runner.getLoop();
+        var failure = after(null, loop::runForever);
+        refuse();
+        // One more turn takes in what was submitted before: so the runner finds it, and cancels it.
+        loop.stop();
+        failure = after(failure, loop::runForever);
+        failure = after(failure, runner::close);
+        if (failure != null) {
+            throw Sneaky.rethrow(failure);
+        }
+    }
+
+    /** Does {@code action}, and returns the failure that came first, which later ones are added to. */
+    private static @Nullable Throwable after(@Nullable Throwable before, Runnable action) {
+        try {
+            action.run();
+            return before;
+        } catch (Throwable e) {
+            if (before == null) {
+                return e;
             }
+            // The virtual machine throws one and the same error again when it has no memory for another.
+            if (e != before) {
+                before.addSuppressed(e);
+            }
+            return before;
         }
     }
 
@@ -58,7 +75,8 @@ public final class BackgroundLoop implements AutoCloseable {
     /**
      * Runs a body as a task of the loop. What one thread submits begins in that order.
      *
-     * <p>Cancelling the future cancels the task; it is done when the task has ended. Its {@code await} throws what the body
+     * <p>Cancelling the future cancels the task; it is done when the task has ended. If an error ends the loop before that, the
+     * future fails with it, as nobody else would tell. Its {@code await} throws what the body
      * threw as it is, {@code get} wraps it as those of all futures do.
      *
      * <p>CPython name: {@code asyncio.run_coroutine_threadsafe(coro, loop)}.

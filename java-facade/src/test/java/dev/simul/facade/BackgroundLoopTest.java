@@ -171,6 +171,47 @@ class BackgroundLoopTest {
     }
 
     @Test
+    @DisplayName("when the memory is exhausted all futures are done, with the error where nothing else can be said")
+    void outOfMemory() {
+        var full = new OutOfMemoryError("of the test");
+        var loop = open();
+        var ended = new CompletableFuture<Throwable>();
+        var handler = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> ended.complete(e));
+        try {
+            var waiting = loop.submit(() -> sleep(LONG).await());
+            // It meets the cancellation with the same error again, as one that cannot be made anew: nobody waits for the third then.
+            var failingTwice = loop.submit(() -> {
+                try {
+                    return sleep(LONG).await();
+                } finally {
+                    throw full;
+                }
+            });
+            var stubborn = loop.submit(() -> {
+                while (true) {
+                    try {
+                        sleep(LONG).await();
+                    } catch (CancellationException e) {
+                        // It never ends by itself.
+                    }
+                }
+            });
+            var failing = loop.submit(() -> {
+                throw full;
+            });
+            assertSame(full, assertThrows(OutOfMemoryError.class, failing::await));
+            assertThrows(CancellationException.class, waiting::await);
+            assertSame(full, assertThrows(OutOfMemoryError.class, failingTwice::await));
+            assertSame(full, assertThrows(OutOfMemoryError.class, stubborn::await));
+            assertSame(full, ended.join());
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(handler);
+        }
+        loop.close();
+    }
+
+    @Test
     @DisplayName("a loop in the background takes debug mode and a loop factory")
     void variants() {
         var made = Asyncio.newEventLoop();

@@ -46,6 +46,8 @@ public fun <T, R> mapped(
  * Source: `asyncio.run_coroutine_threadsafe(coro, loop)`.
  *
  * @param options how the task is made; its context is a copy of the caller's, made now, if they name none.
+ * If the loop closes before that, the future is cancelled, or fails with the error that has ended the loop.
+ *
  * @throws IllegalStateException if the loop is closed.
  */
 public fun <T> submit(
@@ -54,7 +56,7 @@ public fun <T> submit(
     callable: Callable<T>,
 ): Future<T> {
     val future = SubmittedFuture<T>(loop)
-    loop.callSoonThreadsafe { future.begin(options, callable) }
+    loop.callAwaitedSoon(future::lost) { future.begin(options, callable) }
     return future
 }
 
@@ -91,6 +93,14 @@ private class SubmittedFuture<T>(
             failure != null -> fail(failure)
             else -> complete(future.storedResult() as T)
         }
+    }
+
+    override fun lost(future: Future<*>) = lost(loop.endedBy)
+
+    /** The loop has closed before the task has ended, or begun. */
+    fun lost(cause: Throwable?) {
+        if (done()) return
+        if (cause == null) becomeCancelled("the event loop was closed") else fail(cause)
     }
 
     override fun describeWait(): String = task?.describeWait() ?: "a body that was submitted"

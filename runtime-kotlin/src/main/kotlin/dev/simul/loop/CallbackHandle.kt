@@ -24,7 +24,7 @@ internal open class CallbackHandle(
 }
 
 /** The handle of `callSoonThreadsafe`: other threads wait in it while the callback runs, before that they can prevent it. */
-internal class ThreadsafeHandle(
+internal open class ThreadsafeHandle(
     loop: EventLoop,
     context: Context,
     callback: () -> Unit,
@@ -35,4 +35,15 @@ internal class ThreadsafeHandle(
     override fun cancel() = if (loop.isInLoop) super.cancel() else synchronized(this) { super.cancel() }
 
     override fun run() = synchronized(this) { super.run() }
+}
+
+/** What somebody in another thread waits for: [lost] is called if the loop closes before its turn, with the error that has ended it. */
+internal class AwaitedHandle(
+    loop: EventLoop,
+    private val lost: (Throwable?) -> Unit,
+    callback: () -> Unit,
+) : ThreadsafeHandle(loop, loop.copyCurrentContext(), callback) {
+    override fun dropped() {
+        if (!cancelled) lost(loop.endedBy)
+    }
 }

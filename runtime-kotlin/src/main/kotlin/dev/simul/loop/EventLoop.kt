@@ -36,6 +36,10 @@ public class EventLoop(
     private var cutShort: Callback? = null
     private var cutShortBy: Throwable? = null
 
+    /** The error that has left the loop last, and so may be why some of its tasks never end. */
+    internal var endedBy: Throwable? = null
+        private set
+
     /** How many callbacks of the present turn are left. */
     private var leftInTurn = 0
 
@@ -151,6 +155,15 @@ public class EventLoop(
         return handle
     }
 
+    /** As [callSoonThreadsafe], for what somebody elsewhere waits for: [lost] is called if the loop closes before that. */
+    internal fun callAwaitedSoon(
+        lost: (Throwable?) -> Unit,
+        callback: () -> Unit,
+    ) {
+        checkOpen()
+        enqueueThreadsafe(AwaitedHandle(this, lost, callback))
+    }
+
     /**
      * Has [callback] called after [delay]; a delay that is not positive means as soon as possible.
      *
@@ -214,7 +227,10 @@ public class EventLoop(
         try {
             hasTurned = false
             do runOnRoot(root) while (fatal == null && !hasStopped())
-            takeFatal()?.let { throw it }
+            takeFatal()?.let {
+                endedBy = it
+                throw it
+            }
         } finally {
             stopping = false
             leftInTurn = 0

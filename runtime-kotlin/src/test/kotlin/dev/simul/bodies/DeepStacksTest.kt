@@ -37,7 +37,7 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
 
     test("recursion that awaits what takes time") {
         fun endless(depth: Int): Int {
-            awaitInBody(sleeping(Duration.ofNanos(1_000), Unit))
+            if (depth % 64 == 0) awaitInBody(sleeping(Duration.ofNanos(1_000), Unit))
             return endless(depth + 1) + 1
         }
         overflowsAlone(carrier) { createTask(bodyOf { endless(0) }) }
@@ -49,14 +49,19 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
     }
 
     test("recursion without an await, which is caught at the bottom, where the body awaits then") {
+        var awaited = 0
+
         fun down(): Int =
             try {
                 down() + 1
             } catch (e: StackOverflowError) {
-                pause()
+                if (awaited++ < 100) pause()
                 throw e
             }
-        overflowsAlone(carrier) { createTask(bodyOf { down() }) }
+        overflowsAlone(carrier) {
+            awaited = 0
+            createTask(bodyOf { down() })
+        }
     }
 
     test("recursion through calls in place") {
