@@ -71,6 +71,12 @@ class LauncherTest :
             }
         }
 
+        test("a closed stdin is an empty one").config(enabled = isUnix) {
+            val checkout = Checkout(tempdir(), java = "wc -c")
+            val closing = listOf("sh", "-c", "exec \"$@\" <&-", "sh")
+            checkout.start(listOf("demo"), closing).say().trim().lines().last().trim() shouldBe "0"
+        }
+
         test("a checkout that cannot be written to says so, and runs what is built").config(enabled = isUnix && canLowerRights) {
             val checkout = Checkout(tempdir())
             checkout.start(listOf("demo")).say() shouldContain "java: "
@@ -115,6 +121,7 @@ private val canLowerRights = asNobody.isEmpty() || programAt(asNobody.first()) !
 private class Checkout(
     folder: File,
     afterBuilding: String = "",
+    java: String = "echo java: \$*",
 ) {
     val top: File = folder.canonicalFile
     private val asked = File(top, "asked")
@@ -124,7 +131,7 @@ private class Checkout(
 
     init {
         File("../simul").copyTo(File(top, "simul")).setExecutable(true)
-        program("jdk/bin/java", "echo java: \$*")
+        program("jdk/bin/java", java)
         program(
             "bin/mvn",
             """

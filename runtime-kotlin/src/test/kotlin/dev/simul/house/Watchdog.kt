@@ -27,7 +27,7 @@ class Watchdog internal constructor(
     private val halt: () -> Unit,
 ) : TestExecutionListener {
     /** As the platform makes it. */
-    constructor() : this(2.minutes, 5.minutes, ::tellOnStderr, { Runtime.getRuntime().halt(1) })
+    constructor() : this(2.minutes * Soak.patience, 5.minutes * Soak.patience, ::tellOnStderr, { Runtime.getRuntime().halt(1) })
 
     private val lock = ReentrantLock()
     private val changed = lock.newCondition()

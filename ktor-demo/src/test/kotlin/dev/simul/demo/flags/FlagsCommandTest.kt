@@ -30,6 +30,7 @@ import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
+import kotlin.io.path.readText
 import kotlin.time.Duration.Companion.milliseconds
 import dev.simul.run as runLoop
 
@@ -57,6 +58,16 @@ class FlagsCommandTest :
                     """.trimIndent() + "\n",
                 )
             folder.listDirectoryEntries().map { it.name } shouldContainExactlyInAnyOrder listOf("France.png", "Brazil.png")
+        }
+
+        test("the README shows what it prints") {
+            fun masked(lines: List<String>) =
+                lines.filterNot { "/193" in it || "of 193 flags" in it }.map {
+                    it.replace(Regex("[0-9.]+s"), "TIMEs").replace(Regex("They are in .*"), "They are in FOLDER")
+                }
+            val readme = Path.of("../README.md").readText()
+            val shown = readme.substringAfter("$ ./simul demo flags\n").substringBefore("```").trim().lines()
+            masked(flags("--output", "${tempdir()}").stdout.trim().lines()) shouldBe masked(shown)
         }
 
         for (all in listOf(emptyArray(), arrayOf("--all"), arrayOf("-a"))) {
