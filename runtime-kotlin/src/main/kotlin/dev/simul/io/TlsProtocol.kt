@@ -57,7 +57,6 @@ internal class TlsProtocol(
         private set
 
     private var context = options.context
-    private val callbackContext = loop.copyCurrentContext()
     private val buffers = BufferPool[loop]
     private var engine: TlsEngine? = null
     private var state = State.UNWRAPPED
@@ -111,7 +110,7 @@ internal class TlsProtocol(
         if (state != State.UNWRAPPED) return transport.abort()
         isTransportPaused = transport.writeBufferSize > transport.writeBufferLimits.high
         state = State.DO_HANDSHAKE
-        timer = loop.callLater(options.handshakeTimeout, callbackContext) { handshakeTimedOut() }
+        timer = loop.callLater(options.handshakeTimeout) { handshakeTimedOut() }
         guarded { if (options.serverSide) startServer() else startClient(transport) }
     }
 
@@ -144,7 +143,7 @@ internal class TlsProtocol(
         val reason = failure ?: exception
         if (told != Told.NOTHING) {
             told = Told.LOST
-            loop.callSoon(callbackContext) { appProtocol.connectionLost(reason) }
+            loop.callSoon { appProtocol.connectionLost(reason) }
         }
         if (waiter?.done() == false) {
             waiter.setException(reason ?: ConnectionAbortedException("the connection was closed before the end of its TLS handshake"))
@@ -214,7 +213,8 @@ internal class TlsProtocol(
     private fun inExecutor(work: () -> Unit) {
         val done = loop.runInExecutor(block = work)
         isBusy = true
-        done.addDoneCallback(callbackContext) {
+        // What comes of it goes on with the variables of now, not with a copy: asyncio computes in place.
+        done.addDoneCallback(loop.seat.context) {
             isBusy = false
             val exception = if (it.cancelled()) null else it.exception()
             if (exception != null) failed(exception) else advance()
@@ -320,7 +320,7 @@ internal class TlsProtocol(
     private fun scheduleFlush() {
         if (isFlushScheduled || isTransportPaused) return
         isFlushScheduled = true
-        loop.callSoon(callbackContext) {
+        loop.callSoon {
             isFlushScheduled = false
             advance()
         }
@@ -362,17 +362,20 @@ internal class TlsProtocol(
     fun resumeReading() {
         if (!isPaused) return
         isPaused = false
-        loop.callSoon(callbackContext) {
+        loop.callSoon {
             advance()
             controlReading()
         }
     }
 
-    /** Lets the peer wait while what it sends cannot be looked at. */
+    /**
+     * Lets the peer wait while what it sends cannot be looked at. Whoever goes on reading does it with a copy of the context variables
+     * of then, which are to have in them what the protocol has set: not before all is computed.
+     */
     private fun controlReading() {
         if (state == State.UNWRAPPED || state == State.CLOSED || isEof) return
         val reads = if (isPaused && state == State.WRAPPED) false else incoming.isEmpty() || !(isBusy || isStuck)
-        if (reads == isTransportReading) return
+        if (reads == isTransportReading || (reads && isBusy)) return
         isTransportReading = reads
         if (reads) transport!!.resumeReading() else transport!!.pauseReading()
     }
@@ -466,7 +469,7 @@ internal class TlsProtocol(
             State.DO_HANDSHAKE -> abort()
             State.WRAPPED -> {
                 state = State.FLUSHING
-                timer = loop.callLater(options.shutdownTimeout, callbackContext) { shutdownTimedOut() }
+                timer = loop.callLater(options.shutdownTimeout) { shutdownTimedOut() }
                 advance()
             }
             else -> {}
