@@ -172,10 +172,21 @@ internal class TlsProtocol(
     /** Finds the context that the client asks for. Returns false if more of what it says has to come. */
     private fun identify(): Boolean {
         val hello = ClientHello.peek(incoming.bytes()) ?: return failIfEof()
-        val chosen = context.sniCallback!!.contextFor(hello.serverName)
-        chosen?.requireFor(serverSide = true)
-        acceptWith(chosen ?: context)
+        acceptWith(choose(hello))
         return true
+    }
+
+    /** There is no engine yet that could tell the client of a failure. */
+    private fun choose(hello: ClientHello): SslContext {
+        var alert = PlainAlert.UNRECOGNIZED_NAME
+        try {
+            val name = hello.hostName()
+            alert = PlainAlert.HANDSHAKE_FAILURE
+            return context.sniCallback!!.contextFor(name)?.also { it.requireFor(serverSide = true) } ?: context
+        } catch (e: Throwable) {
+            if (!e.isFatal) transport!!.write(alert.record())
+            throw e
+        }
     }
 
     private fun failIfEof(): Boolean {
@@ -283,7 +294,7 @@ internal class TlsProtocol(
     private fun turn(engine: TlsEngine): Boolean =
         when (state) {
             State.DO_HANDSHAKE -> failIfEof()
-            State.WRAPPED -> (engine.isInboundDone || isEof) && !isPaused && endOfStream()
+            State.WRAPPED -> (engine.isInboundDone || isEof) && !isPaused && endOfStream(engine)
             State.FLUSHING -> {
                 state = State.SHUTDOWN
                 true
@@ -448,7 +459,10 @@ internal class TlsProtocol(
             protocol.getBuffer(-1).also { check(it.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" } }
         }
 
-    private fun endOfStream(): Boolean {
+    private fun endOfStream(engine: TlsEngine): Boolean {
+        if (!engine.isInboundDone && !context.ignoreUnexpectedEof) {
+            throw SslEofException("the peer has closed the connection without ending TLS: what it sent may have been cut off")
+        }
         tellEof()
         close()
         return true
