@@ -29,7 +29,6 @@ internal class ChannelTransport(
     }
 
     private val watch = Watch.ofFree(loop, channel).also { it.owner = this }
-    private val context = loop.copyCurrentContext()
     private val incoming = Scratch.incoming[loop]
     private val outgoing = Scratch.outgoing[loop]
     private val flow = WriteFlow(loop, this) { protocol }
@@ -38,8 +37,8 @@ internal class ChannelTransport(
     private val peername = channel.remoteAddress
     private var isPaused = false
 
-    /** Whether the peer sends nothing any more. */
-    private var isDrained = false
+    /** The protocol that was told that the peer sends nothing more; another one, set later, is told too when it reads. */
+    private var toldOfEnd: StreamingProtocol? = null
     private var isEnded = false
 
     /** How often the connection was found to be gone. */
@@ -60,9 +59,9 @@ internal class ChannelTransport(
     fun start(waiter: Future<Unit>?) {
         OpenTransports[loop].add(this)
         server?.attach(this)
-        loop.callSoon(context) { protocol.connectionMade(this) }
-        loop.callSoon(context) { receive() }
-        if (waiter != null) loop.callSoon(context) { if (!waiter.done()) waiter.setResult(Unit) }
+        loop.callSoon { protocol.connectionMade(this) }
+        loop.callSoon { receive() }
+        if (waiter != null) loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
     }
 
     // Receiving.
@@ -82,7 +81,7 @@ internal class ChannelTransport(
     }
 
     private fun receive() {
-        if (isReading && !isDrained) watch.read(CallbackHandle(loop, context, ::readReady))
+        if (isReading && protocol !== toldOfEnd) watch.read(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady))
     }
 
     private fun readReady() {
@@ -117,7 +116,7 @@ internal class ChannelTransport(
         }
 
     private fun ended() {
-        isDrained = true
+        toldOfEnd = protocol
         val staysOpen = call("eofReceived") { protocol.eofReceived() } ?: return
         if (staysOpen) watch.stopReading() else close()
     }
@@ -153,7 +152,7 @@ internal class ChannelTransport(
         if (lost > 0) return drop(data)
         if (backlog.isEmpty() && !send(data)) return
         if (!data.hasRemaining()) return
-        if (backlog.isEmpty()) watch.write(CallbackHandle(loop, context, ::writeReady))
+        if (backlog.isEmpty()) watch.write(CallbackHandle(loop, loop.copyCurrentContext(), ::writeReady))
         backlog.add(data)
         flow.grown(backlog.size)
     }
@@ -256,7 +255,7 @@ internal class ChannelTransport(
 
     /** Waits until more can be sent by the channel that was lent. */
     suspend fun awaitWritable() {
-        if (lost == 0) watch.write(CallbackHandle(loop, context, ::tellBorrower))
+        if (lost == 0) watch.write(CallbackHandle(loop, loop.copyCurrentContext(), ::tellBorrower))
         try {
             awaitBorrowed()
         } finally {
@@ -319,7 +318,7 @@ internal class ChannelTransport(
     private fun loseSoon(exception: Throwable?) {
         lost++
         watch.stopWriting()
-        loop.callSoon(context) { lose(exception) }
+        loop.callSoon { lose(exception) }
     }
 
     private fun lose(exception: Throwable?) {

@@ -2,12 +2,29 @@ package dev.simul.io
 
 import java.nio.BufferUnderflowException
 import java.nio.ByteBuffer
+import javax.net.ssl.SSLHandshakeException
 
 /** What a client says first: which server it is looking for, and much that is left to the engine. */
 internal class ClientHello private constructor(
-    /** Null if it does not say. */
+    /** Any bytes, one a character; null if it does not say. */
     val serverName: String?,
 ) {
+    /**
+     * The name of a host that the client is looking for; null if it does not say.
+     *
+     * @throws SSLHandshakeException if what it says is not such a name, as RFC 6066 wants it: ASCII, without a dot at its end. Underscores
+     *   are no letters, but are used.
+     */
+    fun hostName(): String? {
+        val name = serverName ?: return null
+        if (name.length <= LONGEST_NAME && name.split('.').all { it.matches(LABEL) }) return name
+        throw SSLHandshakeException("the client asks for a server whose name is not a host name: \"${name.printable()}\"")
+    }
+
+    /** Nothing in it moves a cursor, or begins a new line in a log. */
+    private fun String.printable() =
+        take(LONGEST_NAME).map { if (it in ' '..'~') "$it" else "\\x%02x".format(it.code) }.joinToString("")
+
     companion object {
         /** Reads it off the beginning of [input], which stays as it is. Returns null if more of it has to come. */
         fun peek(input: ByteBuffer): ClientHello? {
@@ -55,18 +72,18 @@ internal class ClientHello private constructor(
             while (hasRemaining()) {
                 val type = getShort().toInt()
                 val length = getShort().toInt() and 0xffff
-                if (type == SERVER_NAME) return readFirstName()
+                if (type == SERVER_NAME) return slice().limit(length).readOnlyName()
                 skip(length)
             }
             return null
         }
 
-        private fun ByteBuffer.readFirstName(): String? {
-            skip(2)
-            if (get() != HOST_NAME) return null
+        /** Of each kind there can be one, and there is one kind; a list of something else is for the engine to refuse. */
+        private fun ByteBuffer.readOnlyName(): String? {
+            if (getShort().toInt() and 0xffff != remaining() || get() != HOST_NAME) return null
             val name = ByteArray(getShort().toInt() and 0xffff)
             get(name)
-            return name.toString(Charsets.US_ASCII)
+            return if (hasRemaining()) null else name.toString(Charsets.ISO_8859_1)
         }
 
         private fun ByteBuffer.skip(count: Int) {
@@ -82,5 +99,9 @@ internal class ClientHello private constructor(
         private const val CLIENT_HELLO: Byte = 1
         private const val SERVER_NAME = 0
         private const val HOST_NAME: Byte = 0
+
+        /** In bytes, as the DNS has it. */
+        private const val LONGEST_NAME = 253
+        private val LABEL = Regex("[A-Za-z0-9_-]{1,63}")
     }
 }

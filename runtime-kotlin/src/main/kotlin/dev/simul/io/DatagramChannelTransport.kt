@@ -29,7 +29,6 @@ internal class DatagramChannelTransport(
 ) : DatagramTransport,
     Releasable {
     private val watch = Watch.ofFree(loop, channel).also { it.owner = this }
-    private val context = loop.copyCurrentContext()
     private val incoming = Scratch.incoming[loop]
     private val flow = WriteFlow(loop, this) { protocol }
     private val unsent = ArrayDeque<Unsent>()
@@ -63,9 +62,9 @@ internal class DatagramChannelTransport(
     /** Tells the protocol of the endpoint, then begins to receive, then completes [waiter]: each in a turn's callback. */
     fun start(waiter: Future<Unit>) {
         OpenTransports[loop].add(this)
-        loop.callSoon(context) { protocol.connectionMade(this) }
-        loop.callSoon(context) { if (!isClosing) watch.read(CallbackHandle(loop, context, ::readReady)) }
-        loop.callSoon(context) { if (!waiter.done()) waiter.setResult(Unit) }
+        loop.callSoon { protocol.connectionMade(this) }
+        loop.callSoon { if (!isClosing) watch.read(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady)) }
+        loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
     }
 
     private fun readReady() {
@@ -104,7 +103,7 @@ internal class DatagramChannelTransport(
             lost > 0 -> drop(data)
             unsent.isNotEmpty() -> keep(data, target)
             !send(data, target) -> {
-                watch.write(CallbackHandle(loop, context, ::writeReady))
+                watch.write(CallbackHandle(loop, loop.copyCurrentContext(), ::writeReady))
                 keep(data, target)
             }
         }
@@ -188,7 +187,7 @@ internal class DatagramChannelTransport(
     private fun loseSoon() {
         lost++
         watch.stopWriting()
-        loop.callSoon(context, ::lose)
+        loop.callSoon { lose() }
     }
 
     private fun lose() {

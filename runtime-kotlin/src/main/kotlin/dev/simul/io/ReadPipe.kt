@@ -18,7 +18,6 @@ internal class ReadPipe(
     override var protocol: StreamingProtocol,
 ) : Transport,
     Releasable {
-    private val context = loop.copyCurrentContext()
     private val incoming = Scratch.incoming[loop]
     private var isPaused = false
 
@@ -30,9 +29,9 @@ internal class ReadPipe(
     /** Tells the protocol of the pipe, then begins to receive, then completes [waiter]: each in a turn's callback. */
     fun start(waiter: Future<Unit>?) {
         OpenTransports[loop].add(this)
-        loop.callSoon(context) { protocol.connectionMade(this) }
-        loop.callSoon(context) { receive() }
-        if (waiter != null) loop.callSoon(context) { if (!waiter.done()) waiter.setResult(Unit) }
+        loop.callSoon { protocol.connectionMade(this) }
+        loop.callSoon { receive() }
+        if (waiter != null) loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
     }
 
     override val isReading: Boolean get() = !isClosing && !isPaused
@@ -50,7 +49,7 @@ internal class ReadPipe(
     }
 
     private fun receive() {
-        if (isReading) end.listen(CallbackHandle(loop, context, ::readReady))
+        if (isReading) end.listen(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady))
     }
 
     private fun readReady() {
@@ -91,8 +90,8 @@ internal class ReadPipe(
     private fun ended() {
         isClosing = true
         end.ignore()
-        loop.callSoon(context) { protocol.eofReceived() }
-        loop.callSoon(context) { lose(null) }
+        loop.callSoon { protocol.eofReceived() }
+        loop.callSoon { lose(null) }
     }
 
     override fun close(): Unit = loseSoon(null)
@@ -111,7 +110,7 @@ internal class ReadPipe(
         if (isClosing) return
         isClosing = true
         end.ignore()
-        loop.callSoon(context) { lose(exception) }
+        loop.callSoon { lose(exception) }
     }
 
     private fun lose(exception: Throwable?) {

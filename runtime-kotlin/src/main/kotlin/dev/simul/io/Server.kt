@@ -8,7 +8,6 @@ import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.Watch
-import dev.simul.loop.isFatal
 import dev.simul.sleep
 import kotlinx.coroutines.CancellationException
 import java.io.IOException
@@ -98,23 +97,21 @@ public class Server internal constructor(
                 } catch (e: IOException) {
                     return backOff(listener, e)
                 }
-            serve(channel)
+            AcceptedConnection(loop, channel) { made -> connect(channel, made) }.start()
         }
     }
 
-    private fun serve(channel: SocketChannel) {
-        try {
-            channel.closedIfFails {
-                it.withoutDelay()
-                if (options.keepAlive && StandardSocketOptions.SO_KEEPALIVE in it.supportedOptions()) {
-                    it.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
-                }
-                loop.startTransport(it, protocolFactory(), tls, this, null)
-            }
-        } catch (e: Throwable) {
-            if (e.isFatal) throw e
-            loop.callExceptionHandler(ExceptionContext("Error on transport creation for incoming connection", e))
+    /** Returns null if the server was closed meanwhile. */
+    private fun connect(
+        channel: SocketChannel,
+        made: Future<Unit>,
+    ): Transport? {
+        if (state == State.CLOSED) return null
+        channel.withoutDelay()
+        if (options.keepAlive && StandardSocketOptions.SO_KEEPALIVE in channel.supportedOptions()) {
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
         }
+        return loop.startTransport(channel, protocolFactory(), tls, this, made)
     }
 
     /** The process or the system has no room for another connection: what is open goes on, and it tries again in a second. */

@@ -8,9 +8,11 @@ package dev.simul.io
 public fun interface SniCallback {
     /**
      * The context for a connection; null for the one that has this callback. Called in the loop's thread; if it throws, the
-     * connection fails.
+     * connection fails, and the client hears of a `handshake_failure`.
      *
-     * @param serverName what the client asks for; null if it does not say.
+     * @param serverName the host that the client asks for, as it spells it: labels of ASCII letters, digits, hyphens and underscores,
+     *   with dots between them; null if it does not say. A client that asks for anything else is refused before, as an
+     *   `unrecognized_name`.
      */
     public fun contextFor(serverName: String?): SslContext?
 }

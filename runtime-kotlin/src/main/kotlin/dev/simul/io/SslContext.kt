@@ -37,6 +37,7 @@ public class SslContext private constructor(
         val minimumVersion: TlsVersion = TlsVersion.TLS_1_2,
         val maximumVersion: TlsVersion = TlsVersion.TLS_1_3,
         val sniCallback: SniCallback? = null,
+        val ignoreUnexpectedEof: Boolean = true,
     )
 
     // One of its own, for a session that was made without checks must not be taken up by who wants them.
@@ -67,6 +68,12 @@ public class SslContext private constructor(
 
     /** Chooses another context for a connection. Source: `SSLContext.sni_callback`. */
     public val sniCallback: SniCallback? get() = settings.sniCallback
+
+    /**
+     * Whether a peer that closes the connection without ending TLS has ended its stream like any other, as it is unless
+     * [withIgnoreUnexpectedEof] says otherwise. Source: `ssl.OP_IGNORE_UNEXPECTED_EOF` in `SSLContext.options`.
+     */
+    public val ignoreUnexpectedEof: Boolean get() = settings.ignoreUnexpectedEof
 
     /**
      * This, with a certificate to show: a server needs one.
@@ -143,8 +150,8 @@ public class SslContext private constructor(
      * Source: `SSLContext.set_alpn_protocols(alpn_protocols)`.
      */
     public fun withAlpnProtocols(vararg protocols: String): SslContext {
-        require(protocols.none { it.isEmpty() || it.length > LONGEST_ALPN }) {
-            "one of the protocols [${protocols.joinToString()}] is empty or longer than $LONGEST_ALPN bytes"
+        require(protocols.none { it.isEmpty() || it.length > LONGEST_ALPN || it.any { char -> char > '\u007f' } }) {
+            "one of the protocols [${protocols.joinToString()}] is empty, longer than $LONGEST_ALPN bytes, or not in ASCII"
         }
         return with(settings.copy(alpnProtocols = protocols.toList()))
     }
@@ -162,6 +169,18 @@ public class SslContext private constructor(
         ) { "a context for clients has no sniCallback: a client tells the name, and does not hear it" }
         return with(settings.copy(sniCallback = callback))
     }
+
+    /**
+     * This, taking a connection that the peer closes without ending TLS for one that has ended regularly, or not: then the protocol's
+     * `eofReceived` is not called, and `connectionLost` and streams get an [SslEofException].
+     *
+     * TLS says goodbye before a connection is closed, so that nobody in between can cut off what is sent. Many peers do not, and asyncio
+     * does not mind. Do not ignore it where only the end of the connection tells that all has come.
+     *
+     * Source: `SSLContext.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF`, which asyncio's connections do not heed.
+     */
+    public fun withIgnoreUnexpectedEof(ignoreUnexpectedEof: Boolean): SslContext =
+        with(settings.copy(ignoreUnexpectedEof = ignoreUnexpectedEof))
 
     private fun with(settings: Settings) = SslContext(settings)
 

@@ -22,6 +22,8 @@ import kotlin.time.Duration
  * @throws ConnectionAbortedException if it takes too long.
  * @throws ConnectionResetException if the peer closes the connection meanwhile.
  * @throws IllegalArgumentException if what is asked for does not fit together.
+ * @throws IllegalStateException if the sending direction of [transport] has ended, or it sends a file; it stays open then.
+ * @throws UnsupportedOperationException if [transport] is a pipe, which has one direction alone; it stays open then.
  */
 public suspend fun EventLoop.startTls(
     transport: Transport,
@@ -42,17 +44,24 @@ internal suspend fun EventLoop.startTls(
     takeReceived: () -> ByteBuffer?,
 ): Transport {
     if (transport.isClosing) throw ConnectionResetException("$transport is closing: TLS cannot be started")
+    transport.write(NOTHING) // A transport that will refuse to send does so now.
     val made = createFuture<Unit>()
     val layer = TlsProtocol(this, protocol, options, made, announces = false)
+    transport.pauseReading() // Then the peer's end, which the transport may know already, is told to the layer too.
     takeReceived()?.let(layer::feed)
     transport.protocol = layer
-    layer.connectionMade(transport)
-    transport.resumeReading()
+    val making = callSoon { layer.connectionMade(transport) }
+    val resuming = callSoon { transport.resumeReading() }
     try {
         made.await()
     } catch (e: Throwable) {
+        making.cancel()
+        resuming.cancel()
         layer.abort()
+        transport.abort()
         throw e
     }
     return layer.appTransport
 }
+
+private val NOTHING: ByteBuffer = ByteBuffer.allocate(0)

@@ -57,7 +57,6 @@ internal class TlsProtocol(
         private set
 
     private var context = options.context
-    private val callbackContext = loop.copyCurrentContext()
     private val buffers = BufferPool[loop]
     private var engine: TlsEngine? = null
     private var state = State.UNWRAPPED
@@ -111,7 +110,7 @@ internal class TlsProtocol(
         if (state != State.UNWRAPPED) return transport.abort()
         isTransportPaused = transport.writeBufferSize > transport.writeBufferLimits.high
         state = State.DO_HANDSHAKE
-        timer = loop.callLater(options.handshakeTimeout, callbackContext) { handshakeTimedOut() }
+        timer = loop.callLater(options.handshakeTimeout) { handshakeTimedOut() }
         guarded { if (options.serverSide) startServer() else startClient(transport) }
     }
 
@@ -144,7 +143,7 @@ internal class TlsProtocol(
         val reason = failure ?: exception
         if (told != Told.NOTHING) {
             told = Told.LOST
-            loop.callSoon(callbackContext) { appProtocol.connectionLost(reason) }
+            loop.callSoon { appProtocol.connectionLost(reason) }
         }
         if (waiter?.done() == false) {
             waiter.setException(reason ?: ConnectionAbortedException("the connection was closed before the end of its TLS handshake"))
@@ -173,10 +172,21 @@ internal class TlsProtocol(
     /** Finds the context that the client asks for. Returns false if more of what it says has to come. */
     private fun identify(): Boolean {
         val hello = ClientHello.peek(incoming.bytes()) ?: return failIfEof()
-        val chosen = context.sniCallback!!.contextFor(hello.serverName)
-        chosen?.requireFor(serverSide = true)
-        acceptWith(chosen ?: context)
+        acceptWith(choose(hello))
         return true
+    }
+
+    /** There is no engine yet that could tell the client of a failure. */
+    private fun choose(hello: ClientHello): SslContext {
+        var alert = PlainAlert.UNRECOGNIZED_NAME
+        try {
+            val name = hello.hostName()
+            alert = PlainAlert.HANDSHAKE_FAILURE
+            return context.sniCallback!!.contextFor(name)?.also { it.requireFor(serverSide = true) } ?: context
+        } catch (e: Throwable) {
+            if (!e.isFatal) transport!!.write(alert.record())
+            throw e
+        }
     }
 
     private fun failIfEof(): Boolean {
@@ -214,7 +224,8 @@ internal class TlsProtocol(
     private fun inExecutor(work: () -> Unit) {
         val done = loop.runInExecutor(block = work)
         isBusy = true
-        done.addDoneCallback(callbackContext) {
+        // What comes of it goes on with the variables of now, not with a copy: asyncio computes in place.
+        done.addDoneCallback(loop.seat.context) {
             isBusy = false
             val exception = if (it.cancelled()) null else it.exception()
             if (exception != null) failed(exception) else advance()
@@ -283,7 +294,7 @@ internal class TlsProtocol(
     private fun turn(engine: TlsEngine): Boolean =
         when (state) {
             State.DO_HANDSHAKE -> failIfEof()
-            State.WRAPPED -> (engine.isInboundDone || isEof) && !isPaused && endOfStream()
+            State.WRAPPED -> (engine.isInboundDone || isEof) && !isPaused && endOfStream(engine)
             State.FLUSHING -> {
                 state = State.SHUTDOWN
                 true
@@ -320,7 +331,7 @@ internal class TlsProtocol(
     private fun scheduleFlush() {
         if (isFlushScheduled || isTransportPaused) return
         isFlushScheduled = true
-        loop.callSoon(callbackContext) {
+        loop.callSoon {
             isFlushScheduled = false
             advance()
         }
@@ -362,17 +373,20 @@ internal class TlsProtocol(
     fun resumeReading() {
         if (!isPaused) return
         isPaused = false
-        loop.callSoon(callbackContext) {
+        loop.callSoon {
             advance()
             controlReading()
         }
     }
 
-    /** Lets the peer wait while what it sends cannot be looked at. */
+    /**
+     * Lets the peer wait while what it sends cannot be looked at. Whoever goes on reading does it with a copy of the context variables
+     * of then, which are to have in them what the protocol has set: not before all is computed.
+     */
     private fun controlReading() {
         if (state == State.UNWRAPPED || state == State.CLOSED || isEof) return
         val reads = if (isPaused && state == State.WRAPPED) false else incoming.isEmpty() || !(isBusy || isStuck)
-        if (reads == isTransportReading) return
+        if (reads == isTransportReading || (reads && isBusy)) return
         isTransportReading = reads
         if (reads) transport!!.resumeReading() else transport!!.pauseReading()
     }
@@ -445,7 +459,10 @@ internal class TlsProtocol(
             protocol.getBuffer(-1).also { check(it.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" } }
         }
 
-    private fun endOfStream(): Boolean {
+    private fun endOfStream(engine: TlsEngine): Boolean {
+        if (!engine.isInboundDone && !context.ignoreUnexpectedEof) {
+            throw SslEofException("the peer has closed the connection without ending TLS: what it sent may have been cut off")
+        }
         tellEof()
         close()
         return true
@@ -466,7 +483,7 @@ internal class TlsProtocol(
             State.DO_HANDSHAKE -> abort()
             State.WRAPPED -> {
                 state = State.FLUSHING
-                timer = loop.callLater(options.shutdownTimeout, callbackContext) { shutdownTimedOut() }
+                timer = loop.callLater(options.shutdownTimeout) { shutdownTimedOut() }
                 advance()
             }
             else -> {}

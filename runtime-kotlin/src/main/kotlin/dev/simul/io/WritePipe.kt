@@ -17,7 +17,6 @@ internal class WritePipe(
     override var protocol: StreamingProtocol,
 ) : Transport,
     Releasable {
-    private val context = loop.copyCurrentContext()
     private val outgoing = Scratch.outgoing[loop]
     private val flow = WriteFlow(loop, this) { protocol }
     private val backlog = Backlog()
@@ -33,8 +32,8 @@ internal class WritePipe(
     /** Tells the protocol of the pipe, then completes [waiter]: each in a turn's callback. */
     fun start(waiter: Future<Unit>?) {
         OpenTransports[loop].add(this)
-        loop.callSoon(context) { protocol.connectionMade(this) }
-        if (waiter != null) loop.callSoon(context) { if (!waiter.done()) waiter.setResult(Unit) }
+        loop.callSoon { protocol.connectionMade(this) }
+        if (waiter != null) loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
     }
 
     override val writeBufferSize: Int get() = backlog.size + end.unsent
@@ -70,7 +69,7 @@ internal class WritePipe(
 
     private fun waitUntilSent() {
         isWaiting = true
-        end.listen(CallbackHandle(loop, context, ::writeReady))
+        end.listen(CallbackHandle(loop, loop.copyCurrentContext(), ::writeReady))
     }
 
     private fun stopWaiting() {
@@ -110,7 +109,7 @@ internal class WritePipe(
         isClosing = true
         backlog.clear()
         stopWaiting()
-        loop.callSoon(context) { lose(exception) }
+        loop.callSoon { lose(exception) }
     }
 
     private fun lose(exception: Throwable?) {

@@ -25,7 +25,6 @@ internal class ChildTransport(
 ) : SubprocessTransport,
     Releasable {
     private val process get() = child.process
-    private val context = loop.copyCurrentContext()
     private val signals = ChildSignals(process)
     private val stdin = child.stdin?.let { WritePipe(loop, it, PipeProtocol(0)) }
     private val stdout = child.stdout?.let { ReadPipe(loop, it, PipeProtocol(1)) }
@@ -62,11 +61,12 @@ internal class ChildTransport(
         stderr?.start(null)
         soon { if (!waiter.done()) waiter.setResult(Unit) }
         OutsideWork[loop].begin()
-        process.onExit().whenComplete { process, _ -> loop.runInLoop { exited(process.exitValue()) } }
+        val context = loop.copyCurrentContext()
+        process.onExit().whenComplete { process, _ -> loop.runInLoop { context.run { exited(process.exitValue()) } } }
     }
 
     private fun soon(callback: () -> Unit) {
-        loop.callSoon(context, callback)
+        loop.callSoon(callback = callback)
     }
 
     private inner class PipeProtocol(

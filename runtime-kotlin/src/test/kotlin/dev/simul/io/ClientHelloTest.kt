@@ -1,14 +1,16 @@
 package dev.simul.io
 
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
 import java.nio.ByteBuffer
+import javax.net.ssl.SSLHandshakeException
 import kotlin.random.Random
 
 /** What a client says first that is looking for [host]. */
-private fun helloTo(host: String?): ByteArray {
+internal fun helloTo(host: String?): ByteArray {
     val engine = clientContext().withCheckHostname(false).newClientEngine(host, 443)
     engine.beginHandshake()
     val hello = ByteBuffer.allocate(engine.session.packetBufferSize)
@@ -27,6 +29,37 @@ class ClientHelloTest :
         }
         test("it may name none") {
             ClientHello.peek(ByteBuffer.wrap(helloTo(null))).shouldNotBeNull().serverName.shouldBeNull()
+        }
+        test("the name is a host's, of up to 253 characters, in labels of up to 63") {
+            fun hostName(name: String): String? {
+                // A name of any kind in the place of one of the same length.
+                val hello = helloTo("a".repeat(63).let { "$it.$it.$it.$it" }.takeLast(name.length)).toString(Charsets.ISO_8859_1)
+                val placeholder = "a".repeat(63).let { "$it.$it.$it.$it" }.takeLast(name.length)
+                return ClientHello.peek(ByteBuffer.wrap(hello.replace(placeholder, name).toByteArray(Charsets.ISO_8859_1)))!!.hostName()
+            }
+            val label = "b".repeat(63)
+            for (good in listOf(
+                "EXAMPLE.org",
+                "xn--bcher-kva.example",
+                "my_host.a-b.c1",
+                "127.0.0.1",
+                "$label.org",
+                "$label.$label.$label.${"b".repeat(61)}",
+            )) {
+                hostName(good) shouldBe good
+            }
+            for (bad in listOf(
+                "example.org.",
+                "a b.org",
+                "a\r\nb.org",
+                "b\u00fccher.example",
+                "b$label.org",
+                "$label.$label.$label.${"b".repeat(62)}",
+            )) {
+                shouldThrow<SSLHandshakeException> { hostName(bad) }
+            }
+            shouldThrow<SSLHandshakeException> { hostName("a\u001b[2J\n\u00fc.org") }.message shouldBe
+                "the client asks for a server whose name is not a host name: \"a\\x1b[2J\\x0a\\xfc.org\""
         }
         test("it may come byte by byte, and stays where it is") {
             val hello = helloTo("localhost")

@@ -124,6 +124,15 @@ class SslContextTest :
             }
         }
 
+        test("a connection that was cut off has ended, unless that is not ignored") {
+            server.ignoreUnexpectedEof shouldBe true
+            val strict = server.withIgnoreUnexpectedEof(false)
+            strict.ignoreUnexpectedEof shouldBe false
+            strict.withIgnoreUnexpectedEof(true).ignoreUnexpectedEof shouldBe true
+        }
+        test("a protocol must have a name in ASCII") {
+            shouldThrow<IllegalArgumentException> { server.withAlpnProtocols("h2", "h\u00e9") }.message shouldContain "or not in ASCII"
+        }
         test("a protocol must have a name of up to 255 bytes") {
             shouldThrow<IllegalArgumentException> { server.withAlpnProtocols("h2", "") }
             shouldThrow<IllegalArgumentException> { server.withAlpnProtocols("x".repeat(256)) }

@@ -5,8 +5,11 @@ import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.recordReports
 import dev.simul.sleep
+import dev.simul.streams.openConnection
+import dev.simul.streams.startServer
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.nulls.shouldBeNull
@@ -100,6 +103,91 @@ class TlsTransportTest :
                         pair.serverSide.events shouldContainExactly listOf("made", "data", "eof", "lost")
                         pair.clientSide.lost.await().shouldBeNull()
                         pair.server.aclose()
+                    }
+                }
+
+                context("a connection that is cut off, where that is not ignored,") {
+                    val strictClient = ConnectionOptions(ssl = clientContext().withMaximumVersion(version).withIgnoreUnexpectedEof(false))
+                    val strictServer = ServerOptions(ssl = serverContext().withIgnoreUnexpectedEof(false))
+
+                    for (cut in listOf("server", "client")) {
+                        test("fails for the $cut, after what has come") {
+                            onTls {
+                                val reports = recordReports()
+                                val pair = tlsPair(client = strictClient, server = strictServer)
+                                val (cutOff, cutting) =
+                                    if (cut == "server") pair.serverSide to pair.clientSide else pair.clientSide to pair.serverSide
+                                cutting.transport.write(letters(100_000))
+                                cutting.until { cutting.transport.writeBufferSize == 0 || cutOff.received.length == 100_000 }
+                                cutOff.until { cutOff.received.length == 100_000 }
+                                cutting.transport.below.close()
+                                cutOff.lost.await().shouldBeInstanceOf<SslEofException>()
+                                cutOff.events shouldContainExactly listOf("made", "data", "lost")
+                                pair.server.aclose()
+                                reports.shouldBeEmpty()
+                            }
+                        }
+                    }
+                    test("fails in the middle of a record") {
+                        onTls {
+                            val pair = tlsPair(client = strictClient, server = strictServer)
+                            pair.clientSide.transport.below.write(byteArrayOf(23, 3, 3, 1, 0, 1, 2, 3))
+                            pair.clientSide.transport.below.close()
+                            pair.serverSide.lost.await().shouldBeInstanceOf<SslEofException>()
+                            pair.serverSide.events shouldContainExactly listOf("made", "lost")
+                            pair.server.aclose()
+                        }
+                    }
+                    test("fails not before who has paused has all") {
+                        onTls {
+                            val pair = tlsPair(client = strictClient, server = strictServer)
+                            pair.serverSide.transport.pauseReading()
+                            pair.clientSide.transport.write(letters(1000))
+                            repeat(3) { sleep(Duration.ZERO) }
+                            pair.clientSide.transport.below.close()
+                            pair.clientSide.lost.await()
+                            pair.serverSide.events shouldContainExactly listOf("made")
+                            pair.serverSide.transport.resumeReading()
+                            pair.serverSide.lost.await().shouldBeInstanceOf<SslEofException>()
+                            pair.serverSide.received.length shouldBe 1000
+                            pair.serverSide.events shouldContainExactly listOf("made", "data", "lost")
+                            pair.server.aclose()
+                        }
+                    }
+                    test("has ended regularly with a goodbye, from whichever side") {
+                        onTls {
+                            for (first in listOf(TlsPair::serverSide, TlsPair::clientSide)) {
+                                val pair = tlsPair(client = strictClient, server = strictServer)
+                                first(pair).transport.close()
+                                pair.serverSide.lost.await().shouldBeNull()
+                                pair.clientSide.lost.await().shouldBeNull()
+                                pair.server.aclose()
+                            }
+                        }
+                    }
+                    test("has ended regularly for who had closed it already") {
+                        onTls {
+                            val pair = tlsPair(client = strictClient, server = strictServer)
+                            pair.serverSide.transport.close()
+                            pair.clientSide.transport.below.close()
+                            pair.serverSide.lost.await().shouldBeNull()
+                            pair.server.aclose()
+                        }
+                    }
+                    test("fails a stream's reader") {
+                        onTls {
+                            val server =
+                                startServer("localhost", 0, options = ServerOptions(ssl = serverContext())) { _, writer ->
+                                    writer.write("half a tru".toByteArray())
+                                    writer.drain()
+                                    while (writer.transport.writeBufferSize > 0) sleep(Duration.ZERO)
+                                    writer.transport.below.close()
+                                }
+                            val (reader, writer) = openConnection("localhost", server.boundPort, options = strictClient)
+                            shouldThrow<SslEofException> { while (true) check(reader.read(100).isNotEmpty()) { "the stream has an end" } }
+                            shouldThrow<SslEofException> { writer.aclose() }
+                            server.aclose()
+                        }
                     }
                 }
 
