@@ -35,31 +35,59 @@ internal class EventLoopDispatcher(
     override fun dispatch(
         context: CoroutineContext,
         block: Runnable,
+    ) = dispatch(context, block, null)
+
+    /** Runs [block] in the loop, on behalf of [task] if there is one. */
+    fun dispatch(
+        context: CoroutineContext,
+        block: Runnable,
+        task: TaskBridge?,
     ) {
+        val dispatched = Dispatched(context, block, task)
         if (loop.isClosed) {
             context.cancel(CancelledException("Event loop is closed"))
-            afterClose.dispatch(context) { inSeat(block) }
+            afterClose.dispatch(context) { inSeat(dispatched) }
         } else {
-            loop.enqueueThreadsafe(Dispatched(context, block))
+            loop.enqueueThreadsafe(dispatched)
         }
     }
 
     private inner class Dispatched(
         private val context: CoroutineContext,
         private val block: Runnable,
+        private val task: TaskBridge?,
     ) : Callback {
-        override fun run() = loop.seat.vacantly(block::run)
+        override fun run() =
+            loop.seat.vacantly {
+                if (task == null) block.run() else task.resume(context, block)
+            }
 
-        override fun dropped() = dispatch(context, block)
+        override fun dropped() = dispatch(context, block, task)
+    }
+
+    override fun dispatchYield(
+        context: CoroutineContext,
+        block: Runnable,
+    ) {
+        queueDueTimeouts()
+        dispatch(context, block)
+    }
+
+    /** How many timeouts of foreign code have neither expired nor been disposed of; counted in the loop. */
+    private var timeouts = 0
+
+    /** Whoever yields is to find the timeouts that have expired while it was computing: they go before it. */
+    fun queueDueTimeouts() {
+        if (loop.isInLoop && timeouts > 0) loop.queueDueTimers()
     }
 
     /** The frames that are left still share what belongs to the loop: one thread at a time. */
     private val afterClose by lazy { Dispatchers.IO.limitedParallelism(1) }
 
-    private fun inSeat(block: Runnable) {
+    private fun inSeat(dispatched: Dispatched) {
         Seat.take(loop.seat)
         try {
-            loop.seat.vacantly(block::run)
+            dispatched.run()
         } finally {
             Seat.leave()
         }
@@ -78,44 +106,53 @@ internal class EventLoopDispatcher(
         block: Runnable,
         context: CoroutineContext,
     ): DisposableHandle {
-        val timeout = LoopTimeout(loop, block)
+        val timeout = LoopTimeout(block)
         val deadline = loop.deadlineAfter(timeMillis.milliseconds)
         loop.runInLoop { timeout.start(deadline) }
         return timeout
     }
 
     override fun toString(): String = "the dispatcher of $loop"
-}
 
-/** A timer of foreign code, which may dispose of it in any thread. */
-private class LoopTimeout(
-    private val loop: EventLoop,
-    private val block: Runnable,
-) : DisposableHandle {
-    private var timer: Timer? = null
-    private var disposed = false
+    /** A timer of foreign code, which may dispose of it in any thread. */
+    private inner class LoopTimeout(
+        private val block: Runnable,
+    ) : DisposableHandle {
+        private var timer: Timer? = null
+        private var isOver = false
 
-    fun start(deadlineNanos: Long) {
-        if (disposed || loop.isClosed) return
-        timer = BlockTimer(loop, deadlineNanos, block).also(loop::add)
+        fun start(deadlineNanos: Long) {
+            if (isOver || loop.isClosed) return
+            timeouts++
+            timer = BlockTimer(deadlineNanos, this).also(loop::add)
+        }
+
+        fun expired() {
+            end()
+            block.run()
+        }
+
+        private fun end() {
+            if (!isOver && timer != null) timeouts--
+            isOver = true
+        }
+
+        override fun dispose() =
+            loop.runInLoop {
+                end()
+                timer?.cancel()
+            }
     }
 
-    override fun dispose() =
-        loop.runInLoop {
-            disposed = true
-            timer?.cancel()
-        }
-}
+    private inner class BlockTimer(
+        deadlineNanos: Long,
+        private val timeout: LoopTimeout,
+    ) : Timer(loop, deadlineNanos) {
+        override fun fire() = loop.seat.vacantly(timeout::expired)
 
-private class BlockTimer(
-    private val loop: EventLoop,
-    deadlineNanos: Long,
-    private val block: Runnable,
-) : Timer(loop, deadlineNanos) {
-    override fun fire() = loop.seat.vacantly(block::run)
-
-    /** What waits is told at once; it finds the loop closed. */
-    override fun dropped() = block.run()
+        /** What waits is told at once; it finds the loop closed. */
+        override fun dropped() = timeout.expired()
+    }
 }
 
 /** Runs [block] now if this is the loop's thread, or has the loop run it. */

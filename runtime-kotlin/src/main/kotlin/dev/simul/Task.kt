@@ -3,6 +3,7 @@ package dev.simul
 import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.loop.EventLoop
+import kotlinx.coroutines.CancellationException
 import java.lang.invoke.VarHandle
 
 /**
@@ -151,4 +152,10 @@ internal class TaskExtras {
 
     /** That of the last request, or null. */
     var cancelMessage: String? = null
+
+    /** Whether a request was passed on to the future that the task awaits. */
+    var passedOn = false
+
+    /** What our own code threw for the last request that was delivered; null if foreign code threw it. */
+    var thrown: CancellationException? = null
 }

@@ -1,5 +1,7 @@
 package dev.simul
 
+import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableJob
 import kotlinx.coroutines.InternalCoroutinesApi
 import kotlinx.coroutines.Job
@@ -15,40 +17,83 @@ import kotlin.coroutines.jvm.internal.CoroutineStackFrame
  * so. Therefore a task has not one job but a series of them, the *epochs*: foreign code that suspends the task is a child of
  * the current one; cancelling the task cancels that one, and the next suspension finds a new one.
  *
- * A cancellation is delivered once. What the bridge knows of its delivery:
- * - the epoch has a scope of the task among its children (`coroutineScope`, `withContext`): the scope will throw it;
- * - foreign code asks for the job: it gets the cancelled one, once, and throws at its suspension;
- * - the task's own frame is resumed with a cancellation.
+ * Whoever asks whether the task is cancelled gets the epoch of the last request, until the request is taken back: it holds the
+ * very exception that was thrown. Whoever suspends the task gets the current epoch, or a cancelled one once if the request is
+ * still to be delivered. [JobQuestion] tells them apart.
  */
 internal class TaskBridge(
     val step: TaskStep<*>,
 ) : AbstractCoroutineContextElement(TaskBridge) {
     private var epoch: CompletableJob? = null
 
-    /** The cancelled epoch that the next question for the job is answered with. */
+    /** The cancelled epoch of a request that is still to be delivered. */
     private var undelivered: CompletableJob? = null
+
+    /** The cancelled epoch of the last request that was delivered. */
+    private var delivered: CompletableJob? = null
 
     /** The scope that throws a cancellation when it completes; requests until then are one with it. */
     private var throwing: Job? = null
 
-    private var ended = step.task.done()
+    /** What resumes the task's own frame with a cancellation, once its turn comes; requests until then are one with it. */
+    private var resumption: Runnable? = null
 
-    /** The job as an element of contexts that are made from the task's. */
-    val currentJob: CoroutineContext.Element = CurrentJob(this)
+    /** Whether the present epoch is being cancelled. */
+    private var interrupting = false
+
+    private var ended = step.task.done()
 
     val interceptor: TaskInterceptor get() = TaskInterceptor[step.loop]
 
-    /** The job that foreign code suspends under; delivers a pending cancellation. */
-    fun job(): Job {
-        throwing = null
-        val pending = step.takePendingCancel() ?: return jobWithoutDelivery()
-        val cancelled = undelivered ?: newJob().also { it.cancel(pending) }
-        undelivered = null
-        return cancelled
+    /** The task's context as a list of elements: what contexts are made from. */
+    val elements: CoroutineContext by lazy(LazyThreadSafetyMode.NONE) {
+        CurrentJob(this) + this + LoopExceptionHandler[step.loop] + interceptor
     }
 
-    /** The job of the present epoch. */
-    fun jobWithoutDelivery(): Job = undelivered ?: epoch ?: newEpoch()
+    /** The job for whoever asks for it now. */
+    fun job(): Job = if (step.cancelling == 0) presentEpoch() else answer(JobQuestion.ofCaller())
+
+    private fun answer(question: JobQuestion): Job =
+        when (question) {
+            JobQuestion.IS_CANCELLED -> if (step.isCancelPending) undelivered() else delivered()
+            JobQuestion.ENSURE_ACTIVE -> if (step.isCancelPending) deliver() else delivered()
+            JobQuestion.SUSPEND, JobQuestion.UNKNOWN -> if (step.isCancelPending) deliver() else presentEpoch()
+            JobQuestion.PASS_ON -> contextJob()
+        }
+
+    /** The job for a context that is made from the task's. */
+    fun contextJob(): Job = if (step.isCancelPending) undelivered() else presentEpoch()
+
+    private fun presentEpoch(): Job {
+        forgetCompletedScope()
+        return epoch ?: newEpoch()
+    }
+
+    private fun undelivered(): CompletableJob =
+        undelivered ?: cancelledJob(CancelledException(step.cancelMessage)).also { undelivered = it }
+
+    /** The pending request, for the frame that asks to throw it. */
+    private fun deliver(): Job {
+        forgetCompletedScope()
+        return undelivered().also { becomeDelivered() }
+    }
+
+    private fun becomeDelivered() {
+        undelivered?.let { delivered = it }
+        undelivered = null
+        step.cancelDelivered(null)
+    }
+
+    /** The job that was cancelled with the exception that the task has got. */
+    @OptIn(InternalCoroutinesApi::class)
+    private fun delivered(): Job {
+        val thrown = step.thrownCancel
+        val job = delivered
+        if (job != null && (thrown == null || job.getCancellationException() === thrown)) return job
+        return cancelledJob(thrown ?: CancelledException(step.cancelMessage)).also { delivered = it }
+    }
+
+    private fun cancelledJob(cause: CancellationException): CompletableJob = newJob().also { it.cancel(cause) }
 
     @OptIn(InternalCoroutinesApi::class)
     private fun newEpoch(): Job {
@@ -67,16 +112,20 @@ internal class TaskBridge(
      * Returns whether the request is delivered by that; if not, it is still pending.
      */
     fun interrupt(message: String?): Boolean {
-        if (throwing?.isCompleted == false) return true
+        if (resumption != null || throwing?.isCompleted == false) return true
         val job = epoch ?: return false
         epoch = null
         val fromOutside = job.isCancelled // by another thread, perhaps, which then has cancelled the children too
         val scope = job.children.firstOrNull { it is CoroutineStackFrame && (it.isActive || fromOutside) }
         val cancellation = CancelledException(message)
+        interrupting = true
         scope?.cancel(cancellation)
         job.cancel(cancellation)
+        interrupting = false
         if (scope?.isCancelled == true) {
             throwing = scope
+            delivered = job
+            step.cancelDelivered(null)
         } else {
             undelivered = job
             step.expectCancel(message)
@@ -95,33 +144,39 @@ internal class TaskBridge(
         }
     }
 
-    /**
-     * The task's own frame is about to be resumed by foreign code.
-     *
-     * Returns what it is resumed with: a failure that comes after a request to cancel gives way to the cancellation, as the
-     * failure of an awaited future does.
-     */
-    fun <T> resumes(result: Result<T>): Result<T> {
-        val byScope = throwing != null
-        throwing = null
-        val failure = result.exceptionOrNull() ?: return result
-        if (failure.isCancellation) {
-            if (byScope || undelivered != null) delivered()
-            return result
-        }
-        if (undelivered == null || !failure.isOrdinary) return result
-        delivered()
-        return Result.failure(CancelledException(step.cancelMessage).apply { addSuppressed(failure) })
+    /** Foreign code has queued [block], in the loop, to resume the task's own frame. */
+    fun queued(block: Runnable) {
+        if (throwing?.isCompleted == true || (interrupting && block.cancelled != false)) resumption = block
     }
 
-    /** The request was taken back before its delivery. What it has cancelled by then stays cancelled. */
+    /** Resumes a frame of the task, or of a kotlinx child of it, inside a step of the task. */
+    fun resume(
+        context: CoroutineContext,
+        block: Runnable,
+    ) = step.inStep {
+        if (context.ownStep === step) ownFrameResumes(block)
+        block.run()
+        if (resumption == null) forgetCompletedScope()
+    }
+
+    private fun ownFrameResumes(block: Runnable) {
+        val withCancellation = block === resumption || throwing?.isCompleted == true || (undelivered != null && block.cancelled == true)
+        resumption = null
+        forgetCompletedScope()
+        if (withCancellation) becomeDelivered()
+    }
+
+    /** Whether the suspension that this resumes was cancelled; null if that cannot be told. */
+    private val Runnable.cancelled: Boolean? get() = (this as? CancellableContinuation<*>)?.isCancelled
+
+    private fun forgetCompletedScope() {
+        if (throwing?.isCompleted == true) throwing = null
+    }
+
+    /** The request was taken back. What it has cancelled by then stays cancelled. */
     fun withdraw() {
         undelivered = null
-    }
-
-    private fun delivered() {
-        undelivered = null
-        step.withdrawPendingCancel()
+        delivered = null
     }
 
     /** The task's own frame suspends in our code: the scopes it was in have ended. */
@@ -143,10 +198,7 @@ internal class TaskBridge(
     companion object Key : CoroutineContext.Key<TaskBridge>
 }
 
-/**
- * Stands for the job of a task: whoever asks the context for it gets the one of that moment. A pending cancellation is not
- * delivered by making a context (`flowOn`), but by asking it (`withContext`).
- */
+/** Stands for the job of a task: whoever asks the context for it gets the one of that moment. */
 private class CurrentJob(
     private val bridge: TaskBridge,
 ) : CoroutineContext.Element {
@@ -159,7 +211,7 @@ private class CurrentJob(
     override fun <R> fold(
         initial: R,
         operation: (R, CoroutineContext.Element) -> R,
-    ): R = operation(initial, bridge.jobWithoutDelivery())
+    ): R = operation(initial, bridge.contextJob())
 
     override fun toString(): String = "the job of ${bridge.step}"
 }

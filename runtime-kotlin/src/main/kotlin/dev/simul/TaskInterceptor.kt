@@ -2,55 +2,43 @@ package dev.simul
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Delay
 import kotlinx.coroutines.InternalCoroutinesApi
-import kotlin.coroutines.AbstractCoroutineContextElement
-import kotlin.coroutines.Continuation
-import kotlin.coroutines.ContinuationInterceptor
+import kotlinx.coroutines.Runnable
 import kotlin.coroutines.CoroutineContext
 
 /**
- * How foreign code resumes the frames of a loop's tasks: as a callback of the loop, inside a step of the task.
- *
- * It goes through [dispatcher], because kotlinx's `yield`, prompt cancellation and undelivered elements need a continuation
- * of their own kind.
+ * The dispatcher of a loop's tasks, for foreign code: it resumes their frames, and those of their kotlinx children, as callbacks
+ * of the loop, each inside a step of its task.
  */
 @OptIn(InternalCoroutinesApi::class)
 internal class TaskInterceptor(
     private val dispatcher: EventLoopDispatcher,
-) : AbstractCoroutineContextElement(ContinuationInterceptor),
-    ContinuationInterceptor,
+) : CoroutineDispatcher(),
     Delay by dispatcher {
-    override fun <T> interceptContinuation(continuation: Continuation<T>): Continuation<T> =
-        dispatcher.interceptContinuation(StepContinuation(continuation))
+    override fun dispatch(
+        context: CoroutineContext,
+        block: Runnable,
+    ) {
+        val own = context.ownStep
+        if (own != null && own.loop.isInLoop) own.bridge().queued(block)
+        dispatcher.dispatch(context, block, own?.bridge() ?: context[TaskBridge])
+    }
 
-    override fun releaseInterceptedContinuation(continuation: Continuation<*>) = dispatcher.releaseInterceptedContinuation(continuation)
+    override fun dispatchYield(
+        context: CoroutineContext,
+        block: Runnable,
+    ) {
+        dispatcher.queueDueTimeouts()
+        dispatch(context, block)
+    }
 
-    override fun toString(): String = "the interceptor of the tasks of ${dispatcher.loop}"
+    override fun toString(): String = "the dispatcher of the tasks of ${dispatcher.loop}"
 
     companion object {
         private val of = LoopLocal { loop -> TaskInterceptor(loop.dispatcher as EventLoopDispatcher) }
 
         operator fun get(loop: EventLoop): TaskInterceptor = of[loop]
-    }
-}
-
-/** A frame of a task, or of a kotlinx child of one: it is resumed inside a step of that task. */
-private class StepContinuation<T>(
-    private val continuation: Continuation<T>,
-) : Continuation<T> {
-    /** Foreign code asks before and after a resumption, by which the frames of a generator may have got another driver. */
-    override val context: CoroutineContext
-        get() {
-            val context = continuation.context
-            return if (context is TaskContext) context.present() else context
-        }
-
-    override fun resumeWith(result: Result<T>) {
-        val context = context
-        val own = context.ownStep
-        val step = own ?: context[TaskBridge]?.step ?: return continuation.resumeWith(result)
-        val outcome = if (own == null) result else own.bridge().resumes(result)
-        step.inStep { continuation.resumeWith(outcome) }
     }
 }

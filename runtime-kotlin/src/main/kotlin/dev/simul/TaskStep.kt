@@ -7,6 +7,8 @@ import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopStack
 import dev.simul.loop.isFatal
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.Job
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.ContinuationInterceptor
@@ -94,6 +96,7 @@ internal class TaskStep<T>(
         var failure = future?.failureOrNull()
         val cancellation = takePending()
         if (cancellation != null && (failure == null || !failure.isCancellation)) failure = cancellation
+        task.extras?.let { if (it.cancelling > 0) noteDelivery(it, failure, cancellation) }
         inStep { resume(failure, future) }
     }
 
@@ -195,7 +198,10 @@ internal class TaskStep<T>(
         waiter = awaited
         try {
             awaited.addCallback(this)
-            if (mustCancel && awaited.cancel(cancelMessage)) withdrawPendingCancel()
+            if (mustCancel && awaited.cancel(cancelMessage)) {
+                task.needExtras().mustCancel = false
+                passedOn()
+            }
         } catch (e: Throwable) {
             waiter = null
             isSuspendedHere = false
@@ -241,7 +247,7 @@ internal class TaskStep<T>(
     fun cancel(message: String?): Boolean {
         task.needExtras().cancelling++
         val awaited = waiter
-        if (awaited != null && awaited.cancel(message)) return true
+        if (awaited != null && awaited.cancel(message)) return true.also { passedOn() }
         if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return true
         expectCancel(message)
         return true
@@ -251,6 +257,7 @@ internal class TaskStep<T>(
         val extras = task.extras ?: return 0
         if (extras.cancelling > 0 && --extras.cancelling == 0) {
             extras.mustCancel = false
+            extras.thrown = null
             bridge?.withdraw()
         }
         return extras.cancelling
@@ -263,11 +270,33 @@ internal class TaskStep<T>(
         return CancelledException(extras.cancelMessage)
     }
 
-    /** Hands a cancellation that was not delivered yet to the caller, which delivers it. */
-    fun takePendingCancel(): CancelledException? = if (scheduled || waiter != null) null else takePending()
+    private fun passedOn() {
+        task.needExtras().passedOn = true
+    }
 
-    fun withdrawPendingCancel() {
-        task.extras?.mustCancel = false
+    /** The task is resumed after a wait for a future of ours. */
+    private fun noteDelivery(
+        extras: TaskExtras,
+        failure: Throwable?,
+        cancellation: CancelledException?,
+    ) {
+        if ((extras.passedOn || cancellation != null) && failure != null && failure.isCancellation) {
+            extras.thrown = failure as CancellationException
+        }
+        extras.passedOn = false
+    }
+
+    /** Whether a cancellation waits to be thrown by the next suspension. */
+    val isCancelPending: Boolean get() = mustCancel && !scheduled && waiter == null
+
+    /** What our own code threw for the last request, if that stands. */
+    val thrownCancel: CancellationException? get() = task.extras?.thrown
+
+    /** The request was delivered: by foreign code if [thrown] is null. */
+    fun cancelDelivered(thrown: CancellationException?) {
+        val extras = task.extras ?: return
+        extras.mustCancel = false
+        extras.thrown = thrown
     }
 
     fun expectCancel(message: String?) {
@@ -280,8 +309,6 @@ internal class TaskStep<T>(
 
     override fun ownStep(): TaskStep<*> = this
 
-    override fun present(): CoroutineContext = this
-
     fun bridge(): TaskBridge = bridge ?: TaskBridge(this).also { bridge = it }
 
     override fun <E : Element> get(key: Key<E>): E? {
@@ -290,26 +317,20 @@ internal class TaskStep<T>(
             key === ContinuationInterceptor -> bridge().interceptor as E
             key === Job -> bridge().job() as E
             key === TaskBridge -> bridge() as E
-            else -> null
+            key === CoroutineExceptionHandler -> LoopExceptionHandler[loop] as E
+            else -> bridge().interceptor[key] // CoroutineDispatcher
         }
     }
 
     override fun <R> fold(
         initial: R,
         operation: (R, Element) -> R,
-    ): R {
-        val bridge = bridge()
-        return operation(operation(operation(initial, bridge.jobWithoutDelivery()), bridge), bridge.interceptor)
-    }
+    ): R = bridge().elements.fold(initial, operation)
 
     override fun minusKey(key: Key<*>): CoroutineContext {
-        val bridge = bridge()
-        return when {
-            key === Job -> bridge + bridge.interceptor
-            key === ContinuationInterceptor -> bridge.currentJob + bridge
-            key === TaskBridge -> bridge.currentJob + bridge.interceptor
-            else -> this
-        }
+        val elements = bridge().elements
+        val rest = elements.minusKey(key)
+        return if (rest === elements) this else rest
     }
 
     override fun toString(): String = task.toString()
@@ -319,9 +340,6 @@ internal class TaskStep<T>(
 internal interface TaskContext : CoroutineContext {
     /** The step whose slot may be taken; null if something else than a task's own frame drives the coroutine now. */
     fun ownStep(): TaskStep<*>?
-
-    /** The context that it is now: what foreign code may keep. */
-    fun present(): CoroutineContext
 }
 
 /** A class is quicker to ask for than an interface, and nearly always it is this one. */

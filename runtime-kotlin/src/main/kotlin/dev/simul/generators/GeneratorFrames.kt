@@ -233,8 +233,6 @@ internal class GeneratorFrames<T, S>(
 
     override fun ownStep(): TaskStep<*>? = driverContext.ownStep
 
-    override fun present(): CoroutineContext = (driverContext as? TaskContext)?.present() ?: driverContext
-
     override fun <E : Element> get(key: Key<E>): E? = driverContext[key]
 
     override fun <R> fold(

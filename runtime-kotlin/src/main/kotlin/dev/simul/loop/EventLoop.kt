@@ -384,6 +384,11 @@ public class EventLoop(
         timers.add(timer)
     }
 
+    /** Has the timers that are due by now called before what is enqueued after this. */
+    internal fun queueDueTimers() {
+        if (!timers.isEmpty()) timers.moveDue(clock.nanoTime(), ready)
+    }
+
     internal fun timerCancelled() = timers.countCancelled()
 
     /** Has [runForever] throw [error] when the current callback ends: for what cannot throw through its callers. */

@@ -1,0 +1,92 @@
+package dev.simul
+
+import java.lang.StackWalker.StackFrame
+
+/**
+ * Why foreign code asks a task for its job. kotlinx asks one question, `coroutineContext[Job]`, for different reasons: only the
+ * caller tells which.
+ */
+internal enum class JobQuestion {
+    /** Whether the task is cancelled: `isActive`, and what `Flow.catch` asks about the exception that it has caught. */
+    IS_CANCELLED,
+
+    /** The same, but with an exception as the answer: `ensureActive()`. */
+    ENSURE_ACTIVE,
+
+    /** To suspend the task's own frame, or before that: throws what is still to be delivered. */
+    SUSPEND,
+
+    /** To make a context or a child of it, by which the frame itself throws nothing. */
+    PASS_ON,
+
+    /** Not known: code outside kotlinx's coroutines. It usually attaches something to the job, and suspends. */
+    UNKNOWN,
+    ;
+
+    companion object {
+        private val walker = StackWalker.getInstance()
+
+        /** The question of the caller: slow, microseconds, hence only for a task with a request to cancel it. */
+        fun ofCaller(): JobQuestion =
+            walker.walk { frames ->
+                of(frames.dropWhile { it.className in ASKED }.limit(DEPTH).toList())
+            }
+
+        private fun of(frames: List<StackFrame>): JobQuestion {
+            val asker = frames.first()
+            val name = asker.className
+            return when {
+                name in FACADES -> ofFacade(asker, frames)
+                name == "kotlinx.coroutines.flow.FlowKt__ErrorsKt" -> IS_CANCELLED
+                name in SUSPENDING -> SUSPEND
+                name == "kotlinx.coroutines.AbstractCoroutine" -> if (frames.any { it.className == SCOPE }) SUSPEND else PASS_ON
+                name.isKotlinx -> PASS_ON
+                else -> UNKNOWN
+            }
+        }
+
+        private fun ofFacade(
+            asker: StackFrame,
+            frames: List<StackFrame>,
+        ): JobQuestion =
+            when (asker.methodName) {
+                "isActive" -> IS_CANCELLED
+                "ensureActive" -> if (frames.first { it.className !in FACADES }.className.isKotlinx) SUSPEND else ENSURE_ACTIVE
+                "getJob" -> UNKNOWN
+                else -> PASS_ON
+            }
+
+        private val String.isKotlinx: Boolean get() = startsWith("kotlinx.coroutines.")
+
+        /** How far the constructor of a scope may be from its question. */
+        private const val DEPTH = 8L
+
+        private const val SCOPE = "kotlinx.coroutines.internal.ScopeCoroutine"
+
+        private val ASKED =
+            setOf(
+                JobQuestion::class.java.name,
+                JobQuestion::class.java.name + "\$Companion",
+                TaskBridge::class.java.name,
+                TaskStep::class.java.name,
+                "dev.simul.CurrentJob",
+                "dev.simul.generators.GeneratorFrames",
+                "kotlin.coroutines.CombinedContext",
+            )
+
+        private val FACADES =
+            setOf(
+                "kotlinx.coroutines.JobKt",
+                "kotlinx.coroutines.JobKt__JobKt",
+                "kotlinx.coroutines.CoroutineScopeKt",
+            )
+
+        private val SUSPENDING =
+            setOf(
+                "kotlinx.coroutines.CancellableContinuationImpl",
+                "kotlinx.coroutines.DispatchedTask",
+                "kotlinx.coroutines.internal.DispatchedContinuation",
+                "kotlinx.coroutines.internal.DispatchedContinuationKt",
+            )
+    }
+}
