@@ -27,5 +27,4 @@ fun main() {
     println("a child, undone: ${ignoredBy(IgnoredSignals.undone(command))}")
 }
 
-private fun ignoredBy(command: List<String>) =
-    ProcessBuilder(command).start().inputReader().use { IgnoredSignals.among(it.readLines()) }
+private fun ignoredBy(command: List<String>) = ProcessBuilder(command).start().inputReader().use { IgnoredSignals.among(it.readLines()) }

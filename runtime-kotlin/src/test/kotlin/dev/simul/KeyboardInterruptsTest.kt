@@ -211,7 +211,11 @@ class KeyboardInterruptsTest :
                 }
             }
 
-            testOf("waits for USR1", "by a program that was started to ignore it, as in the background of a script", shell = ignoring("INT")) {
+            testOf(
+                "waits for USR1",
+                "by a program that was started to ignore it, as in the background of a script",
+                shell = ignoring("INT"),
+            ) {
                 it.await("ready")
                 it.signal("INT")
                 it.signal("USR1")
