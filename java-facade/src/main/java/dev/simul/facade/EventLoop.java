@@ -489,7 +489,8 @@ public final class EventLoop implements AutoCloseable {
      * @param serverSide whether this is the side that shows a certificate
      * @param serverHostname the name that a server's certificate must be for; null for none, which the context must allow
      * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException} if
-     *     the connection is lost, or the handshake takes too long
+     *     the connection is lost, or the handshake takes too long; with {@link IllegalStateException} if the sending direction of the
+     *     transport has ended, and with {@link UnsupportedOperationException} if it is a pipe, which stay open then
      */
     public Future<Transport> startTls(
             Transport transport,

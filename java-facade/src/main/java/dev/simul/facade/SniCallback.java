@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 public interface SniCallback {
     /**
      * The context for a connection; null for the one that has this callback. Called in the loop's thread; if it throws, the
-     * connection fails.
+     * connection fails, and the client hears of a {@code handshake_failure}.
      *
-     * @param serverName what the client asks for; null if it does not say
+     * @param serverName the host that the client asks for, as it spells it: labels of ASCII letters, digits, hyphens and underscores,
+     *     with dots between them; null if it does not say. A client that asks for anything else is refused before, as an
+     *     {@code unrecognized_name}
      */
     @Nullable SslContext contextFor(@Nullable String serverName);
 }

@@ -110,6 +110,16 @@ public final class SslContext {
     }
 
     /**
+     * Whether a peer that closes the connection without ending TLS has ended its stream like any other, as it is unless
+     * {@link #withIgnoreUnexpectedEof} says otherwise.
+     *
+     * <p>CPython name: {@code ssl.OP_IGNORE_UNEXPECTED_EOF} in {@code SSLContext.options}.
+     */
+    public boolean getIgnoreUnexpectedEof() {
+        return source.getIgnoreUnexpectedEof();
+    }
+
+    /**
      * This, with a certificate to show: a server needs one.
      *
      * <p>CPython name: {@code SSLContext.load_cert_chain(certfile, keyfile)}.
@@ -198,6 +208,19 @@ public final class SslContext {
     public SslContext withSniCallback(@Nullable SniCallback callback) {
         return new SslContext(
                 source.withSniCallback(callback == null ? null : name -> sourceOf(callback.contextFor(name))));
+    }
+
+    /**
+     * This, taking a connection that the peer closes without ending TLS for one that has ended regularly, or not: then the protocol's
+     * {@code eofReceived} is not called, and {@code connectionLost} and streams get a {@link dev.simul.io.SslEofException}.
+     *
+     * <p>TLS says goodbye before a connection is closed, so that nobody in between can cut off what is sent. Many peers do not, and
+     * asyncio does not mind. Do not ignore it where only the end of the connection tells that all has come.
+     *
+     * <p>CPython name: {@code SSLContext.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF}, which asyncio's connections do not heed.
+     */
+    public SslContext withIgnoreUnexpectedEof(boolean ignoreUnexpectedEof) {
+        return new SslContext(source.withIgnoreUnexpectedEof(ignoreUnexpectedEof));
     }
 
     @Override

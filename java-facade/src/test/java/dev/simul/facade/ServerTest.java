@@ -1,6 +1,8 @@
 package dev.simul.facade;
 
+import dev.simul.context.ContextVar;
 import java.net.BindException;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -8,6 +10,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.startServer;
@@ -49,6 +52,34 @@ class ServerTest {
             assertThrows(IllegalStateException.class, () -> used.startServing().await());
             return null;
         });
+    }
+
+    @Test
+    @DisplayName("each connection's factory is in a task of its own, with the server's context variables")
+    void factory() {
+        var variable = new ContextVar<>("variable", 0);
+        var seen = new ArrayList<Integer>();
+        var tasks = new ArrayList<Object>();
+        run(() -> {
+            variable.set(1);
+            var done = new Queue<Boolean>();
+            try (var server = getRunningLoop().createServer(HERE, 0, () -> {
+                seen.add(variable.get());
+                variable.set(variable.get() + 1);
+                tasks.add(currentTask());
+                done.putNowait(true);
+                return new Protocol() {};
+            }).await()) {
+                for (int i = 0; i < 3; i++) {
+                    try (var client = SocketChannel.open(server.getAddresses().get(0))) {
+                        done.get().await();
+                    }
+                }
+            }
+            return null;
+        });
+        assertEquals(List.of(1, 1, 1), seen);
+        assertFalse(tasks.contains(null));
     }
 
     @Test

@@ -58,6 +58,13 @@ class TlsTest {
         return SslContext.createDefaultContext(Purpose.SERVER_AUTH, pem("ca.pem"));
     }
 
+    @Test
+    @DisplayName("a context says whether a stream that is cut off has ended")
+    void unexpectedEof() throws IOException {
+        assertTrue(forClient().getIgnoreUnexpectedEof());
+        assertFalse(forClient().withIgnoreUnexpectedEof(false).getIgnoreUnexpectedEof());
+    }
+
     private static void echo(StreamReader reader, StreamWriter writer) {
         try (writer) {
             for (byte[] line : reader) {

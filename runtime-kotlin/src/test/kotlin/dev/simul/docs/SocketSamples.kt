@@ -105,6 +105,15 @@ suspend fun connectTls(
     return openConnection("localhost", port, options = ConnectionOptions(ssl = ssl))
 }
 
+suspend fun readWhole(
+    port: Int,
+    authority: Path,
+): ByteArray {
+    val ssl = SslContext.createDefaultContext(cafile = authority).withIgnoreUnexpectedEof(false)
+    val (reader, writer) = openConnection("localhost", port, options = ConnectionOptions(ssl = ssl))
+    writer.use { return reader.read() }
+}
+
 suspend fun connectQuickly(port: Int) =
     openConnection("localhost", port, options = ConnectionOptions(happyEyeballsDelay = 250.milliseconds))
 

@@ -4,12 +4,18 @@ import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.io.DatagramProtocol
 import dev.simul.io.DatagramTransport
+import dev.simul.io.Purpose
+import dev.simul.io.ServerOptions
+import dev.simul.io.SslContext
+import dev.simul.io.SslEofException
+import dev.simul.io.below
 import dev.simul.io.createDatagramEndpoint
 import dev.simul.io.onLoop
 import dev.simul.io.port
 import dev.simul.sleep
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldMatch
@@ -65,6 +71,33 @@ class SocketSamplesTest :
                     writer.write("hello\n".encodeToByteArray())
                     reader.readline().decodeToString() shouldBe "hello\n"
                     writer.aclose()
+                }
+            }
+        }
+
+        test("what is cut off is not taken for the whole") {
+            val options =
+                ServerOptions(
+                    ssl =
+                        SslContext
+                            .createDefaultContext(Purpose.CLIENT_AUTH)
+                            .withCertChain(tls.resolve("server.pem"), tls.resolve("server.key")),
+                )
+            for (isCut in listOf(false, true)) {
+                onLoop {
+                    val server =
+                        startServer("127.0.0.1", 0, options = options) { _, writer ->
+                            writer.write("all of it".encodeToByteArray())
+                            while (writer.transport.writeBufferSize > 0) sleep(Duration.ZERO)
+                            if (isCut) writer.transport.below.close() else writer.close()
+                        }
+                    aclosing(server) {
+                        if (isCut) {
+                            shouldThrow<SslEofException> { readWhole(server.port, tls.resolve("ca.pem")) }
+                        } else {
+                            readWhole(server.port, tls.resolve("ca.pem")).decodeToString() shouldBe "all of it"
+                        }
+                    }
                 }
             }
         }

@@ -2,6 +2,7 @@ package dev.simul.io
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.RecordedLog
+import dev.simul.sleep
 import dev.simul.streams.openUnixConnection
 import dev.simul.streams.startUnixServer
 import io.kotest.assertions.throwables.shouldThrow
@@ -18,6 +19,7 @@ import java.net.BindException
 import java.net.InetSocketAddress
 import java.net.StandardProtocolFamily
 import java.net.UnixDomainSocketAddress
+import java.nio.channels.ClosedChannelException
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
 import java.nio.file.Files
@@ -27,6 +29,7 @@ import kotlin.io.path.deleteExisting
 import kotlin.io.path.exists
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
+import kotlin.time.Duration
 
 /** Sends all back that comes. */
 private class Echo : Protocol {
@@ -219,6 +222,89 @@ class UnixSocketsTest :
                 onSockets {
                     shouldThrow<IllegalArgumentException> { connectAcceptedSocket(SocketChannel.open()) { RecordingProtocol() } }
                 }
+            }
+        }
+
+        test("TLS goes over them, for protocols of both kinds and by streams") {
+            val path = newPath()
+            val client = ConnectionOptions(ssl = clientContext(), serverHostname = "localhost")
+            onSockets {
+                val server =
+                    startUnixServer(path, options = ServerOptions(ssl = serverContext())) { reader, writer ->
+                        writer.write("you said ".toByteArray() + reader.readline())
+                        writer.close()
+                    }
+                server.use {
+                    val (reader, writer) = openUnixConnection(path, options = client)
+                    writer.getExtraInfo("peername") shouldBe UnixDomainSocketAddress.of(path)
+                    writer.write("hello\n".toByteArray())
+                    String(reader.read()) shouldBe "you said hello\n"
+                    writer.aclose()
+                    val (transport, protocol) = createUnixConnection(path, client) { RecordingProtocol() }
+                    transport.write("hello\n".toByteArray())
+                    protocol.lost.await() shouldBe null
+                    protocol.events shouldContainExactly listOf("made", "data you said hello\n", "eof", "lost")
+                }
+            }
+        }
+
+        test("TLS starts on them, and its end is the connection's") {
+            val path = newPath()
+            onSockets {
+                val server =
+                    startUnixServer(path) { reader, writer ->
+                        reader.readline()
+                        writer.startTls(serverContext())
+                        writer.write(reader.readline())
+                        writer.close()
+                    }
+                server.use {
+                    val (reader, writer) = openUnixConnection(path)
+                    writer.write("STARTTLS\n".toByteArray())
+                    writer.startTls(clientContext(), serverHostname = "localhost")
+                    writer.write("hello\n".toByteArray())
+                    String(reader.read()) shouldBe "hello\n"
+                    writer.aclose()
+                }
+            }
+        }
+
+        test("TLS without the server's name is refused before anybody is connected to") {
+            val path = newPath()
+            var made = 0
+            onSockets {
+                createUnixServer(path) { Echo().also { made++ } }.use {
+                    shouldThrow<IllegalArgumentException> {
+                        createUnixConnection(path, ConnectionOptions(ssl = clientContext())) { RecordingProtocol() }
+                    }.message shouldContain "serverHostname"
+                    shouldThrow<IllegalArgumentException> {
+                        openUnixConnection(path, options = ConnectionOptions(ssl = clientContext(), serverHostname = ""))
+                    }
+                    repeat(5) { sleep(Duration.ZERO) }
+                    made shouldBe 0
+                }
+            }
+        }
+
+        test("a path that is too long for a socket is named") {
+            val path = folder.resolve("x".repeat(200))
+            onSockets {
+                shouldThrow<IOException> { createUnixServer(path) { Echo() } }.message shouldContain "$path"
+                shouldThrow<IOException> { createUnixConnection(path) { RecordingProtocol() } }.message shouldContain "$path"
+            }
+        }
+
+        test("channels that are closed, or not bound, are refused and not kept") {
+            onSockets {
+                val unbound = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                shouldThrow<IllegalArgumentException> { createUnixServer(unbound) { Echo() } }.message shouldContain "not bound to a path"
+                unbound.close()
+                shouldThrow<ClosedChannelException> { createUnixServer(unbound) { Echo() } }
+                val unconnected = SocketChannel.open(StandardProtocolFamily.UNIX)
+                shouldThrow<IllegalArgumentException> { createConnection(unconnected) { RecordingProtocol() } }
+                    .message shouldContain "not connected"
+                unconnected.close()
+                OpenTransports[this].size shouldBe 0
             }
         }
 

@@ -41,6 +41,7 @@ import dev.simul.loop.addWriter
 import dev.simul.loop.removeReader
 import dev.simul.loop.removeSignalHandler
 import dev.simul.loop.removeWriter
+import dev.simul.process.DEVNULL
 import dev.simul.process.SubprocessProtocol
 import dev.simul.process.SubprocessTransport
 import dev.simul.process.subprocessExec
@@ -585,6 +586,32 @@ class ContextPeersTest :
             val lines = output.lines().filter { it.startsWith("scene ") }
             check(lines.size == scenes.size) { "the scenes were not all played:\n$output" }
             lines.associate { it.split(" ")[1] to it.substringAfter(" ").substringAfter(" ").split(" | ") }
+        }
+
+        test("a child's end is told with the variables of who started it, as CPython does from 3.12 on") {
+            class Ending(
+                name: String,
+            ) : WatchingProtocol(name),
+                SubprocessProtocol {
+                override fun connectionMade(transport: SubprocessTransport) = say("made")
+
+                override fun processExited() = say("end")
+            }
+            seen.clear()
+            onSockets {
+                variable.set("main")
+                val factory = watched("child", new = ::Ending)
+                val (_, protocol) = subprocessExec("cat", stdin = DEVNULL, stdout = null, stderr = null, protocolFactory = factory)
+                variable.set("main, later")
+                protocol.until("lost")
+            }
+            seen shouldContainExactly
+                listOf(
+                    "factory of child 1 sees main in a task",
+                    "child 1 made sees factory of child 1 in no task",
+                    "child 1 end sees factory of child 1 in no task",
+                    "child 1 lost sees factory of child 1 in no task",
+                )
         }
 
         for ((name, scene) in scenes) {
