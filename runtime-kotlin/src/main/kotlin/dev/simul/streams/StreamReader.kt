@@ -35,6 +35,9 @@ public class StreamReader(
     private var transport: Transport? = null
     private var isPaused = false
 
+    /** With more bytes than these, which nobody has read, the transport is paused. */
+    private var mostUnread = 2L * limit
+
     /** The buffer of the task that waits, if it wants to have the bytes there. */
     private var target: ByteBuffer? = null
 
@@ -266,10 +269,7 @@ public class StreamReader(
     private suspend fun awaitData(caller: String) {
         check(waiter == null) { "$caller() called while another task is already waiting for incoming data: one reads at a time" }
         check(!ended) { "$caller() waits at the end of the stream" }
-        if (isPaused) {
-            isPaused = false
-            transport!!.resumeReading()
-        }
+        resumeIfPaused()
         val waiter = loop.createFuture<Unit>().also { waiter = it }
         try {
             waiter.await()
@@ -279,7 +279,11 @@ public class StreamReader(
     }
 
     private fun resumeIfRoom() {
-        if (!isPaused || received.size > limit) return
+        if (received.size <= limit) resumeIfPaused()
+    }
+
+    private fun resumeIfPaused() {
+        if (!isPaused) return
         isPaused = false
         transport!!.resumeReading()
     }
@@ -290,6 +294,12 @@ public class StreamReader(
     public fun setTransport(transport: Transport) {
         check(this.transport == null) { "Transport already set: ${this.transport}" }
         this.transport = transport
+    }
+
+    /** Receives up to [bytes] more than the limit allows, of a writer that has ended: so the end is seen even if nobody reads. */
+    internal fun makeRoom(bytes: Int) {
+        mostUnread = received.size.toLong() + bytes
+        resumeIfPaused()
     }
 
     /** Has [newTransport], which goes through the old one, take its place. */
@@ -322,7 +332,7 @@ public class StreamReader(
         received.add(data)
         wake()
         val transport = transport
-        if (transport != null && !isPaused && received.size > 2L * limit) {
+        if (transport != null && !isPaused && received.size > mostUnread) {
             transport.pauseReading()
             isPaused = true
         }
