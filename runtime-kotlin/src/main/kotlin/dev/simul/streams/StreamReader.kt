@@ -366,7 +366,9 @@ public class StreamReader(
             if (size > 0) append(' ').append(size).append(" bytes")
             if (ended) append(" eof")
             if (limit != DEFAULT_LIMIT) append(" limit=").append(limit)
+            waiter?.let { append(" waiter=").append(it) }
             exception?.let { append(" exception=").append(it) }
+            transport?.let { append(" transport=").append(it) }
             if (isPaused) append(" paused")
             append('>')
         }
