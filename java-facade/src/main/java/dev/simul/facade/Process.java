@@ -58,10 +58,10 @@ public final class Process {
     }
 
     /**
-     * Waits until the child has ended and its pipes are closed; not for the pipes if it is known to have ended.
+     * Waits until the child has ended. Its pipes may stay open: its own children may hold them, and what was written is there to read.
      *
-     * <p>A child with pipes ends only if somebody reads what it writes: use {@link #communicate}, or read. Any number of tasks may
-     * wait; cancelling one of them ends its wait, and nothing else.
+     * <p>A child that writes more than its pipes and readers hold ends only if somebody reads: use {@link #communicate}, or read. Any
+     * number of tasks may wait; cancelling one of them ends its wait, and nothing else.
      *
      * <p>It has another name than in Python, since every class of Java has a {@code wait}. CPython name: {@code Process.wait()}.
      *
@@ -80,8 +80,8 @@ public final class Process {
      * Writes {@code input}, closes {@code stdin}, reads {@code stdout} and {@code stderr} to their ends, all at the same time, and
      * waits for the child.
      *
-     * <p>A child that does not read its input is no error. All output is kept in memory. If the task is cancelled the child goes on,
-     * and what was read of its output is lost: kill it, and wait for it.
+     * <p>A child that does not read its input is no error. All output is kept in memory, up to the end of the pipes: if a child of the
+     * child holds one, this waits for it too. If the task is cancelled the child goes on: kill it, and wait for it.
      *
      * <p>CPython name: {@code Process.communicate(input)}.
      *

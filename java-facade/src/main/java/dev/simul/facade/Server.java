@@ -47,8 +47,10 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Accepts connections until it is closed, or the calling task is cancelled: that closes it, and waits for the connections to
-     * end.
+     * Accepts connections until it is closed, or the calling task is cancelled.
+     *
+     * <p>In both cases it is closed, and this waits for the connections to end: for ever if a client never leaves. A server that is to
+     * end in time calls {@link #close} and {@link #closeClients}, and after a while {@link #abortClients}; then this ends by itself.
      *
      * <p>CPython name: {@code Server.serve_forever()}.
      *

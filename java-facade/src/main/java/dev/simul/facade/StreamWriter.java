@@ -84,7 +84,9 @@ public final class StreamWriter implements AutoCloseable {
     }
 
     /**
-     * Waits until not too much is unsent; without a wait, the turn is not given up. Any number of tasks may wait.
+     * Waits, if more is unsent than the transport's high limit, until no more is than its low limit: those are 64 and 16 KiB, over TLS
+     * 512 and 128 KiB, unless {@link Transport#setWriteBufferLimits} says otherwise. Without a wait, the turn is not given up. Any
+     * number of tasks may wait.
      *
      * <p>CPython name: {@code StreamWriter.drain()}.
      *

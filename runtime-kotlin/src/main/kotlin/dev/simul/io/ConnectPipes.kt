@@ -9,7 +9,8 @@ import java.nio.channels.Pipe
 /**
  * Receives what comes out of [pipe], which becomes non-blocking, and belongs to the transport: that closes it.
  *
- * The transport's methods for writing throw an [UnsupportedOperationException]. If the task is cancelled the pipe is closed.
+ * The transport's methods for writing throw an [UnsupportedOperationException]. If the task is cancelled the pipe is closed; if
+ * [protocolFactory] throws it is as it was.
  *
  * Source: `loop.connect_read_pipe(protocol_factory, pipe)`.
  *
@@ -20,7 +21,10 @@ import java.nio.channels.Pipe
 public suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
     pipe: Pipe.SourceChannel,
     protocolFactory: () -> P,
-): Connection<Transport, P> = connectReadPipe(WatchedReadEnd(this, pipe), protocolFactory())
+): Connection<Transport, P> {
+    val protocol = protocolFactory()
+    return connectReadPipe(WatchedReadEnd(this, pipe), protocol)
+}
 
 /**
  * As the other [connectReadPipe], for a stream that can only be read by waiting in it, such as `System.in`: a thread does that. It
@@ -32,7 +36,10 @@ public suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
 public suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
     pipe: InputStream,
     protocolFactory: () -> P,
-): Connection<Transport, P> = connectReadPipe(BlockingReadEnd(this, pipe), protocolFactory())
+): Connection<Transport, P> {
+    val protocol = protocolFactory()
+    return connectReadPipe(BlockingReadEnd(this, pipe), protocol)
+}
 
 private suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
     end: ReadEnd,
@@ -49,7 +56,7 @@ private suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
  * Sends into [pipe], which becomes non-blocking, and belongs to the transport: that closes it.
  *
  * The transport's methods for reading throw an [UnsupportedOperationException]; its `writeEof` is `close`. That nobody reads any more
- * it finds out when it writes. If the task is cancelled the pipe is closed.
+ * it finds out when it writes. If the task is cancelled the pipe is closed; if [protocolFactory] throws it is as it was.
  *
  * Source: `loop.connect_write_pipe(protocol_factory, pipe)`.
  *
@@ -60,7 +67,10 @@ private suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
 public suspend fun <P : StreamingProtocol> EventLoop.connectWritePipe(
     pipe: Pipe.SinkChannel,
     protocolFactory: () -> P,
-): Connection<Transport, P> = connectWritePipe(WatchedWriteEnd(this, pipe), protocolFactory())
+): Connection<Transport, P> {
+    val protocol = protocolFactory()
+    return connectWritePipe(WatchedWriteEnd(this, pipe), protocol)
+}
 
 /**
  * As the other [connectWritePipe], for a stream that can only be written by waiting in it, such as `System.out`: a thread does that,
@@ -71,7 +81,10 @@ public suspend fun <P : StreamingProtocol> EventLoop.connectWritePipe(
 public suspend fun <P : StreamingProtocol> EventLoop.connectWritePipe(
     pipe: OutputStream,
     protocolFactory: () -> P,
-): Connection<Transport, P> = connectWritePipe(BlockingWriteEnd(this, pipe), protocolFactory())
+): Connection<Transport, P> {
+    val protocol = protocolFactory()
+    return connectWritePipe(BlockingWriteEnd(this, pipe), protocol)
+}
 
 private suspend fun <P : StreamingProtocol> EventLoop.connectWritePipe(
     end: WriteEnd,

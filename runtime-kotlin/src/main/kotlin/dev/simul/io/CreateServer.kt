@@ -14,6 +14,8 @@ import java.nio.channels.ServerSocketChannel
  *
  * Source: `loop.create_server(protocol_factory, host=None, port=None, *, ...)`.
  *
+ * If the task is cancelled there is no server.
+ *
  * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6 on one socket. So is `::`: the JDK's
  *   sockets of IPv6 take connections by IPv4 too.
  * @param port 0 for any that is free, another one for each address; [Server.addresses] tells which.
@@ -65,7 +67,12 @@ internal suspend fun EventLoop.serve(
     protocolFactory: () -> StreamingProtocol,
 ): Server {
     val server = Server(this, listeners, options, protocolFactory)
-    if (options.startServing) server.startServing()
+    try {
+        if (options.startServing) server.startServing()
+    } catch (e: Throwable) {
+        server.close() // nobody else could
+        throw e
+    }
     if (debug) logger.info("{} is serving", server)
     return server
 }

@@ -126,7 +126,10 @@ public class Server internal constructor(
     }
 
     /**
-     * Accepts connections until it is closed, or the calling task is cancelled: that closes it, and waits for the connections to end.
+     * Accepts connections until it is closed, or the calling task is cancelled.
+     *
+     * In both cases it is closed, and this waits for the connections to end: for ever if a client never leaves. A server that is to end
+     * in time calls [close] and [closeClients], and after a while [abortClients]; then this returns by itself.
      *
      * Source: `Server.serve_forever()`.
      *

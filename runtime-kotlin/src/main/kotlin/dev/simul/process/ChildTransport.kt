@@ -89,6 +89,7 @@ internal class ChildTransport(
         OutsideWork[loop].end()
         returncode = signals.returncodeOf(exitValue)
         if (loop.debug) logger.info("{} has exited", this)
+        wakeWaiters()
         soon { protocol.processExited() }
         // Nobody else would notice, unless something is written.
         stdin?.close()
@@ -109,11 +110,14 @@ internal class ChildTransport(
     private fun gone() {
         isGone = true
         OpenTransports[loop].remove(this)
+    }
+
+    private fun wakeWaiters() {
         for (waiter in waiters) if (!waiter.done()) waiter.setResult(returncode!!)
         waiters.clear()
     }
 
-    /** Waits until the child has ended and its pipes are closed; not for the pipes if it is known to have ended. */
+    /** Waits until the child has ended, not for its pipes: children of the child may hold them for ever. */
     suspend fun wait(): Int {
         returncode?.let { return it }
         val waiter = loop.createFuture<Int>()

@@ -40,10 +40,10 @@ public class Process internal constructor(
     public val returncode: Int? get() = transport.returncode
 
     /**
-     * Waits until the child has ended and its pipes are closed; not for the pipes if it is known to have ended.
+     * Waits until the child has ended. Its pipes may stay open: its own children may hold them, and what was written is there to read.
      *
-     * A child with pipes ends only if somebody reads what it writes: use [communicate], or read. Any number of tasks may wait;
-     * cancelling one of them ends its wait, and nothing else.
+     * A child that writes more than its pipes and readers hold ends only if somebody reads: use [communicate], or read. Any number of
+     * tasks may wait; cancelling one of them ends its wait, and nothing else.
      *
      * Source: `Process.wait()`.
      *
@@ -54,8 +54,8 @@ public class Process internal constructor(
     /**
      * Writes [input], closes `stdin`, reads `stdout` and `stderr` to their ends, all at the same time, and waits for the child.
      *
-     * A child that does not read its input is no error. All output is kept in memory. If the task is cancelled the child goes on,
-     * and what was read of its output is lost: kill it, and [wait].
+     * A child that does not read its input is no error. All output is kept in memory, up to the end of the pipes: if a child of the
+     * child holds one, this waits for it too. If the task is cancelled the child goes on: kill it, and [wait].
      *
      * Source: `Process.communicate(input=None)`.
      *

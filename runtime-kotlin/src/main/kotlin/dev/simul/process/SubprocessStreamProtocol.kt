@@ -69,10 +69,26 @@ internal class SubprocessStreamProtocol(
 
     override fun processExited() {
         hasExited = true
+        // Nobody may read any more, and a pipe is closed at its end only.
+        openReaders.values.forEach { it.makeRoom(MOST_IN_PIPE) }
         closeIfDone()
     }
 
     private fun closeIfDone() {
         if (hasExited && openReaders.isEmpty()) transport.close()
+    }
+
+    override fun toString(): String =
+        buildString {
+            append("<SubprocessStreamProtocol")
+            stdin?.let { append(" stdin=").append(it) }
+            stdout?.let { append(" stdout=").append(it) }
+            stderr?.let { append(" stderr=").append(it) }
+            append('>')
+        }
+
+    private companion object {
+        /** In bytes: the most that Linux lets a pipe hold, unless the process has privileges. */
+        const val MOST_IN_PIPE = 1024 * 1024
     }
 }

@@ -36,6 +36,9 @@ public class StreamReader(
     private var transport: Transport? = null
     private var isPaused = false
 
+    /** With more bytes than these, which nobody has read, the transport is paused. */
+    private var mostUnread = 2L * limit
+
     /** How many bytes the task that waits wants to have at most, in an array; and the array that it finds when it wakes up. */
     private var wanted = 0
     private var given: ByteArray? = null
@@ -265,7 +268,7 @@ public class StreamReader(
     ) {
         check(waiter == null) { "$caller() called while another task is already waiting for incoming data: one reads at a time" }
         check(!ended) { "$caller() waits at the end of the stream" }
-        if (isPaused) resume()
+        resumeIfPaused()
         this.wanted = wanted
         this.target = target
         targetStart = target?.position() ?: 0
@@ -284,10 +287,11 @@ public class StreamReader(
     }
 
     private fun resumeIfRoom() {
-        if (isPaused && size <= limit) resume()
+        if (size <= limit) resumeIfPaused()
     }
 
-    private fun resume() {
+    private fun resumeIfPaused() {
+        if (!isPaused) return
         isPaused = false
         transport!!.resumeReading()
     }
@@ -298,6 +302,12 @@ public class StreamReader(
     public fun setTransport(transport: Transport) {
         check(this.transport == null) { "Transport already set: ${this.transport}" }
         this.transport = transport
+    }
+
+    /** Receives up to [bytes] more than the limit allows, of a writer that has ended: so the end is seen even if nobody reads. */
+    internal fun makeRoom(bytes: Int) {
+        mostUnread = received.size.toLong() + bytes
+        resumeIfPaused()
     }
 
     /** Has [newTransport], which goes through the old one, take its place. */
@@ -332,7 +342,7 @@ public class StreamReader(
         received.add(data)
         wake()
         val transport = transport
-        if (transport != null && !isPaused && size > 2L * limit) {
+        if (transport != null && !isPaused && size > mostUnread) {
             transport.pauseReading()
             isPaused = true
         }
@@ -371,7 +381,9 @@ public class StreamReader(
             if (size > 0) append(' ').append(size).append(" bytes")
             if (ended) append(" eof")
             if (limit != DEFAULT_LIMIT) append(" limit=").append(limit)
+            waiter?.let { append(" waiter=").append(it) }
             exception?.let { append(" exception=").append(it) }
+            transport?.let { append(" transport=").append(it) }
             if (isPaused) append(" paused")
             append('>')
         }

@@ -46,7 +46,9 @@ public class StreamWriter(
     public fun writelines(data: Iterable<ByteArray>): Unit = transport.writelines(data)
 
     /**
-     * Waits until not too much is unsent; without a wait, the turn is not given up. Any number of tasks may wait.
+     * Waits, if more is unsent than the transport's high limit, until no more is than its low limit: those are 64 and 16 KiB, over TLS
+     * 512 and 128 KiB, unless [Transport.setWriteBufferLimits] says otherwise. Without a wait, the turn is not given up. Any number of
+     * tasks may wait.
      *
      * Source: `StreamWriter.drain()`.
      *
@@ -113,5 +115,10 @@ public class StreamWriter(
         waitClosed()
     }
 
-    override fun toString(): String = "<StreamWriter transport=$transport>"
+    override fun toString(): String =
+        buildString {
+            append("<StreamWriter transport=").append(transport)
+            reader?.let { append(" reader=").append(it) }
+            append('>')
+        }
 }

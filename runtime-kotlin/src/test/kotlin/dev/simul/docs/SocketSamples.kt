@@ -1,7 +1,5 @@
 package dev.simul.docs
 
-import dev.simul.CancelledException
-import dev.simul.currentTask
 import dev.simul.io.ConnectionOptions
 import dev.simul.io.DatagramProtocol
 import dev.simul.io.Protocol
@@ -28,6 +26,7 @@ import java.net.InetSocketAddress
 import java.net.SocketAddress
 import java.nio.ByteBuffer
 import java.nio.file.Path
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
@@ -142,12 +141,18 @@ suspend fun sorted(words: List<String>): List<String> {
 suspend fun startReachable(vararg command: String) =
     createSubprocessExec("env", "--default-signal=HUP,INT,QUIT", *command, stdout = PIPE)
 
-suspend fun serveUntilTold(server: Server) {
-    val main = currentTask()!!
-    getRunningLoop().addSignalHandler("TERM") { main.cancel() }
-    try {
-        server.serveForever()
-    } catch (e: CancelledException) {
-        println("ended in order")
+suspend fun serveUntilTold(
+    server: Server,
+    grace: Duration = 10.seconds,
+) {
+    val loop = getRunningLoop()
+    for (signal in listOf("INT", "TERM")) {
+        loop.addSignalHandler(signal) {
+            server.close()
+            server.closeClients()
+            loop.callLater(grace) { server.abortClients() }
+        }
     }
+    server.waitClosed()
+    println("ended in order")
 }

@@ -1,6 +1,7 @@
 package dev.simul.docs
 
 import dev.simul.aclosing
+import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.io.DatagramProtocol
 import dev.simul.io.DatagramTransport
@@ -22,8 +23,10 @@ import io.kotest.matchers.string.shouldMatch
 import sun.misc.Signal
 import java.net.InetSocketAddress
 import java.net.SocketAddress
+import java.nio.channels.SocketChannel
 import java.nio.file.Path
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 
 class SocketSamplesTest :
     FunSpec({
@@ -144,16 +147,42 @@ class SocketSamplesTest :
             }
         }
 
-        test("a server that is told to end does so in order") {
+        test("a server that is told to end does so in order, also with an idle client") {
             val output =
                 printed {
                     onLoop {
                         val server = startServer("127.0.0.1", 0) { reader, writer -> echo(reader, writer) }
+                        val (reader, writer) = openConnection("127.0.0.1", server.port)
+                        writer.write("hello\n".encodeToByteArray())
+                        reader.readline().decodeToString() shouldBe "hello\n"
                         val serving = createTask { serveUntilTold(server) }
                         sleep(Duration.ZERO)
                         Signal.raise(Signal("TERM"))
                         serving.await()
                         server.isServing shouldBe false
+                        reader.read().size shouldBe 0
+                    }
+                }
+            output shouldBe listOf("ended in order")
+        }
+
+        test("a server that is told to end does so although a client never takes what was written") {
+            val output =
+                printed {
+                    onLoop { loop ->
+                        val writing = loop.createFuture<Unit>()
+                        val server =
+                            startServer("127.0.0.1", 0) { _, writer ->
+                                writer.write(ByteArray(30_000_000))
+                                writing.setResult(Unit)
+                            }
+                        SocketChannel.open(server.addresses.single()).use {
+                            writing.await()
+                            val serving = createTask { serveUntilTold(server, 50.milliseconds) }
+                            sleep(Duration.ZERO)
+                            Signal.raise(Signal("TERM"))
+                            serving.await()
+                        }
                     }
                 }
             output shouldBe listOf("ended in order")

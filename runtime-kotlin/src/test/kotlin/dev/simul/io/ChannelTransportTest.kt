@@ -17,6 +17,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import org.slf4j.event.Level
+import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.SocketChannel
 import java.util.Random
@@ -149,6 +150,19 @@ class ChannelTransportTest :
                     protocol.lost.await()
                     protocol.events shouldContainExactly listOf("made", "lost")
                     protocol.lost.result().shouldBeInstanceOf<ConnectionResetException>()
+                    reports.shouldBeEmpty()
+                }
+            }
+
+            test("takes an IOException out of a protocol for the connection's own, which only the protocol is told") {
+                val failure = IOException("the protocol has failed")
+
+                class Failing : RecordingProtocol() {
+                    override fun dataReceived(data: ByteArray) = throw failure
+                }
+                withTransport(::Failing) { protocol, pair, reports ->
+                    pair.send("hello")
+                    protocol.lost.await() shouldBeSameInstanceAs failure
                     reports.shouldBeEmpty()
                 }
             }

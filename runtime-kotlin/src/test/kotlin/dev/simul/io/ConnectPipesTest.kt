@@ -117,6 +117,15 @@ class ConnectPipesTest :
         }
 
         for (ends in Ends.entries) {
+            testOn(ends, "a factory that throws leaves the pipe as it was") { pipe ->
+                shouldThrow<ArithmeticException> { ends.reading<PipeRecorder>(pipe) { throw ArithmeticException() } }
+                shouldThrow<ArithmeticException> { ends.writing<PipeRecorder>(pipe) { throw ArithmeticException() } }
+                val (_, protocol) = ends.reading(pipe) { PipeRecorder() }
+                val (transport) = ends.writing(pipe) { PipeRecorder() }
+                transport.write("still there".encodeToByteArray())
+                until { protocol.events == listOf("made", "still there") }
+            }
+
             testOn(ends, "a reading end is told of data, of the end, and of the loss") { pipe ->
                 val (transport, protocol) = ends.reading(pipe) { PipeRecorder() }
                 protocol.events shouldContainExactly listOf("made")

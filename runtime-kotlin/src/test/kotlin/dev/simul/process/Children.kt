@@ -1,5 +1,6 @@
 package dev.simul.process
 
+import dev.simul.io.openDescriptors
 import dev.simul.loop.EventLoop
 import dev.simul.loop.NioPoller
 import dev.simul.loop.Poller
@@ -7,8 +8,6 @@ import dev.simul.sleep
 import dev.simul.timeout
 import io.kotest.assertions.withClue
 import io.kotest.matchers.collections.shouldBeEmpty
-import java.io.File
-import java.nio.file.Files
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
@@ -42,15 +41,7 @@ internal fun leavingNothing(block: () -> Unit) {
 }
 
 private fun leftovers(): Set<String> {
-    val descriptors =
-        File(
-            "/proc/self/fd",
-        ).listFiles().orEmpty().mapNotNull { runCatching { Files.readSymbolicLink(it.toPath()).toString() }.getOrNull() }
     val threads = Thread.getAllStackTraces().keys.map { it.name }.filter { it.startsWith("simul-pipe") }
     val children = ProcessHandle.current().children().map { "child ${it.pid()}" }.toList()
-    return (
-        descriptors.filter {
-            it.startsWith("pipe:") || it.startsWith("anon_inode") || it.startsWith("socket:")
-        } + threads + children
-    ).toSet()
+    return (openDescriptors() + threads + children).toSet()
 }

@@ -2,6 +2,7 @@ package dev.simul.process
 
 import dev.simul.CancelledException
 import dev.simul.createTask
+import dev.simul.io.openDescriptors
 import dev.simul.io.until
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
@@ -58,6 +59,40 @@ class ProcessLeaksTest :
             child.wait() shouldBe -9
         }
 
+        testOnAll("a cancelled communicate, a kill and a wait close the pipes, although nobody has read all") {
+            val before = openPipes()
+            val child = createSubprocessExec("yes", stdin = PIPE, stdout = PIPE, stderr = PIPE, limit = 1_000)
+            val communicating = createTask { child.communicate() }
+            sleep(10.milliseconds)
+            communicating.cancel()
+            shouldThrow<CancelledException> { communicating.await() }
+            until { child.stdout.toString().endsWith(" paused>") }
+            child.kill()
+            child.wait() shouldBe -9
+            until { openPipes() <= before }
+        }
+
+        testOnAll("what a child has left in its pipe is there to read, although its reader was full when it ended") {
+            val before = openPipes()
+            val child = createSubprocessExec("head", "-c", "50000", "/dev/zero", stdout = PIPE, limit = 10)
+            child.wait() shouldBe 0
+            until { openPipes() <= before }
+            child.stdout!!.read().size shouldBe 50_000
+        }
+
+        test("a child of the child that goes on writing does not fill the memory").config(enabled = PathPipe.areAvailable) {
+            Pipes.SELECTED.run {
+                val child = createSubprocessShell("echo \$\$; yes & exec sleep 3600", stdout = PIPE, limit = 1_000)
+                until { child.stdout.toString().endsWith(" paused>") }
+                val grandchildren = ProcessHandle.of(child.pid).get().children().toList()
+                child.kill()
+                child.wait() shouldBe -9
+                until { !child.stdout.toString().endsWith(" paused>") }
+                until { child.stdout.toString().endsWith(" paused>") }
+                grandchildren.forEach { it.destroyForcibly() }
+            }
+        }
+
         testOnAll("nothing is left of a cancelled creation") {
             val creation = createTask { blocked() }
             getRunningLoop().callSoon { creation.cancel() }
@@ -109,5 +144,7 @@ class ProcessLeaksTest :
             }
         }
     })
+
+private fun openPipes() = openDescriptors().count { it.startsWith("pipe:") }
 
 private fun SubprocessTransport.children() = (getExtraInfo("subprocess") as java.lang.Process).children()

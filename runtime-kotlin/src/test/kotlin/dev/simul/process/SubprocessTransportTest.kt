@@ -16,6 +16,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
 import io.kotest.matchers.types.shouldBeInstanceOf
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import java.lang.Process as JavaProcess
 
@@ -196,32 +197,36 @@ class SubprocessTransportTest :
             ProcessHandle.of(grandchild).get().destroyForcibly()
         }
 
-        test("a wait goes on while a child of the child holds a pipe; one that begins after the end is known does not").config(
-            enabled = PathPipe.areAvailable,
-        ) {
-            Pipes.SELECTED.run {
-                val child = createSubprocessShell("sleep 3600 & echo \$!; exec sleep 3600", stdout = PIPE)
-                val grandchild = child.stdout!!.readline().text()!!.trim().toLong()
-                val waiting = createTask { child.wait() }
-                sleep(20.milliseconds)
-                child.kill()
-                until { child.returncode != null }
-                waiting.done() shouldBe false
-                child.wait() shouldBe -9
-                ProcessHandle.of(grandchild).get().destroyForcibly()
-                waiting.await() shouldBe -9
-            }
+        testOnAll("a wait is over when the child has ended, although a child of the child holds its pipe") {
+            val child = createSubprocessShell("sleep 3600 & echo \$!; exec sleep 3600", stdout = PIPE)
+            val grandchild = child.stdout!!.readline().text()!!.trim().toLong()
+            val waiting = createTask { child.wait() }
+            sleep(20.milliseconds)
+            child.kill()
+            waiting.await() shouldBe -9
+            child.wait() shouldBe -9
+            ProcessHandle.of(grandchild).get().isAlive shouldBe true
+            ProcessHandle.of(grandchild).get().destroyForcibly()
+            child.stdout.read().text() shouldBe ""
         }
 
-        test("killing a shell leaves its child, which may hold a pipe, and the wait lasts until that ends").config(
+        test("a protocol is told that the child has ended at once, and of the end of all when the pipes are closed too").config(
             enabled = PathPipe.areAvailable,
         ) {
             Pipes.SELECTED.run {
-                val child = createSubprocessShell("echo ready; sleep 1; sleep 1", stdout = PIPE)
-                child.stdout!!.readline().text() shouldBe "ready\n"
-                child.kill()
-                child.wait() shouldBe -9
-                child.stdout.atEof() shouldBe true
+                val command = "sleep 3600 & exec sleep 3600"
+                val (transport, protocol) = getRunningLoop().subprocessShell(command, stdin = DEVNULL, stdout = DEVNULL) { Recorder() }
+                val process = transport.getExtraInfo("subprocess") as JavaProcess
+                until { process.children().count() > 0 }
+                val grandchild = process.children().findFirst().get()
+                transport.kill()
+                (transport as ChildTransport).wait() shouldBe -9
+                protocol.events shouldContainExactly listOf("made")
+                sleep(Duration.ZERO)
+                protocol.events shouldContainExactly listOf("made", "exited")
+                grandchild.destroyForcibly()
+                protocol.lost.await()
+                protocol.events shouldContainExactly listOf("made", "exited", "2 lost null", "lost null")
             }
         }
 

@@ -248,9 +248,11 @@ class StreamsTest :
         }
 
         test("it knows its addresses") {
-            talk(::echo) { _, writer ->
+            talk(::echo) { reader, writer ->
                 (writer.getExtraInfo("peername") as InetSocketAddress).hostString shouldBe LOOPBACK
                 writer.toString() shouldStartWith "<StreamWriter transport=<ChannelTransport /127.0.0.1:"
+                writer.toString() shouldBe "<StreamWriter transport=${writer.transport} reader=$reader>"
+                reader.toString() shouldBe "<StreamReader transport=${writer.transport}>"
             }
         }
 

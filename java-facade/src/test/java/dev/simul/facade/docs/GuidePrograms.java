@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createFuture;
 import static dev.simul.facade.Asyncio.createSubprocessExec;
+import static dev.simul.facade.Asyncio.createSubprocessShell;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.gather;
@@ -153,6 +154,32 @@ final class GuidePrograms {
         } catch (TimeoutException e) {
             return "silence";
         }
+    }
+
+    static void toldToEndWithAnIdleClient() {
+        run(() -> {
+            try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> echo(reader, writer)));
+                    var streams = await(openConnection("127.0.0.1", portOf(server)))) {
+                streams.writer().write("hello\n");
+                await(streams.reader().readline());
+                createTask(() -> await(createSubprocessShell("kill -TERM " + ProcessHandle.current().pid())));
+                serveUntilTold(server);
+            }
+            return null;
+        });
+    }
+
+    static void serveUntilTold(Server server) {
+        var loop = getRunningLoop();
+        for (String signal : List.of("INT", "TERM")) {
+            loop.addSignalHandler(signal, () -> {
+                server.close();
+                server.closeClients();
+                loop.callLater(ofSeconds(10), server::abortClients);
+            });
+        }
+        await(server.waitClosed());
+        System.out.println("ended in order");       // ended in order
     }
 
     static void silence() {
