@@ -230,6 +230,6 @@ class AsCompletedTest :
 
         test("it needs a loop, and takes the running one") {
             shouldRefuse("no current event loop") { asCompleted(listOf(coroutine { 42 })) }
-            runTest { asCompleted(listOf(coroutine { 42 })).next().await() } shouldBe 42
+            resultOfTest { asCompleted(listOf(coroutine { 42 })).next().await() } shouldBe 42
         }
     })

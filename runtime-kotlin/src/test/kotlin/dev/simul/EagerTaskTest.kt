@@ -17,7 +17,7 @@ import java.io.IOException
 
 /** Runs [body] with all tasks starting eagerly. */
 private fun <T> runEagerly(body: suspend () -> T): T =
-    runTest {
+    resultOfTest {
         getRunningLoop().taskFactory = EagerTaskFactory
         body()
     }
@@ -303,7 +303,7 @@ class EagerTaskTest :
             // 5 + 25 + 125 + 625
             for ((eager, expected) in listOf(true to 0, false to 780)) {
                 fun scheduled(body: suspend () -> Unit): Int =
-                    runTest {
+                    resultOfTest {
                         val counting = CountingFactory(eager)
                         getRunningLoop().taskFactory = counting
                         body()

@@ -34,7 +34,7 @@ class FutureTest :
             }
 
             for (result in listOf(Equal(), Incomparable())) {
-                runTest {
+                resultOfTest {
                     val future = Future<Any>()
                     future.setResult(result)
                     future.exception().shouldBeNull()

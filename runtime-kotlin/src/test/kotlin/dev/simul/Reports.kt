@@ -19,15 +19,25 @@ internal fun EventLoop.recordReports(): List<ExceptionContext> {
 
 /** What the loop of [body] reports until it is closed. */
 internal fun reportsOf(body: suspend () -> Unit): List<ExceptionContext> =
-    runTest {
+    resultOfTest {
         getRunningLoop().recordReports().also { body() }
     }
+
+/** As [runTest]; what [body] returns. */
+internal fun <T> resultOfTest(
+    debug: Boolean? = null,
+    body: suspend () -> T,
+): T {
+    var result: Result<T>? = null
+    runTest(debug) { result = Result.success(body()) }
+    return result!!.getOrThrow()
+}
 
 /** Runs [block] with a loop on virtual time that does not run yet, and closes it. */
 internal fun <R> withLoop(block: (EventLoop) -> R): R = VirtualClock().newLoop().use(block)
 
 /** As [runTest], for tests in which other threads work or code that the clock knows nothing about: they may take their time. */
-internal fun <T> runTestPatiently(body: suspend () -> T): T = run(loopFactory = { VirtualClock(1.hours).newLoop() }, main = body)
+internal fun runTestPatiently(body: suspend () -> Unit): Unit = runTest(clock = VirtualClock(1.hours), body = body)
 
 /** Has garbage collected until [isReached]; gives up after a minute, for the threads that clean up may be late. */
 internal suspend fun collectGarbageUntil(isReached: () -> Boolean): Boolean {

@@ -496,8 +496,8 @@ class TaskCancelTest :
                     task.cancelling() shouldBe 0
                     return events
                 }
-                runTest { request(10.seconds, TICK) } shouldContainExactly listOf("timed out", "outer code")
-                runTest { request(0.seconds, 10.seconds) } shouldContainExactly listOf("block finished", "outer code")
+                resultOfTest { request(10.seconds, TICK) } shouldContainExactly listOf("timed out", "outer code")
+                resultOfTest { request(0.seconds, 10.seconds) } shouldContainExactly listOf("block finished", "outer code")
             }
         }
 

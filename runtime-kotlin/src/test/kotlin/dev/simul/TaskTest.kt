@@ -140,7 +140,7 @@ class TaskTest :
                     shouldRefuse("closed") { loop.createTask(refused) }
                     allTasks(loop).shouldBeEmpty()
                 }
-                runTest { refused.await() } shouldBe 42
+                resultOfTest { refused.await() } shouldBe 42
             }
 
             test("createTask needs a running loop") {
@@ -492,7 +492,7 @@ class TaskTest :
                     }
                     task.cancel()
                 }
-                runTest { Future<Unit>().origin } shouldBe null
+                resultOfTest { Future<Unit>().origin } shouldBe null
             }
         }
     })

@@ -173,7 +173,7 @@ class UnretrievedExceptionTest :
                 val loop = VirtualClock().newLoop()
                 val reports = loop.recordReports()
                 val dropped = dropFailed(loop)
-                runTest { collectGarbageUntil { dropped.get() == null } } shouldBe true
+                resultOfTest { collectGarbageUntil { dropped.get() == null } } shouldBe true
                 repeat(5) { System.gc() } // time for the thread that watches collected futures
                 loop.close()
                 reports.map { it.exception!!.message } shouldContainExactly listOf("boom")

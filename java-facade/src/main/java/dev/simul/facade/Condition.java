@@ -25,7 +25,7 @@ import static dev.simul.facade.Calls.call;
  * <p>CPython name: {@code asyncio.Condition}.
  */
 public final class Condition implements AsyncContextManager<@Nullable Void> {
-    private final dev.simul.sync.Condition condition;
+    final dev.simul.sync.Condition condition;
 
     /** A condition with a lock of its own. CPython name: {@code asyncio.Condition()}. */
     public Condition() {

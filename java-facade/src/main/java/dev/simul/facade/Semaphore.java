@@ -22,7 +22,7 @@ import static dev.simul.facade.Calls.call;
  * <p>CPython name: {@code asyncio.Semaphore}.
  */
 public class Semaphore implements AsyncContextManager<@Nullable Void> {
-    private final dev.simul.sync.Semaphore semaphore;
+    final dev.simul.sync.Semaphore semaphore;
 
     /** A semaphore with one permit. CPython name: {@code asyncio.Semaphore()}. */
     public Semaphore() {

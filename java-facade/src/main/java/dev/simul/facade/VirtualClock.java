@@ -1,8 +1,10 @@
 package dev.simul.facade;
 
-import dev.simul.RunnerKt;
+import dev.simul.testing.RunTestKt;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import kotlin.Unit;
 import org.jspecify.annotations.Nullable;
 
 import static dev.simul.bodies.Bodies.bodyOf;
@@ -41,7 +43,7 @@ public final class VirtualClock {
         clock = new dev.simul.testing.VirtualClock(patience);
     }
 
-    /** As {@link #run(Callable)}, on a clock of its own. */
+    /** As {@link #run(Callable)}, on a clock of its own: what a test runs. */
     public static <T extends @Nullable Object> T runTest(Callable<T> body) {
         return new VirtualClock().run(body);
     }
@@ -49,7 +51,14 @@ public final class VirtualClock {
     /**
      * Runs a body as {@link Asyncio#run} would, on this clock: it waits for no timer, and what it observes is exact.
      *
+     * <p>It also fails by what nobody else can receive: the exception of a task or future that failed and was never retrieved, even if it
+     * is still referenced, and whatever else reaches the loop's exception handler, until the loop has closed. If that is meant, retrieve
+     * the exception (await the task, or ask for its {@code exception()}), or {@linkplain EventLoop#setExceptionHandler set an exception
+     * handler} in the test, which then gets the errors instead.
+     *
      * @return the body's result; what the body throws is thrown as it is
+     * @throws AssertionError if errors were reported to the loop's exception handler; if the body fails too, that is thrown, with this
+     *     suppressed in it
      * @throws dev.simul.testing.Deadlock if nothing can happen any more while the body waits; its message names each stuck task
      *     and what it waits for, and all tasks are cancelled then
      * @throws IllegalStateException if this clock was used before
@@ -64,7 +73,13 @@ public final class VirtualClock {
     }
 
     private <T extends @Nullable Object> T runIn(@Nullable Boolean debug, Callable<T> body) {
-        return RunnerKt.run(debug, clock::newLoop, continuation -> bodyOf(body).await(continuation));
+        var result = new AtomicReference<T>();
+        Callable<Unit> test = () -> {
+            result.set(body.call());
+            return Unit.INSTANCE;
+        };
+        RunTestKt.runTest(debug, clock, continuation -> bodyOf(test).await(continuation));
+        return result.get();
     }
 
     /**

@@ -1,7 +1,5 @@
 package dev.simul.facade;
 
-import dev.simul.bodies.Bodies;
-import dev.simul.testing.RunTestKt;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
@@ -10,7 +8,7 @@ final class VirtualTime {
     private VirtualTime() {}
 
     static <T> T run(Callable<T> main) {
-        return RunTestKt.runTest(null, continuation -> Bodies.bodyOf(main).await(continuation));
+        return VirtualClock.runTest(main);
     }
 
     static Duration seconds(long seconds) {

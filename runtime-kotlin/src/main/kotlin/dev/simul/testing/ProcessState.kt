@@ -34,7 +34,6 @@ internal class ProcessState private constructor(
     companion object {
         private const val LOOK_EVERY_MILLIS = 5L
         private val DESCRIPTORS = Path("/proc/self/fd")
-        private val system = ManagementFactory.getOperatingSystemMXBean() as? UnixOperatingSystemMXBean
 
         init {
             openForGood()
@@ -53,7 +52,15 @@ internal class ProcessState private constructor(
         fun now() = ProcessState(openDescriptors(), userThreads().toSet())
 
         private fun openDescriptors(): Set<String> =
-            if (DESCRIPTORS.isDirectory()) namedDescriptors() else List(system?.openFileDescriptorCount?.toInt() ?: 0) { "number $it" }.toSet()
+            if (DESCRIPTORS.isDirectory()) namedDescriptors() else List(countDescriptors()) { "number $it" }.toSet()
+
+        /** Nobody is told of descriptors where the system does not count them, or the JVM comes without its management. */
+        private fun countDescriptors(): Int =
+            try {
+                (ManagementFactory.getOperatingSystemMXBean() as? UnixOperatingSystemMXBean)?.openFileDescriptorCount?.toInt() ?: 0
+            } catch (_: NoClassDefFoundError) {
+                0
+            }
 
         private fun namedDescriptors(): Set<String> =
             Files.newDirectoryStream(DESCRIPTORS).use { open ->

@@ -2,7 +2,7 @@ package dev.simul.bodies
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
-import dev.simul.testing.runTest
+import dev.simul.resultOfTest
 
 /** The carriers that the JVM of the tests has; it is open for all that its version knows. */
 internal val carriersHere: List<Carrier> = Carrier.entries.filter { it.isAvailable }
@@ -12,7 +12,7 @@ internal fun <T> onVirtualTime(
     debug: Boolean? = null,
     body: suspend () -> T,
 ): T =
-    runTest(debug) {
+    resultOfTest(debug) {
         getRunningLoop().carrier = carrier
         body()
     }

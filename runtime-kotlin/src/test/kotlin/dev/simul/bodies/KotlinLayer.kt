@@ -6,8 +6,8 @@ import dev.simul.Awaitable
 import dev.simul.CancelledException
 import dev.simul.coroutine
 import dev.simul.createTask
+import dev.simul.resultOfTest
 import dev.simul.sleep
-import dev.simul.testing.runTest
 import java.util.concurrent.Callable
 import kotlin.time.Duration.Companion.seconds
 
@@ -33,7 +33,7 @@ fun cancelFromKotlin(
     events: MutableList<String>,
     body: Callable<*>,
 ): Throwable =
-    runTest {
+    resultOfTest {
         val task = createTask { kotlinAround(events, body).await() }
         sleep(1.seconds)
         task.cancel("from Kotlin")

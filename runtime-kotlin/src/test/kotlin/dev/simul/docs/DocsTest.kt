@@ -1,5 +1,6 @@
 package dev.simul.docs
 
+import dev.simul.resultOfTest
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -28,8 +29,8 @@ class DocsTest :
         }
 
         test("the README's task group gives the pages, or nothing when it takes too long") {
-            runTest { fetchAll(listOf("a", "b")) } shouldBe listOf("the page of a", "the page of b")
-            runTest { fetchAll(listOf("a", "slow")) } shouldBe emptyList()
+            resultOfTest { fetchAll(listOf("a", "b")) } shouldBe listOf("the page of a", "the page of b")
+            resultOfTest { fetchAll(listOf("a", "slow")) } shouldBe emptyList()
         }
 
         test("the README's task refuses a cancellation inside kotlinx's delay and goes on") {

@@ -1,5 +1,6 @@
 package dev.simul.docs
 
+import dev.simul.aclosing
 import dev.simul.io.ConnectionOptions
 import dev.simul.io.DatagramProtocol
 import dev.simul.io.Protocol
@@ -21,6 +22,8 @@ import dev.simul.streams.StreamWriter
 import dev.simul.streams.Streams
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
+import dev.simul.testing.CancelOptions
+import dev.simul.testing.checkCancelSafe
 import dev.simul.timeout
 import java.net.InetSocketAddress
 import java.net.SocketAddress
@@ -156,3 +159,16 @@ suspend fun serveUntilTold(
     server.waitClosed()
     println("ended in order")
 }
+
+fun readingLeavesNothing() =
+    checkCancelSafe(
+        setUp = { startServer("127.0.0.1", 0) { reader, writer -> aclosing(writer) { reader.read() } } },
+        check = { server -> server.aclose() },
+        options = CancelOptions(virtualTime = false),
+    ) { server ->
+        val (reader, writer) = openConnection("127.0.0.1", (server.addresses.first() as InetSocketAddress).port)
+        aclosing(writer) {
+            writer.writeEof()
+            reader.read()
+        }
+    }

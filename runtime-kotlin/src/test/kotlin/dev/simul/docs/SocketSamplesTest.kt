@@ -40,6 +40,8 @@ class SocketSamplesTest :
             }
         }
 
+        test("reading leaves nothing behind, wherever it is cancelled") { readingLeavesNothing() }
+
         test("copying by a buffer answers with all that was sent") {
             onLoop {
                 val server =

@@ -1,14 +1,14 @@
 package dev.simul.generators
 
-import dev.simul.testing.runTest
+import dev.simul.resultOfTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
-import kotlinx.coroutines.flow.take
-import kotlinx.coroutines.flow.toList
 import java.util.concurrent.Flow.Publisher
 import java.util.concurrent.SubmissionPublisher
 import kotlin.concurrent.thread
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
 
 class PublisherGeneratorTest :
     FunSpec({
@@ -21,7 +21,7 @@ class PublisherGeneratorTest :
                     numbers.forEach(publisher::submit)
                     publisher.close()
                 }
-            runTest { publisher.toAsyncGenerator(prefetch = 2).toList() } shouldBe numbers
+            resultOfTest { publisher.toAsyncGenerator(prefetch = 2).toList() } shouldBe numbers
             producer.join()
         }
 
@@ -33,7 +33,7 @@ class PublisherGeneratorTest :
                         var i = 0
                         while (publisher.hasSubscribers()) publisher.offer(++i, null)
                     }
-                runTest { publisher.toAsyncGenerator().take(3).toList() } shouldBe listOf(1, 2, 3)
+                resultOfTest { publisher.toAsyncGenerator().take(3).toList() } shouldBe listOf(1, 2, 3)
                 producer.join()
             }
         }

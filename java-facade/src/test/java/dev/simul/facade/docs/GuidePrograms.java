@@ -52,6 +52,7 @@ import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.startServer;
 import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.Asyncio.toThread;
+import static dev.simul.facade.CancelSafety.checkCancelSafe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -323,6 +324,19 @@ final class GuidePrograms {
             });
         } catch (Deadlock e) {
             System.out.println(e.getMessage());
+        }
+    }
+
+    static void leftBehind() {
+        try {
+            checkCancelSafe(() -> {
+                var timer = getRunningLoop().callLater(ofHours(1), () -> {});
+                await(sleep(ofSeconds(1)));
+                timer.cancel();     // A finally block would be better.
+                return null;
+            });
+        } catch (AssertionError e) {
+            System.out.println(e.getMessage().lines().findFirst().get());
         }
     }
 }

@@ -3,8 +3,9 @@ package dev.simul.demo.gallery.walkthrough
 import dev.simul.Task
 import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
+import dev.simul.run
 import dev.simul.sleep
-import dev.simul.testing.runTest
+import dev.simul.testing.VirtualClock
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.DurationUnit
 
@@ -36,7 +37,7 @@ private suspend fun asynchronousExhibition() {
 }
 
 private fun hours(exhibition: suspend () -> Unit): Double =
-    runTest {
+    run(loopFactory = { VirtualClock().newLoop() }) {
         exhibition()
         getRunningLoop().time().toDouble(DurationUnit.HOURS)
     }

@@ -1,0 +1,44 @@
+@file:JvmName("JavaCancelSafety")
+
+package dev.simul.testing
+
+import java.time.Duration
+import kotlin.time.toKotlinDuration
+
+/** As [CancelOptions]. */
+public fun cancelOptions(
+    virtualTime: Boolean,
+    debug: Boolean?,
+    turnLimit: Int?,
+    timeLimit: Duration?,
+    settle: Duration?,
+    samples: Int?,
+    seed: Long?,
+): CancelOptions {
+    val default = CancelOptions()
+    return CancelOptions(
+        virtualTime = virtualTime,
+        debug = debug,
+        turnLimit = turnLimit ?: default.turnLimit,
+        timeLimit = timeLimit?.toKotlinDuration() ?: default.timeLimit,
+        settle = settle?.toKotlinDuration() ?: default.settle,
+        samples = samples,
+        seed = seed,
+    )
+}
+
+/**
+ * As [checkCancelSafe].
+ *
+ * @param locksOf what is looked at of the locks that [setUp] returned.
+ * @param library a class of the library that calls this, whose lines are not the user's.
+ * @return how many turns the program takes if it is not cancelled.
+ */
+public fun <S> cancelInEachTurn(
+    options: CancelOptions,
+    setUp: suspend () -> S,
+    check: suspend (S) -> Unit,
+    program: suspend (S) -> Unit,
+    locksOf: (S) -> Any?,
+    library: Class<*>,
+): Int = CancelTrial(options, setUp, check, program, AwaitingLine(listOf(library)), locksOf).run()

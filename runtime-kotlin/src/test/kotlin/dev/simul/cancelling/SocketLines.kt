@@ -1,0 +1,393 @@
+package dev.simul.cancelling
+
+import dev.simul.createTask
+import dev.simul.io.ConnectionOptions
+import dev.simul.io.DatagramProtocol
+import dev.simul.io.Protocol
+import dev.simul.io.Server
+import dev.simul.io.ServerOptions
+import dev.simul.io.SocketPair
+import dev.simul.io.Transport
+import dev.simul.io.boundPort
+import dev.simul.io.clientContext
+import dev.simul.io.connectAcceptedSocket
+import dev.simul.io.connectReadPipe
+import dev.simul.io.connectWritePipe
+import dev.simul.io.createConnection
+import dev.simul.io.createDatagramEndpoint
+import dev.simul.io.createServer
+import dev.simul.io.createUnixConnection
+import dev.simul.io.createUnixServer
+import dev.simul.io.getaddrinfo
+import dev.simul.io.getnameinfo
+import dev.simul.io.sendfile
+import dev.simul.io.serverContext
+import dev.simul.io.sockAccept
+import dev.simul.io.sockConnect
+import dev.simul.io.sockRecv
+import dev.simul.io.sockRecvInto
+import dev.simul.io.sockRecvfrom
+import dev.simul.io.sockRecvfromInto
+import dev.simul.io.sockSendall
+import dev.simul.io.sockSendfile
+import dev.simul.io.sockSendto
+import dev.simul.io.startTls
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import dev.simul.sleep
+import dev.simul.streams.StreamReader
+import dev.simul.streams.StreamWriter
+import dev.simul.streams.Streams
+import dev.simul.streams.openConnection
+import dev.simul.streams.openUnixConnection
+import dev.simul.streams.startServer
+import dev.simul.streams.startUnixServer
+import io.kotest.matchers.shouldBe
+import java.io.IOException
+import java.net.InetSocketAddress
+import java.nio.ByteBuffer
+import java.nio.channels.DatagramChannel
+import java.nio.channels.FileChannel
+import java.nio.channels.Pipe
+import java.nio.channels.ServerSocketChannel
+import java.nio.channels.SocketChannel
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.deleteIfExists
+import kotlin.io.path.exists
+import kotlin.time.Duration.Companion.milliseconds
+
+private const val HOST = "127.0.0.1"
+private val LINES = "one\ntwo\nthree\n".encodeToByteArray()
+
+/** More than the system's buffers take. */
+private val MANY = ByteArray(4 shl 20)
+
+private object Quiet : Protocol
+
+private object QuietMailbox : DatagramProtocol
+
+/** Sends lines, then reads until the client closes; a client that is cut off is no error. */
+private suspend fun serve(
+    reader: StreamReader,
+    writer: StreamWriter,
+) {
+    try {
+        writer.write(LINES)
+        while (reader.read(1 shl 16).isNotEmpty()) continue
+    } catch (_: IOException) {
+    } finally {
+        writer.close()
+    }
+}
+
+private suspend fun end(server: Server) {
+    server.close()
+    server.abortClients()
+}
+
+private suspend fun Streams.use(block: suspend (Streams) -> Unit) {
+    try {
+        block(this)
+    } finally {
+        writer.close()
+    }
+}
+
+/** Programs that have a connection to a server that was there before. */
+private fun CancelTable.client(
+    vararg operations: String,
+    serverOptions: ServerOptions = ServerOptions(),
+    program: suspend (Server) -> Unit,
+) = line(
+    *operations,
+    setUp = { startServer(HOST, 0, options = serverOptions, clientConnected = ::serve) },
+    options = REAL,
+    check = ::end,
+    program = program,
+)
+
+private suspend fun connect(
+    server: Server,
+    options: ConnectionOptions = ConnectionOptions(),
+) = openConnection(HOST, server.boundPort, options = options)
+
+private val tlsClient get() = ConnectionOptions(ssl = clientContext(), serverHostname = "localhost")
+private val tlsServer get() = ServerOptions(ssl = serverContext())
+
+private val ANY_PORT = InetSocketAddress(HOST, 0)
+
+private val files by lazy { Files.createTempDirectory("cancelling").also { it.toFile().deleteOnExit() } }
+
+private fun file(): FileChannel {
+    val path = files.resolve("data")
+    if (!path.exists()) Files.write(path, MANY)
+    return FileChannel.open(path)
+}
+
+/** Streams, and what they are made of. */
+internal fun CancelTable.streams() {
+    client("openConnection", "StreamReader.readline") { server -> connect(server).use { it.reader.readline() } }
+    client("openConnection", "over TLS", serverOptions = tlsServer) { server ->
+        connect(server, tlsClient).use { it.reader.readline() }
+    }
+    client("StreamReader.read", "StreamReader.readexactly", "StreamReader.readuntil", "StreamReader\$Lines.hasNext") { server ->
+        connect(server).use { (reader) ->
+            reader.readexactly(4).decodeToString() shouldBe "one\n"
+            reader.readuntil("wo\n".encodeToByteArray())
+            reader.iterator().hasNext() shouldBe true
+            createTask { sleep(5.milliseconds) }.await()
+        }
+    }
+    client("StreamReader.read", "into a buffer, and to the end") { server ->
+        connect(server).use { (reader, writer) ->
+            reader.read(ByteBuffer.allocate(4))
+            reader.read(2)
+            writer.writeEof()
+            reader.read()
+        }
+    }
+    for (options in listOf(null, tlsServer)) {
+        val over = if (options == null) "over TCP" else "over TLS"
+        client("StreamWriter.drain", "StreamWriter.waitClosed", over, serverOptions = options ?: ServerOptions()) { server ->
+            val (_, writer) = connect(server, if (options == null) ConnectionOptions() else tlsClient)
+            try {
+                writer.write(MANY)
+                writer.drain()
+            } finally {
+                writer.close()
+            }
+            writer.waitClosed()
+        }
+        client("StreamWriter.aclose", over, serverOptions = options ?: ServerOptions()) { server ->
+            connect(server, if (options == null) ConnectionOptions() else tlsClient).writer.aclose()
+        }
+    }
+    line("StreamWriter.startTls", setUp = { upgradingServer() }, options = REAL, check = ::end) { server ->
+        connect(server).use { (reader, writer) ->
+            writer.write("STARTTLS\n".encodeToByteArray())
+            writer.startTls(clientContext(), "localhost")
+            reader.readline()
+        }
+    }
+    line("startTls", setUp = { upgradingServer() }, options = REAL, check = ::end) { server ->
+        val loop = getRunningLoop()
+        val (transport) = loop.createConnection(HOST, server.boundPort) { Quiet }
+        var outermost: Transport = transport
+        try {
+            transport.write("STARTTLS\n".encodeToByteArray())
+            outermost = loop.startTls(transport, Quiet, clientContext(), serverHostname = "localhost")
+        } finally {
+            outermost.close()
+        }
+    }
+}
+
+private suspend fun upgradingServer() =
+    startServer(HOST, 0) { reader, writer ->
+        try {
+            reader.readline()
+            writer.startTls(serverContext())
+            serve(reader, writer)
+        } catch (_: IOException) {
+        } finally {
+            writer.close()
+        }
+    }
+
+/** Connections, servers and pipes with protocols. */
+internal fun CancelTable.transports() {
+    client("createConnection") { server ->
+        getRunningLoop().createConnection(HOST, server.boundPort) { Quiet }.transport.close()
+    }
+    client("createConnection", "over TLS", serverOptions = tlsServer) { server ->
+        getRunningLoop().createConnection(HOST, server.boundPort, tlsClient) { Quiet }.transport.close()
+    }
+    client("createConnection", "of several addresses") { server ->
+        val options = ConnectionOptions(happyEyeballsDelay = 1.milliseconds)
+        getRunningLoop().createConnection("localhost", server.boundPort, options) { Quiet }.transport.close()
+    }
+    line("createConnection", "connectAcceptedSocket", "of channels", setUp = { SocketPair() }, options = REAL, check = {
+        it.close()
+    }) { pair ->
+        val loop = getRunningLoop()
+        loop.createConnection(pair.near) { Quiet }.transport.close()
+        loop.connectAcceptedSocket(pair.far) { Quiet }.transport.close()
+    }
+    line("createServer", options = REAL) { getRunningLoop().createServer(HOST, 0) { Quiet }.close() }
+    line("startServer", options = REAL) { startServer(HOST, 0, clientConnected = ::serve).close() }
+    line("Server.startServing", "Server.aclose", "Server.waitClosed", options = REAL) {
+        val server = startServer(HOST, 0, options = ServerOptions(startServing = false), clientConnected = ::serve)
+        try {
+            server.startServing()
+            connect(server).use { it.reader.readline() }
+            server.aclose()
+            server.waitClosed()
+        } finally {
+            server.close()
+        }
+    }
+    line("Server.serveForever", options = REAL) {
+        val server = startServer(HOST, 0, clientConnected = ::serve)
+        val client = createTask { connect(server).use { it.reader.readline() } }
+        try {
+            val serving = createTask { server.serveForever() }
+            try {
+                client.await()
+            } finally {
+                serving.cancel()
+                runCatching { serving.await() }
+            }
+        } finally {
+            client.cancel()
+            server.close()
+        }
+    }
+    line("Server.serveForever", "cancelled itself", options = REAL) {
+        val server = startServer(HOST, 0, clientConnected = ::serve)
+        getRunningLoop().callLater(5.milliseconds) { server.close() }.let { timer ->
+            try {
+                server.serveForever()
+            } finally {
+                timer.cancel()
+                server.close()
+            }
+        }
+    }
+    unix()
+    pipes()
+    datagrams()
+}
+
+private fun CancelTable.unix() {
+    fun path(): Path = Files.createTempFile(files, "s", "").also { it.deleteIfExists() }
+    line("createUnixServer", setUp = ::path, options = REAL, check = { it.exists() shouldBe false }) { path ->
+        getRunningLoop().createUnixServer(path) { Quiet }.close()
+    }
+    line("startUnixServer", setUp = ::path, options = REAL, check = { it.exists() shouldBe false }) { path ->
+        startUnixServer(path, clientConnected = ::serve).close()
+    }
+    val setUp = suspend { path().let { it to startUnixServer(it, clientConnected = ::serve) } }
+    line("openUnixConnection", setUp = setUp, options = REAL, check = { end(it.second) }) { (path) ->
+        openUnixConnection(path).use { it.reader.readline() }
+    }
+    line("createUnixConnection", setUp = setUp, options = REAL, check = { end(it.second) }) { (path) ->
+        getRunningLoop().createUnixConnection(path) { Quiet }.transport.close()
+    }
+}
+
+private fun CancelTable.pipes() {
+    line("connectReadPipe", "connectWritePipe", setUp = { Pipe.open() }, options = REAL, check = {
+        it.source().close()
+        it.sink().close()
+    }) { pipe ->
+        val loop = getRunningLoop()
+        val (reading) = loop.connectReadPipe(pipe.source()) { Quiet }
+        try {
+            loop.connectWritePipe(pipe.sink()) { Quiet }.transport.close()
+        } finally {
+            reading.close()
+        }
+    }
+}
+
+private fun CancelTable.datagrams() {
+    line("createDatagramEndpoint", options = REAL) {
+        getRunningLoop().createDatagramEndpoint(ANY_PORT) { QuietMailbox }.transport.close()
+    }
+}
+
+/** The calls for channels that belong to the caller. */
+internal fun CancelTable.socketCalls() {
+    val buffer = { ByteBuffer.allocate(16) }
+    line("sockAccept", "sockConnect", setUp = { listener() }, options = REAL, check = { it.close() }) { listener ->
+        SocketChannel.open().use { near ->
+            val accepting = createTask { getRunningLoop().sockAccept(listener) }
+            try {
+                getRunningLoop().sockConnect(near, listener.localAddress)
+            } finally {
+                // A connection that was accepted by then is its result, which is ours to close.
+                accepting.cancel()
+                runCatching { accepting.await() }.getOrNull()?.close()
+            }
+        }
+    }
+    line("sockAccept", setUp = { listener().let { it to SocketChannel.open(it.localAddress) } }, options = REAL, check = { (listener, far) ->
+        listener.close()
+        far.close()
+    }) { (listener) -> getRunningLoop().sockAccept(listener).close() }
+    line("sockRecv", "sockRecvInto", "sockSendall", setUp = { nonBlockingPair() }, options = REAL, check = { it.close() }) { pair ->
+        val loop = getRunningLoop()
+        val sending = createTask { loop.sockSendall(pair.far, MANY) }
+        try {
+            loop.sockRecv(pair.near, 3)
+            loop.sockRecvInto(pair.near, buffer())
+            val all = ByteBuffer.allocate(1 shl 20)
+            while (!sending.done()) loop.sockRecvInto(pair.near, all.clear())
+        } finally {
+            sending.cancel()
+        }
+    }
+    line("sockSendall", setUp = { nonBlockingPair() }, options = REAL, check = { it.close() }) { pair ->
+        val loop = getRunningLoop()
+        val draining = createTask { while (true) loop.sockRecv(pair.far, 1 shl 20) }
+        try {
+            loop.sockSendall(pair.near, MANY)
+        } finally {
+            draining.cancel()
+        }
+    }
+    val mailboxes = suspend { List(2) { DatagramChannel.open().bind(ANY_PORT).apply { configureBlocking(false) } } }
+    line("sockSendto", "sockRecvfrom", "sockRecvfromInto", setUp = mailboxes, options = REAL, check = { all -> all.forEach { it.close() } }) {
+            (one, other) ->
+        val loop = getRunningLoop()
+        val sending =
+            createTask {
+                sleep(1.milliseconds)
+                repeat(2) { loop.sockSendto(one, LINES, other.localAddress) }
+            }
+        try {
+            loop.sockRecvfrom(other, 16)
+            loop.sockRecvfromInto(other, buffer())
+        } finally {
+            sending.cancel()
+        }
+    }
+    sendfile()
+    line("getaddrinfo", "getnameinfo", options = SAMPLED) {
+        val loop = getRunningLoop()
+        loop.getnameinfo(loop.getaddrinfo("localhost", 80).first())
+    }
+}
+
+private fun listener() = ServerSocketChannel.open().bind(ANY_PORT).apply { configureBlocking(false) }
+
+private fun nonBlockingPair() = SocketPair(sendBuffer = 4096).apply { near.configureBlocking(false) }
+
+private fun CancelTable.sendfile() {
+    client("sendfile") { server -> sendFile(server, fallback = false) }
+    client("sendfile", "over TLS", serverOptions = tlsServer) { server -> sendFile(server, tlsClient) }
+    line("sockSendfile", setUp = { nonBlockingPair() }, options = REAL, check = { it.close() }) { pair ->
+        val loop = getRunningLoop()
+        val draining = createTask { while (true) loop.sockRecv(pair.far, 1 shl 20) }
+        try {
+            file().use { loop.sockSendfile(pair.near, it) }
+        } finally {
+            draining.cancel()
+        }
+    }
+}
+
+private suspend fun sendFile(
+    server: Server,
+    options: ConnectionOptions = ConnectionOptions(),
+    fallback: Boolean = true,
+) {
+    val loop: EventLoop = getRunningLoop()
+    val (transport) = loop.createConnection(HOST, server.boundPort, options) { Quiet }
+    try {
+        file().use { loop.sendfile(transport, it, fallback = fallback) }
+    } finally {
+        transport.close()
+    }
+}
