@@ -123,8 +123,8 @@ class ReplTest :
                         "|    String later = \"soon\"",
                         "|    int half(int)",
                         "|    Point",
-                        "|    1 : int x = 42",
-                        "|    2 : var later = \"soon\"",
+                        "|    1 : int x = 42;",
+                        "|    2 : var later = \"soon\";",
                         "|    3 : int half(int x) { return x / 2; }",
                         "|    4 : record Point(int x, int y) { }",
                     )
