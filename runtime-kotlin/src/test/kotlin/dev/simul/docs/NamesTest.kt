@@ -100,7 +100,10 @@ private class NamesPage(
         }
 
     /** The rows that name [name]; members of event loops may be named by themselves. */
-    fun rowsFor(name: String): List<Any> = rows.filter { name in it.names || (name.startsWith("loop.") && name.removePrefix("loop.") in it.names) }
+    fun rowsFor(name: String): List<Any> {
+        val spellings = setOf(name, name.removePrefix("loop."))
+        return rows.filter { row -> row.names.any { it in spellings } }
+    }
 
     /** The keyword arguments that the page names for a function. */
     fun keywordsOf(name: String): Set<String> =
@@ -137,7 +140,10 @@ private class NamesPage(
         val KEYWORD = Regex("""(\w+)=""")
 
         /** The spans of code in a cell that are names, or calls of them. */
-        fun calls(cell: String): List<String> = SPAN.findAll(cell).map { it.groupValues[1].substringBefore(" {") }.filter { CALL.matches(it) }.toList()
+        fun calls(cell: String): List<String> {
+            val spans = SPAN.findAll(cell).map { it.groupValues[1].substringBefore(" {") }
+            return spans.filter { CALL.matches(it) }.toList()
+        }
     }
 }
 

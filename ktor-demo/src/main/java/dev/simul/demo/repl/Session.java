@@ -106,7 +106,8 @@ final class Session implements AutoCloseable {
     }
 
     /**
-     * Evaluates the snippets of {@code text}, or does what it says if it is a command, and prints what came of them; after one that fails, the others are dropped.
+     * Evaluates the snippets of {@code text}, or does what it says if it is a command, and prints what came of them; after one that
+     * fails, the others are dropped.
      *
      * @return the beginning of a snippet that is left, or an empty string
      */

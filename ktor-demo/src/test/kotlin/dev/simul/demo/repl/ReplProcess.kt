@@ -108,11 +108,12 @@ internal class Terminal(
 
         val isThere: Boolean
             get() =
-                IgnoredSignals.obstacle == null && try {
-                    ProcessBuilder("python3", "-c", "import pty").start().waitFor() == 0
-                } catch (_: IOException) {
-                    false
-                }
+                IgnoredSignals.obstacle == null &&
+                    try {
+                        ProcessBuilder("python3", "-c", "import pty").start().waitFor() == 0
+                    } catch (_: IOException) {
+                        false
+                    }
 
         private const val END = ""
         private const val ON_A_TERMINAL =

@@ -115,9 +115,19 @@ class ReplTest :
                 """.trimIndent(),
             ).let {
                 val lines = it.out.lines()
-                val answers = listOf("x ==> 42", "later ==> \"soon\"", "|    int x = 42", "|    String later = \"soon\"", "|    int half(int)", "|    Point")
-                val typed = listOf("1 : int x = 42", "2 : var later = \"soon\"", "3 : int half(int x) { return x / 2; }", "4 : record Point(int x, int y) { }")
-                lines.take(10) shouldBe answers + typed.map { line -> "|    $line" }
+                lines.take(10) shouldBe
+                    listOf(
+                        "x ==> 42",
+                        "later ==> \"soon\"",
+                        "|    int x = 42",
+                        "|    String later = \"soon\"",
+                        "|    int half(int)",
+                        "|    Point",
+                        "|    1 : int x = 42;",
+                        "|    2 : var later = \"soon\";",
+                        "|    3 : int half(int x) { return x / 2; }",
+                        "|    4 : record Point(int x, int y) { }",
+                    )
                 lines shouldContain "|    import static dev.simul.facade.Asyncio.*"
                 lines.count { line -> line.startsWith("|  /vars ") } shouldBe 2
                 lines.takeLast(2) shouldBe listOf("\$5 ==> 43", "")
