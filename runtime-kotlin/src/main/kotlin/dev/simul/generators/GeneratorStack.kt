@@ -82,7 +82,12 @@ public class GeneratorStack<Y, S> internal constructor(
         state = GeneratorState.RUNNING
         if (begins) {
             classLoader = Thread.currentThread().contextClassLoader
-            StackThreads.execute { run() }
+            try {
+                StackThreads.execute { run() }
+            } catch (e: Throwable) {
+                state = GeneratorState.CREATED // There is no thread for it now; there may be one when it is asked again.
+                throw e
+            }
         } else {
             bodysTurn.release()
         }

@@ -11,6 +11,22 @@ import kotlin.io.path.readText
 
 class ReplTest :
     FunSpec({
+        test("a snippet that overflows its stack fails alone, and the next ones are answered") {
+            val session =
+                pipe(
+                    """
+                    var other = createTask("other", () -> { for (int i = 0; i < 100; i++) await(sleep(Duration.ZERO)); return "went on"; })
+                    int endless(int n) { await(sleep(Duration.ZERO)); return endless(n + 1) + 1; }
+                    endless(0)
+                    await(other)
+                    40 + 2
+                    """.trimIndent(),
+                )
+            session.err shouldContain "StackOverflowError"
+            session.out shouldContain "\"went on\""
+            session.out shouldContain "==> 42"
+        }
+
         context("piped in") {
             val session by lazy {
                 pipe(
