@@ -13,6 +13,9 @@ import java.util.concurrent.atomic.AtomicBoolean
  *
  * Cancelling the task ends the wait; the thread goes on, and its result is dropped.
  *
+ * The thread inherits nothing from the caller's, but it is reused: what [block] leaves in a [ThreadLocal] the next one finds, as in
+ * CPython.
+ *
  * Source: `asyncio.to_thread(func, /, *args, **kwargs)`.
  */
 public suspend fun <T> toThread(block: () -> T): T {

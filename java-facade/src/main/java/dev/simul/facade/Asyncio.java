@@ -70,8 +70,8 @@ import static dev.simul.facade.Calls.call;
  * like; {@link #runCoroutineThreadsafe}, which has a loop as its argument; {@link #copyContext}; {@link #exceptStar} and
  * {@link #with}, which run their body here and now; and what makes generators and context managers.
  *
- * <p>A body runs on a thread that it shares with bodies after it, so keep in {@link dev.simul.context.ContextVar}s what you
- * would keep in a {@link ThreadLocal}; and hold no monitor or lock while you await.
+ * <p>While a body awaits, callbacks run on its thread, and a body that it starts runs on another one, so keep in
+ * {@link dev.simul.context.ContextVar}s what you would keep in a {@link ThreadLocal}; and hold no monitor or lock while you await.
  *
  * <p>CPython name: {@code asyncio}.
  */

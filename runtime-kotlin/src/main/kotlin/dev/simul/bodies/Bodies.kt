@@ -18,8 +18,11 @@ import kotlin.time.toKotlinDuration
  * A coroutine that runs [callable] as a *body*: plain code that awaits in a straight line, by [awaitInBody].
  *
  * A body has a stack of its own, in another thread, but takes turns as every coroutine does: while it runs, the loop waits
- * for it, and it may use the loop, the current task and context variables as code in the loop's thread may. Threads are
- * reused from body to body: what a body leaves in a [ThreadLocal] stays there, so use context variables instead.
+ * for it, and it may use the loop, the current task and context variables as code in the loop's thread may.
+ *
+ * A body finds its thread as if it were a new one: what another body has left in a [ThreadLocal] is gone, and so are a name, a
+ * priority, an interrupt or a context class loader of its making. But callbacks, and tasks of Kotlin, run on the thread of whichever
+ * body awaits, and see its [ThreadLocal]s: what belongs to a task belongs in context variables.
  *
  * A monitor or lock that a body holds while it awaits stops the whole loop when another body wants it.
  *

@@ -111,7 +111,10 @@ class LeftBehindTest :
                 context("in a JVM $jvm, on $carrier") {
                     val reuses = carrier == Carrier.PLATFORM && (isOpen || Runtime.version().feature() < 24)
 
-                    fun looked(times: Int, reused: Boolean = reuses) = "$times looked on ${if (reused) "threads that were used again" else "threads of their own"}, found []"
+                    fun looked(
+                        times: Int,
+                        reused: Boolean = reuses,
+                    ) = "$times looked on ${if (reused) "threads that were used again" else "threads of their own"}, found []"
 
                     test("a body finds nothing of those before it") {
                         sayings("bodies $carrier", isOpen) shouldContainExactly listOf(looked(100))
