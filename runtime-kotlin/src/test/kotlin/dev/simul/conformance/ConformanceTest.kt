@@ -31,7 +31,7 @@ class ConformanceTest :
         }
 
         for (corpus in Corpus.entries) {
-            test("all ${corpus.size} programs of $corpus leave the trace that CPython left").config(blockingTest = true, timeout = 5.minutes) {
+            test("all ${corpus.size} programs of $corpus leave CPython's trace").config(blockingTest = true, timeout = 5.minutes) {
                 runAll(corpus) { Machine(it).run() }
             }
 
