@@ -146,7 +146,8 @@ class KotlinxCancellationTest :
                                     thrown.message shouldBe "why"
                                     local.get() shouldBe null
                                     currentCoroutineContext().isActive shouldBe false
-                                    shouldThrow<CancellationException> { currentCoroutineContext().ensureActive() } shouldBeSameInstanceAs thrown
+                                    val again = shouldThrow<CancellationException> { currentCoroutineContext().ensureActive() }
+                                    again shouldBeSameInstanceAs thrown
                                     goOn()
                                     currentCoroutineContext().isActive shouldBe false
                                     currentTask()!!.uncancel() shouldBe 0
