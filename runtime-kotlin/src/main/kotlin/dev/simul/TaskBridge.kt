@@ -36,7 +36,12 @@ internal class TaskBridge(
     private var throwing: Job? = null
 
     /** What resumes the task's own frame with a cancellation, once its turn comes; requests until then are one with it. */
+    @Volatile
     private var resumption: Runnable? = null
+
+    /** Whether another thread is cancelling the present epoch. */
+    @Volatile
+    private var cancelledElsewhere = false
 
     /** Whether the present epoch is being cancelled. */
     private var interrupting = false
@@ -81,7 +86,7 @@ internal class TaskBridge(
     private fun becomeDelivered() {
         undelivered?.let { delivered = it }
         undelivered = null
-        step.cancelDelivered(null)
+        step.cancelDeliveredByForeignCode()
     }
 
     /** The job that was cancelled with the exception that the task has got. */
@@ -100,7 +105,12 @@ internal class TaskBridge(
         val job = newJob()
         if (ended) job.cancel(endMessage()) else epoch = job
         // It hears of a cancellation before the children do, which are asked about it then.
-        job.invokeOnCompletion(onCancelling = true) { cause -> if (cause != null) cancelledFromOutside(job, cause) }
+        job.invokeOnCompletion(onCancelling = true) { cause ->
+            if (cause != null) {
+                if (!step.loop.isInLoop) cancelledElsewhere = true
+                cancelledFromOutside(job, cause)
+            }
+        }
         return job
     }
 
@@ -125,7 +135,7 @@ internal class TaskBridge(
         if (scope?.isCancelled == true) {
             throwing = scope
             delivered = job
-            step.cancelDelivered(null)
+            step.cancelDeliveredByForeignCode()
         } else {
             undelivered = job
             step.expectCancel(message)
@@ -140,13 +150,17 @@ internal class TaskBridge(
     ) = step.loop.runInLoop {
         if (epoch === job && !ended) {
             step.task.cancel(cause.message)
-            if (epoch === job) epoch = null // it was our own code that waited
+            if (epoch === job) {
+                epoch = null // it was our own code that waited, or the frame is queued already
+                delivered = job
+            }
         }
     }
 
-    /** Foreign code has queued [block], in the loop, to resume the task's own frame. */
+    /** Foreign code, of any thread, queues [block] to resume the task's own frame. */
     fun queued(block: Runnable) {
-        if (throwing?.isCompleted == true || (interrupting && block.cancelled != false)) resumption = block
+        val byCancel = if (step.loop.isInLoop) interrupting || throwing?.isCompleted == true else cancelledElsewhere
+        if (byCancel && block.cancelled != false) resumption = block
     }
 
     /** Resumes a frame of the task, or of a kotlinx child of it, inside a step of the task. */
@@ -162,6 +176,7 @@ internal class TaskBridge(
     private fun ownFrameResumes(block: Runnable) {
         val withCancellation = block === resumption || throwing?.isCompleted == true || (undelivered != null && block.cancelled == true)
         resumption = null
+        cancelledElsewhere = false
         forgetCompletedScope()
         if (withCancellation) becomeDelivered()
     }

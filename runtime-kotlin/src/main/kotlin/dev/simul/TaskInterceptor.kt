@@ -21,9 +21,9 @@ internal class TaskInterceptor(
         context: CoroutineContext,
         block: Runnable,
     ) {
-        val own = context.ownStep
-        if (own != null && own.loop.isInLoop) own.bridge().queued(block)
-        dispatcher.dispatch(context, block, own?.bridge() ?: context[TaskBridge])
+        val own = context.ownStep?.bridge()
+        own?.queued(block)
+        dispatcher.dispatch(context, block, own ?: context[TaskBridge])
     }
 
     override fun dispatchYield(

@@ -292,11 +292,10 @@ internal class TaskStep<T>(
     /** What our own code threw for the last request, if that stands. */
     val thrownCancel: CancellationException? get() = task.extras?.thrown
 
-    /** The request was delivered: by foreign code if [thrown] is null. */
-    fun cancelDelivered(thrown: CancellationException?) {
+    fun cancelDeliveredByForeignCode() {
         val extras = task.extras ?: return
         extras.mustCancel = false
-        extras.thrown = thrown
+        extras.thrown = null
     }
 
     fun expectCancel(message: String?) {

@@ -363,11 +363,11 @@ class KotlinxBridgeTest :
                 }
             }
 
-            test("inside a scope that is failing by itself wins over that failure") {
+            test("inside a scope that is failing by itself meets the await after that failure, as in kotlinx") {
                 runTest {
                     val task =
                         createTask {
-                            swallowing {
+                            shouldThrow<ArithmeticException> {
                                 coroutineScope {
                                     launch {
                                         try {
@@ -379,6 +379,7 @@ class KotlinxBridgeTest :
                                     launch { throw ArithmeticException() }
                                 }
                             }
+                            swallowing { delay(1.hours) }
                             awaitAllSorts()
                         }
                     sleep(1.seconds)
@@ -525,10 +526,12 @@ class KotlinxBridgeTest :
                         currentTask()!!.cancel("seen")
                         currentCoroutineContext().ensureActive()
                     }
-                    currentCoroutineContext().ensureActive()
                     awaitAllSorts()
+                    swallowing { currentCoroutineContext().ensureActive() }
+                    currentTask()!!.uncancel()
+                    currentCoroutineContext().ensureActive()
                 }
-                events shouldContainExactly listOf("cancelled: seen", "all sorts")
+                events shouldContainExactly listOf("cancelled: seen", "all sorts", "cancelled: seen")
             }
         }
 

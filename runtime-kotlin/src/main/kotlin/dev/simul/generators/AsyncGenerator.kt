@@ -2,12 +2,18 @@ package dev.simul.generators
 
 import dev.simul.AsyncCloseable
 import dev.simul.StopAsyncIteration
+import dev.simul.TaskBridge
+import dev.simul.dispatcher
+import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoopOrNull
 import kotlinx.coroutines.ExperimentalForInheritanceCoroutinesApi
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
+import kotlinx.coroutines.withContext
 import java.lang.ref.Cleaner
 import java.lang.ref.WeakReference
+import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /** Where the body of an asynchronous generator yields. */
@@ -131,12 +137,39 @@ public class AsyncGenerator<T, S> internal constructor(
             }
         }
 
-    /** Emits the values that are left, and closes the generator, however that ends. */
+    /**
+     * Emits the values that are left, and closes the generator, however that ends.
+     *
+     * Where kotlinx code of a task collects on another dispatcher (`flowOn(Dispatchers.IO)`), the body still runs in the task's
+     * loop; what is emitted is emitted there.
+     */
     override suspend fun collect(collector: FlowCollector<T>) {
+        val loop = loopElsewhere()
+        if (loop != null) return collectFrom(loop, collector)
         try {
             for (value in this) collector.emit(value)
         } finally {
             aclose()
+        }
+    }
+
+    /** The loop of the task that this runs for, if it is another thread's. */
+    private suspend fun loopElsewhere(): EventLoop? =
+        coroutineContext[TaskBridge]?.step?.loop?.takeUnless { it.isInLoop || it.isClosed }
+
+    private suspend fun collectFrom(
+        loop: EventLoop,
+        collector: FlowCollector<T>,
+    ) {
+        try {
+            while (true) {
+                val value = withContext(loop.dispatcher) { advance() }
+                if (value === GeneratorFrames.END) return
+                @Suppress("UNCHECKED_CAST")
+                collector.emit(value as T)
+            }
+        } finally {
+            withContext(NonCancellable + loop.dispatcher) { aclose() }
         }
     }
 

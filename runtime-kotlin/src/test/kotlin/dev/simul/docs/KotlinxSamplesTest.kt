@@ -1,0 +1,47 @@
+package dev.simul.docs
+
+import dev.simul.CancelledException
+import dev.simul.createTask
+import dev.simul.run
+import dev.simul.sleep
+import dev.simul.testing.runTest
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.nulls.shouldBeNull
+import io.kotest.matchers.shouldBe
+import kotlin.time.Duration.Companion.seconds
+
+class KotlinxSamplesTest :
+    FunSpec({
+        test("a flow in a task is complete, or out of time") {
+            runTest { prices() } shouldContainExactly listOf(1, 2)
+            runTest { pricesInTime() } shouldContainExactly emptyList()
+        }
+
+        test("polling ends with a cancel") {
+            runTest {
+                val task = createTask { poll() }
+                sleep(10.seconds)
+                task.cancel("enough")
+                shouldThrow<CancelledException> { task.await() }.message shouldBe "enough"
+            }
+        }
+
+        test("a task that has taken its cancellation back is active") {
+            runTest {
+                val task = createTask { stubborn() }
+                sleep(10.seconds)
+                task.cancel()
+                task.await() shouldBe true
+            }
+        }
+
+        test("a computation that yields is ended by its timeout") {
+            run { compute() }.shouldBeNull()
+        }
+
+        test("a generator on another dispatcher gives its values") {
+            run { squares() } shouldContainExactly listOf(1, 4, 9)
+        }
+    })
