@@ -91,4 +91,16 @@ async def refusing_client(port):
         print("refused", flush=True)
 
 
+async def cut_off_client(port, cafile, heeds):
+    """Reads to the end of a connection that ends, and TLS does not."""
+    context = client_context(cafile)
+    if heeds == "True":
+        context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    reader, writer = await asyncio.open_connection("localhost", int(port), ssl=context, family=2)
+    print("read", len(await reader.read()), flush=True)
+    writer.close()
+    await writer.wait_closed()
+    print("done", flush=True)
+
+
 asyncio.run(globals()[sys.argv[1]](*sys.argv[2:]))

@@ -5,17 +5,20 @@ import dev.simul.io.Server
 import dev.simul.io.ServerOptions
 import dev.simul.io.TlsVersion
 import dev.simul.io.VerifyMode
+import dev.simul.io.below
 import dev.simul.io.boundPort
 import dev.simul.io.certificate
 import dev.simul.io.clientContext
 import dev.simul.io.onTls
 import dev.simul.io.serverContext
+import dev.simul.sleep
 import dev.simul.toThread
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.util.concurrent.TimeUnit
 import kotlin.random.Random
+import kotlin.time.Duration
 
 /** A program that speaks TLS with the test; it is ended with the block. */
 private class Peer(
@@ -110,6 +113,24 @@ class TlsInteropTest :
                             it.lineOf("done")
                         }
                     }
+                }
+            }
+
+            test("takes a stream that is cut off for one that has ended, whatever its context says") {
+                onTls {
+                    val server =
+                        serve { _, writer ->
+                            writer.write(ByteArray(1000))
+                            while (writer.transport.writeBufferSize > 0) sleep(Duration.ZERO)
+                            writer.transport.below.close()
+                        }
+                    for (heeds in listOf("False", "True")) {
+                        python("cut_off_client", "${server.boundPort}", ca, heeds).use {
+                            it.lineOf("read") shouldBe "1000"
+                            it.lineOf("done")
+                        }
+                    }
+                    server.aclose()
                 }
             }
 
