@@ -6,8 +6,8 @@ import kotlin.time.Duration.Companion.seconds
 /**
  * How [checkCancelSafe] runs a program.
  *
- * @property virtualTime whether the program runs on a [VirtualClock]. If not it runs on a loop with the machine's clock, which is better for
- *   real sockets, and child processes are connected as they are outside of tests.
+ * @property virtualTime whether the program runs on a [VirtualClock]. If not it runs on a loop with the machine's clock, which is better
+ *   for real sockets, and child processes are connected as they are outside of tests.
  * @property debug whether the loops are in debug mode; as they are made if null.
  * @property turnLimit how many turns of its loop the program may take, and as many again after its cancellation.
  * @property timeLimit how long, in real time, the program may take, and as long again after its cancellation.

@@ -39,8 +39,8 @@ internal class ReportedErrors : ExceptionHandler {
 
     private companion object {
         const val HEADER =
-            "errors reached the loop's exception handler during the test: retrieve the exception of a task or future that is meant to fail, " +
-                "or set an exceptionHandler of your own if they are meant:"
+            "errors reached the loop's exception handler during the test: retrieve the exception of a task or future that is meant to " +
+                "fail, or set an exceptionHandler of your own if they are meant:"
     }
 }
 

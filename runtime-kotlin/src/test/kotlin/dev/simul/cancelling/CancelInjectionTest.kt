@@ -64,7 +64,8 @@ class CancelInjectionTest :
                     "}",
                     "public final class dev/simul/SampleKt {",
                     "\tpublic static final fun play-KLykuaI (JLkotlin/coroutines/Continuation;)Ljava/lang/Object;",
-                    "\tpublic static synthetic fun play-KLykuaI\$default (JLkotlin/coroutines/Continuation;ILjava/lang/Object;)Ljava/lang/Object;",
+                    "\tpublic static synthetic fun play-KLykuaI\$default " +
+                        "(JLkotlin/coroutines/Continuation;ILjava/lang/Object;)Ljava/lang/Object;",
                 )
             suspendingOperations(api) shouldBe setOf("Sample.work", "play")
         }

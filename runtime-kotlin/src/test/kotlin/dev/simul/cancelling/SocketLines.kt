@@ -312,7 +312,8 @@ internal fun CancelTable.socketCalls() {
             }
         }
     }
-    line("sockAccept", setUp = { listener().let { it to SocketChannel.open(it.localAddress) } }, options = REAL, check = { (listener, far) ->
+    val connecting = suspend { listener().let { it to SocketChannel.open(it.localAddress) } }
+    line("sockAccept", setUp = connecting, options = REAL, check = { (listener, far) ->
         listener.close()
         far.close()
     }) { (listener) -> getRunningLoop().sockAccept(listener).close() }
@@ -338,8 +339,9 @@ internal fun CancelTable.socketCalls() {
         }
     }
     val mailboxes = suspend { List(2) { DatagramChannel.open().bind(ANY_PORT).apply { configureBlocking(false) } } }
-    line("sockSendto", "sockRecvfrom", "sockRecvfromInto", setUp = mailboxes, options = REAL, check = { all -> all.forEach { it.close() } }) {
-            (one, other) ->
+    line("sockSendto", "sockRecvfrom", "sockRecvfromInto", setUp = mailboxes, options = REAL, check = { all ->
+        all.forEach { it.close() }
+    }) { (one, other) ->
         val loop = getRunningLoop()
         val sending =
             createTask {
