@@ -271,7 +271,7 @@ private suspend fun FunSpecContainerScope.testOf(
     shell: List<String> = emptyList(),
     test: (Child) -> Unit,
 ) = test(name).config(enabledOrReasonIf = { signalling() }) {
-    Child("dev.simul.InterruptedProgramsKt", program, options, shell).use(test)
+    Child("dev.simul.InterruptedProgramsKt", program, options, shell = shell).use(test)
 }
 
 private fun signalling() = IgnoredSignals.obstacle?.let(Enabled::disabled) ?: Enabled.enabled

@@ -16,6 +16,7 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.catch
@@ -79,17 +80,14 @@ private val waits: Map<String, suspend () -> Unit> =
         "channelFlow" to { channelFlow<Int> { never() }.catch { }.collect { } },
         "channelFlow with a child" to { channelFlow<Int> { launch { never() } }.retry().collect { } },
         "flowOn" to { flow<Int> { never() }.flowOn(getRunningLoop().dispatcher).catch { }.collect { } },
-        "SharedFlow" to { MutableSharedFlow<Int>().catch { emit(1) }.collect { } },
-        "StateFlow" to { MutableStateFlow(1).catch { emit(1) }.collect { } },
+        "SharedFlow" to { (MutableSharedFlow<Int>() as Flow<Int>).catch { emit(1) }.collect { } },
+        "StateFlow" to { (MutableStateFlow(1) as Flow<Int>).catch { emit(1) }.collect { } },
         "the collector of a SharedFlow" to { MutableSharedFlow<Int>(1).also { it.emit(1) }.collect { never() } },
         "the collector of a StateFlow" to { MutableStateFlow(1).collect { neverOfOurs() } },
         "select" to { select { CompletableDeferred<Int>().onAwait { } } },
         "Mutex" to { Mutex(locked = true).withLock { } },
         "withTimeout" to { withTimeout(20.hours) { never() } },
-        "withTimeoutOrNull" to {
-            withTimeoutOrNull(20.hours) { never() }
-            Unit
-        },
+        "withTimeoutOrNull" to { withTimeoutOrNull<Unit>(20.hours) { never() } ?: Unit },
         "supervisorScope" to { supervisorScope { launch { neverOfOurs() } } },
         "launchIn" to { coroutineScope { flow<Int> { never() }.catch { emit(-1) }.launchIn(this) } },
         "a thread context element" to { withContext(local.asContextElement("inside")) { never() } },

@@ -1,3 +1,5 @@
+@file:Suppress("DEPRECATION") // Code that is about asks for a dispatcher by the old key.
+
 package dev.simul
 
 import dev.simul.generators.asyncGenerator
