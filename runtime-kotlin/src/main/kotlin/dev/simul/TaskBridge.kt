@@ -46,6 +46,9 @@ internal class TaskBridge(
     /** Whether the present epoch is being cancelled. */
     private var interrupting = false
 
+    /** Whether foreign code was interrupted by a request that it has not delivered yet. */
+    private var isUnanswered = false
+
     private var ended = step.task.done()
 
     val interceptor: TaskInterceptor get() = TaskInterceptor[step.loop]
@@ -86,6 +89,7 @@ internal class TaskBridge(
     private fun becomeDelivered() {
         undelivered?.let { delivered = it }
         undelivered = null
+        isUnanswered = false
         step.cancelDeliveredByForeignCode()
     }
 
@@ -138,6 +142,7 @@ internal class TaskBridge(
             step.cancelDeliveredByForeignCode()
         } else {
             undelivered = job
+            isUnanswered = true
             step.expectCancel(message)
         }
         return true
@@ -191,13 +196,18 @@ internal class TaskBridge(
     /** The request was taken back. What it has cancelled by then stays cancelled. */
     fun withdraw() {
         undelivered = null
+        isUnanswered = false
         delivered = null
     }
+
+    /** Whether foreign code has failed with [failure] when it was interrupted, instead of throwing the cancellation. */
+    fun isAnswer(failure: Throwable): Boolean = isUnanswered && failure.isOrdinary
 
     /** The task's own frame suspends in our code: the scopes it was in have ended. */
     fun ownFrameRuns() {
         throwing = null
         undelivered = null
+        isUnanswered = false
     }
 
     /** Children that are still running when their task ends are cancelled: nobody waits for them any more. */

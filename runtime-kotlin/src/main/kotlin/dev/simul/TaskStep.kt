@@ -172,6 +172,7 @@ internal class TaskStep<T>(
                     task.complete(result.getOrNull() as T)
                 }
             failure.isCancellation -> task.becomeCancelled(null, failure.asCancelledException())
+            isAnswerToCancel(failure) -> task.becomeCancelled(null, CancelledException(cancelMessage).apply { addSuppressed(failure) })
             else -> {
                 task.fail(failure)
                 if (failure.isFatal) loop.leaveWith(failure)
@@ -288,6 +289,9 @@ internal class TaskStep<T>(
 
     /** Whether a cancellation waits to be thrown by the next suspension. */
     val isCancelPending: Boolean get() = mustCancel && !scheduled && waiter == null
+
+    /** Whether foreign code has failed with [failure] when the task was cancelled, as Ktor's requests do, and nothing was awaited since. */
+    fun isAnswerToCancel(failure: Throwable): Boolean = bridge?.isAnswer(failure) == true
 
     /** What our own code threw for the last request, if that stands. */
     val thrownCancel: CancellationException? get() = task.extras?.thrown

@@ -108,16 +108,21 @@ public class Timeout(
         timer = null
         if (state == State.EXPIRING) {
             state = State.EXPIRED
+            val task = task!!
+            val isCancelled = exception != null && (exception.isCancellation || task.step.isAnswerToCancel(exception))
             // If there are no other requests to cancel, this cancellation is ours.
-            if (task!!.uncancel() <= cancelling && exception != null) expire(exception)
+            if (task.uncancel() <= cancelling && exception != null) expire(exception, isCancelled)
         } else {
             state = State.EXITED
         }
     }
 
-    private fun expire(exception: Throwable) {
+    private fun expire(
+        exception: Throwable,
+        isCancelled: Boolean,
+    ) {
         val timeout = TimeoutException("the timeout has expired")
-        if (exception.isCancellation) throw timeout.also { it.initCause(exception) }
+        if (isCancelled) throw timeout.also { it.initCause(exception) }
         exception.addSuppressed(timeout)
         if (exception is BaseExceptionGroup) exception.exceptions.forEach { it.addSuppressed(timeout) }
     }

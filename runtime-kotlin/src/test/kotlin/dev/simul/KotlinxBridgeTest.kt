@@ -5,6 +5,7 @@ import dev.simul.generators.asyncGenerator
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.testing.runTest
+import io.kotest.assertions.throwables.shouldNotThrowAny
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -808,7 +809,7 @@ class KotlinxBridgeTest :
                                 }
                             sleep(Duration.ZERO)
                             thread { job.cancel(CancellationException("from outside")) }
-                            timeout(30.seconds) { task.await() }
+                            withClue("$name, $events") { timeout(30.seconds) { shouldNotThrowAny { task.await() } } }
                             task.cancelling() shouldBe 1
                         }
                         withClue(name) { events shouldContainExactly listOf("cancelled: from outside", "went on") }

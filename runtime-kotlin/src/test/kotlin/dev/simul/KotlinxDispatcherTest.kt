@@ -182,11 +182,15 @@ class KotlinxDispatcherTest :
             }
 
             test("from a child of the task") {
+                lateinit var task: Task<*>
                 val report =
-                    reports { CoroutineScope(currentCoroutineContext()).launch { throw ArithmeticException("child") } }.single()
-                report.message shouldBe "Unhandled exception in a kotlinx coroutine of Task-1"
+                    reports {
+                        task = currentTask()!!
+                        CoroutineScope(currentCoroutineContext()).launch { throw ArithmeticException("child") }
+                    }.single()
+                report.message shouldBe "Unhandled exception in a kotlinx coroutine of ${task.name}"
                 report.exception.shouldBeInstanceOf<ArithmeticException>()
-                (report["task"] as Task<*>).name shouldBe "Task-1"
+                report["task"] shouldBeSameInstanceAs task
             }
 
             test("from a supervised child, and from one with a job of its own") {

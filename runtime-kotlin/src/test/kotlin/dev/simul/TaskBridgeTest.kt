@@ -18,15 +18,19 @@ import dev.simul.run as runLoop
 
 class TaskBridgeTest :
     FunSpec({
-        test("a cancel wins over the failure with which foreign code answers it, and is delivered once") {
+        test("a cancel that foreign code answers with a failure is delivered by the next await, once") {
             runLoop {
                 val events = mutableListOf<String>()
                 val task =
                     createTask {
                         try {
                             failingWhenCancelled().await()
+                        } catch (e: IOException) {
+                            events += "failed: ${e.message}"
+                        }
+                        try {
+                            sleep(Duration.ZERO)
                         } catch (e: CancelledException) {
-                            e.suppressed.single().shouldBeInstanceOf<IOException>()
                             events += "cancelled: ${e.message}"
                         }
                         sleep(Duration.ZERO)
@@ -35,7 +39,18 @@ class TaskBridgeTest :
                 sleep(Duration.ZERO)
                 task.cancel("enough")
                 task.await()
-                events shouldBe listOf("cancelled: enough", "went on")
+                events shouldBe listOf("failed: cut off", "cancelled: enough", "went on")
+            }
+        }
+
+        test("a task that ends with the failure by which foreign code answers its cancel is cancelled") {
+            runLoop {
+                val task = createTask { failingWhenCancelled().await() }
+                sleep(Duration.ZERO)
+                task.cancel("enough")
+                val cancellation = shouldThrow<CancelledException> { task.await() }
+                cancellation.message shouldBe "enough"
+                cancellation.suppressed.single().shouldBeInstanceOf<IOException>()
             }
         }
 

@@ -8,6 +8,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.types.shouldBeInstanceOf
 import java.io.IOException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
@@ -221,10 +222,12 @@ class WaitTest :
         test("it tells what it waits for") {
             runTest {
                 val task = createTask(name = "slow") { sleep(TICK) }
-                val waiting = createTask { wait(listOf(task, createTask<Unit> { throw IOException() })) }
+                val failing = createTask<Unit> { throw IOException() }
+                val waiting = createTask { wait(listOf(task, failing)) }
                 turns(3)
                 waiting.toString() shouldContain "wait for task slow"
                 wait(listOf(waiting))
+                failing.exception().shouldBeInstanceOf<IOException>()
             }
         }
     })

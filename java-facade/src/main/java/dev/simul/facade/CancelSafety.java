@@ -88,7 +88,7 @@ public final class CancelSafety {
     /** Returns how many turns the program takes if it is not cancelled. */
     static <S extends @Nullable Object> int turnsOf(
             CancelOptions options, Callable<S> setUp, Body<? super S, ?> check, Body<? super S, ?> program) {
-        return JavaCancelSafety.cancelInEachTurn(
+        return JavaCancelSafety.<S>cancelInEachTurn(
                 options.source(),
                 continuation -> bodyOf(setUp).await(continuation),
                 (state, continuation) -> run(check, state, continuation),

@@ -195,9 +195,12 @@ internal class Body<T>(
 
     private fun reportEndOfAbandoned(failure: Throwable?) {
         if (failure == null || failure is GeneratorExit) return
-        loop.callExceptionHandler(
-            ExceptionContext("Exception in a body that was ended because its loop has closed", failure),
-        )
+        val report = ExceptionContext("Exception in a body that was ended because its loop has closed", failure)
+        try {
+            loop.callExceptionHandler(report)
+        } catch (e: Throwable) {
+            loop.leaveWith(e)
+        }
     }
 
     /** Runs [callable] on the body's stack; the last call it made begins at the latest when it ends. */
