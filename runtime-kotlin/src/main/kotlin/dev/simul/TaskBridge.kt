@@ -158,13 +158,14 @@ internal class TaskBridge(
             if (epoch === job) {
                 epoch = null // it was our own code that waited, or the frame is queued already
                 delivered = job
+                if (resumption == null) cancelledElsewhere = false
             }
         }
     }
 
     /** Foreign code, of any thread, queues [block] to resume the task's own frame. */
     fun queued(block: Runnable) {
-        val byCancel = if (step.loop.isInLoop) interrupting || throwing?.isCompleted == true else cancelledElsewhere
+        val byCancel = cancelledElsewhere || (step.loop.isInLoop && (interrupting || throwing?.isCompleted == true))
         if (byCancel && block.cancelled != false) resumption = block
     }
 
@@ -183,7 +184,15 @@ internal class TaskBridge(
         resumption = null
         cancelledElsewhere = false
         forgetCompletedScope()
-        if (withCancellation) becomeDelivered()
+        if (!withCancellation) return
+        val epoch = epoch
+        if (epoch?.isCancelled == true) {
+            // The other thread's request is on its way to the loop, and has its effect already.
+            this.epoch = null
+            delivered = epoch
+            step.countCancel()
+        }
+        becomeDelivered()
     }
 
     /** Whether the suspension that this resumes was cancelled; null if that cannot be told. */

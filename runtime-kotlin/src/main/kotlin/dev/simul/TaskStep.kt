@@ -245,8 +245,13 @@ internal class TaskStep<T>(
     /** The message of the last request that could not be passed on to an awaited future. */
     val cancelMessage: String? get() = task.extras?.cancelMessage
 
-    fun cancel(message: String?): Boolean {
+    /** There is one more request. */
+    fun countCancel() {
         task.needExtras().cancelling++
+    }
+
+    fun cancel(message: String?): Boolean {
+        countCancel()
         val awaited = waiter
         if (awaited != null && awaited.cancel(message)) return true.also { passedOn() }
         if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return true

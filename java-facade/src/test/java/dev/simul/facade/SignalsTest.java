@@ -73,7 +73,7 @@ class SignalsTest {
 
     private static void assertProgram(String program, String signal, int status, String... lines) {
         assumeTrue(IgnoredSignals.getObstacle() == null, IgnoredSignals::getObstacle);
-        try (var child = new Child(InterruptedProgram.class.getName(), program, List.of(), List.of())) {
+        try (var child = new Child(InterruptedProgram.class.getName(), program, List.of(), true, List.of())) {
             child.await("ready");
             child.signal(signal);
             assertEquals(List.of(lines), child.rest().stream().limit(lines.length).toList());
