@@ -95,7 +95,7 @@ class KotlinxDispatcherTest :
                         }
                     val task = currentTask()
                     withContext(wrapping) {
-                        delay(1.seconds)
+                        yield()
                         currentTask() shouldBeSameInstanceAs task
                     }
                     dispatches shouldBe 2

@@ -4,6 +4,7 @@ import dev.simul.Awaitable
 import dev.simul.CancelledException
 import dev.simul.GeneratorExit
 import dev.simul.SystemExit
+import dev.simul.Task
 import dev.simul.allTasks
 import dev.simul.context.ContextVar
 import dev.simul.context.copyContext
@@ -129,7 +130,19 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
     test("an eager body that ends at once hands its result to the caller") {
         onVirtualTime(carrier) {
             createTask(bodyOf { "result" }, eagerStart = true).result() shouldBe "result"
-            shouldThrow<SystemExit> { createTask(bodyOf { throw SystemExit(3) }, eagerStart = true) }.code shouldBe 3
+            lateinit var failing: Task<*>
+            val exit =
+                shouldThrow<SystemExit> {
+                    createTask(
+                        bodyOf {
+                            failing = currentTask()!!
+                            throw SystemExit(3)
+                        },
+                        eagerStart = true,
+                    )
+                }
+            exit.code shouldBe 3
+            failing.exception() shouldBeSameInstanceAs exit
         }
     }
 

@@ -317,7 +317,7 @@ internal fun CancelTable.socketCalls() {
         listener.close()
         far.close()
     }) { (listener) -> getRunningLoop().sockAccept(listener).close() }
-    line("sockRecv", "sockRecvInto", "sockSendall", setUp = { nonBlockingPair() }, options = REAL, check = { it.close() }) { pair ->
+    line("sockRecv", "sockRecvInto", "sockSendall", setUp = { nonBlockingPair() }, options = SAMPLED, check = { it.close() }) { pair ->
         val loop = getRunningLoop()
         val sending = createTask { loop.sockSendall(pair.far, MANY) }
         try {
@@ -329,7 +329,7 @@ internal fun CancelTable.socketCalls() {
             sending.cancel()
         }
     }
-    line("sockSendall", setUp = { nonBlockingPair() }, options = REAL, check = { it.close() }) { pair ->
+    line("sockSendall", setUp = { nonBlockingPair() }, options = SAMPLED, check = { it.close() }) { pair ->
         val loop = getRunningLoop()
         val draining = createTask { while (true) loop.sockRecv(pair.far, 1 shl 20) }
         try {
