@@ -27,7 +27,7 @@ internal class HeldLocks private constructor(
                 is Pair<*, *> -> owner.toList().forEach { add(it, to) }
                 is Triple<*, *, *> -> owner.toList().forEach { add(it, to) }
                 is Map<*, *> -> owner.values.forEach { add(it, to) }
-                is Iterable<*> -> owner.forEach { add(it, to) }
+                is Collection<*> -> owner.forEach { add(it, to) }
                 is Array<*> -> owner.forEach { add(it, to) }
             }
         }

@@ -1,5 +1,6 @@
 package dev.simul.cancelling
 
+import dev.simul.CancelledException
 import dev.simul.createTask
 import dev.simul.io.ConnectionOptions
 import dev.simul.io.DatagramProtocol
@@ -63,6 +64,12 @@ private val LINES = "one\ntwo\nthree\n".encodeToByteArray()
 /** More than the system's buffers take. */
 private val MANY = ByteArray(4 shl 20)
 
+/** More than is kept before a writer must wait, over TLS. */
+private val MORE = ByteArray(600 shl 10)
+
+/** More than fits into a small buffer of the system. */
+private val SOME = ByteArray(48 shl 10)
+
 private object Quiet : Protocol
 
 private object QuietMailbox : DatagramProtocol
@@ -119,9 +126,9 @@ private val ANY_PORT = InetSocketAddress(HOST, 0)
 
 private val files by lazy { Files.createTempDirectory("cancelling").also { it.toFile().deleteOnExit() } }
 
-private fun file(): FileChannel {
-    val path = files.resolve("data")
-    if (!path.exists()) Files.write(path, MANY)
+private fun file(content: ByteArray): FileChannel {
+    val path = files.resolve("data-${content.size}")
+    if (!path.exists()) Files.write(path, content)
     return FileChannel.open(path)
 }
 
@@ -248,6 +255,8 @@ internal fun CancelTable.transports() {
         getRunningLoop().callLater(5.milliseconds) { server.close() }.let { timer ->
             try {
                 server.serveForever()
+            } catch (_: CancelledException) {
+                // By the timer, if by nobody else.
             } finally {
                 timer.cancel()
                 server.close()
@@ -317,9 +326,9 @@ internal fun CancelTable.socketCalls() {
         listener.close()
         far.close()
     }) { (listener) -> getRunningLoop().sockAccept(listener).close() }
-    line("sockRecv", "sockRecvInto", "sockSendall", setUp = { nonBlockingPair() }, options = SAMPLED, check = { it.close() }) { pair ->
+    line("sockRecv", "sockRecvInto", "sockSendall", setUp = { nonBlockingPair() }, options = REAL, check = { it.close() }) { pair ->
         val loop = getRunningLoop()
-        val sending = createTask { loop.sockSendall(pair.far, MANY) }
+        val sending = createTask { loop.sockSendall(pair.far, SOME) }
         try {
             loop.sockRecv(pair.near, 3)
             loop.sockRecvInto(pair.near, buffer())
@@ -329,11 +338,11 @@ internal fun CancelTable.socketCalls() {
             sending.cancel()
         }
     }
-    line("sockSendall", setUp = { nonBlockingPair() }, options = SAMPLED, check = { it.close() }) { pair ->
+    line("sockSendall", setUp = { nonBlockingPair() }, options = REAL, check = { it.close() }) { pair ->
         val loop = getRunningLoop()
-        val draining = createTask { while (true) loop.sockRecv(pair.far, 1 shl 20) }
+        val draining = createTask { while (true) loop.sockRecv(pair.far, 1 shl 16) }
         try {
-            loop.sockSendall(pair.near, MANY)
+            loop.sockSendall(pair.near, SOME)
         } finally {
             draining.cancel()
         }
@@ -368,12 +377,12 @@ private fun nonBlockingPair() = SocketPair(sendBuffer = 4096).apply { near.confi
 
 private fun CancelTable.sendfile() {
     client("sendfile") { server -> sendFile(server, fallback = false) }
-    client("sendfile", "over TLS", serverOptions = tlsServer) { server -> sendFile(server, tlsClient) }
+    client("sendfile", "over TLS", serverOptions = tlsServer) { server -> sendFile(server, tlsClient, content = MORE) }
     line("sockSendfile", setUp = { nonBlockingPair() }, options = REAL, check = { it.close() }) { pair ->
         val loop = getRunningLoop()
-        val draining = createTask { while (true) loop.sockRecv(pair.far, 1 shl 20) }
+        val draining = createTask { while (true) loop.sockRecv(pair.far, 1 shl 16) }
         try {
-            file().use { loop.sockSendfile(pair.near, it) }
+            file(SOME).use { loop.sockSendfile(pair.near, it) }
         } finally {
             draining.cancel()
         }
@@ -384,11 +393,12 @@ private suspend fun sendFile(
     server: Server,
     options: ConnectionOptions = ConnectionOptions(),
     fallback: Boolean = true,
+    content: ByteArray = MANY,
 ) {
     val loop: EventLoop = getRunningLoop()
     val (transport) = loop.createConnection(HOST, server.boundPort, options) { Quiet }
     try {
-        file().use { loop.sendfile(transport, it, fallback = fallback) }
+        file(content).use { loop.sendfile(transport, it, fallback = fallback) }
     } finally {
         transport.close()
     }

@@ -28,6 +28,7 @@ import java.nio.channels.Pipe
 import java.nio.channels.SocketChannel
 import java.util.concurrent.CountDownLatch
 import kotlin.concurrent.thread
+import kotlin.io.path.Path
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
@@ -188,6 +189,10 @@ class CheckCancelSafeTest :
                     }
                 }.shouldReport(1, "it is held: <Lock [locked]>")
                     .shouldReport(1, "it is held: <Semaphore [unlocked, value:1]>")
+            }
+
+            test("and a path, which has itself as its only element, is nothing that could be held") {
+                checkCancelSafe(setUp = { Path("one") }) { sleep(Duration.ZERO) }
             }
 
             test("an asynchronous generator") {
