@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 import static dev.simul.facade.Asyncio.asyncGenerator;
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.VirtualTime.seconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -198,7 +199,10 @@ class AsyncGeneratorTest {
     @Test
     @DisplayName("a body that yields when it is closed is refused")
     void ignoresExit() {
+        var reported = new ArrayList<String>();
         VirtualTime.run(() -> {
+            // What refuses to close is closed once more with the loop.
+            getRunningLoop().setExceptionHandler((loop, context) -> reported.add(context.message()));
             AsyncGenerator<Integer, Void> generator = asyncGenerator(gen -> {
                 try {
                     gen.yield(1);
@@ -210,6 +214,8 @@ class AsyncGeneratorTest {
             assertThrows(IllegalStateException.class, () -> generator.aclose().await());
             return null;
         });
+        assertEquals(1, reported.size());
+        assertTrue(reported.get(0).startsWith("an error occurred during closing of asynchronous generator"), reported.get(0));
     }
 
     @Test

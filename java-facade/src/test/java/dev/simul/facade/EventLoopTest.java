@@ -204,9 +204,11 @@ class EventLoopTest {
     @Test
     @DisplayName("errors that nobody else can receive go to the exception handler")
     void exceptionHandler() {
+        try (var loop = newEventLoop()) {
+            assertNull(loop.getExceptionHandler());
+        }
         VirtualTime.run(() -> {
             var loop = getRunningLoop();
-            assertNull(loop.getExceptionHandler());
             var contexts = new ArrayList<ExceptionContext>();
             java.util.function.BiConsumer<EventLoop, ExceptionContext> handler = (failed, context) -> {
                 assertSame(loop, failed);

@@ -154,8 +154,7 @@ public class AsyncGenerator<T, S> internal constructor(
     }
 
     /** The loop of the task that this runs for, if it is another thread's. */
-    private suspend fun loopElsewhere(): EventLoop? =
-        coroutineContext[TaskBridge]?.step?.loop?.takeUnless { it.isInLoop || it.isClosed }
+    private suspend fun loopElsewhere(): EventLoop? = coroutineContext[TaskBridge]?.step?.loop?.takeUnless { it.isInLoop || it.isClosed }
 
     private suspend fun collectFrom(
         loop: EventLoop,

@@ -22,8 +22,7 @@ internal class ClientHello private constructor(
     }
 
     /** Nothing in it moves a cursor, or begins a new line in a log. */
-    private fun String.printable() =
-        take(LONGEST_NAME).map { if (it in ' '..'~') "$it" else "\\x%02x".format(it.code) }.joinToString("")
+    private fun String.printable() = take(LONGEST_NAME).map { if (it in ' '..'~') "$it" else "\\x%02x".format(it.code) }.joinToString("")
 
     companion object {
         /** Reads it off the beginning of [input], which stays as it is. Returns null if more of it has to come. */

@@ -403,8 +403,7 @@ private val streams: Map<String, Operation> =
 
 private fun Machine.reader(statement: Statement): StreamReader = shared<Stream>(statement.number(0)).reader
 
-private fun Machine.connected(statement: Statement): Stream =
-    shared<Stream>(statement.number(0)).also { if (it.isLost) throw Missing() }
+private fun Machine.connected(statement: Statement): Stream = shared<Stream>(statement.number(0)).also { if (it.isLost) throw Missing() }
 
 /** The text that is the argument at [index], as many times as the next one says. */
 private fun Statement.data(index: Int): ByteArray = text(index)!!.repeat(number(index + 1)).encodeToByteArray()

@@ -2,7 +2,6 @@ package dev.simul.docs
 
 import dev.simul.CancelledException
 import dev.simul.createTask
-import dev.simul.run
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -10,6 +9,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 class KotlinxSamplesTest :
     FunSpec({
@@ -39,10 +39,10 @@ class KotlinxSamplesTest :
         }
 
         test("a computation that yields is ended by its timeout") {
-            run { compute() }.shouldBeNull()
+            runLoop { compute() }.shouldBeNull()
         }
 
         test("a generator on another dispatcher gives its values") {
-            run { squares() } shouldBe listOf(1, 4, 9)
+            runLoop { squares() } shouldBe listOf(1, 4, 9)
         }
     })

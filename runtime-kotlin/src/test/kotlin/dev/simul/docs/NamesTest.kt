@@ -22,11 +22,12 @@ class NamesTest :
         }
 
         test("the page names every keyword argument of asyncio") {
-            asyncio.flatMap { line ->
-                val name = line.substringBefore(":")
-                val keywords = line.substringAfter(":", "").split(" ").filter { it.isNotEmpty() }
-                keywords.filter { it !in page.keywordsOf(name) }.map { "$name($it=)" }
-            }.shouldBeNone()
+            asyncio
+                .flatMap { line ->
+                    val name = line.substringBefore(":")
+                    val keywords = line.substringAfter(":", "").split(" ").filter { it.isNotEmpty() }
+                    keywords.filter { it !in page.keywordsOf(name) }.map { "$name($it=)" }
+                }.shouldBeNone()
         }
 
         test("what the page maps a name to is there in Kotlin") {

@@ -141,8 +141,7 @@ suspend fun sorted(words: List<String>): List<String> {
     return out!!.decodeToString().lines().filter { it.isNotEmpty() }
 }
 
-suspend fun startReachable(vararg command: String) =
-    createSubprocessExec("env", "--default-signal=HUP,INT,QUIT", *command, stdout = PIPE)
+suspend fun startReachable(vararg command: String) = createSubprocessExec("env", "--default-signal=HUP,INT,QUIT", *command, stdout = PIPE)
 
 suspend fun serveUntilTold(
     server: Server,

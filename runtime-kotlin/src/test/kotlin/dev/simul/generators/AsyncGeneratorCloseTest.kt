@@ -87,6 +87,7 @@ class AsyncGeneratorCloseTest :
 
             test("a body that yields instead of ending is an error, after an await in a finally block too") {
                 runTest {
+                    getRunningLoop().exceptionHandler = ExceptionHandler { _, _ -> } // It is closed once more with the loop.
                     val generator =
                         asyncGenerator<Int, Nothing> {
                             try {

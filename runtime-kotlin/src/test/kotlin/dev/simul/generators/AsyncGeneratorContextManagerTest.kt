@@ -7,6 +7,8 @@ import dev.simul.StopAsyncIteration
 import dev.simul.StopIteration
 import dev.simul.TimeoutException
 import dev.simul.createTask
+import dev.simul.loop.ExceptionHandler
+import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import dev.simul.timeout
@@ -266,6 +268,7 @@ class AsyncGeneratorContextManagerTest :
 
             test("one that ignores being closed as well fails with that") {
                 runTest {
+                    getRunningLoop().exceptionHandler = ExceptionHandler { _, _ -> } // It is closed once more with the loop.
                     val manager = asyncContextManager { repeat(3) { runCatching { yield(it) } } }
                     val failure = shouldThrow<IllegalStateException> { manager.use { } }
                     failure.message shouldContain "ignored GeneratorExit"

@@ -350,6 +350,7 @@ class AsyncGeneratorTest :
                     first.setException(Interrupted())
                     sleep(ZERO)
                     second.setException(Interrupted())
+                    listOf(first, second).forEach { it.exception() }
                     return try {
                         next.await()
                     } catch (e: Interrupted) {

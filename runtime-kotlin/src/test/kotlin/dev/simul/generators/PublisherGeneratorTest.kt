@@ -4,11 +4,11 @@ import dev.simul.resultOfTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
 import java.util.concurrent.Flow.Publisher
 import java.util.concurrent.SubmissionPublisher
 import kotlin.concurrent.thread
-import kotlinx.coroutines.flow.take
-import kotlinx.coroutines.flow.toList
 
 class PublisherGeneratorTest :
     FunSpec({

@@ -85,10 +85,10 @@ class ProcessLeaksTest :
                 val child = createSubprocessShell("echo \$\$; yes & exec sleep 3600", stdout = PIPE, limit = 1_000)
                 until { child.stdout.toString().endsWith(" paused>") }
                 val grandchildren = ProcessHandle.of(child.pid).get().children().toList()
+                val full = child.stdout.toString()
                 child.kill()
                 child.wait() shouldBe -9
-                until { !child.stdout.toString().endsWith(" paused>") }
-                until { child.stdout.toString().endsWith(" paused>") }
+                until { child.stdout.toString() != full && child.stdout.toString().endsWith(" paused>") }
                 grandchildren.forEach { it.destroyForcibly() }
             }
         }

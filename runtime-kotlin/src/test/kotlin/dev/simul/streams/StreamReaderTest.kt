@@ -96,7 +96,7 @@ class StreamReaderTest :
                     reader.feedData(bytes("efgh"))
                     reader.feedEof()
                     reader.atEof() shouldBe false
-                    reader.toString() shouldBe "<StreamReader 4 bytes eof waiter=<Future finished result=kotlin.Unit>>"
+                    reader.toString() shouldBe "<StreamReader 4 bytes eof>"
                     reader.text(3) shouldBe "efg"
                     late.await() shouldBe "h"
                     reader.atEof() shouldBe true

@@ -149,14 +149,6 @@ final class GuidePrograms {
         });
     }
 
-    static String firstLine(StreamReader reader) {
-        try {
-            return await(timeout(ofMillis(20), () -> reader.lines().iterator().next()), TimeoutException.class);
-        } catch (TimeoutException e) {
-            return "silence";
-        }
-    }
-
     static void toldToEndWithAnIdleClient() {
         run(() -> {
             try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> echo(reader, writer)));
@@ -181,6 +173,14 @@ final class GuidePrograms {
         }
         await(server.waitClosed());
         System.out.println("ended in order");       // ended in order
+    }
+
+    static String firstLine(StreamReader reader) {
+        try {
+            return await(timeout(ofMillis(20), () -> reader.lines().iterator().next()), TimeoutException.class);
+        } catch (TimeoutException e) {
+            return "silence";
+        }
     }
 
     static void silence() {
