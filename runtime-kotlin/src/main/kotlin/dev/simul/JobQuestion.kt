@@ -50,13 +50,18 @@ internal enum class JobQuestion {
             frames: List<StackFrame>,
         ): JobQuestion =
             when (asker.methodName) {
-                "isActive" -> IS_CANCELLED
-                "ensureActive" -> if (frames.first { it.className !in FACADES }.className.isKotlinx) SUSPEND else ENSURE_ACTIVE
+                "isActive" -> if (caller(frames).isKtors) SUSPEND else IS_CANCELLED
+                "ensureActive" -> if (caller(frames).let { it.isKotlinx || it.isKtors }) SUSPEND else ENSURE_ACTIVE
                 "getJob" -> UNKNOWN
                 else -> PASS_ON
             }
 
+        private fun caller(frames: List<StackFrame>): String = frames.firstOrNull { it.className !in FACADES }?.className.orEmpty()
+
         private val String.isKotlinx: Boolean get() = startsWith("kotlinx.coroutines.")
+
+        /** Ktor asks in the middle of a request, which a task that has caught its cancellation may well make. */
+        private val String.isKtors: Boolean get() = startsWith("io.ktor.")
 
         /** How far the constructor of a scope may be from its question. */
         private const val DEPTH = 8L

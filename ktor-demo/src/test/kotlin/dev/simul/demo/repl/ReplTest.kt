@@ -146,7 +146,7 @@ class ReplTest :
                     )
                 lines shouldContain "|    import static dev.simul.facade.Asyncio.*"
                 lines.count { line -> line.startsWith("|  /vars ") } shouldBe 2
-                lines.takeLast(2) shouldBe listOf("\$5 ==> 43", "")
+                lines.takeLast(2) shouldBe listOf("\$1 ==> 43", "")
                 it.err.lines() shouldBe
                     listOf("|  '/save' is no command here; /help lists them", "|  '/!' is no command here; /help lists them", "")
                 it.status shouldBe 0
