@@ -3,7 +3,6 @@ package dev.simul.bodies
 import dev.simul.Future
 import dev.simul.createFuture
 import dev.simul.createTask
-import dev.simul.gatherResults
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.runUntilComplete
@@ -32,7 +31,8 @@ object HandOverScenario {
                     sleep(kotlin.time.Duration.ZERO)
                     sleep(kotlin.time.Duration.ZERO)
                     arm.run()
-                    gatherResults(all).await()
+                    for (one in all) runCatching { one.await() }
+                    Strike.disarm()
                 }
             }.exceptionOrNull()
         Strike.disarm()
@@ -53,7 +53,7 @@ object HandOverScenario {
             loop.createTask(bodyOf { repeat(ROUNDS) { pause() } }),
             loop.createTask(bodyOf { repeat(ROUNDS) { awaitInBody(sleeping(Duration.ofNanos(1_000), Unit)) } }),
             loop.createTask(bodyOf { there.forEach { it.setResult(pause()) } }),
-            loop.createTask(bodyOf { there.forEach { runCatching { timeoutInBody(Duration.ofMillis(200)) { awaitInBody(it) } } } }),
+            loop.createTask(bodyOf { there.forEach { runCatching { timeoutInBody(Duration.ofMillis(20)) { awaitInBody(it) } } } }),
             loop.createTask(bodyOf { repeat(ROUNDS) { callInBody(Callable { pause() }).await() } }),
             loop.createTask(bodyOf { repeat(ROUNDS) { awaitInBody(loop.createTask(bodyOf { pause() })) } }),
             loop.createTask { repeat(ROUNDS) { loop.createTask(bodyOf { pause() }, eagerStart = true).await() } },

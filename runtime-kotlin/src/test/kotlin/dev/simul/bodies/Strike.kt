@@ -27,8 +27,12 @@ object Strike {
         error: () -> Throwable,
     ) {
         this.error = error
-        place = null
         left.set(methods)
+    }
+
+    fun forget() {
+        disarm()
+        place = null
     }
 
     fun disarm() = left.set(-1)
@@ -63,7 +67,7 @@ class StrikingClassLoader :
     private fun define(name: String): Class<*> {
         val file = findResource(name.replace('.', '/') + ".class") ?: throw ClassNotFoundException(name)
         val original = file.openStream().use { it.readBytes() }
-        val bytes = if (name.startsWith("dev.simul.loop.") || name.startsWith("dev.simul.bodies.")) struck(name, original) else original
+        val bytes = if (PACKAGES.any(name::startsWith) && SCENARIO !in name) struck(name, original) else original
         return defineClass(name, bytes, 0, bytes.size)
     }
 
@@ -102,6 +106,11 @@ class StrikingClassLoader :
     }
 
     private companion object {
+        val PACKAGES = listOf("dev.simul.loop.", "dev.simul.bodies.")
+
+        /** The classes of the scenarios themselves are not to be struck. */
+        const val SCENARIO = "Scenario"
+
         /** What the JDK's threads call first, with nothing of ours below that could catch an error. */
         val UNREACHABLE = setOf("Body.run", "Pump.execute", "VirtualThreads\$OwnWork.execute")
     }
