@@ -149,6 +149,12 @@ internal class Delivered(
     override fun run() = loop.seat.vacantly(deliver)
 
     override fun dropped() = deliver()
+
+    /** To deliver again does no harm. */
+    override fun cutShort(error: Throwable): Boolean {
+        run()
+        return true
+    }
 }
 
 /** The loop has closed before the result was there; [cause] is the error that has ended it, or null. */

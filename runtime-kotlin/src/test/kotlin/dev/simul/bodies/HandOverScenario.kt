@@ -7,13 +7,15 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.runUntilComplete
 import dev.simul.sleep
+import dev.simul.toCompletableFuture
 import java.time.Duration
 import java.util.concurrent.Callable
+import java.util.concurrent.CompletableFuture
 import kotlin.time.Duration.Companion.microseconds
 
 /** Bodies and coroutines that hand the loop to each other in all the ways there are, while an error strikes. */
 object HandOverScenario {
-    /** Returns what has become of each of them, and at last of the loop. */
+    /** Returns what has become of each of them, unless the loop has ended with an error; who outside is not told; and at last the loop's error. */
     @JvmStatic
     fun run(
         carrier: String,
@@ -24,10 +26,12 @@ object HandOverScenario {
         loop.setCarrierNamed(carrier)
         loop.exceptionHandler = dev.simul.loop.ExceptionHandler { _, _ -> }
         var all = emptyList<Future<*>>()
+        var outside = emptyList<CompletableFuture<*>>()
         val ended =
             runCatching {
                 loop.runUntilComplete {
                     all = begin()
+                    outside = all.map { it.toCompletableFuture() }
                     sleep(kotlin.time.Duration.ZERO)
                     sleep(kotlin.time.Duration.ZERO)
                     arm.run()
@@ -36,10 +40,10 @@ object HandOverScenario {
                 }
             }.exceptionOrNull()
         Strike.disarm()
-        all.mapTo(outcomes) { if (!it.done()) IllegalStateException("$it") else it.peekFailure() }
-        outcomes += ended
+        if (ended == null) all.mapTo(outcomes) { if (it.done()) it.peekFailure() else IllegalStateException("is not done: $it") }
         runCatching { loop.close() }
-        return outcomes
+        outside.filterNot { it.isDone }.mapTo(outcomes) { IllegalStateException("is not told outside: $it") }
+        return outcomes + ended
     }
 
     private fun EventLoop.setCarrierNamed(name: String) {
