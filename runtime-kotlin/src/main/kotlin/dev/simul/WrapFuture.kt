@@ -146,12 +146,18 @@ internal class Delivered(
     private val loop: EventLoop,
     private val deliver: () -> Unit,
 ) : Callback {
-    override fun run() = loop.seat.vacantly(deliver)
+    private var hasBegun = false
+
+    override fun run() =
+        loop.seat.vacantly {
+            hasBegun = true
+            deliver()
+        }
 
     override fun dropped() = deliver()
 
-    /** To deliver again does no harm. */
     override fun cutShort(error: Throwable): Boolean {
+        if (hasBegun) return false
         run()
         return true
     }
