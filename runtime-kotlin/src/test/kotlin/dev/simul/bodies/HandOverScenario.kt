@@ -15,7 +15,10 @@ import kotlin.time.Duration.Companion.microseconds
 
 /** Bodies and coroutines that hand the loop to each other in all the ways there are, while an error strikes. */
 object HandOverScenario {
-    /** Returns what has become of each of them, unless the loop has ended with an error; who outside is not told; and at last the loop's error. */
+    /**
+     * Returns what has become of each of them, unless the loop has ended with an error, then what nobody was told outside, and at
+     * last the loop's error.
+     */
     @JvmStatic
     fun run(
         carrier: String,
