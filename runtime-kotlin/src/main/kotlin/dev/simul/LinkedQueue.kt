@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.loop.surely
 import java.lang.invoke.VarHandle
 
 /** What a [LinkedQueue] links; it is in one queue, once. */
@@ -16,7 +17,7 @@ internal interface Link<L : Link<L>> {
  *
  * One thread changes it. Others may [walk] it, and learn when an element was removed under their feet. No reference is stored
  * that need not be: with a concurrent collector that is what adding and removing cost. Both are inlined, since a caller has elements
- * of one class only, and so its own code is compiled for that one.
+ * of one class only, and so its own code is compiled for that one. An error that strikes either has done nothing, or all.
  */
 @Suppress("NOTHING_TO_INLINE")
 internal class LinkedQueue<L : Link<L>> {
@@ -31,11 +32,15 @@ internal class LinkedQueue<L : Link<L>> {
     fun isEmpty(): Boolean = first == null
 
     inline fun add(link: L) {
-        link.isLinked = true
         val before = last
-        if (before != null) link.previous = before
+        if (link.previous !== before) link.previous = before
+        link.isLinked = true
         VarHandle.releaseFence()
-        if (before == null) first = link else before.next = link
+        if (before == null) {
+            first = link
+        } else {
+            link.elsePut(isLinked = false) { before.next = link }
+        }
         last = link
         size++
     }
@@ -43,23 +48,32 @@ internal class LinkedQueue<L : Link<L>> {
     /** Takes [link] out; does nothing if it was taken out before. */
     inline fun remove(link: L) {
         if (!link.isLinked) return
-        link.isLinked = false
-        VarHandle.storeStoreFence()
         val before = link.previous
         val after = link.next
-        if (before == null) {
-            first = after
-        } else {
-            before.next = after
-            link.previous = null
+        link.isLinked = false
+        link.elsePut(isLinked = true) {
+            VarHandle.storeStoreFence()
+            if (after != null) after.previous = before
+            if (before != null) before.next = after
         }
-        if (after == null) {
-            last = before
-        } else {
-            after.previous = before
-            link.next = null
-        }
+        if (before == null) first = after
+        if (after == null) last = before
         size--
+        surely {
+            if (before != null) link.previous = null
+            if (after != null) link.next = null
+        }?.let { throw it }
+    }
+
+    /** Does [block]; if an error strikes it, [isLinked] is what it was. */
+    private inline fun L.elsePut(
+        isLinked: Boolean,
+        block: () -> Unit,
+    ) = try {
+        block()
+    } catch (e: Throwable) {
+        this.isLinked = isLinked
+        throw e
     }
 
     inline fun forEach(action: (L) -> Unit) {

@@ -65,4 +65,9 @@ private class SleepTimer(
     private val sleeper: Sleeper<*>,
 ) : Timer(loop, deadlineNanos) {
     override fun fire() = sleeper.wake()
+
+    override fun cutShort(error: Throwable): Boolean {
+        sleeper.wake()
+        return true
+    }
 }

@@ -49,6 +49,9 @@ internal class TaskBridge(
     /** Whether foreign code was interrupted by a request that it has not delivered yet. */
     private var isUnanswered = false
 
+    /** Whether foreign code was interrupted, and has resumed the frame with something else than a cancellation of its own, a failure perhaps. */
+    private var isAnswered = false
+
     private var ended = step.task.done()
 
     val interceptor: TaskInterceptor get() = TaskInterceptor[step.loop]
@@ -165,8 +168,10 @@ internal class TaskBridge(
 
     /** Foreign code, of any thread, queues [block] to resume the task's own frame. */
     fun queued(block: Runnable) {
-        val byCancel = cancelledElsewhere || (step.loop.isInLoop && (interrupting || throwing?.isCompleted == true))
-        if (byCancel && block.cancelled != false) resumption = block
+        val isInLoop = step.loop.isInLoop
+        val byCancel = cancelledElsewhere || (isInLoop && throwing?.isCompleted == true)
+        // Whatever foreign code resumes the frame with while it is interrupted is its answer.
+        if ((isInLoop && interrupting) || (byCancel && block.cancelled != false)) resumption = block
     }
 
     /** Resumes a frame of the task, or of a kotlinx child of it, inside a step of the task. */
@@ -180,6 +185,7 @@ internal class TaskBridge(
     }
 
     private fun ownFrameResumes(block: Runnable) {
+        isAnswered = block === resumption && block.cancelled == false
         val withCancellation = block === resumption || throwing?.isCompleted == true || (undelivered != null && block.cancelled == true)
         resumption = null
         cancelledElsewhere = false
@@ -210,13 +216,14 @@ internal class TaskBridge(
     }
 
     /** Whether foreign code has failed with [failure] when it was interrupted, instead of throwing the cancellation. */
-    fun isAnswer(failure: Throwable): Boolean = isUnanswered && failure.isOrdinary
+    fun isAnswer(failure: Throwable): Boolean = (isUnanswered || isAnswered) && failure.isOrdinary
 
     /** The task's own frame suspends in our code: the scopes it was in have ended. */
     fun ownFrameRuns() {
         throwing = null
         undelivered = null
         isUnanswered = false
+        isAnswered = false
     }
 
     /** Children that are still running when their task ends are cancelled: nobody waits for them any more. */

@@ -252,11 +252,21 @@ internal class TaskStep<T>(
 
     fun cancel(message: String?): Boolean {
         countCancel()
-        val awaited = waiter
-        if (awaited != null && awaited.cancel(message)) return true.also { passedOn() }
-        if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return true
-        expectCancel(message)
+        try {
+            passOn(message)
+        } catch (e: VirtualMachineError) {
+            task.needExtras().cancelling--
+            throw e
+        }
         return true
+    }
+
+    /** Cancels what the task waits for, or else the task's next wait. */
+    private fun passOn(message: String?) {
+        val awaited = waiter
+        if (awaited != null && awaited.cancel(message)) return passedOn()
+        if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return
+        expectCancel(message)
     }
 
     fun uncancel(): Int {

@@ -194,4 +194,10 @@ private class TimeoutTimer(
     private val timeout: Timeout,
 ) : Timer(loop, deadlineNanos) {
     override fun fire() = loop.seat.vacantly(timeout::onTimeout)
+
+    /** The limit holds all the same. */
+    override fun cutShort(error: Throwable): Boolean {
+        run()
+        return true
+    }
 }

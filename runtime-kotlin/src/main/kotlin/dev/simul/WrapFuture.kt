@@ -146,9 +146,21 @@ internal class Delivered(
     private val loop: EventLoop,
     private val deliver: () -> Unit,
 ) : Callback {
-    override fun run() = loop.seat.vacantly(deliver)
+    private var hasBegun = false
+
+    override fun run() =
+        loop.seat.vacantly {
+            hasBegun = true
+            deliver()
+        }
 
     override fun dropped() = deliver()
+
+    override fun cutShort(error: Throwable): Boolean {
+        if (hasBegun) return false
+        run()
+        return true
+    }
 }
 
 /** The loop has closed before the result was there; [cause] is the error that has ended it, or null. */

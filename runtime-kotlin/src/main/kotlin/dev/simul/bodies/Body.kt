@@ -147,23 +147,24 @@ internal class Body<T>(
         surely { awaitTurn() }
         if (isRefused) return
         var value: T? = null
-        var failure: Throwable? = null
-        try {
-            value = runInTurn()
-        } catch (e: Throwable) {
-            failure = e
+        var failure = surely { beginFirstTurn() }
+        if (failure == null) {
+            try {
+                value = runHere(callable)
+            } catch (e: Throwable) {
+                failure = e
+            }
         }
         surely { end(value, failure) }
         surely { loop.runOnAndLeave(this) }
         if (carrier.reusesThreads) loop.leaveThread()
     }
 
-    private fun runInTurn(): T {
+    private fun beginFirstTurn() {
+        loop.takeThread()
         Thread.currentThread().contextClassLoader = classLoader
         bodyOfThread.set(this)
-        loop.takeThread()
-        beginStep()
-        return runHere(callable)
+        if (!isRunning) beginStep()
     }
 
     private fun end(

@@ -57,6 +57,9 @@ internal class CallbackTimer(
 /**
  * Timers by deadline: a binary heap.
  *
+ * An error may strike wherever a method is called, and none must be lost by that or be there twice: so a change looks for the
+ * places first, and then nothing but stores references.
+ *
  * A cancelled timer stays until it reaches the top, or until more than half of more than a hundred are cancelled.
  */
 internal class TimerHeap {
@@ -72,18 +75,23 @@ internal class TimerHeap {
     fun first(): Timer = heap[0]!!
 
     fun add(timer: Timer) {
-        timer.sequence = nextSequence++
-        timer.scheduled = true
         if (size == heap.size) heap = heap.copyOf(size * 2)
-        siftUp(size++, timer)
+        timer.sequence = nextSequence++
+        val place = placeAbove(size, timer)
+        timer.scheduled = true
+        insert(timer, place, size)
+        size++
     }
 
     fun removeFirst(): Timer {
         val first = heap[0]!!
-        val last = heap[--size]!!
-        heap[size] = null
-        if (size > 0) siftDown(0, last)
+        val end = size - 1
+        val last = heap[end]!!
+        val place = placeBelow(0, last, end)
         first.scheduled = false
+        replace(0, last, place)
+        heap[end] = null
+        size = end
         return first
     }
 
@@ -97,8 +105,8 @@ internal class TimerHeap {
             rebuild()
         } else {
             while (size > 0 && first().cancelled) {
-                cancelledCount--
                 removeFirst()
+                cancelledCount--
             }
         }
     }
@@ -110,9 +118,10 @@ internal class TimerHeap {
     ) {
         while (size > 0 && first().deadlineNanos <= nowNanos) {
             val timer = first()
+            val isCancelled = timer.cancelled
             ready.add(timer)
-            if (timer.cancelled) cancelledCount--
-            removeFirst()
+            surely { removeFirst() }?.let { throw it }
+            if (isCancelled) cancelledCount--
         }
     }
 
@@ -128,48 +137,86 @@ internal class TimerHeap {
         return left
     }
 
+    /** All are there until the end, the cancelled ones behind the others. */
     private fun rebuild() {
         var kept = 0
         for (i in 0 until size) {
             val timer = heap[i]!!
-            if (timer.cancelled) timer.scheduled = false else heap[kept++] = timer
+            if (timer.cancelled) continue
+            heap[i] = heap[kept]
+            heap[kept++] = timer
         }
+        for (i in kept / 2 - 1 downTo 0) {
+            val timer = heap[i]!!
+            replace(i, timer, placeBelow(i, timer, kept))
+        }
+        for (i in kept until size) heap[i]!!.scheduled = false
         heap.fill(null, kept, size)
         size = kept
         cancelledCount = 0
-        for (i in size / 2 - 1 downTo 0) siftDown(i, heap[i]!!)
     }
 
-    private fun siftUp(
-        from: Int,
+    /** Where [timer] belongs on the way from [bottom] to the top. */
+    private fun placeAbove(
+        bottom: Int,
         timer: Timer,
-    ) {
-        var index = from
+    ): Int {
+        var index = bottom
         while (index > 0) {
             val parentIndex = (index - 1) ushr 1
-            val parent = heap[parentIndex]!!
-            if (!timer.isBefore(parent)) break
-            heap[index] = parent
+            if (!timer.isBefore(heap[parentIndex]!!)) break
             index = parentIndex
         }
-        heap[index] = timer
+        return index
     }
 
-    private fun siftDown(
-        from: Int,
+    /** Where [timer] belongs on the way from [top] to the bottom, among those before [end]. */
+    private fun placeBelow(
+        top: Int,
         timer: Timer,
-    ) {
-        var index = from
+        end: Int,
+    ): Int {
+        var index = top
         while (true) {
             var childIndex = 2 * index + 1
-            if (childIndex >= size) break
-            if (childIndex + 1 < size && heap[childIndex + 1]!!.isBefore(heap[childIndex]!!)) childIndex++
-            val child = heap[childIndex]!!
-            if (!child.isBefore(timer)) break
-            heap[index] = child
+            if (childIndex >= end) break
+            if (childIndex + 1 < end && heap[childIndex + 1]!!.isBefore(heap[childIndex]!!)) childIndex++
+            if (!heap[childIndex]!!.isBefore(timer)) break
             index = childIndex
         }
-        heap[index] = timer
+        return index
+    }
+
+    /** Puts [timer] in [place]; those on the way from there to [bottom] go one step down. */
+    private fun insert(
+        timer: Timer,
+        place: Int,
+        bottom: Int,
+    ) {
+        var index = bottom
+        while (index > place) {
+            val parentIndex = (index - 1) ushr 1
+            heap[index] = heap[parentIndex]
+            index = parentIndex
+        }
+        heap[place] = timer
+    }
+
+    /** Puts [timer] in [place]; those on the way from there to [top] go one step up, in place of the one at the top. */
+    private fun replace(
+        top: Int,
+        timer: Timer,
+        place: Int,
+    ) {
+        var index = place
+        var moved: Timer? = timer
+        while (true) {
+            val there = heap[index]
+            heap[index] = moved
+            if (index == top) break
+            moved = there
+            index = (index - 1) ushr 1
+        }
     }
 
     private companion object {

@@ -21,28 +21,17 @@ import kotlin.time.Duration.Companion.microseconds
 /** Tasks that recurse without end overflow alone: what shares the loop with them goes on, wherever the loop runs. */
 class DeepStacksTest :
     FunSpec({
-        carriersHere.forEach { carrier -> context(carrier.name) { tests(carrier) } }
+        carriersHere.forEach { carrier ->
+            context(carrier.name) {
+                if (carrier == Carrier.PLATFORM) awaitingTests(carrier) else deepTest(carrier)
+                tests(carrier)
+            }
+        }
     })
 
 private fun pause() = awaitInBody(sleeping(Duration.ZERO, Unit))
 
 private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
-    test("recursion over await") {
-        fun endless(depth: Int): Int {
-            pause()
-            return endless(depth + 1) + 1
-        }
-        overflowsAlone(carrier) { createTask(bodyOf { endless(0) }) }
-    }
-
-    test("recursion that awaits what takes time") {
-        fun endless(depth: Int): Int {
-            if (depth % 64 == 0) awaitInBody(sleeping(Duration.ofNanos(1_000), Unit))
-            return endless(depth + 1) + 1
-        }
-        overflowsAlone(carrier) { createTask(bodyOf { endless(0) }) }
-    }
-
     test("recursion that awaits at its bottom alone, which comes nearer to the stack's end") {
         fun down(depth: Int): Int = if (depth == 0) pause().let { 0 } else down(depth - 1) + 1
         overflowsAlone(carrier) { createTask(bodyOf { generateSequence(100) { it + it / 64 + 1 }.forEach { down(it) } }) }
@@ -64,6 +53,34 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
         }
     }
 
+    test("recursion of a coroutine") {
+        suspend fun endless(depth: Int): Int {
+            if (depth % 16 == 0) sleep(kotlin.time.Duration.ZERO)
+            return endless(depth + 1) + 1
+        }
+        overflowsAlone(carrier) { createTask { plainly(0) } }
+        overflowsAlone(carrier) { createTask { endlessEager(0) } }
+    }
+}
+
+/** The frames of a virtual thread that awaits are kept in the heap, where no stack ends: there such a recursion overflows nothing. */
+private suspend fun FunSpecContainerScope.awaitingTests(carrier: Carrier) {
+    test("recursion over await") {
+        fun endless(depth: Int): Int {
+            pause()
+            return endless(depth + 1) + 1
+        }
+        overflowsAlone(carrier) { createTask(bodyOf { endless(0) }) }
+    }
+
+    test("recursion that awaits what takes time") {
+        fun endless(depth: Int): Int {
+            if (depth % 64 == 0) awaitInBody(sleeping(Duration.ofNanos(1_000), Unit))
+            return endless(depth + 1) + 1
+        }
+        overflowsAlone(carrier) { createTask(bodyOf { endless(0) }) }
+    }
+
     test("recursion through calls in place") {
         fun endless(depth: Int): Int {
             pause()
@@ -80,16 +97,25 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
         }
         overflowsAlone(carrier) { createTask(bodyOf { endless(0) }) }
     }
-
-    test("recursion of a coroutine") {
-        suspend fun endless(depth: Int): Int {
-            if (depth % 16 == 0) sleep(kotlin.time.Duration.ZERO)
-            return endless(depth + 1) + 1
-        }
-        overflowsAlone(carrier) { createTask { plainly(0) } }
-        overflowsAlone(carrier) { createTask { endlessEager(0) } }
-    }
 }
+
+/** What [awaitingTests] would be for a virtual thread. */
+private suspend fun FunSpecContainerScope.deepTest(carrier: Carrier) =
+    test("a recursion over await goes on where the stack of a platform thread ends") {
+        fun down(depth: Int): Int {
+            pause()
+            return if (depth == 0) 0 else down(depth - 1) + 1
+        }
+        withinAMinute {
+            newLoopOn(carrier).use { loop ->
+                loop.runUntilComplete {
+                    val others = List(20) { createTask(bodyOf { countInBody(it) }) }
+                    createTask(bodyOf { down(5_000) }).await() shouldBe 5_000
+                    others.mapIndexed { index, task -> task.await() shouldBe index + TURNS }
+                }
+            }
+        }
+    }
 
 private fun plainly(depth: Int): Int = plainly(depth + 1) + 1
 

@@ -1,8 +1,12 @@
 package dev.simul.loop
 
+import dev.simul.bodies.Strike
+import dev.simul.bodies.StrikingClassLoader
+import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import kotlin.random.Random
 
@@ -112,5 +116,22 @@ class TimerHeapTest :
             timer.cancel()
             ready.runAll()
             fired.shouldBeEmpty()
+        }
+
+        test("an error that strikes in it loses no timer, and brings none twice") {
+            val scenario =
+                StrikingClassLoader()
+                    .loadClass(TimerHeapScenario::class.java.name)
+                    .getMethod("run", Runnable::class.java, Runnable::class.java)
+            var methods = 0
+            while (true) {
+                Strike.forget()
+                val arm = Runnable { Strike.arm(methods) { StackOverflowError("injected") } }
+                val (expected, actual) = scenario.invoke(null, arm, Runnable(Strike::disarm)) as Pair<*, *>
+                withClue({ "struck in ${Strike.place} after $methods methods" }) { actual shouldBe expected }
+                if (Strike.place == null) break
+                methods++
+            }
+            methods shouldBeGreaterThan 500
         }
     })
