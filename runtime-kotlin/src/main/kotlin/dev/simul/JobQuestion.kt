@@ -13,6 +13,9 @@ internal enum class JobQuestion {
     /** The same, but with an exception as the answer: `ensureActive()`. */
     ENSURE_ACTIVE,
 
+    /** To resume the task's own frame with a value: throws what is still to be delivered. */
+    RESUME,
+
     /** To suspend the task's own frame, or before that: throws what is still to be delivered. */
     SUSPEND,
 
@@ -38,6 +41,7 @@ internal enum class JobQuestion {
             return when {
                 name in FACADES -> ofFacade(asker, frames)
                 name == "kotlinx.coroutines.flow.FlowKt__ErrorsKt" -> IS_CANCELLED
+                name == "kotlinx.coroutines.DispatchedTask" -> RESUME
                 name in SUSPENDING -> SUSPEND
                 name == "kotlinx.coroutines.AbstractCoroutine" -> if (frames.any { it.className == SCOPE }) SUSPEND else PASS_ON
                 name.isKotlinx -> PASS_ON
@@ -89,7 +93,6 @@ internal enum class JobQuestion {
         private val SUSPENDING =
             setOf(
                 "kotlinx.coroutines.CancellableContinuationImpl",
-                "kotlinx.coroutines.DispatchedTask",
                 "kotlinx.coroutines.internal.DispatchedContinuation",
                 "kotlinx.coroutines.internal.DispatchedContinuationKt",
             )

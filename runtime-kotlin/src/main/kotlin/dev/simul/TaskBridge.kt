@@ -49,7 +49,14 @@ internal class TaskBridge(
     /** Whether foreign code was interrupted by a request that it has not delivered yet. */
     private var isUnanswered = false
 
-    /** Whether foreign code was interrupted, and has resumed the frame with something else than a cancellation of its own, a failure perhaps. */
+    /**
+     * Whether the frame was resumed, after a request that is still to be delivered, by a suspension that was not cancelled itself. If
+     * that was with a value, kotlinx asks for the job at once, and throws the cancellation. If it does not ask, it was with a failure,
+     * or with a cancellation from elsewhere: the answer to the request, which is delivered by it.
+     */
+    private var isBeingAnswered = false
+
+    /** Whether the last request was delivered by such an answer, and nothing was awaited since. */
     private var isAnswered = false
 
     private var ended = step.task.done()
@@ -64,11 +71,24 @@ internal class TaskBridge(
     /** The job for whoever asks for it now. */
     fun job(): Job = if (step.cancelling == 0) presentEpoch() else answer(JobQuestion.ofCaller())
 
-    private fun answer(question: JobQuestion): Job =
+    private fun answer(question: JobQuestion): Job {
+        if (question == JobQuestion.RESUME) isBeingAnswered = false else settleAnswer()
+        return jobFor(question)
+    }
+
+    /** If foreign code has answered a request with a failure, that has delivered it. */
+    fun settleAnswer() {
+        if (!isBeingAnswered) return
+        isBeingAnswered = false
+        isAnswered = true
+        becomeDelivered()
+    }
+
+    private fun jobFor(question: JobQuestion): Job =
         when (question) {
             JobQuestion.IS_CANCELLED -> if (step.isCancelPending) undelivered() else delivered()
             JobQuestion.ENSURE_ACTIVE -> if (step.isCancelPending) deliver() else delivered()
-            JobQuestion.SUSPEND, JobQuestion.UNKNOWN -> if (step.isCancelPending) deliver() else presentEpoch()
+            JobQuestion.RESUME, JobQuestion.SUSPEND, JobQuestion.UNKNOWN -> if (step.isCancelPending) deliver() else presentEpoch()
             JobQuestion.PASS_ON -> contextJob()
         }
 
@@ -168,10 +188,8 @@ internal class TaskBridge(
 
     /** Foreign code, of any thread, queues [block] to resume the task's own frame. */
     fun queued(block: Runnable) {
-        val isInLoop = step.loop.isInLoop
-        val byCancel = cancelledElsewhere || (isInLoop && throwing?.isCompleted == true)
-        // Whatever foreign code resumes the frame with while it is interrupted is its answer.
-        if ((isInLoop && interrupting) || (byCancel && block.cancelled != false)) resumption = block
+        val byCancel = cancelledElsewhere || (step.loop.isInLoop && (interrupting || throwing?.isCompleted == true))
+        if (byCancel && block.cancelled != false) resumption = block
     }
 
     /** Resumes a frame of the task, or of a kotlinx child of it, inside a step of the task. */
@@ -185,7 +203,8 @@ internal class TaskBridge(
     }
 
     private fun ownFrameResumes(block: Runnable) {
-        isAnswered = block === resumption && block.cancelled == false
+        isAnswered = false
+        isBeingAnswered = undelivered != null && block !== resumption && block.cancelled == false
         val withCancellation = block === resumption || throwing?.isCompleted == true || (undelivered != null && block.cancelled == true)
         resumption = null
         cancelledElsewhere = false
@@ -220,6 +239,7 @@ internal class TaskBridge(
 
     /** The task's own frame suspends in our code: the scopes it was in have ended. */
     fun ownFrameRuns() {
+        settleAnswer()
         throwing = null
         undelivered = null
         isUnanswered = false

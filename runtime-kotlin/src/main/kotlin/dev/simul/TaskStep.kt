@@ -162,6 +162,7 @@ internal class TaskStep<T>(
 
     /** The coroutine has ended. */
     override fun resumeWith(result: Result<T>) {
+        bridge?.settleAnswer()
         val failure = result.exceptionOrNull()
         when {
             failure == null ->
@@ -306,7 +307,11 @@ internal class TaskStep<T>(
     val isCancelPending: Boolean get() = mustCancel && !scheduled && waiter == null
 
     /** Whether foreign code has failed with [failure] when the task was cancelled, as Ktor's requests do, and nothing was awaited since. */
-    fun isAnswerToCancel(failure: Throwable): Boolean = bridge?.isAnswer(failure) == true
+    fun isAnswerToCancel(failure: Throwable): Boolean {
+        val bridge = bridge ?: return false
+        bridge.settleAnswer()
+        return bridge.isAnswer(failure)
+    }
 
     /** What our own code threw for the last request, if that stands. */
     val thrownCancel: CancellationException? get() = task.extras?.thrown
