@@ -32,6 +32,17 @@ class DeepStacksTest :
 private fun pause() = awaitInBody(sleeping(Duration.ZERO, Unit))
 
 private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
+    test("recursion of a coroutine") {
+        overflowsAlone(carrier) { createTask { plainly(0) } }
+        overflowsAlone(carrier) { createTask { endlessEager(0) } }
+    }
+}
+
+/**
+ * For platform threads. The frames of a virtual thread that awaits are kept in the heap, where no stack ends, so that such a recursion
+ * overflows nothing.
+ */
+private suspend fun FunSpecContainerScope.awaitingTests(carrier: Carrier) {
     test("recursion that awaits at its bottom alone, which comes nearer to the stack's end") {
         fun down(depth: Int): Int = if (depth == 0) pause().let { 0 } else down(depth - 1) + 1
         overflowsAlone(carrier) { createTask(bodyOf { generateSequence(100) { it + it / 64 + 1 }.forEach { down(it) } }) }
@@ -53,18 +64,6 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
         }
     }
 
-    test("recursion of a coroutine") {
-        suspend fun endless(depth: Int): Int {
-            if (depth % 16 == 0) sleep(kotlin.time.Duration.ZERO)
-            return endless(depth + 1) + 1
-        }
-        overflowsAlone(carrier) { createTask { plainly(0) } }
-        overflowsAlone(carrier) { createTask { endlessEager(0) } }
-    }
-}
-
-/** The frames of a virtual thread that awaits are kept in the heap, where no stack ends: there such a recursion overflows nothing. */
-private suspend fun FunSpecContainerScope.awaitingTests(carrier: Carrier) {
     test("recursion over await") {
         fun endless(depth: Int): Int {
             pause()
