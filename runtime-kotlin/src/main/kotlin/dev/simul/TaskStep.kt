@@ -89,6 +89,7 @@ internal class TaskStep<T>(
     override val needsRoom: Boolean get() = (continuation as? CoroutineStackFrame)?.callerFrame !is LoopStack
 
     override fun run() {
+        if (!scheduled) return // It has given up.
         scheduled = false
         if (task.done()) throw InvalidStateException("the step of a task that is done was called: $task")
         val future = waiter
@@ -110,6 +111,14 @@ internal class TaskStep<T>(
             else -> resumeWith(Result.failure(error))
         }
         return true
+    }
+
+    /** Ends by [error], inside the present step, what the coroutine waits for in our own code. */
+    fun giveUpWaiting(error: Throwable) {
+        if (!isSuspendedHere) return
+        waiter = null
+        scheduled = false
+        inStep { resume(error, null) }
     }
 
     /** Runs [block] with this task as the current one, and with its context variables. */

@@ -5,6 +5,7 @@ import dev.simul.Future
 import dev.simul.GeneratorExit
 import dev.simul.Link
 import dev.simul.LinkedQueue
+import dev.simul.TaskStep
 import dev.simul.context.Context
 import dev.simul.context.Occupant
 import dev.simul.loop.Callback
@@ -65,6 +66,13 @@ internal class Body<T>(
 
     private var isRunning = false
     private var isInterrupted = false
+    private var hasEnded = false
+
+    /** Whether what is awaited ends now, by an error, since the body cannot wait for it. */
+    private var isGivingUp = false
+
+    /** How many more awaits may go by before one of them looks how deep the body stands. */
+    private var awaitsUntilLook = AWAITS_PER_LOOK
 
     /** Whether its start has failed; known to its thread, if it has got one nevertheless, by its turn. */
     private var isRefused = false
@@ -87,6 +95,8 @@ internal class Body<T>(
 
     override val mayPoll: Boolean get() = carrier.mayPoll
 
+    override val mayNotFallAsleep: Boolean get() = carrier == Carrier.VIRTUAL && !hasEnded
+
     override val patience: Patience? get() = if (carrier == Carrier.PLATFORM) loop.patience else null
 
     // On other stacks.
@@ -103,9 +113,10 @@ internal class Body<T>(
     /** What the body awaits has come. */
     override fun resumeWith(result: Result<Any?>) {
         if (!loop.isInLoop) return loop.runInLoop { resumeWith(result) }
+        if (isDeaf) return
         awaitedFailure = result.exceptionOrNull()
         awaitedValue = result.getOrNull()
-        grantTurn()
+        if (!isGivingUp) grantTurn()
     }
 
     private fun grantTurn() {
@@ -171,6 +182,7 @@ internal class Body<T>(
         value: T?,
         failure: Throwable?,
     ) {
+        hasEnded = true
         bodyOfThread.set(null)
         if (carrier.reusesThreads) setEventLoop(null)
         Thread.interrupted()
@@ -217,6 +229,7 @@ internal class Body<T>(
 
     fun <R> await(awaitable: Awaitable<R>): R {
         checkNotAbandoned()
+        if (--awaitsUntilLook == 0) lookHowDeep()
         if (loop.debug) carrier.checkCanWait()
         val value =
             try {
@@ -230,13 +243,25 @@ internal class Body<T>(
 
     fun checkNotAbandoned() {
         if (isAbandoned) throw GeneratorExit()
+        if (isDeaf) throw StackOverflowError(TOO_DEEP_TO_WAIT)
+    }
+
+    /** A recursion that awaits on its way does not overflow a stack that is kept in the heap. It ends where it is too deep for others. */
+    private fun lookHowDeep() {
+        awaitsUntilLook = AWAITS_PER_LOOK
+        if (!carrier.keepsFramesInHeap) return
+        val depth = StackWalker.getInstance().walk { frames -> frames.limit(MOST_FRAMES + 1L).count() }
+        if (depth > MOST_FRAMES) throw StackOverflowError("a body that awaits may have $MOST_FRAMES frames on its stack, this one has more")
+        awaitsUntilLook = maxOf(AWAITS_PER_LOOK, depth.toInt())
     }
 
     /** It waits, whatever strikes it on its way, and has that thrown at it when it is its turn. */
     private fun waitForTurn(): Any? {
+        var canWait = true
         var struck = surely { endStepToWait() }
-        struck = surely { loop.runOn(this) } ?: struck
+        struck = surely { canWait = loop.runOn(this) } ?: struck
         if (isAbandoned) loop.leaveThread() else struck = surely { if (!isRunning) beginStep() } ?: struck
+        if (!canWait) giveUpWaiting()
         if (isInterrupted) interruptAgain()
         if (struck != null) awaitedFailure = struck
         val failure = awaitedFailure
@@ -247,6 +272,21 @@ internal class Body<T>(
         return awaitedValue.also { awaitedValue = null }
     }
 
+    /** The error goes to the place that waits, and comes from there. If it does not, nothing that happens there is heard any more. */
+    private fun giveUpWaiting() {
+        val error = StackOverflowError(TOO_DEEP_TO_WAIT)
+        isGivingUp = true
+        try {
+            (stepOccupant as? TaskStep<*>)?.giveUpWaiting(error)
+        } finally {
+            isGivingUp = false
+            if (awaitedFailure == null) {
+                isDeaf = true
+                awaitedFailure = error
+            }
+        }
+    }
+
     private fun endStepToWait() {
         if (!isLinked) waiting[loop].add(this)
         if (isRunning) endStep()
@@ -254,9 +294,10 @@ internal class Body<T>(
     }
 
     /** Also while it lends the loop, in the middle of its step. */
-    override fun awaitTurn() {
-        super.awaitTurn()
+    override fun awaitTurn(): Boolean {
+        val hasTurn = super.awaitTurn()
         if (isRunning && isInterrupted) interruptAgain()
+        return hasTurn
     }
 
     override fun interrupted() {
@@ -335,6 +376,15 @@ internal class Body<T>(
     private val isCurrent: Boolean get() = isAbandoned || (isRunning && loop.seat.occupant === stepOccupant)
 
     companion object {
+        /** More than a platform thread's stack has room for, by default. */
+        private const val MOST_FRAMES = 65_536
+
+        /** To look takes a microsecond. */
+        private const val AWAITS_PER_LOOK = 8_192
+
+        private const val TOO_DEEP_TO_WAIT =
+            "the body stands too deep in its virtual thread to wait: await higher up, or run bodies on platform threads"
+
         private val bodyOfThread = ThreadLocal<Body<*>?>()
 
         /** The bodies of a loop that have awaited something and not ended. */

@@ -2,6 +2,7 @@ package dev.simul.bodies
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
+import dev.simul.loop.isVirtual
 import java.util.Locale
 
 /**
@@ -27,6 +28,8 @@ public enum class Carrier {
         override val whyUnavailable: String?
             get() = if (VirtualThreads.areThere) null else "it needs JDK 21 or newer"
 
+        override val keepsFramesInHeap: Boolean get() = true
+
         override fun start(
             body: Runnable,
             loop: EventLoop,
@@ -40,11 +43,13 @@ public enum class Carrier {
     PUMPED {
         override val mayPoll: Boolean get() = false
 
+        override val keepsFramesInHeap: Boolean get() = true
+
         override val whyUnavailable: String?
             get() =
                 when {
                     !VirtualThreads.canBePumped -> "it needs JDK 24 or newer, and --add-opens java.base/java.lang=ALL-UNNAMED"
-                    VirtualThreads.isVirtual(Thread.currentThread()) -> "the loop is run by a virtual thread"
+                    Thread.currentThread().isVirtual() -> "the loop is run by a virtual thread"
                     else -> null
                 }
 
@@ -70,6 +75,9 @@ public enum class Carrier {
 
     /** Whether the loop may wait for the world on such a stack. */
     internal open val mayPoll: Boolean get() = true
+
+    /** Whether a body that waits is moved to the heap, which has no end where a recursion would overflow. */
+    internal open val keepsFramesInHeap: Boolean get() = false
 
     /** Whether a thread runs one body after the other, so that each must leave it as it was. */
     internal open val reusesThreads: Boolean get() = false

@@ -19,11 +19,6 @@ internal object VirtualThreads {
 
     val canBePumped: Boolean get() = onExecutor != null && commonExecutor != null
 
-    private val isVirtual: MethodHandle? =
-        if (feature >= 21) MethodHandles.lookup().unreflect(Thread::class.java.getMethod("isVirtual")) else null
-
-    fun isVirtual(thread: Thread): Boolean = isVirtual != null && isVirtual.invokeWithArguments(thread) as Boolean
-
     fun start(body: Runnable) = factory!!.newThread(body).start()
 
     fun startOn(

@@ -57,6 +57,9 @@ public class EventLoop(
     /** Stacks that wait in the middle of a step for the end of another stack's step, the innermost last. */
     private val lenders = ArrayDeque<LoopStack>()
 
+    /** Whether the loop was handed over last to one of [lenders]. */
+    private var wasLender = false
+
     /** The stack of the thread that called [runForever]. */
     private var root: LoopStack? = null
 
@@ -247,7 +250,7 @@ public class EventLoop(
     }
 
     private fun runOnRoot(root: RootStack) {
-        val error = surely { runOn(root) }
+        val error = surely { if (!runOn(root)) leaveWith(StackOverflowError(TOO_DEEP_TO_WAIT)) }
         if (error != null && fatal == null) {
             if (error.isFatal) fatal = error else callExceptionHandler(ExceptionContext("Error while another stack ran the loop", error))
         }
@@ -440,25 +443,38 @@ public class EventLoop(
 
     /** Has [next] go on when the present step ends, since what it waited for has come. */
     internal fun grant(next: LoopStack) {
-        if (this.next == null) this.next = next else append(Callback { grant(next) })
+        if (this.next == null) this.next = next else append(Callback { if (!next.isDeaf) grant(next) })
     }
 
     /**
-     * Runs the loop on [me], whose step has ended, until it is its turn again: here, or meanwhile on other stacks.
+     * Runs the loop on [me], whose step has ended, until it is its turn again: here, or meanwhile on other stacks. Returns false
+     * if others are to have the loop and [me], which has it still, stands too deep to wait.
      *
      * If an error comes out of it, this is to be called again.
      */
-    internal fun runOn(me: LoopStack) {
+    internal fun runOn(me: LoopStack): Boolean {
         if (!me.isWaiting) {
             do {
                 val next = runUntilGranted(me)
                 if (next === me) {
                     if (this.next === me) this.next = null
-                    return
+                    return true
                 }
             } while (!handOver(next, me))
         }
-        me.awaitTurn()
+        return awaitTurnOrTakeBack(me)
+    }
+
+    /** Whoever was handed the loop has not begun, and [me] can have it back as if nothing had happened. */
+    private fun awaitTurnOrTakeBack(me: LoopStack): Boolean {
+        if (me.awaitTurn()) return true
+        val next = stack!!
+        if (wasLender) lenders.addLast(next) else if (next !== root) this.next = next
+        stack = me
+        holder = me.thread
+        me.isWaiting = false
+        next.hasTurn = false
+        return false
     }
 
     /** Runs the loop on [me], which has come to its end, until another stack can have it. */
@@ -486,7 +502,10 @@ public class EventLoop(
         lender: LoopStack,
     ) {
         lenders.addLast(lender)
-        surely { if (lender.isWaiting || handOver(borrower, lender)) lender.awaitTurn() else lenders.removeLast() }?.let { throw it }
+        surely {
+            val hasLent = (lender.isWaiting || handOver(borrower, lender)) && awaitTurnOrTakeBack(lender)
+            if (!hasLent) lenders.removeLast()
+        }?.let { throw it }
     }
 
     /**
@@ -500,9 +519,10 @@ public class EventLoop(
     ): Boolean {
         if (!next.isStarted && !start(next)) return false
         val nextThread = next.thread
-        val isLender = !lenders.isEmpty() && lenders.last() === next
-        if (isLender) lenders.removeLast()
+        wasLender = !lenders.isEmpty() && lenders.last() === next
+        if (wasLender) lenders.removeLast()
         if (this.next === next) this.next = null
+        next.expectAsleep(if (me.mayNotFallAsleep) me else null)
         stack = next
         holder = nextThread
         me.isWaiting = true
@@ -725,6 +745,7 @@ public class EventLoop(
     }
 
     private companion object {
+        const val TOO_DEEP_TO_WAIT = "the virtual thread that runs the loop stands too deep to wait: run the loop higher up, or on a platform thread"
         const val MAXIMUM_POLL_NANOS = 24L * 3600 * 1_000_000_000
     }
 }

@@ -26,6 +26,12 @@ internal abstract class LoopStack {
     /** How long this looks out for its turn before it parks; null for not at all. */
     open val patience: Patience? get() = null
 
+    /**
+     * Whether its thread is a virtual one that will sleep after it has handed the loop over. Its frames are moved to the heap
+     * then, and that can fail where it stands too deep: so who gets the loop waits until it sleeps, or [takes it back][EventLoop.runOn].
+     */
+    open val mayNotFallAsleep: Boolean get() = false
+
     /** Whether it has a thread, which waits for its first turn perhaps. */
     open val isStarted: Boolean get() = true
 
@@ -41,6 +47,21 @@ internal abstract class LoopStack {
     @JvmField
     var isWaiting: Boolean = false
 
+    /** Who has handed the loop over to this stack, and must sleep before it goes on; null if that is certain. */
+    private var giver: LoopStack? = null
+    private var gifts = 0
+
+    /** Whether it will never wait again, and what it has been granted is void. */
+    @Volatile
+    var isDeaf: Boolean = false
+        protected set
+
+    /** Before it is given the turn: [giver] must sleep before that counts; null for nobody. */
+    fun expectAsleep(giver: LoopStack?) {
+        this.giver = giver
+        if (giver != null) gifts++
+    }
+
     /** Has its thread begin, which waits for its first turn. */
     open fun start() {}
 
@@ -49,22 +70,48 @@ internal abstract class LoopStack {
         if (isResting) LockSupport.unpark(ownThread)
     }
 
-    /** Waits for its turn; what was written before that is seen after this. */
-    open fun awaitTurn() {
+    /**
+     * Waits for its turn; what was written before that is seen after this. Returns false if it has not come, since the thread
+     * cannot be put to sleep: whoever was handed the loop has not begun then.
+     */
+    open fun awaitTurn(): Boolean {
         patience?.lookOut(this)
-        if (!hasTurn) {
-            isResting = true
-            while (!hasTurn) rest()
-            IS_RESTING.setRelease(this, false)
-        }
+        do {
+            if (!hasTurn) {
+                isResting = true
+                while (!hasTurn) if (!rest()) return false
+                IS_RESTING.setRelease(this, false)
+            }
+        } while (giver != null && !isGiverAsleep())
         isWaiting = false
         HAS_TURN.setRelease(this, false)
+        return true
     }
 
-    /** Waits a while, at most until [wake]. */
-    protected open fun rest() {
-        LockSupport.park(this)
+    /** Waits until [giver] sleeps, and returns whether it does; if not, it has taken the turn back. */
+    private fun isGiverAsleep(): Boolean {
+        while (hasTurn) {
+            val gift = gifts
+            val giver = giver ?: return true
+            // Asleep in this hand-over, not in an earlier one that was taken back.
+            if (giver.thread!!.state == Thread.State.WAITING && hasTurn && gift == gifts) {
+                this.giver = null
+                return true
+            }
+            Thread.yield()
+        }
+        return false
+    }
+
+    /** Waits a while, at most until [wake]; returns false if it cannot. */
+    protected open fun rest(): Boolean {
+        try {
+            LockSupport.park(this)
+        } catch (_: StackOverflowError) {
+            return false
+        }
         if (Thread.interrupted()) interrupted()
+        return true
     }
 
     /** [start] has failed: it never begins, also if it has got a thread nevertheless. */

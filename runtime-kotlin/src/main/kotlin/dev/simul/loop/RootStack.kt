@@ -14,11 +14,11 @@ internal class RootStack(
         ownThread = Thread.currentThread()
     }
 
-    override fun awaitTurn() = interrupts.watch { super.awaitTurn() }
+    override val mayNotFallAsleep: Boolean = ownThread!!.isVirtual()
 
-    override fun rest() {
-        if (!pump.runOne()) super.rest()
-    }
+    override fun awaitTurn(): Boolean = interrupts.watch { super.awaitTurn() }
+
+    override fun rest(): Boolean = pump.runOne() || super.rest()
 
     override fun interrupted() = loop.rootInterrupted()
 
@@ -27,10 +27,10 @@ internal class RootStack(
      * that runs on the thread clears it.
      */
     private inner class Interrupts : AbstractInterruptibleChannel() {
-        inline fun watch(block: () -> Unit) {
+        inline fun watch(block: () -> Boolean): Boolean {
             begin()
             try {
-                block()
+                return block()
             } finally {
                 try {
                     end(true)

@@ -23,7 +23,7 @@ class DeepStacksTest :
     FunSpec({
         carriersHere.forEach { carrier ->
             context(carrier.name) {
-                if (carrier == Carrier.PLATFORM) awaitingTests(carrier) else deepTest(carrier)
+                if (carrier != Carrier.PLATFORM) deepTest(carrier)
                 tests(carrier)
             }
         }
@@ -36,13 +36,7 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
         overflowsAlone(carrier) { createTask { plainly(0) } }
         overflowsAlone(carrier) { createTask { endlessEager(0) } }
     }
-}
 
-/**
- * For platform threads. The frames of a virtual thread that awaits are kept in the heap, where no stack ends, so that such a recursion
- * overflows nothing.
- */
-private suspend fun FunSpecContainerScope.awaitingTests(carrier: Carrier) {
     test("recursion that awaits at its bottom alone, which comes nearer to the stack's end") {
         fun down(depth: Int): Int = if (depth == 0) pause().let { 0 } else down(depth - 1) + 1
         overflowsAlone(carrier) { createTask(bodyOf { generateSequence(100) { it + it / 64 + 1 }.forEach { down(it) } }) }
@@ -98,7 +92,7 @@ private suspend fun FunSpecContainerScope.awaitingTests(carrier: Carrier) {
     }
 }
 
-/** What [awaitingTests] would be for a virtual thread. */
+/** Where each await moves the stack to the heap, it may be deeper than a platform thread's. */
 private suspend fun FunSpecContainerScope.deepTest(carrier: Carrier) =
     test("a recursion over await goes on where the stack of a platform thread ends") {
         fun down(depth: Int): Int {

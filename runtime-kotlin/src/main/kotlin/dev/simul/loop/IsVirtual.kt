@@ -1,0 +1,14 @@
+package dev.simul.loop
+
+import java.lang.invoke.MethodHandle
+import java.lang.invoke.MethodHandles
+
+private val isVirtual: MethodHandle? =
+    if (Runtime.version().feature() >= 21) {
+        MethodHandles.lookup().unreflect(Thread::class.java.getMethod("isVirtual"))
+    } else {
+        null
+    }
+
+/** What `Thread.isVirtual()` is on newer JDKs than the one this is compiled for. */
+internal fun Thread.isVirtual(): Boolean = isVirtual != null && isVirtual.invoke(this) as Boolean
