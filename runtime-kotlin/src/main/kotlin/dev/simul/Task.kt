@@ -150,12 +150,27 @@ internal class TaskExtras {
     /** Whether a cancellation is still to be delivered. */
     var mustCancel = false
 
-    /** That of the last request, or null. */
-    var cancelMessage: String? = null
-
     /** Whether a request was passed on to the future that the task awaits. */
     var passedOn = false
 
-    /** What our own code threw for the last request that was delivered; null if foreign code threw it. */
-    var thrown: CancellationException? = null
+    /** The last request: its message until it is delivered, and then the exception. */
+    private var request: Any? = null
+
+    /** The message of the last request, or null. */
+    var cancelMessage: String?
+        get() = (request as? CancellationException)?.message ?: request as? String
+        set(message) {
+            request = message
+        }
+
+    /** What our own code threw for the last request; null if it is not delivered, or foreign code threw it. */
+    val thrown: CancellationException? get() = request as? CancellationException
+
+    fun threw(cancellation: CancellationException) {
+        request = cancellation
+    }
+
+    fun forgetThrown() {
+        if (request is CancellationException) request = null
+    }
 }

@@ -283,7 +283,7 @@ internal class TaskStep<T>(
         val extras = task.extras ?: return 0
         if (extras.cancelling > 0 && --extras.cancelling == 0) {
             extras.mustCancel = false
-            extras.thrown = null
+            extras.forgetThrown()
             bridge?.withdraw()
         }
         return extras.cancelling
@@ -307,7 +307,7 @@ internal class TaskStep<T>(
         cancellation: CancelledException?,
     ) {
         if ((extras.passedOn || cancellation != null) && failure != null && failure.isCancellation) {
-            extras.thrown = failure as CancellationException
+            extras.threw(failure as CancellationException)
         }
         extras.passedOn = false
     }
@@ -328,7 +328,7 @@ internal class TaskStep<T>(
     fun cancelDeliveredByForeignCode() {
         val extras = task.extras ?: return
         extras.mustCancel = false
-        extras.thrown = null
+        extras.forgetThrown()
     }
 
     fun expectCancel(message: String?) {

@@ -519,10 +519,10 @@ public class EventLoop(
     ): Boolean {
         if (!next.isStarted && !start(next)) return false
         val nextThread = next.thread
+        next.expectAsleep(if (me.mayNotFallAsleep) me else null)
         wasLender = !lenders.isEmpty() && lenders.last() === next
         if (wasLender) lenders.removeLast()
         if (this.next === next) this.next = null
-        next.expectAsleep(if (me.mayNotFallAsleep) me else null)
         stack = next
         holder = nextThread
         me.isWaiting = true
