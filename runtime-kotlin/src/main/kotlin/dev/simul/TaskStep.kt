@@ -86,7 +86,11 @@ internal class TaskStep<T>(
     }
 
     /** Not what resumes a body, which goes on when its own stack has the turn. */
-    override val needsRoom: Boolean get() = (continuation as? CoroutineStackFrame)?.callerFrame !is LoopStack
+    override val needsRoom: Boolean
+        get() {
+            val continuation = continuation
+            return continuation !is LoopStack && (continuation as? CoroutineStackFrame)?.callerFrame !is LoopStack
+        }
 
     override fun run() {
         if (!scheduled) return // It has given up.

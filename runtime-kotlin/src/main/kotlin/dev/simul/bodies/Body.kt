@@ -23,7 +23,6 @@ import java.util.concurrent.Callable
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
-import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
@@ -36,7 +35,7 @@ import kotlin.coroutines.jvm.internal.CoroutineStackFrame
  */
 internal class Body<T>(
     private val callable: Callable<T>,
-    val loop: EventLoop,
+    override val loop: EventLoop,
 ) : LoopStack(),
     Runnable,
     Continuation<Any?>,
@@ -66,20 +65,11 @@ internal class Body<T>(
 
     private var isRunning = false
     private var isInterrupted = false
-    private var hasEnded = false
+    private var state = State.LIVE
 
-    /** Whether what is awaited ends now, by an error, since the body cannot wait for it. */
-    private var isGivingUp = false
+    val isAbandoned: Boolean get() = state == State.ABANDONED
 
-    /** How many more awaits may go by before one of them looks how deep the body stands. */
-    private var awaitsUntilLook = AWAITS_PER_LOOK
-
-    /** Whether its start has failed; known to its thread, if it has got one nevertheless, by its turn. */
-    private var isRefused = false
-
-    /** Whether the loop has closed: all that the body awaits from now on throws a [GeneratorExit]. */
-    var isAbandoned = false
-        private set
+    override val isDeaf: Boolean get() = state == State.DEAF || state == State.ENDED
 
     private var awaitedValue: Any? = null
     private var awaitedFailure: Throwable? = null
@@ -95,7 +85,7 @@ internal class Body<T>(
 
     override val mayPoll: Boolean get() = carrier.mayPoll
 
-    override val mayNotFallAsleep: Boolean get() = carrier == Carrier.VIRTUAL && !hasEnded
+    override val mayNotFallAsleep: Boolean get() = carrier == Carrier.VIRTUAL && state != State.ENDED
 
     override val patience: Patience? get() = if (carrier == Carrier.PLATFORM) loop.patience else null
 
@@ -113,10 +103,10 @@ internal class Body<T>(
     /** What the body awaits has come. */
     override fun resumeWith(result: Result<Any?>) {
         if (!loop.isInLoop) return loop.runInLoop { resumeWith(result) }
-        if (isDeaf) return
+        if (state == State.DEAF) return
         awaitedFailure = result.exceptionOrNull()
         awaitedValue = result.getOrNull()
-        if (!isGivingUp) grantTurn()
+        if (state != State.GIVING_UP) grantTurn()
     }
 
     private fun grantTurn() {
@@ -136,8 +126,8 @@ internal class Body<T>(
 
     /** There is no thread for it: its task fails in a turn of its own. */
     override fun cannotStart(failure: Throwable) {
-        if (!isRefused) {
-            isRefused = true
+        if (state != State.REFUSED) {
+            state = State.REFUSED
             hasTurn = true
             wake()
         }
@@ -146,7 +136,7 @@ internal class Body<T>(
 
     /** The loop was closed, and will never end what the body awaits. */
     private fun abandon() {
-        isAbandoned = true
+        state = State.ABANDONED
         awaitedFailure = GeneratorExit()
         loop.lendTo(this, RootStack(loop, loop.pump))
     }
@@ -156,7 +146,7 @@ internal class Body<T>(
     override fun run() {
         ownThread = Thread.currentThread()
         surely { awaitTurn() }
-        if (isRefused) return
+        if (state == State.REFUSED) return
         var value: T? = null
         var failure = surely { beginFirstTurn() }
         if (failure == null) {
@@ -182,7 +172,8 @@ internal class Body<T>(
         value: T?,
         failure: Throwable?,
     ) {
-        hasEnded = true
+        val isAbandoned = isAbandoned
+        state = State.ENDED
         bodyOfThread.set(null)
         if (carrier.reusesThreads) setEventLoop(null)
         Thread.interrupted()
@@ -228,12 +219,11 @@ internal class Body<T>(
         }
 
     fun <R> await(awaitable: Awaitable<R>): R {
-        checkNotAbandoned()
-        if (--awaitsUntilLook == 0) lookHowDeep()
+        checkMayAwait()
         if (loop.debug) carrier.checkCanWait()
         val value =
             try {
-                suspend { awaitable.await() }.startCoroutineUninterceptedOrReturn(this)
+                AWAIT(awaitable, this)
             } catch (e: Throwable) {
                 throw if (awaitable is Future<*>) e.awaitedHere() else e
             }
@@ -241,18 +231,20 @@ internal class Body<T>(
         return (if (value === COROUTINE_SUSPENDED) waitForTurn() else value) as R
     }
 
-    fun checkNotAbandoned() {
-        if (isAbandoned) throw GeneratorExit()
-        if (isDeaf) throw StackOverflowError(TOO_DEEP_TO_WAIT)
+    fun checkMayAwait() {
+        if (state != State.LIVE) refuse()
     }
 
-    /** A recursion that awaits on its way does not overflow a stack that is kept in the heap. It ends where it is too deep for others. */
-    private fun lookHowDeep() {
-        awaitsUntilLook = AWAITS_PER_LOOK
-        if (!carrier.keepsFramesInHeap) return
-        val depth = StackWalker.getInstance().walk { frames -> frames.limit(MOST_FRAMES + 1L).count() }
-        if (depth > MOST_FRAMES) throw StackOverflowError("a body that awaits may have $MOST_FRAMES frames on its stack, this one has more")
-        awaitsUntilLook = maxOf(AWAITS_PER_LOOK, depth.toInt())
+    private fun refuse() {
+        when (state) {
+            State.ABANDONED -> throw GeneratorExit()
+            State.DEAF -> throw StackOverflowError(TOO_DEEP_TO_WAIT)
+            State.TOO_DEEP -> {
+                state = State.LIVE
+                throw StackOverflowError("a body that awaits may have $MOST_FRAMES frames on its stack, this one has more")
+            }
+            else -> {}
+        }
     }
 
     /** It waits, whatever strikes it on its way, and has that thrown at it when it is its turn. */
@@ -275,15 +267,12 @@ internal class Body<T>(
     /** The error goes to the place that waits, and comes from there. If it does not, nothing that happens there is heard any more. */
     private fun giveUpWaiting() {
         val error = StackOverflowError(TOO_DEEP_TO_WAIT)
-        isGivingUp = true
+        state = State.GIVING_UP
         try {
             (stepOccupant as? TaskStep<*>)?.giveUpWaiting(error)
         } finally {
-            isGivingUp = false
-            if (awaitedFailure == null) {
-                isDeaf = true
-                awaitedFailure = error
-            }
+            state = if (awaitedFailure == null) State.DEAF else State.LIVE
+            if (awaitedFailure == null) awaitedFailure = error
         }
     }
 
@@ -295,9 +284,17 @@ internal class Body<T>(
 
     /** Also while it lends the loop, in the middle of its step. */
     override fun awaitTurn(): Boolean {
+        if (carrier.keepsFramesInHeap && loop.handOvers % HAND_OVERS_PER_LOOK == 0) lookHowDeep()
         val hasTurn = super.awaitTurn()
         if (isRunning && isInterrupted) interruptAgain()
         return hasTurn
+    }
+
+    /** A recursion that awaits on its way does not overflow a stack that is kept in the heap. It ends where it is too deep for others. */
+    private fun lookHowDeep() {
+        if (state != State.LIVE) return
+        val depth = StackWalker.getInstance().walk { frames -> frames.limit(MOST_FRAMES + 1L).count() }
+        if (depth > MOST_FRAMES) state = State.TOO_DEEP
     }
 
     override fun interrupted() {
@@ -375,12 +372,38 @@ internal class Body<T>(
 
     private val isCurrent: Boolean get() = isAbandoned || (isRunning && loop.seat.occupant === stepOccupant)
 
+    private enum class State {
+        /** Not started, running or waiting. */
+        LIVE,
+
+        /** Its start has failed; known to its thread, if it has got one nevertheless, by its turn. */
+        REFUSED,
+
+        /** Its next await throws a StackOverflowError. */
+        TOO_DEEP,
+
+        /** What is awaited ends now, by an error, since the body cannot wait for it. */
+        GIVING_UP,
+
+        /** Something that it has given up has not ended. Nothing is heard of that, and all that the body awaits throws a StackOverflowError. */
+        DEAF,
+
+        /** The loop has closed: all that the body awaits throws a [GeneratorExit]. */
+        ABANDONED,
+
+        ENDED,
+    }
+
     companion object {
+        /** The function as the machine has it: with the continuation as its last argument, which no coroutine around it need be made for. */
+        @Suppress("UNCHECKED_CAST")
+        private val AWAIT = Awaitable<*>::await as (Awaitable<*>, Continuation<*>) -> Any?
+
         /** More than a platform thread's stack has room for, by default. */
         private const val MOST_FRAMES = 65_536
 
-        /** To look takes a microsecond. */
-        private const val AWAITS_PER_LOOK = 8_192
+        /** To look takes microseconds. A prime number, for bodies that take turns in an order which repeats. */
+        private const val HAND_OVERS_PER_LOOK = 8_191
 
         private const val TOO_DEEP_TO_WAIT =
             "the body stands too deep in its virtual thread to wait: await higher up, or run bodies on platform threads"

@@ -72,7 +72,7 @@ public abstract class Call<T> internal constructor(
         StackRoom.requireForAwait()
         if (body.takePending(this) && future == null) return runInPlace(body)
         body.startPending()
-        body.checkNotAbandoned()
+        body.checkMayAwait()
         check(inPlaceIn == null || inPlaceIn !== loop.seat.occupant) { "$this awaits itself" }
         return body.await(if (inPlaceIn == null) start() else shield(start()))
     }
@@ -86,7 +86,7 @@ public abstract class Call<T> internal constructor(
         val body = Body.currentOrNull() ?: return await()
         StackRoom.requireForAwait()
         body.startPending()
-        body.checkNotAbandoned()
+        body.checkMayAwait()
         val future = start()
         return timeoutInBody(timeout) { body.await(shield(future)) }
     }

@@ -3,6 +3,7 @@ package dev.simul.loop
 import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.context.Seat
+import java.lang.invoke.VarHandle
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
@@ -59,6 +60,13 @@ public class EventLoop(
 
     /** Whether the loop was handed over last to one of [lenders]. */
     private var wasLender = false
+
+    /** Who has handed the loop over last, and must sleep before that counts; null if that is certain. */
+    private var giver: LoopStack? = null
+
+    /** How often the loop was handed over from one stack to another. */
+    internal var handOvers: Int = 0
+        private set
 
     /** The stack of the thread that called [runForever]. */
     private var root: LoopStack? = null
@@ -496,6 +504,24 @@ public class EventLoop(
         lendTo(next, lender)
     }
 
+    /** Waits until whoever gave [me] the turn sleeps, and returns whether it does; if not, it has taken the turn back. */
+    internal fun isGiverAsleep(me: LoopStack): Boolean {
+        while (me.hasTurn) {
+            val handOver = handOvers
+            val giver = giver
+            if (giver == null || giver.thread!!.state == Thread.State.WAITING) {
+                // Asleep in this hand-over, not in an earlier one that was taken back.
+                VarHandle.loadLoadFence()
+                if (me.hasTurn && handOver == handOvers) {
+                    if (giver != null) this.giver = null
+                    return true
+                }
+            }
+            Thread.yield()
+        }
+        return false
+    }
+
     /** Has [borrower] run up to its next suspension, or to its end, while [lender], which is running now, waits. */
     internal fun lendTo(
         borrower: LoopStack,
@@ -519,7 +545,8 @@ public class EventLoop(
     ): Boolean {
         if (!next.isStarted && !start(next)) return false
         val nextThread = next.thread
-        next.expectAsleep(if (me.mayNotFallAsleep) me else null)
+        giver = if (me.mayNotFallAsleep) me else null
+        handOvers++
         wasLender = !lenders.isEmpty() && lenders.last() === next
         if (wasLender) lenders.removeLast()
         if (this.next === next) this.next = null

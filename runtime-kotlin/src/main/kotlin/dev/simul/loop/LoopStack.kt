@@ -20,6 +20,8 @@ internal abstract class LoopStack {
 
     val thread: Thread? get() = ownThread
 
+    abstract val loop: EventLoop
+
     /** Whether the loop may wait for the world on this stack; if not, the root stack does it. */
     open val mayPoll: Boolean get() = true
 
@@ -47,20 +49,8 @@ internal abstract class LoopStack {
     @JvmField
     var isWaiting: Boolean = false
 
-    /** Who has handed the loop over to this stack, and must sleep before it goes on; null if that is certain. */
-    private var giver: LoopStack? = null
-    private var gifts = 0
-
     /** Whether it will never wait again, and what it has been granted is void. */
-    @Volatile
-    var isDeaf: Boolean = false
-        protected set
-
-    /** Before it is given the turn: [giver] must sleep before that counts; null for nobody. */
-    fun expectAsleep(giver: LoopStack?) {
-        this.giver = giver
-        if (giver != null) gifts++
-    }
+    open val isDeaf: Boolean get() = false
 
     /** Has its thread begin, which waits for its first turn. */
     open fun start() {}
@@ -82,25 +72,10 @@ internal abstract class LoopStack {
                 while (!hasTurn) if (!rest()) return false
                 IS_RESTING.setRelease(this, false)
             }
-        } while (giver != null && !isGiverAsleep())
+        } while (!loop.isGiverAsleep(this))
         isWaiting = false
         HAS_TURN.setRelease(this, false)
         return true
-    }
-
-    /** Waits until [giver] sleeps, and returns whether it does; if not, it has taken the turn back. */
-    private fun isGiverAsleep(): Boolean {
-        while (hasTurn) {
-            val gift = gifts
-            val giver = giver ?: return true
-            // Asleep in this hand-over, not in an earlier one that was taken back.
-            if (giver.thread!!.state == Thread.State.WAITING && hasTurn && gift == gifts) {
-                this.giver = null
-                return true
-            }
-            Thread.yield()
-        }
-        return false
     }
 
     /** Waits a while, at most until [wake]; returns false if it cannot. */

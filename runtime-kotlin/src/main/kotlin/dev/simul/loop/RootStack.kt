@@ -5,7 +5,7 @@ import java.nio.channels.spi.AbstractInterruptibleChannel
 
 /** The stack of the thread that called `runForever`: while bodies hold the loop it waits, and runs what [pump] is given. */
 internal class RootStack(
-    private val loop: EventLoop,
+    override val loop: EventLoop,
     private val pump: Pump,
 ) : LoopStack() {
     private val interrupts = Interrupts()
