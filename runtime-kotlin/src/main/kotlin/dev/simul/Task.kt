@@ -153,24 +153,31 @@ internal class TaskExtras {
     /** Whether a request was passed on to the future that the task awaits. */
     var passedOn = false
 
-    /** The last request: its message until it is delivered, and then the exception. */
+    /** The message of the last request, what our own code threw for it, or [MessageAndThrown]. */
     private var request: Any? = null
 
-    /** The message of the last request, or null. */
+    /** The message of the last request that could not be passed on, or null. */
     var cancelMessage: String?
-        get() = (request as? CancellationException)?.message ?: request as? String
+        get() = (request as? MessageAndThrown)?.message ?: request as? String
         set(message) {
             request = message
         }
 
     /** What our own code threw for the last request; null if it is not delivered, or foreign code threw it. */
-    val thrown: CancellationException? get() = request as? CancellationException
+    val thrown: CancellationException?
+        get() = (request as? MessageAndThrown)?.thrown ?: request as? CancellationException
 
     fun threw(cancellation: CancellationException) {
-        request = cancellation
+        val message = cancelMessage
+        request = if (message == null) cancellation else MessageAndThrown(message, cancellation)
     }
 
     fun forgetThrown() {
-        if (request is CancellationException) request = null
+        request = cancelMessage
     }
 }
+
+private class MessageAndThrown(
+    val message: String,
+    val thrown: CancellationException,
+)

@@ -5,7 +5,6 @@ import dev.simul.context.Context
 import dev.simul.context.Occupant
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
-import dev.simul.loop.LoopStack
 import dev.simul.loop.isFatal
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineExceptionHandler
@@ -17,7 +16,6 @@ import kotlin.coroutines.CoroutineContext.Element
 import kotlin.coroutines.CoroutineContext.Key
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
-import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /**
  * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, what the ready
@@ -84,13 +82,6 @@ internal class TaskStep<T>(
     override fun schedule(future: Future<*>) {
         if (future === waiter) schedule()
     }
-
-    /** Not what resumes a body, which goes on when its own stack has the turn. */
-    override val needsRoom: Boolean
-        get() {
-            val continuation = continuation
-            return continuation !is LoopStack && (continuation as? CoroutineStackFrame)?.callerFrame !is LoopStack
-        }
 
     override fun run() {
         if (!scheduled) return // It has given up.

@@ -12,7 +12,4 @@ internal fun interface Callback {
      * waits for what it would have said must hear of it, here. Returns false if nobody is told, and the loop is to report the error.
      */
     fun cutShort(error: Throwable): Boolean = false
-
-    /** Whether it runs code that may go deep, or deeper than what the loop itself needs. */
-    val needsRoom: Boolean get() = true
 }

@@ -690,13 +690,8 @@ public class EventLoop(
 
     private fun runReady() {
         var left = leftInTurn
-        var isRoomy = stack === root
         try {
             while (left > 0) {
-                if (!isRoomy && ready.first().needsRoom) {
-                    if (!hasRoomOrLeavesToRoot()) break
-                    isRoomy = true
-                }
                 val callback = ready.remove()
                 left--
                 try {
@@ -709,13 +704,6 @@ public class EventLoop(
         } finally {
             leftInTurn = left
         }
-    }
-
-    /** A body may stand so deep that there is no room for others on its stack: they would overflow instead of it. */
-    private fun hasRoomOrLeavesToRoot(): Boolean {
-        if (StackRoom.isThereForSteps()) return true
-        next = root
-        return false
     }
 
     /**
@@ -746,7 +734,6 @@ public class EventLoop(
 
     private fun runReadyTimed() {
         if (leftInTurn == 0) return
-        if (stack !== root && ready.first().needsRoom && !hasRoomOrLeavesToRoot()) return
         val callback = ready.remove()
         leftInTurn--
         slow = SlowCallback(callback)

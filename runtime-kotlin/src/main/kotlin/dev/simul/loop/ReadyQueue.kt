@@ -39,9 +39,6 @@ internal class ReadyQueue {
         inRing++
     }
 
-    /** What [remove] will return. */
-    fun first(): Callback = (if (inRing == 0) firstChunk!!.callbacks[begin] else ring[head])!!
-
     fun remove(): Callback {
         if (inRing == 0) {
             if (begin > 0 || inChunks > FEW) return removeFromChunks()

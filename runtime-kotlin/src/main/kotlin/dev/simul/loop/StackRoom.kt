@@ -13,22 +13,11 @@ import java.util.function.IntConsumer
  * interpreter lays the frame out. Kotlin has no words for thousands of variables, so the methods' class is written here byte by byte.
  */
 internal object StackRoom {
-    /** What an await needs itself, and handing the loop over, also where nothing is compiled yet. */
-    private val ofAnAwait = probe(16 * 1024)
-
-    /** What steps and callbacks are given at least that run on the stack of somebody else. */
-    private val ofAStep = probe(32 * 1024)
+    /** What an await needs itself, and handing the loop over, also where nothing is compiled yet; and others' steps, which run here meanwhile. */
+    private val ofAnAwait = probe(32 * 1024)
 
     /** @throws StackOverflowError if an await might end half-way for want of room. */
     fun requireForAwait() = ofAnAwait.accept(0)
-
-    fun isThereForSteps(): Boolean =
-        try {
-            ofAStep.accept(0)
-            true
-        } catch (_: StackOverflowError) {
-            false
-        }
 
     private fun probe(bytes: Int): IntConsumer =
         MethodHandles

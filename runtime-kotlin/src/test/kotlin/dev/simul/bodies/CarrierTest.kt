@@ -2,6 +2,7 @@ package dev.simul.bodies
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
+import dev.simul.loop.isVirtual
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -53,7 +54,7 @@ class CarrierTest :
                 onVirtualTime(carrier) {
                     bodyOf {
                         awaitInBody(sleeping(Duration.ofSeconds(1), Unit))
-                        VirtualThreads.isVirtual(Thread.currentThread()) shouldBe (carrier != Carrier.PLATFORM)
+                        Thread.currentThread().isVirtual() shouldBe (carrier != Carrier.PLATFORM)
                     }.await()
                 }
             }
