@@ -488,14 +488,17 @@ private fun Machine.later(
     if (delay == null) loop.callSoon(callback = callback) else loop.callLater(time.after(delay), callback = callback)
 }
 
+/** How much of a buffer is in use already when a program reads into it. */
+private const val USED = 3
+
 private suspend fun Machine.read(
     reader: StreamReader,
     n: Int,
 ): ByteArray {
     if (!readsIntoBuffers || n < 0) return reader.read(n)
-    val buffer = ByteBuffer.allocate(n)
+    val buffer = ByteBuffer.allocate(USED + n).position(USED)
     reader.read(buffer)
-    return buffer.array().copyOf(buffer.position())
+    return buffer.array().copyOfRange(USED, buffer.position())
 }
 
 /** What CPython's `readline` makes of a line that is too long. */
