@@ -57,16 +57,40 @@ class ScopesGenerator(Generator):
             return self.run_in(f) if self.r.random() < 0.15 else self.synchronous(f)
         return super().leaf(f)
 
+    def late_group(self, f):
+        """A group that is used on after one of its tasks may have failed."""
+        spawn = lambda: ["group_spawn", self.slot(), self.r.choice([self.r.randrange(f + 1, self.nfuncs), self.nfuncs - 1])]
+        handlers = [[self.r.choice(["Cancelled", "Any"]), [spawn()], self.r.random() < 0.3]]
+        return ["group", [spawn(), ["try", [self.leaf(f), ["sleep", 1]], handlers, None], spawn()]]
+
     def stmt(self, f, depth):
         if depth < 3 and self.about != "contexts" and self.r.random() < 0.16:
             return ["awith", self.r.randrange(self.nmanagers), self.block(f, depth + 1, self.r.randint(1, 3))]
+        if depth < 3 and f + 1 < self.nfuncs and self.r.random() < 0.03:
+            return self.late_group(f)
         return super().stmt(f, depth)
+
+    def enter_below(self, funcs):
+        """A task enters another context, and in it its own, or starts a task there."""
+        r = self.r
+        f = r.randrange(1, self.nfuncs)
+        own = self.context()
+        again = ["run_in", own, [self.synchronous(f)]]
+        if f + 1 < self.nfuncs and r.random() < 0.5:
+            again = ["spawn_in", self.slot(), r.randrange(f + 1, self.nfuncs), r.choice([None, True]), own]
+        funcs[f].insert(0, ["run_in", 1 - own, [self.synchronous(f), again]])
+        funcs[0].insert(2, ["spawn_in", self.slot(), f, r.choice([None, True, False]), own])
 
     def program(self):
         program = super().program()
-        if self.about != "managers":
-            program["funcs"][0].insert(0, ["copy_context", self.context()])
+        funcs = program["funcs"]
         last = self.nfuncs - 1
+        if self.about != "managers":
+            funcs[0][:0] = [["copy_context", 0], ["copy_context", 1]]
+            if self.r.random() < 0.3:
+                self.enter_below(funcs)
+        if self.r.random() < 0.3:
+            funcs[last].insert(self.r.randrange(2), ["raise", self.r.randrange(5)])
         # What a manager does must not be another manager: they would enter each other without end.
         leaf = lambda: self.gen_leaf(last)
         program["managers"] = [
