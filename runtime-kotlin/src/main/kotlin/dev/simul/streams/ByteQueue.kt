@@ -66,12 +66,6 @@ internal class ByteQueue {
         return -1
     }
 
-    /** Whether [separator] stands at [index]. */
-    fun hasAt(
-        index: Int,
-        separator: ByteArray,
-    ): Boolean = index + separator.size <= size && matches(separator, start + index)
-
     private fun matches(
         separator: ByteArray,
         at: Int,

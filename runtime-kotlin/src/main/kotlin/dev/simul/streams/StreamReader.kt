@@ -88,7 +88,7 @@ public class StreamReader(
 
     /** Gives the task that waits what it wants, so that it is copied once, not twice. What is left stays in [data]. */
     private fun give(data: ByteBuffer) {
-        if (wanted == 0 || !received.isEmpty() || waiter?.done() != false) return
+        if (wanted == 0 || waiter?.done() != false) return
         given = ByteArray(minOf(wanted, data.remaining())).also { data.get(it) }
     }
 
@@ -112,6 +112,7 @@ public class StreamReader(
         } catch (e: CancellationException) {
             takeBack()
             received.addFirst(ByteBuffer.wrap(all.toByteArray()))
+            if (all.size() > 0) wake() // another task may wait already
             throw e
         }
     }
@@ -178,7 +179,7 @@ public class StreamReader(
         } catch (e: IncompleteReadException) {
             e.partial
         } catch (e: LimitOverrunException) {
-            received.drop(if (received.hasAt(e.consumed, LINE_FEED)) e.consumed + 1 else received.size)
+            received.drop(minOf(e.consumed + 1, received.size)) // the line feed stands there, or there is none
             resumeIfRoom()
             throw e
         }
@@ -260,7 +261,10 @@ public class StreamReader(
         takeBack()
     }
 
-    /** Waits until something is fed, which this task may be given at once: [wanted] bytes in an array, or any number in [target]. */
+    /**
+     * Waits until something is there, which this task may be given at once: [wanted] bytes in an array, or any number in [target].
+     * A task that wants that waits only while nothing has been received; anything that is added wakes it.
+     */
     private suspend fun awaitData(
         caller: String,
         wanted: Int = 0,
@@ -323,7 +327,7 @@ public class StreamReader(
     }
 
     /** Where the next bytes are to be received. */
-    internal fun bufferToFill(): ByteBuffer = target?.takeIf { waiter != null && received.isEmpty() } ?: Scratch.incoming[loop].borrow()
+    internal fun bufferToFill(): ByteBuffer = target?.takeIf { waiter != null } ?: Scratch.incoming[loop].borrow()
 
     /** [buffer], which [bufferToFill] gave, has been filled up to its position. */
     internal fun filled(buffer: ByteBuffer) {

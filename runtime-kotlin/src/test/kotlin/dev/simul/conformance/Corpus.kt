@@ -10,6 +10,7 @@ enum class Corpus(
     val size: Int,
 ) {
     CORE(3_000),
+    SCOPES(1_000),
     STREAMS(2_000),
     ;
 

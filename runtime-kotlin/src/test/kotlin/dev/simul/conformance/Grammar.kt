@@ -23,17 +23,21 @@ enum class Argument(
     TEXTS("a text in ASCII or a list of them"),
     COUNT("a whole number"),
     FLAG("true or false"),
+    OPTIONAL_FLAG("true, false or null"),
     DELAY("a number of seconds"),
     DEADLINE("a number of seconds or null"),
     WHEN("ALL, FIRST or EXC"),
 
-    /** The key of a future, a handle or a generator that the tasks share. */
+    /** The key of a future, a handle, a generator, a token or a context that the tasks share. */
     SLOT("a slot"),
+    OPTIONAL_SLOT("a slot or null"),
     SLOTS("a list of slots"),
     REFERENCE("a slot, [\"f\", function] or [\"o\", object]"),
     REFERENCES("a list of slots, [\"f\", function] and [\"o\", object]"),
     FUNCTION("the index of a function"),
     GENERATOR("the index of a generator"),
+    MANAGER("the index of a manager"),
+    VARIABLE("the index of a context variable"),
     BLOCK("a list of statements"),
     OPTIONAL_BLOCK("a list of statements or null"),
     HANDLERS("a list of [exception, statements, reraise]"),
@@ -45,6 +49,9 @@ enum class Argument(
     QUEUE("the index of a queue", setOf(Queue, PriorityQueue, LifoQueue)),
     READER("the index of a StreamReader", setOf(StreamReader)),
 }
+
+/** How many context variables a program has. */
+const val VARIABLES: Int = 3
 
 /** The arguments of every operation. `yield` is apart: only a generator's own blocks may hold it. */
 val grammar: Map<String, List<Argument>> =
@@ -110,6 +117,16 @@ val grammar: Map<String, List<Argument>> =
         "athrow" to listOf(Argument.SLOT, Argument.VALUE),
         "aclose" to listOf(Argument.SLOT),
         "afor" to listOf(Argument.GENERATOR, Argument.COUNT, Argument.BLOCK),
+        "awith" to listOf(Argument.MANAGER, Argument.BLOCK),
+        "spawn_in" to listOf(Argument.SLOT, Argument.FUNCTION, Argument.OPTIONAL_FLAG, Argument.OPTIONAL_SLOT),
+        "variable_set" to listOf(Argument.VARIABLE, Argument.VALUE, Argument.SLOT),
+        "variable_get" to listOf(Argument.VARIABLE),
+        "variable_reset" to listOf(Argument.VARIABLE, Argument.SLOT),
+        "copy_context" to listOf(Argument.SLOT),
+        "context_get" to listOf(Argument.SLOT, Argument.VARIABLE),
+        "run_in" to listOf(Argument.SLOT, Argument.BLOCK),
+        "call_soon_in" to listOf(Argument.SLOT, Argument.OPTIONAL_SLOT, Argument.VARIABLE),
+        "on_done_in" to listOf(Argument.SLOT, Argument.OPTIONAL_SLOT, Argument.VARIABLE),
         "feed" to listOf(Argument.READER, Argument.TEXT, Argument.COUNT),
         "feed_later" to listOf(Argument.READER, Argument.DEADLINE, Argument.TEXT, Argument.COUNT),
         "feed_eof" to listOf(Argument.READER),

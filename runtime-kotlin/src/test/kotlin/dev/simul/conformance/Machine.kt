@@ -1,10 +1,13 @@
 package dev.simul.conformance
 
+import dev.simul.EagerTaskFactory
 import dev.simul.Future
 import dev.simul.Task
 import dev.simul.TaskFactory
 import dev.simul.TaskOptions
+import dev.simul.context.Context
 import dev.simul.context.ContextVar
+import dev.simul.context.Token
 import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.gather
@@ -42,6 +45,9 @@ internal class Machine(
     val handles = HashMap<Any?, Handle>()
     val generators = HashMap<Any?, RunningGenerator>()
     val variable = ContextVar<Any?>("var", 0L)
+    val variables = List(VARIABLES) { ContextVar<Any?>("v$it") }
+    val tokens = HashMap<Any?, Token<Any?>>()
+    val contexts = HashMap<Any?, Context>()
 
     private val trace = mutableListOf<String>()
     private val tasks = mutableListOf<Task<*>?>()
@@ -104,7 +110,8 @@ internal class Machine(
             val index = tasks.size
             val name = "Task-${index + 1}"
             tasks += null
-            val task = loop.newTask(options.copy(name = name), coroutine)
+            val named = options.copy(name = name)
+            val task = if (program.eager) EagerTaskFactory.create(loop, coroutine, named) else loop.newTask(named, coroutine)
             tasks[index] = task
             labels[task] = name
             return task
@@ -148,7 +155,8 @@ internal class Machine(
         references: List<Reference>,
         returnExceptions: Boolean,
     ): Future<*> {
-        val items = references.filter { it !is Reference.Slot || it.key in slots }.map(::item)
+        // One by one: a task that starts eagerly may fill a slot that comes later.
+        val items = references.mapNotNull { if (it is Reference.Slot) slots[it.key] else item(it) }
         val future = if (returnExceptions) gatherResults(items) else gather(items)
         waitsFor[future] = items
         return future
@@ -202,11 +210,13 @@ internal class Machine(
         }
     }
 
+    fun manager(index: Int): RunningManager = RunningManager(this, program.managers[index])
+
     fun open(generator: Int): RunningGenerator = RunningGenerator(this, program.generators[generator])
 }
 
 /** Statements made of statements: misuse that leaves them was reported inside, or should end the function. */
-val compound = setOf("try", "repeat", "call", "timeout", "group", "with", "afor", "lines")
+val compound = setOf("try", "repeat", "call", "timeout", "group", "with", "afor", "lines", "awith")
 
 /** The order of Python's `<` for numbers and for strings; there is none between them. */
 val pythonOrder: Comparator<Any> =

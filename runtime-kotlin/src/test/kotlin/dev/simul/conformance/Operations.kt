@@ -5,6 +5,8 @@ import dev.simul.ReturnWhen
 import dev.simul.Timeout
 import dev.simul.aclosing
 import dev.simul.asCompleted
+import dev.simul.context.Context
+import dev.simul.context.copyContext
 import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.queues.Queue
@@ -19,10 +21,15 @@ import dev.simul.sync.Lock
 import dev.simul.sync.Semaphore
 import dev.simul.taskGroup
 import dev.simul.timeout
+import dev.simul.use
 import dev.simul.wait
 import dev.simul.waitFor
 import java.nio.ByteBuffer
 import java.util.concurrent.TimeoutException
+import kotlin.coroutines.Continuation
+import kotlin.coroutines.EmptyCoroutineContext
+import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
+import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
 
 /** What a statement does. */
 internal typealias Operation = suspend Machine.(frame: Frame, statement: Statement) -> Unit
@@ -365,6 +372,58 @@ private suspend fun Machine.iterate(
     return count
 }
 
+private val contexts: Map<String, Operation> =
+    mapOf(
+        "awith" to { frame, it ->
+            manager(it.number(0)).use { _ -> block(it.block(1), frame) }
+            log("left")
+        },
+        "spawn_in" to { _, it ->
+            val context = context(it[3])
+            val task = loop.createTask(context = context, eagerStart = it.optionalFlag(2)) { call(it.number(1)) }
+            slots[it[0]] = task
+            log("spawn " + label(task))
+        },
+        "variable_set" to { _, it ->
+            tokens[it[2]] = variables[it.number(0)].set(it[1])
+            log("v${it.number(0)}=${text(it[1])}")
+        },
+        "variable_get" to { _, it -> logVariable(it.number(0)) },
+        "variable_reset" to { _, it ->
+            variables[it.number(0)].reset(tokens[it[1]] ?: throw Missing())
+            logVariable(it.number(0))
+        },
+        "copy_context" to { _, it ->
+            contexts[it[0]] = copyContext()
+            log("copied")
+        },
+        "context_get" to { _, it ->
+            log("context v${it.number(1)}=${text(context(it[0])!!.get(variables[it.number(1)], "unset"))}")
+        },
+        "run_in" to { frame, it ->
+            context(it[0])!!.run { atOnce { block(it.block(1), frame) } }
+            log("ran")
+        },
+        "call_soon_in" to { _, it -> handles[it[0]] = loop.callSoon(context(it[1])) { touch(it.number(2)) } },
+        "on_done_in" to { _, it -> slot(it[0]).addDoneCallback(context(it[1])) { _ -> touch(it.number(2)) } },
+    )
+
+private fun Machine.context(key: Any?): Context? = key?.let { contexts[it] ?: throw Missing() }
+
+private fun Machine.logVariable(index: Int) = log("v$index=${text(variables[index].get("unset"))}")
+
+/** A callback that shows in which context it runs. */
+private fun Machine.touch(index: Int) {
+    logVariable(index)
+    variables[index].set("touched$index")
+}
+
+/** Runs [block], which must not await. */
+private fun atOnce(block: suspend () -> Unit) {
+    val result = block.startCoroutineUninterceptedOrReturn(Continuation(EmptyCoroutineContext) { error("it awaits") })
+    check(result != COROUTINE_SUSPENDED) { "it awaits" }
+}
+
 private val streams: Map<String, Operation> =
     mapOf(
         "feed" to { _, it -> feed(it.number(0), it.data(1)) },
@@ -429,14 +488,17 @@ private fun Machine.later(
     if (delay == null) loop.callSoon(callback = callback) else loop.callLater(time.after(delay), callback = callback)
 }
 
+/** How much of a buffer is in use already when a program reads into it. */
+private const val USED = 3
+
 private suspend fun Machine.read(
     reader: StreamReader,
     n: Int,
 ): ByteArray {
     if (!readsIntoBuffers || n < 0) return reader.read(n)
-    val buffer = ByteBuffer.allocate(n)
+    val buffer = ByteBuffer.allocate(USED + n).position(USED)
     reader.read(buffer)
-    return buffer.array().copyOf(buffer.position())
+    return buffer.array().copyOfRange(USED, buffer.position())
 }
 
 /** What CPython's `readline` makes of a line that is too long. */
@@ -465,4 +527,4 @@ private suspend fun Machine.iterate(
 
 /** Every operation of the language. */
 internal val operations: Map<String, Operation> =
-    control + tasks + waiting + futures + synchronization + queues + callbacks + generators + streams
+    control + tasks + waiting + futures + synchronization + queues + callbacks + generators + contexts + streams

@@ -5,9 +5,11 @@ import dev.simul.streams.StreamReader.Companion.DEFAULT_LIMIT
 /** A conformance program, checked and ready to run; README.md beside the corpus describes the language. */
 class Program(
     val strict: Boolean,
+    val eager: Boolean,
     val objects: List<SharedObject>,
     val functions: List<List<Statement>>,
     val generators: List<GeneratorBody>,
+    val managers: List<ManagerBody>,
 )
 
 /** What one of a program's objects is made of: its class and the number that its constructor takes, if any. */
@@ -41,6 +43,13 @@ class GeneratorBody(
     val finally: List<Statement>?,
 )
 
+/** What an asynchronous context manager does, and which exceptions of its block end there. */
+class ManagerBody(
+    val enter: List<Statement>,
+    val exit: List<Statement>,
+    val suppress: ExceptionKind?,
+)
+
 /** One statement: what to do, and with what. The grammar has checked the type of each argument. */
 class Statement(
     val operation: String,
@@ -52,6 +61,8 @@ class Statement(
     fun number(index: Int): Int = arguments[index] as Int
 
     fun flag(index: Int): Boolean = arguments[index] as Boolean
+
+    fun optionalFlag(index: Int): Boolean? = arguments[index] as Boolean?
 
     fun text(index: Int): String? = arguments[index]?.let(::text)
 

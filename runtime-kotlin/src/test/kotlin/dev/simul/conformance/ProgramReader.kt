@@ -14,12 +14,15 @@ private class ProgramReader(
 ) {
     private val functionCount = field("funcs").size
     private val generatorCount = field("gens").size
+    private val managerCount = (json["managers"] as? JsonArray).orEmpty().size
     private val objects = field("objs").map(::sharedObject)
 
     fun read(): Program {
         if (functionCount == 0) throw MalformedProgram("\"funcs\" is empty, and its first function is the main one")
         val strict = json["strict"]?.scalar() as? Boolean ?: throw MalformedProgram("\"strict\" is not true or false")
-        return Program(strict, objects, field("funcs").map { block(it) }, field("gens").map(::generator))
+        val eager = json["eager"]?.let { it.scalar() as? Boolean ?: throw MalformedProgram("\"eager\" is not true or false") } ?: false
+        val managers = if ("managers" in json) field("managers").map(::manager) else emptyList()
+        return Program(strict, eager, objects, field("funcs").map { block(it) }, field("gens").map(::generator), managers)
     }
 
     private fun field(name: String): JsonArray =
@@ -47,6 +50,19 @@ private class ProgramReader(
         val body = block("body", true) ?: throw MalformedProgram("a generator has no \"body\": ${json.brief()}")
         return GeneratorBody(body, block("except", true), block("finally", false))
     }
+
+    private fun manager(json: JsonElement): ManagerBody {
+        val enter = (json as? JsonObject)?.get("enter") ?: throw MalformedProgram("a manager has no \"enter\": ${json.brief()}")
+        val exit = json["exit"] ?: throw MalformedProgram("a manager has no \"exit\": ${json.brief()}")
+        val suppress = json["suppress"]?.takeIf { it != JsonNull }
+        return ManagerBody(
+            block(enter),
+            block(exit),
+            suppress?.let { kind(it) ?: throw MalformedProgram("a manager cannot suppress ${it.brief()}") },
+        )
+    }
+
+    private fun kind(json: JsonElement): ExceptionKind? = ExceptionKind.entries.find { it.name == json.scalar() }
 
     private fun block(
         json: JsonElement,
@@ -82,7 +98,7 @@ private class ProgramReader(
         kind: Argument,
         json: JsonElement,
     ): Any? {
-        val none = json == JsonNull && kind in listOf(Argument.VALUE, Argument.DEADLINE, Argument.OPTIONAL_BLOCK)
+        val none = json == JsonNull && kind in NULLABLE
         return if (none) {
             null
         } else {
@@ -100,14 +116,16 @@ private class ProgramReader(
             Argument.TEXT -> json.ascii()
             Argument.TEXTS -> json.ascii() ?: (json as? JsonArray)?.mapWhole { it.ascii() }
             Argument.COUNT -> json.wholeNumber()
-            Argument.FLAG -> json.scalar() as? Boolean
+            Argument.FLAG, Argument.OPTIONAL_FLAG -> json.scalar() as? Boolean
             Argument.DELAY, Argument.DEADLINE -> (json.scalar() as? Number)?.toDouble()
             Argument.WHEN -> json.scalar().takeIf { it in listOf("ALL", "FIRST", "EXC") }
-            Argument.SLOT -> json.scalar()
+            Argument.SLOT, Argument.OPTIONAL_SLOT -> json.scalar()
             Argument.SLOTS -> (json as? JsonArray)?.mapWhole { it.scalar() }
             Argument.REFERENCE -> reference(json)
             Argument.REFERENCES -> (json as? JsonArray)?.mapWhole(::reference)
             Argument.FUNCTION -> json.wholeNumber()?.takeIf { it in 0..<functionCount }
+            Argument.MANAGER -> json.wholeNumber()?.takeIf { it in 0..<managerCount }
+            Argument.VARIABLE -> json.wholeNumber()?.takeIf { it in 0..<VARIABLES }
             Argument.GENERATOR -> json.wholeNumber()?.takeIf { it in 0..<generatorCount }
             Argument.BLOCK, Argument.OPTIONAL_BLOCK -> block(json)
             Argument.HANDLERS -> (json as? JsonArray)?.mapWhole(::handler)
@@ -127,7 +145,7 @@ private class ProgramReader(
     private fun handler(json: JsonElement): Handler? {
         val parts = (json as? JsonArray).orEmpty()
         if (parts.size != 3) return null
-        val kind = ExceptionKind.entries.find { it.name == parts[0].scalar() } ?: return null
+        val kind = kind(parts[0]) ?: return null
         return Handler(kind, block(parts[1]), parts[2].scalar() as? Boolean ?: return null)
     }
 }
@@ -155,5 +173,7 @@ private fun JsonElement.wholeNumber(): Int? = (scalar() as? Long)?.takeIf { it i
 
 private fun JsonElement.brief(): String = toString().let { if (it.length <= LONGEST_QUOTE) it else it.take(LONGEST_QUOTE) + "…" }
 
+private val NULLABLE =
+    setOf(Argument.VALUE, Argument.DEADLINE, Argument.OPTIONAL_FLAG, Argument.OPTIONAL_SLOT, Argument.OPTIONAL_BLOCK)
 private const val LONGEST_QUOTE = 80
 private const val ASCII_SIZE = 128

@@ -71,6 +71,35 @@ class StreamReaderTest :
                 }
             }
 
+            test("of all, cancelled, gives what it has read to a task that waits already") {
+                runTest {
+                    val reader = reader()
+                    val cancelled = createTask(eagerStart = true) { reader.text() }
+                    reader.feedData(bytes("abc"))
+                    repeat(2) { sleep(Duration.ZERO) }
+                    cancelled.cancel()
+                    reader.feedData(bytes("d"))
+                    reader.text(5) shouldBe "d"
+                    reader.text(5) shouldBe "abc"
+                }
+            }
+
+            test("of all, cancelled with nothing read, leaves a task that waits already to itself") {
+                runTest {
+                    val reader = reader()
+                    val cancelled = createTask(eagerStart = true) { reader.text() }
+                    cancelled.cancel()
+                    reader.feedData(bytes("d"))
+                    reader.text(5) shouldBe "d"
+                    val waiting = createTask(eagerStart = true) { reader.text(5) }
+                    shouldThrow<CancelledException> { cancelled.await() }
+                    sleep(Duration.ZERO)
+                    waiting.done() shouldBe false
+                    reader.feedData(bytes("e"))
+                    waiting.await() shouldBe "e"
+                }
+            }
+
             test("waits for the first bytes") {
                 runTest {
                     val reader = reader()
@@ -557,6 +586,21 @@ class StreamReaderTest :
                     transport.isReading shouldBe true
                     reader.feedData(bytes("0"))
                     reading.await().decodeToString() shouldBe "01234567890"
+                }
+            }
+
+            test("leaves the transport as it is when no bytes are asked for") {
+                runTest {
+                    val reader = reader(limit = 4)
+                    val transport = RecordingTransport()
+                    reader.setTransport(transport)
+                    reader.feedData(bytes("0123456789"))
+                    reader.feedEof()
+                    shouldThrow<IncompleteReadException> { reader.readexactly(11) }
+                    reader.readexactly(0).size shouldBe 0
+                    reader.read(0).size shouldBe 0
+                    reader.read(ByteBuffer.allocate(0)) shouldBe 0
+                    transport.isReading shouldBe false
                 }
             }
 

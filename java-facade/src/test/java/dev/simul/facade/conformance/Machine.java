@@ -2,6 +2,7 @@ package dev.simul.facade.conformance;
 
 import dev.simul.bodies.Carrier;
 import dev.simul.conformance.Deadlock;
+import dev.simul.conformance.GrammarKt;
 import dev.simul.conformance.Missing;
 import dev.simul.conformance.Program;
 import dev.simul.conformance.Reference;
@@ -11,9 +12,11 @@ import dev.simul.conformance.ShowKt;
 import dev.simul.conformance.Statement;
 import dev.simul.conformance.VirtualTime;
 import dev.simul.context.ContextVar;
+import dev.simul.context.Token;
 import dev.simul.facade.Barrier;
 import dev.simul.facade.BoundedSemaphore;
 import dev.simul.facade.Condition;
+import dev.simul.facade.Context;
 import dev.simul.facade.Event;
 import dev.simul.facade.EventLoop;
 import dev.simul.facade.Future;
@@ -61,6 +64,9 @@ final class Machine {
     final Map<Object, Handle> handles = new HashMap<>();
     final Map<Object, RunningGenerator> generators = new HashMap<>();
     final ContextVar<Object> variable = new ContextVar<>("var", 0L);
+    final List<ContextVar<Object>> variables = new ArrayList<>();
+    final Map<Object, Token<Object>> tokens = new HashMap<>();
+    final Map<Object, Context> contexts = new HashMap<>();
 
     private final Program program;
     private final Show show = new Show();
@@ -77,6 +83,10 @@ final class Machine {
         this.program = program;
         loop = VirtualLoop.on(time, carrier);
         loop.setExceptionHandler((loop, context) -> {});
+        loop.setEagerStart(program.getEager());
+        for (int i = 0; i < GrammarKt.VARIABLES; i++) {
+            variables.add(new ContextVar<>("v" + i));
+        }
         setEventLoop(loop);
         try {
             program.getObjects().forEach(this::addObject);
@@ -192,9 +202,14 @@ final class Machine {
 
     /** As {@link #spawn}, in a group, which may refuse it: then it has no number. */
     Task<?> spawn(int function, TaskGroup group) {
-        Task<?> task = group.createTask(name(tasks.size()), () -> run(function));
+        int index = tasks.size();
         tasks.add(null);
-        return named(tasks.size() - 1, task);
+        try {
+            return named(index, group.createTask(name(index), () -> run(function)));
+        } catch (IllegalStateException e) {
+            tasks.remove(index);
+            throw e;
+        }
     }
 
     private static String name(int index) {
@@ -293,6 +308,10 @@ final class Machine {
                 log("! " + show(e));
             }
         }
+    }
+
+    RunningManager manager(int index) {
+        return new RunningManager(this, program.getManagers().get(index));
     }
 
     RunningGenerator open(int generator) {

@@ -6,10 +6,12 @@ import dev.simul.conformance.Missing;
 import dev.simul.conformance.Reference;
 import dev.simul.conformance.Return;
 import dev.simul.conformance.Statement;
+import dev.simul.context.Token;
 import dev.simul.facade.AsyncContextManager;
 import dev.simul.facade.AsyncIterable;
 import dev.simul.facade.Barrier;
 import dev.simul.facade.Condition;
+import dev.simul.facade.Context;
 import dev.simul.facade.Event;
 import dev.simul.facade.Future;
 import dev.simul.facade.Handle;
@@ -42,6 +44,7 @@ import static dev.simul.conformance.StreamKt.readerState;
 import static dev.simul.facade.Asyncio.asCompleted;
 import static dev.simul.facade.Asyncio.asyncWith;
 import static dev.simul.facade.Asyncio.closing;
+import static dev.simul.facade.Asyncio.copyContext;
 import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.shield;
 import static dev.simul.facade.Asyncio.sleep;
@@ -66,6 +69,7 @@ final class Operations {
         addQueues(all);
         addCallbacks(all);
         addGenerators(all);
+        addContexts(all);
         addFeeding(all);
         addReading(all);
         ALL = Collections.unmodifiableMap(all);
@@ -420,6 +424,82 @@ final class Operations {
             var count = asyncWith(closing(machine.open(it.number(0)).items), items -> iterate(machine, frame, it, items));
             machine.log("afor=" + count.await());
         });
+    }
+
+    private static void addContexts(Map<String, Operation> all) {
+        all.put("awith", (machine, frame, it) -> {
+            asyncWith(machine.manager(it.number(0)), value -> {
+                machine.block(it.block(1), frame);
+                return null;
+            }).await();
+            machine.log("left");
+        });
+        all.put("spawn_in", (machine, frame, it) -> {
+            TaskOptions options = new TaskOptions(null, context(machine, it.get(3)), it.optionalFlag(2));
+            Task<?> task = machine.spawn(it.number(1), options);
+            machine.slots.put(it.get(0), task);
+            machine.log("spawn " + machine.label(task));
+        });
+        all.put("variable_set", (machine, frame, it) -> {
+            machine.tokens.put(it.get(2), machine.variables.get(it.number(0)).set(it.get(1)));
+            machine.log("v" + it.number(0) + "=" + text(it.get(1)));
+        });
+        all.put("variable_get", (machine, frame, it) -> logVariable(machine, it.number(0)));
+        all.put("variable_reset", (machine, frame, it) -> {
+            Token<Object> token = machine.tokens.get(it.get(1));
+            if (token == null) {
+                throw new Missing();
+            }
+            machine.variables.get(it.number(0)).reset(token);
+            logVariable(machine, it.number(0));
+        });
+        all.put("copy_context", (machine, frame, it) -> {
+            machine.contexts.put(it.get(0), copyContext());
+            machine.log("copied");
+        });
+        all.put("context_get", (machine, frame, it) -> {
+            Object value = context(machine, it.get(0)).get(machine.variables.get(it.number(1)), "unset");
+            machine.log("context v" + it.number(1) + "=" + text(value));
+        });
+        all.put("run_in", (machine, frame, it) -> {
+            context(machine, it.get(0)).run(() -> {
+                machine.block(it.block(1), frame);
+                return null;
+            });
+            machine.log("ran");
+        });
+        all.put("call_soon_in", (machine, frame, it) -> {
+            Context context = context(machine, it.get(1));
+            Runnable touch = () -> touch(machine, it.number(2));
+            machine.handles.put(it.get(0), context == null ? machine.loop.callSoon(touch) : machine.loop.callSoon(context, touch));
+        });
+        all.put("on_done_in", (machine, frame, it) -> {
+            Context context = context(machine, it.get(1));
+            Future<?> future = machine.slot(it.get(0));
+            if (context == null) {
+                future.addDoneCallback(() -> touch(machine, it.number(2)));
+            } else {
+                future.addDoneCallback(context, done -> touch(machine, it.number(2)));
+            }
+        });
+    }
+
+    /** The context in a slot; null if there is no slot. */
+    private static Context context(Machine machine, Object key) {
+        if (key != null && !machine.contexts.containsKey(key)) {
+            throw new Missing();
+        }
+        return key == null ? null : machine.contexts.get(key);
+    }
+
+    private static void logVariable(Machine machine, int index) {
+        machine.log("v" + index + "=" + text(machine.variables.get(index).get("unset")));
+    }
+
+    /** A callback that shows in which context it runs. */
+    private static void touch(Machine machine, int index) {
+        logVariable(machine, index);
+        machine.variables.get(index).set("touched" + index);
     }
 
     private static void addFeeding(Map<String, Operation> all) {
