@@ -15,13 +15,13 @@ import java.nio.channels.SocketChannel
  *
  * Source: `asyncio.selector_events._SelectorSocketTransport`.
  *
- * @param server the server that accepted the connection.
+ * @param owner hears when the transport begins and ends: the server that accepted the connection.
  */
 internal class ChannelTransport(
     private val loop: EventLoop,
     private val channel: SocketChannel,
     override var protocol: StreamingProtocol,
-    private val server: Server? = null,
+    private val owner: TransportOwner? = null,
 ) : Transport,
     Releasable {
     init {
@@ -58,7 +58,7 @@ internal class ChannelTransport(
     /** Tells the protocol of the connection, then begins to receive, then completes [waiter]: each in a turn's callback. */
     fun start(waiter: Future<Unit>?) {
         OpenTransports[loop].add(this)
-        server?.attach(this)
+        owner?.attach(this)
         loop.callSoon { protocol.connectionMade(this) }
         loop.callSoon { receive() }
         if (waiter != null) loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
@@ -329,7 +329,7 @@ internal class ChannelTransport(
         } finally {
             release()
             OpenTransports[loop].remove(this)
-            server?.detach(this)
+            owner?.detach(this)
         }
     }
 

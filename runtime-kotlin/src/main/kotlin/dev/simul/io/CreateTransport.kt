@@ -30,12 +30,12 @@ internal fun EventLoop.startTransport(
     channel: SocketChannel,
     protocol: StreamingProtocol,
     tls: TlsOptions?,
-    server: Server?,
+    owner: TransportOwner?,
     made: Future<Unit>?,
 ): Transport {
-    if (tls == null) return ChannelTransport(this, channel, protocol, server).also { it.start(made) }
+    if (tls == null) return ChannelTransport(this, channel, protocol, owner).also { it.start(made) }
     val layer = TlsProtocol(this, protocol, tls, made)
-    ChannelTransport(this, channel, layer, server).start(null)
+    ChannelTransport(this, channel, layer, owner).start(null)
     return layer.appTransport
 }
 

@@ -49,6 +49,17 @@ public class Server internal constructor(
             override fun toString() = this@Server.toString()
         }
 
+    private val clients =
+        object : TransportOwner {
+            override fun attach(transport: Transport) {
+                transports.add(transport)
+            }
+
+            override fun detach(transport: Transport) {
+                if (transports.remove(transport)) wakeIfGone()
+            }
+        }
+
     init {
         OpenTransports[loop].add(sockets)
     }
@@ -111,7 +122,7 @@ public class Server internal constructor(
         if (options.keepAlive && StandardSocketOptions.SO_KEEPALIVE in channel.supportedOptions()) {
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
         }
-        return loop.startTransport(channel, protocolFactory(), tls, this, made)
+        return loop.startTransport(channel, protocolFactory(), tls, clients, made)
     }
 
     /** The process or the system has no room for another connection: what is open goes on, and it tries again in a second. */
@@ -204,14 +215,6 @@ public class Server internal constructor(
         waitClosed()
     }
 
-    internal fun attach(transport: Transport) {
-        transports.add(transport)
-    }
-
-    internal fun detach(transport: Transport) {
-        if (transports.remove(transport)) wakeIfGone()
-    }
-
     private val isGone get() = state == State.CLOSED && transports.isEmpty()
 
     private fun wakeIfGone() {
@@ -226,3 +229,6 @@ public class Server internal constructor(
         val ACCEPT_RETRY_DELAY = 1.seconds
     }
 }
+
+/** Whom the user of a connection has: what goes through this, if TLS does. */
+private val Transport.outermost: Transport get() = (protocol as? TlsProtocol)?.appTransport?.outermost ?: this

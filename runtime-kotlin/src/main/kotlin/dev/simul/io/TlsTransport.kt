@@ -44,6 +44,3 @@ internal class TlsTransport(
 
     override fun toString(): String = "<TlsTransport over ${tls.transport}${if (isClosing) " closing" else ""}>"
 }
-
-/** Whom the user of a connection has: what goes through this, if TLS does. */
-internal val Transport.outermost: Transport get() = (protocol as? TlsProtocol)?.appTransport?.outermost ?: this
