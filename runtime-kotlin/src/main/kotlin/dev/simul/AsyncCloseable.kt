@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.exceptions.inPlaceOf
+
 /**
  * What is closed by a coroutine, since closing may have to wait.
  *

@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.exceptions.inPlaceOf
+
 /**
  * What is entered before a block and left after it, however the block ends; used by [use].
  *

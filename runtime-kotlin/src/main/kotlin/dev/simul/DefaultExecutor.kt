@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.logger

@@ -2,6 +2,9 @@ package dev.simul
 
 import dev.simul.context.Context
 import dev.simul.context.copyContext
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.InvalidStateException
+import dev.simul.exceptions.StopIteration
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Origin
 import dev.simul.loop.getEventLoop

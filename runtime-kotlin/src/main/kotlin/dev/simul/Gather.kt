@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
 import dev.simul.loop.getRunningLoopOrNull

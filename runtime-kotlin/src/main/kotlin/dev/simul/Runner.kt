@@ -2,6 +2,8 @@ package dev.simul
 
 import dev.simul.context.Context
 import dev.simul.context.copyContext
+import dev.simul.exceptions.KeyboardInterrupt
+import dev.simul.exceptions.SystemExit
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoopOrNull

@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.exceptions.CancelledException
+
 /**
  * How a [staggeredRace] has ended.
  *

@@ -3,12 +3,13 @@ package dev.simul
 import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.context.Occupant
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.InvalidStateException
+import dev.simul.exceptions.asCancelledException
+import dev.simul.exceptions.isCancellation
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isFatal
-import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.CoroutineExceptionHandler
-import kotlinx.coroutines.Job
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.CoroutineContext
@@ -16,6 +17,9 @@ import kotlin.coroutines.CoroutineContext.Element
 import kotlin.coroutines.CoroutineContext.Key
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineExceptionHandler
+import kotlinx.coroutines.Job
 
 /**
  * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, what the ready

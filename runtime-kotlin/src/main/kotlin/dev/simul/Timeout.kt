@@ -1,5 +1,8 @@
 package dev.simul
 
+import dev.simul.exceptions.BaseExceptionGroup
+import dev.simul.exceptions.TimeoutException
+import dev.simul.exceptions.isCancellation
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Timer
 import dev.simul.loop.getRunningLoop

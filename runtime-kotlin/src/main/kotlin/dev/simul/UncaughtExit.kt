@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.exceptions.KeyboardInterrupt
+import dev.simul.exceptions.SystemExit
 import kotlin.system.exitProcess
 
 /** That of a program which was interrupted by the user, as shells give it: 128 and the number of the signal. */

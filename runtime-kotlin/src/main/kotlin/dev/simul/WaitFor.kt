@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
 import kotlin.time.Duration
 

@@ -2,6 +2,8 @@ package dev.simul
 
 import dev.simul.context.ContextVar
 import dev.simul.context.copyContext
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.SystemExit
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.runTest

@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.exceptions.BaseExceptionGroup
 import java.io.IOException
 
 /** An exception that stands for Python's `ValueError(number)`. */

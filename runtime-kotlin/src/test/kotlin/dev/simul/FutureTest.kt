@@ -2,6 +2,9 @@ package dev.simul
 
 import dev.simul.context.ContextVar
 import dev.simul.context.copyContext
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.InvalidStateException
+import dev.simul.exceptions.StopIteration
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.setEventLoop
 import dev.simul.testing.runTest

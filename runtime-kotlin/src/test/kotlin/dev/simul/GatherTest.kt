@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.exceptions.CancelledException
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.newEventLoop
 import dev.simul.loop.setEventLoop

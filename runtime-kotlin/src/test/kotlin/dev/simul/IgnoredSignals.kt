@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.exceptions.split
 import java.io.File
 import java.io.IOException
 

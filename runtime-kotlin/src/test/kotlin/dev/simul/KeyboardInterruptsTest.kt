@@ -11,10 +11,10 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 
 /** What a program says that was interrupted while its main coroutine waited. */
-private const val INTERRUPTED = "dev.simul.KeyboardInterrupt, suppressed [dev.simul.CancelledException]"
+private const val INTERRUPTED = "dev.simul.exceptions.KeyboardInterrupt, suppressed [dev.simul.exceptions.CancelledException]"
 
 /** What it says if its main coroutine was still under way. */
-private const val STOPPED = "dev.simul.KeyboardInterrupt, suppressed []"
+private const val STOPPED = "dev.simul.exceptions.KeyboardInterrupt, suppressed []"
 
 private const val STATUS_OF_INT = 130
 private const val STATUS_OF_TERM = 143
@@ -55,13 +55,13 @@ class KeyboardInterruptsTest :
                 it.interrupt()
                 it.await("cleaning more")
                 it.signal("USR1")
-                it.shouldEnd("dev.simul.CancelledException, suppressed []")
+                it.shouldEnd("dev.simul.exceptions.CancelledException, suppressed []")
             }
         }
 
         context("Ctrl-C that comes too late") {
             testOf("is cancelled just before", "leaves the cancellation as it is") {
-                it.shouldEnd("dev.simul.CancelledException, suppressed []")
+                it.shouldEnd("dev.simul.exceptions.CancelledException, suppressed []")
             }
 
             testOf("ends just before", "is not lost: a result is replaced by it") { it.shouldEnd(STOPPED) }
@@ -116,14 +116,14 @@ class KeyboardInterruptsTest :
                 it.interrupt()
                 val said = it.rest()
                 said.take(2) shouldContainExactly listOf("cleaning", "clean")
-                said[2] shouldBe "Exception in thread \"main\" dev.simul.KeyboardInterrupt"
-                said.joinToString("\n") shouldContain "Suppressed: dev.simul.CancelledException"
+                said[2] shouldBe "Exception in thread \"main\" dev.simul.exceptions.KeyboardInterrupt"
+                said.joinToString("\n") shouldContain "Suppressed: dev.simul.exceptions.CancelledException"
                 it.exitStatus() shouldBe STATUS_OF_INT
             }
 
             testOf("has a handler for uncaught exceptions", "a handler for uncaught exceptions decides by itself") {
                 it.interrupt()
-                it.shouldEnd("cleaning", "clean", "uncaught: dev.simul.KeyboardInterrupt", status = 1)
+                it.shouldEnd("cleaning", "clean", "uncaught: dev.simul.exceptions.KeyboardInterrupt", status = 1)
             }
 
             testOf("exits", "a SystemExit that nobody catches is the exit status") {
@@ -245,7 +245,7 @@ class KeyboardInterruptsTest :
             testOf("is cancelled when it is told to end", "as a cancellation that nobody catches it is an error") {
                 it.await("ready")
                 it.signal("TERM")
-                it.rest() shouldContain "Exception in thread \"main\" dev.simul.CancelledException"
+                it.rest() shouldContain "Exception in thread \"main\" dev.simul.exceptions.CancelledException"
                 it.exitStatus() shouldBe 1
             }
 

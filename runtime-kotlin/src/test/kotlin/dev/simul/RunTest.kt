@@ -1,5 +1,7 @@
 package dev.simul
 
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.generators.asyncGenerator
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
@@ -8,6 +10,7 @@ import dev.simul.loop.getEventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.setEventLoop
+import dev.simul.run as runLoop
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -23,7 +26,6 @@ import java.util.concurrent.Executors
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
-import dev.simul.run as runLoop
 
 class RunTest :
     FunSpec({

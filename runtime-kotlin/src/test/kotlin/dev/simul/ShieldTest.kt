@@ -1,6 +1,7 @@
 package dev.simul
 
 import dev.simul.context.ContextVar
+import dev.simul.exceptions.CancelledException
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.setEventLoop

@@ -1,5 +1,9 @@
 package dev.simul
 
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.exceptStar
+import dev.simul.exceptions.isCancellation
+import dev.simul.exceptions.isOrdinary
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.runTest
 import io.kotest.assertions.fail

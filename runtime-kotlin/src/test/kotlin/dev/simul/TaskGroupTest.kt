@@ -2,6 +2,12 @@ package dev.simul
 
 import dev.simul.context.ContextVar
 import dev.simul.context.copyContext
+import dev.simul.exceptions.BaseExceptionGroup
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.ExceptionGroup
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.KeyboardInterrupt
+import dev.simul.exceptions.SystemExit
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.runTest
 import io.kotest.assertions.fail

@@ -1,5 +1,8 @@
 package dev.simul
 
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.ExceptionGroup
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.Clock
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Poller

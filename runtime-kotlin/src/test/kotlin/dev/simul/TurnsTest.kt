@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.queues.Queue

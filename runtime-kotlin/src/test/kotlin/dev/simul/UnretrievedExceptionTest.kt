@@ -1,6 +1,7 @@
 package dev.simul
 
 import dev.simul.context.ContextVar
+import dev.simul.exceptions.ExceptionGroup
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop

@@ -1,6 +1,8 @@
 package dev.simul
 
 import dev.simul.context.ContextVar
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow

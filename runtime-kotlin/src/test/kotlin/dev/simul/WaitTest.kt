@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.exceptions.CancelledException
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow

@@ -1,13 +1,13 @@
 package dev.simul.benchmarks
 
-import dev.simul.io.Protocol
-import dev.simul.io.Server
-import dev.simul.io.Transport
-import dev.simul.io.createServer
 import dev.simul.loop.getRunningLoop
-import dev.simul.streams.startServer
-import java.nio.ByteBuffer
+import dev.simul.net.Server
+import dev.simul.net.createServer
 import dev.simul.run as runLoop
+import dev.simul.streams.startServer
+import dev.simul.transports.Protocol
+import dev.simul.transports.Transport
+import java.nio.ByteBuffer
 
 /** Echoes without a copy: the bytes are sent out of the buffer that they were received in. */
 private class BorrowingEcho : Protocol {

@@ -2,24 +2,24 @@ package dev.simul.benchmarks
 
 import dev.simul.Future
 import dev.simul.createTask
-import dev.simul.io.Protocol
-import dev.simul.io.Server
-import dev.simul.io.ServerOptions
-import dev.simul.io.createServer
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.Server
+import dev.simul.net.ServerOptions
+import dev.simul.net.createServer
 import dev.simul.run
 import dev.simul.sleep
 import dev.simul.streams.startServer
-import kotlinx.coroutines.CompletableDeferred
-import kotlinx.coroutines.launch
-import kotlinx.coroutines.runBlocking
-import kotlinx.coroutines.yield
+import dev.simul.transports.Protocol
 import java.io.File
 import java.net.InetSocketAddress
 import java.nio.channels.SocketChannel
 import kotlin.time.Duration.Companion.ZERO
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.yield
 
 private const val PARKED = 500_000
 private const val ASLEEP = 1_000_000

@@ -3,7 +3,7 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /** A protocol in Java, to the runtime: what all kinds of them are told. */
-abstract class AdaptedProtocol<P extends BaseProtocol> implements dev.simul.io.BaseProtocol {
+abstract class AdaptedProtocol<P extends BaseProtocol> implements dev.simul.transports.BaseProtocol {
     final P protocol;
 
     AdaptedProtocol(P protocol) {

@@ -97,14 +97,14 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
      * <p>CPython name: {@code athrow(exception)}.
      *
      * @return the next item, or null if the generator has ended before: the exception is dropped then; fails with
-     *     {@link dev.simul.StopAsyncIteration} if the body catches the exception and ends
+     *     {@link dev.simul.exceptions.StopAsyncIteration} if the body catches the exception and ends
      */
     public Future<@Nullable T> athrow(Throwable exception) {
         return call(continuation -> generator.athrow(exception, continuation));
     }
 
     /**
-     * Closes the generator: the {@code yield} at which the body waits throws {@link dev.simul.GeneratorExit}, and its finally
+     * Closes the generator: the {@code yield} at which the body waits throws {@link dev.simul.exceptions.GeneratorExit}, and its finally
      * blocks run.
      *
      * <p>CPython name: {@code aclose()}.
@@ -145,7 +145,7 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
         /**
          * Hands {@code item} to whoever asked for it, and waits to be asked again.
          *
-         * <p>It throws what was thrown in by {@link AsyncGenerator#athrow}, and {@link dev.simul.GeneratorExit} when the generator
+         * <p>It throws what was thrown in by {@link AsyncGenerator#athrow}, and {@link dev.simul.exceptions.GeneratorExit} when the generator
          * is closed: the body has to end then. What is thrown in may be checked, though this declares nothing: catch
          * {@link Exception} for it.
          *

@@ -33,7 +33,7 @@ public interface AsyncIterable<T extends @Nullable Object> extends Iterable<T>, 
      *
      * <p>CPython name: {@code anext(generator)}.
      *
-     * @return fails with {@link dev.simul.StopAsyncIteration} if there are no more, and with {@link IllegalStateException} while
+     * @return fails with {@link dev.simul.exceptions.StopAsyncIteration} if there are no more, and with {@link IllegalStateException} while
      *     another call is under way
      */
     Future<T> anext();
@@ -50,7 +50,7 @@ public interface AsyncIterable<T extends @Nullable Object> extends Iterable<T>, 
      * fails it with a {@link NullPointerException}.
      *
      * <p>Cancelling the subscription cancels the task and closes this. When the task is cancelled, at the end of
-     * {@link Asyncio#run} say, the subscriber gets a {@link dev.simul.CancelledException}.
+     * {@link Asyncio#run} say, the subscriber gets a {@link dev.simul.exceptions.CancelledException}.
      *
      * @throws IllegalStateException if the caller runs on no loop
      */

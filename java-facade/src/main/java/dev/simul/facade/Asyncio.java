@@ -83,12 +83,12 @@ public final class Asyncio {
     /**
      * Runs a body as a task of a new loop, in this thread, then cancels all other tasks, waits for them and closes the loop.
      *
-     * <p>Ctrl-C cancels the body. If it ends cancelled then, this ends with a {@link dev.simul.KeyboardInterrupt}; it may clean up
+     * <p>Ctrl-C cancels the body. If it ends cancelled then, this ends with a {@link dev.simul.exceptions.KeyboardInterrupt}; it may clean up
      * before that, awaiting as it likes, or refuse and go on. The second Ctrl-C ends this at once, even if the body is still
      * cleaning up. One that is busy with anything but awaiting heeds neither: the third ends the program, as Ctrl-C ends those
      * without Simul.
      *
-     * <p>A {@code KeyboardInterrupt} that nobody catches ends the program with the exit status 130, a {@link dev.simul.SystemExit}
+     * <p>A {@code KeyboardInterrupt} that nobody catches ends the program with the exit status 130, a {@link dev.simul.exceptions.SystemExit}
      * with its code, if this was called in the program's main thread, which has no handler for uncaught exceptions. In any other
      * thread Ctrl-C ends the program when this has ended, caught or not, by the same status. Ctrl-C is left alone where somebody
      * else handles it; of several runs in several threads, the first to begin gets it, and the others after that one. A handler for
@@ -596,7 +596,7 @@ public final class Asyncio {
      * }</pre>
      *
      * <p>The first failure, of a task or of the body, cancels all the others and the body; then all failures are thrown as one
-     * {@link dev.simul.ExceptionGroup}, in the order they happened, even if there is only one. Cancelling the task cancels all
+     * {@link dev.simul.exceptions.ExceptionGroup}, in the order they happened, even if there is only one. Cancelling the task cancels all
      * of them. Awaited at once the body runs in place, in the caller's task and on its stack.
      *
      * <p>CPython name: {@code async with asyncio.TaskGroup() as group}.

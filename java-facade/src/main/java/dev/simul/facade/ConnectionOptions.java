@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.io.JavaOptions;
+import dev.simul.net.JavaOptions;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
@@ -51,7 +51,7 @@ public final class ConnectionOptions {
     }
 
     /** @throws IllegalArgumentException if what was said does not fit together */
-    dev.simul.io.ConnectionOptions source() {
+    dev.simul.net.ConnectionOptions source() {
         return JavaOptions.connectionOptions(
                 family,
                 localAddress,

@@ -11,7 +11,7 @@ import java.net.SocketAddress;
  * @param address where it came from
  */
 public record Datagram(byte[] data, SocketAddress address) {
-    static Datagram of(dev.simul.io.Datagram source) {
+    static Datagram of(dev.simul.net.Datagram source) {
         return new Datagram(source.getData(), source.getAddress());
     }
 }

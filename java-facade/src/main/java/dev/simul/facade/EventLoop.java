@@ -9,18 +9,18 @@ import dev.simul.ThreadsKt;
 import dev.simul.bodies.CarrierKt;
 import dev.simul.bodies.Faces;
 import dev.simul.bodies.JavaTime;
-import dev.simul.io.ConnectAcceptedSocketKt;
-import dev.simul.io.ConnectPipesKt;
-import dev.simul.io.CreateConnectionKt;
-import dev.simul.io.CreateDatagramEndpointKt;
-import dev.simul.io.CreateServerKt;
-import dev.simul.io.CreateUnixConnectionKt;
-import dev.simul.io.CreateUnixServerKt;
-import dev.simul.io.DatagramCallsKt;
-import dev.simul.io.JavaTls;
-import dev.simul.io.NamesKt;
-import dev.simul.io.SendfileKt;
-import dev.simul.io.SocketCallsKt;
+import dev.simul.net.ConnectAcceptedSocketKt;
+import dev.simul.net.ConnectPipesKt;
+import dev.simul.net.CreateConnectionKt;
+import dev.simul.net.CreateDatagramEndpointKt;
+import dev.simul.net.CreateServerKt;
+import dev.simul.net.CreateUnixConnectionKt;
+import dev.simul.net.CreateUnixServerKt;
+import dev.simul.net.DatagramCallsKt;
+import dev.simul.tls.JavaTls;
+import dev.simul.net.NamesKt;
+import dev.simul.net.SendfileKt;
+import dev.simul.net.SocketCallsKt;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.loop.SignalsKt;
 import dev.simul.loop.WatchKt;
@@ -552,7 +552,7 @@ public final class EventLoop implements AutoCloseable {
      * @param offset where in the file to begin
      * @param count how many bytes to send, if there are as many; null for all
      * @param fallback whether the file may be read and written; otherwise this fails with
-     *     {@link dev.simul.io.SendfileNotAvailableException} if the system cannot send it
+     *     {@link dev.simul.net.SendfileNotAvailableException} if the system cannot send it
      */
     public Future<Long> sendfile(
             Transport transport, FileChannel file, long offset, @Nullable Long count, boolean fallback) {
@@ -1048,7 +1048,7 @@ public final class EventLoop implements AutoCloseable {
 
     /**
      * Closes the loop: callbacks and timers that are left are dropped, bodies that still wait are ended by a
-     * {@link dev.simul.GeneratorExit}, the default executor is shut down without waiting. Closing again does nothing.
+     * {@link dev.simul.exceptions.GeneratorExit}, the default executor is shut down without waiting. Closing again does nothing.
      *
      * <p>CPython name: {@code loop.close()}.
      *

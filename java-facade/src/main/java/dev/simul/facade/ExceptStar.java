@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.BaseExceptionGroup;
+import dev.simul.exceptions.BaseExceptionGroup;
 import java.util.List;
 import kotlin.jvm.JvmClassMappingKt;
 import kotlin.reflect.KClass;
@@ -11,10 +11,10 @@ import kotlin.reflect.KClass;
  * <p>CPython name: the {@code except*} clauses of a {@code try}.
  */
 public final class ExceptStar {
-    private final dev.simul.ExceptStar source;
+    private final dev.simul.exceptions.ExceptStar source;
 
     ExceptStar(Throwable thrown) {
-        source = new dev.simul.ExceptStar(thrown);
+        source = new dev.simul.exceptions.ExceptStar(thrown);
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.InvalidStateException;
+import dev.simul.exceptions.InvalidStateException;
 import dev.simul.ShieldKt;
 import dev.simul.WrapFutureKt;
 import dev.simul.bodies.Call;

@@ -76,8 +76,8 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
      *
      * <p>CPython name: {@code next(generator)}.
      *
-     * @throws dev.simul.StopIteration with what the body returned, once it has ended; with null every time after
-     * @throws IllegalStateException if the body is running now, or if a {@link dev.simul.StopIteration} escapes from it
+     * @throws dev.simul.exceptions.StopIteration with what the body returned, once it has ended; with null every time after
+     * @throws IllegalStateException if the body is running now, or if a {@link dev.simul.exceptions.StopIteration} escapes from it
      */
     public Y next() {
         return generator.next();
@@ -88,7 +88,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
      *
      * <p>CPython name: {@code generator.send(value)}.
      *
-     * @throws dev.simul.StopIteration as {@link #next} does
+     * @throws dev.simul.exceptions.StopIteration as {@link #next} does
      * @throws IllegalArgumentException if the body has not begun and {@code value} is not null
      * @throws IllegalStateException as {@link #next} does
      */
@@ -103,7 +103,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
      *
      * <p>CPython name: {@code generator.throw(exception)}.
      *
-     * @throws dev.simul.StopIteration with what the body returned, if it catches the exception and ends
+     * @throws dev.simul.exceptions.StopIteration with what the body returned, if it catches the exception and ends
      * @throws IllegalStateException as {@link #next} does
      */
     public Y throwIn(Throwable exception) {
@@ -117,7 +117,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
     }
 
     /**
-     * Ends the generator by throwing a {@link dev.simul.GeneratorExit} at the yield where the body waits, so that it can clean up.
+     * Ends the generator by throwing a {@link dev.simul.exceptions.GeneratorExit} at the yield where the body waits, so that it can clean up.
      *
      * <p>Does nothing if the body has not begun, which it then never will, or has ended. What else the body throws is thrown on.
      *
@@ -180,7 +180,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
     /** The body of a generator that returns something. */
     @FunctionalInterface
     public interface ReturningBody<Y extends @Nullable Object, S, R extends @Nullable Object> {
-        /** Yields values to {@code gen}, and returns what {@code yieldFrom} gives and {@link dev.simul.StopIteration} holds. */
+        /** Yields values to {@code gen}, and returns what {@code yieldFrom} gives and {@link dev.simul.exceptions.StopIteration} holds. */
         R run(Scope<Y, S> gen) throws Exception;
     }
 
@@ -197,7 +197,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
         /**
          * Hands {@code value} to the caller and waits to be asked for the next one.
          *
-         * <p>It throws what {@link Generator#throwIn} throws in, and a {@link dev.simul.GeneratorExit} when the generator is closed.
+         * <p>It throws what {@link Generator#throwIn} throws in, and a {@link dev.simul.exceptions.GeneratorExit} when the generator is closed.
          * What is thrown in may be checked, though this declares nothing: catch {@link Exception} for it.
          *
          * <p>CPython name: {@code yield value}.
@@ -212,7 +212,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
          * Yields everything that {@code generator} yields, and hands it everything that is sent or thrown in here.
          *
          * <p>Closing this generator closes the other one first; what that throws is thrown here in place of the
-         * {@link dev.simul.GeneratorExit}.
+         * {@link dev.simul.exceptions.GeneratorExit}.
          *
          * <p>CPython name: {@code yield from generator}.
          *
@@ -235,7 +235,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
          *
          * <p>CPython name: {@code yield from iterator}.
          *
-         * @return the value of the {@link dev.simul.StopIteration} by which the iterator ended, or null if it ended in the usual way
+         * @return the value of the {@link dev.simul.exceptions.StopIteration} by which the iterator ended, or null if it ended in the usual way
          */
         public @Nullable Object yieldFrom(Iterator<Y> iterator) {
             delegation.target = iterator;

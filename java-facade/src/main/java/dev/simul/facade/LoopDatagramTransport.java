@@ -6,16 +6,16 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A transport of datagrams that a loop has made. */
-final class LoopDatagramTransport extends TransportFace<dev.simul.io.DatagramTransport> implements DatagramTransport {
-    private LoopDatagramTransport(dev.simul.io.DatagramTransport source) {
+final class LoopDatagramTransport extends TransportFace<dev.simul.transports.DatagramTransport> implements DatagramTransport {
+    private LoopDatagramTransport(dev.simul.transports.DatagramTransport source) {
         super(source);
     }
 
-    static LoopDatagramTransport of(dev.simul.io.DatagramTransport source) {
+    static LoopDatagramTransport of(dev.simul.transports.DatagramTransport source) {
         return ((OfJava) source.getProtocol()).faceOf(source);
     }
 
-    static dev.simul.io.DatagramProtocol toRuntime(DatagramProtocol protocol) {
+    static dev.simul.transports.DatagramProtocol toRuntime(DatagramProtocol protocol) {
         return new OfJava(protocol);
     }
 
@@ -60,14 +60,14 @@ final class LoopDatagramTransport extends TransportFace<dev.simul.io.DatagramTra
     }
 
     /** A protocol in Java, to the runtime. */
-    private static final class OfJava extends AdaptedProtocol<DatagramProtocol> implements dev.simul.io.DatagramProtocol {
+    private static final class OfJava extends AdaptedProtocol<DatagramProtocol> implements dev.simul.transports.DatagramProtocol {
         private @Nullable LoopDatagramTransport transport;
 
         OfJava(DatagramProtocol protocol) {
             super(protocol);
         }
 
-        LoopDatagramTransport faceOf(dev.simul.io.DatagramTransport source) {
+        LoopDatagramTransport faceOf(dev.simul.transports.DatagramTransport source) {
             if (transport == null) {
                 transport = new LoopDatagramTransport(source);
             }
@@ -75,7 +75,7 @@ final class LoopDatagramTransport extends TransportFace<dev.simul.io.DatagramTra
         }
 
         @Override
-        public void connectionMade(dev.simul.io.DatagramTransport source) {
+        public void connectionMade(dev.simul.transports.DatagramTransport source) {
             protocol.connectionMade(faceOf(source));
         }
 

@@ -4,18 +4,18 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A transport that a loop has made. */
-final class LoopTransport extends TransportFace<dev.simul.io.Transport> implements Transport {
-    LoopTransport(dev.simul.io.Transport source) {
+final class LoopTransport extends TransportFace<dev.simul.transports.Transport> implements Transport {
+    LoopTransport(dev.simul.transports.Transport source) {
         super(source);
     }
 
-    static LoopTransport of(dev.simul.io.Transport source) {
+    static LoopTransport of(dev.simul.transports.Transport source) {
         return source.getProtocol() instanceof Protocols.OfJava<?> adapter
                 ? adapter.faceOf(source)
                 : new LoopTransport(source);
     }
 
-    static dev.simul.io.Transport sourceOf(Transport transport) {
+    static dev.simul.transports.Transport sourceOf(Transport transport) {
         if (transport instanceof LoopTransport made) {
             return made.source;
         }
@@ -36,7 +36,7 @@ final class LoopTransport extends TransportFace<dev.simul.io.Transport> implemen
     @Override
     public @Nullable Object getExtraInfo(String name) {
         var info = super.getExtraInfo(name);
-        return info instanceof dev.simul.io.SslContext context ? new SslContext(context) : info;
+        return info instanceof dev.simul.tls.SslContext context ? new SslContext(context) : info;
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Protocols {
     private Protocols() {}
 
-    static dev.simul.io.StreamingProtocol toRuntime(StreamingProtocol protocol) {
+    static dev.simul.transports.StreamingProtocol toRuntime(StreamingProtocol protocol) {
         if (protocol instanceof StreamReaderProtocol streams) {
             return streams.source;
         } else if (protocol instanceof Streaming<?> face) {
@@ -24,30 +24,30 @@ final class Protocols {
                 : new BufferedOfJava((BufferedProtocol) protocol);
     }
 
-    static StreamingProtocol fromRuntime(dev.simul.io.StreamingProtocol protocol) {
+    static StreamingProtocol fromRuntime(dev.simul.transports.StreamingProtocol protocol) {
         if (protocol instanceof OfJava<?> adapter) {
             return adapter.protocol;
         } else if (protocol instanceof dev.simul.streams.StreamReaderProtocol streams) {
             return new StreamReaderProtocol(streams);
         }
-        return protocol instanceof dev.simul.io.Protocol plain
+        return protocol instanceof dev.simul.transports.Protocol plain
                 ? new Plain(plain)
-                : new Buffered((dev.simul.io.BufferedProtocol) protocol);
+                : new Buffered((dev.simul.transports.BufferedProtocol) protocol);
     }
 
     /** A call that makes a protocol, and then a connection. */
     static <P extends StreamingProtocol> Future<Connection<Transport, P>> connect(
             Supplier<? extends P> factory,
-            Connecting<dev.simul.io.Transport, dev.simul.io.StreamingProtocol> connecting) {
+            Connecting<dev.simul.transports.Transport, dev.simul.transports.StreamingProtocol> connecting) {
         return connect(factory, Protocols::toRuntime, connecting, LoopTransport::of);
     }
 
     /** As the other, of protocols and transports that these functions adapt. */
     static <
                     P extends BaseProtocol,
-                    S extends dev.simul.io.BaseProtocol,
+                    S extends dev.simul.transports.BaseProtocol,
                     T extends BaseTransport,
-                    R extends dev.simul.io.BaseTransport>
+                    R extends dev.simul.transports.BaseTransport>
             Future<Connection<T, P>> connect(
                     Supplier<? extends P> factory,
                     Function<? super P, S> toRuntime,
@@ -58,22 +58,22 @@ final class Protocols {
             made.add(Objects.requireNonNull(factory.get(), "the protocol factory has made no protocol"));
             return toRuntime.apply(made.get(0));
         };
-        return Calls.<dev.simul.io.Connection<? extends R, ? extends S>, Connection<T, P>>call(
+        return Calls.<dev.simul.net.Connection<? extends R, ? extends S>, Connection<T, P>>call(
                 continuation -> connecting.connect(remembering, continuation),
                 connection -> new Connection<>(faceOf.apply(connection.getTransport()), made.get(0)));
     }
 
     /** A function of the runtime that connects. */
     @FunctionalInterface
-    interface Connecting<R extends dev.simul.io.BaseTransport, S extends dev.simul.io.BaseProtocol> {
+    interface Connecting<R extends dev.simul.transports.BaseTransport, S extends dev.simul.transports.BaseProtocol> {
         @Nullable Object connect(
                 Function0<? extends S> factory,
-                Continuation<? super dev.simul.io.Connection<? extends R, ? extends S>> continuation);
+                Continuation<? super dev.simul.net.Connection<? extends R, ? extends S>> continuation);
     }
 
     /** A protocol in Java, to the runtime. */
     abstract static class OfJava<P extends StreamingProtocol> extends AdaptedProtocol<P>
-            implements dev.simul.io.StreamingProtocol {
+            implements dev.simul.transports.StreamingProtocol {
         private @Nullable LoopTransport transport;
 
         OfJava(P protocol) {
@@ -81,7 +81,7 @@ final class Protocols {
         }
 
         /** The one object by which Java knows the transport. */
-        LoopTransport faceOf(dev.simul.io.Transport source) {
+        LoopTransport faceOf(dev.simul.transports.Transport source) {
             if (transport == null || transport.source != source) {
                 transport = new LoopTransport(source);
             }
@@ -89,7 +89,7 @@ final class Protocols {
         }
 
         @Override
-        public void connectionMade(dev.simul.io.Transport source) {
+        public void connectionMade(dev.simul.transports.Transport source) {
             protocol.connectionMade(faceOf(source));
         }
 
@@ -99,7 +99,7 @@ final class Protocols {
         }
     }
 
-    private static final class PlainOfJava extends OfJava<Protocol> implements dev.simul.io.Protocol {
+    private static final class PlainOfJava extends OfJava<Protocol> implements dev.simul.transports.Protocol {
         PlainOfJava(Protocol protocol) {
             super(protocol);
         }
@@ -115,7 +115,7 @@ final class Protocols {
         }
     }
 
-    private static final class BufferedOfJava extends OfJava<BufferedProtocol> implements dev.simul.io.BufferedProtocol {
+    private static final class BufferedOfJava extends OfJava<BufferedProtocol> implements dev.simul.transports.BufferedProtocol {
         BufferedOfJava(BufferedProtocol protocol) {
             super(protocol);
         }
@@ -132,7 +132,7 @@ final class Protocols {
     }
 
     /** A protocol of the runtime, to Java. */
-    private abstract static class Streaming<S extends dev.simul.io.StreamingProtocol> {
+    private abstract static class Streaming<S extends dev.simul.transports.StreamingProtocol> {
         final S source;
 
         Streaming(S source) {
@@ -165,8 +165,8 @@ final class Protocols {
         }
     }
 
-    private static final class Plain extends Streaming<dev.simul.io.Protocol> implements Protocol {
-        Plain(dev.simul.io.Protocol source) {
+    private static final class Plain extends Streaming<dev.simul.transports.Protocol> implements Protocol {
+        Plain(dev.simul.transports.Protocol source) {
             super(source);
         }
 
@@ -181,8 +181,8 @@ final class Protocols {
         }
     }
 
-    private static final class Buffered extends Streaming<dev.simul.io.BufferedProtocol> implements BufferedProtocol {
-        Buffered(dev.simul.io.BufferedProtocol source) {
+    private static final class Buffered extends Streaming<dev.simul.transports.BufferedProtocol> implements BufferedProtocol {
+        Buffered(dev.simul.transports.BufferedProtocol source) {
             super(source);
         }
 

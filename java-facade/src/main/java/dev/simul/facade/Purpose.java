@@ -7,18 +7,18 @@ package dev.simul.facade;
  */
 public enum Purpose {
     /** For clients, which authenticate their servers. */
-    SERVER_AUTH(dev.simul.io.Purpose.SERVER_AUTH),
+    SERVER_AUTH(dev.simul.tls.Purpose.SERVER_AUTH),
 
     /** For servers, which may authenticate their clients. */
-    CLIENT_AUTH(dev.simul.io.Purpose.CLIENT_AUTH);
+    CLIENT_AUTH(dev.simul.tls.Purpose.CLIENT_AUTH);
 
-    final dev.simul.io.Purpose source;
+    final dev.simul.tls.Purpose source;
 
-    Purpose(dev.simul.io.Purpose source) {
+    Purpose(dev.simul.tls.Purpose source) {
         this.source = source;
     }
 
-    static Purpose of(dev.simul.io.Purpose source) {
+    static Purpose of(dev.simul.tls.Purpose source) {
         return values()[source.ordinal()];
     }
 }

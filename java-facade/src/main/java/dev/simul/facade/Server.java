@@ -14,9 +14,9 @@ import static dev.simul.facade.Calls.callForNothing;
  * <p>CPython name: {@code asyncio.Server}.
  */
 public final class Server implements AutoCloseable {
-    private final dev.simul.io.Server source;
+    private final dev.simul.net.Server source;
 
-    Server(dev.simul.io.Server source) {
+    Server(dev.simul.net.Server source) {
         this.source = source;
     }
 

@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.io.JavaOptions;
+import dev.simul.net.JavaOptions;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -48,7 +48,7 @@ public final class ServerOptions {
     }
 
     /** @throws IllegalArgumentException if what was said does not fit together */
-    dev.simul.io.ServerOptions source() {
+    dev.simul.net.ServerOptions source() {
         return JavaOptions.serverOptions(
                 family,
                 backlog,

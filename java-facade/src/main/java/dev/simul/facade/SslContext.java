@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * <p>CPython name: {@code ssl.SSLContext}.
  */
 public final class SslContext {
-    final dev.simul.io.SslContext source;
+    final dev.simul.tls.SslContext source;
 
-    SslContext(dev.simul.io.SslContext source) {
+    SslContext(dev.simul.tls.SslContext source) {
         this.source = source;
     }
 
-    static dev.simul.io.@Nullable SslContext sourceOf(@Nullable SslContext context) {
+    static dev.simul.tls.@Nullable SslContext sourceOf(@Nullable SslContext context) {
         return context == null ? null : context.source;
     }
 
@@ -49,7 +49,7 @@ public final class SslContext {
      * <p>CPython name: {@code ssl.create_default_context(purpose)}.
      */
     public static SslContext createDefaultContext(Purpose purpose) {
-        return new SslContext(dev.simul.io.SslContext.createDefaultContext(purpose.source));
+        return new SslContext(dev.simul.tls.SslContext.createDefaultContext(purpose.source));
     }
 
     /**
@@ -62,7 +62,7 @@ public final class SslContext {
      * @throws IOException if it cannot be read
      */
     public static SslContext createDefaultContext(Purpose purpose, Path cafile) throws IOException {
-        return new SslContext(dev.simul.io.SslContext.createDefaultContext(purpose.source, cafile));
+        return new SslContext(dev.simul.tls.SslContext.createDefaultContext(purpose.source, cafile));
     }
 
     /**
@@ -72,7 +72,7 @@ public final class SslContext {
      * @throws IllegalStateException if {@code context} was not initialised
      */
     public static SslContext of(SSLContext context, Purpose purpose) {
-        return new SslContext(dev.simul.io.SslContext.of(context, purpose.source));
+        return new SslContext(dev.simul.tls.SslContext.of(context, purpose.source));
     }
 
     /** Whether it is for clients or for servers. */
@@ -212,7 +212,7 @@ public final class SslContext {
 
     /**
      * This, taking a connection that the peer closes without ending TLS for one that has ended regularly, or not: then the protocol's
-     * {@code eofReceived} is not called, and {@code connectionLost} and streams get a {@link dev.simul.io.SslEofException}.
+     * {@code eofReceived} is not called, and {@code connectionLost} and streams get a {@link dev.simul.tls.SslEofException}.
      *
      * <p>TLS says goodbye before a connection is closed, so that nobody in between can cut off what is sent. Many peers do not, and
      * asyncio does not mind. Do not ignore it where only the end of the connection tells that all has come.

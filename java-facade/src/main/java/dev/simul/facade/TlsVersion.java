@@ -7,18 +7,18 @@ package dev.simul.facade;
  */
 public enum TlsVersion {
     /** TLS 1.2. */
-    TLS_1_2(dev.simul.io.TlsVersion.TLS_1_2),
+    TLS_1_2(dev.simul.tls.TlsVersion.TLS_1_2),
 
     /** TLS 1.3. */
-    TLS_1_3(dev.simul.io.TlsVersion.TLS_1_3);
+    TLS_1_3(dev.simul.tls.TlsVersion.TLS_1_3);
 
-    final dev.simul.io.TlsVersion source;
+    final dev.simul.tls.TlsVersion source;
 
-    TlsVersion(dev.simul.io.TlsVersion source) {
+    TlsVersion(dev.simul.tls.TlsVersion source) {
         this.source = source;
     }
 
-    static TlsVersion of(dev.simul.io.TlsVersion source) {
+    static TlsVersion of(dev.simul.tls.TlsVersion source) {
         return values()[source.ordinal()];
     }
 }

@@ -3,7 +3,7 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /** A transport that a loop has made: what all kinds of them can do. */
-abstract class TransportFace<S extends dev.simul.io.BaseTransport> implements BaseTransport {
+abstract class TransportFace<S extends dev.simul.transports.BaseTransport> implements BaseTransport {
     final S source;
 
     TransportFace(S source) {

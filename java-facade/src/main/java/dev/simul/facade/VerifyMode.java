@@ -7,21 +7,21 @@ package dev.simul.facade;
  */
 public enum VerifyMode {
     /** Nothing: a client takes any certificate, a server asks for none. */
-    CERT_NONE(dev.simul.io.VerifyMode.CERT_NONE),
+    CERT_NONE(dev.simul.tls.VerifyMode.CERT_NONE),
 
     /** A server asks for a certificate, and accepts none; one that it gets must be valid. For a client as the next one. */
-    CERT_OPTIONAL(dev.simul.io.VerifyMode.CERT_OPTIONAL),
+    CERT_OPTIONAL(dev.simul.tls.VerifyMode.CERT_OPTIONAL),
 
     /** There must be one, and it must be valid. */
-    CERT_REQUIRED(dev.simul.io.VerifyMode.CERT_REQUIRED);
+    CERT_REQUIRED(dev.simul.tls.VerifyMode.CERT_REQUIRED);
 
-    final dev.simul.io.VerifyMode source;
+    final dev.simul.tls.VerifyMode source;
 
-    VerifyMode(dev.simul.io.VerifyMode source) {
+    VerifyMode(dev.simul.tls.VerifyMode source) {
         this.source = source;
     }
 
-    static VerifyMode of(dev.simul.io.VerifyMode source) {
+    static VerifyMode of(dev.simul.tls.VerifyMode source) {
         return values()[source.ordinal()];
     }
 }

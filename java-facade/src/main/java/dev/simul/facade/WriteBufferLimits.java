@@ -9,7 +9,7 @@ package dev.simul.facade;
  * @param high it is paused when more than this wait
  */
 public record WriteBufferLimits(int low, int high) {
-    static WriteBufferLimits of(dev.simul.io.WriteBufferLimits source) {
+    static WriteBufferLimits of(dev.simul.transports.WriteBufferLimits source) {
         return new WriteBufferLimits(source.getLow(), source.getHigh());
     }
 }

@@ -1,7 +1,7 @@
 package dev.simul.facade;
 
-import dev.simul.GeneratorExit;
-import dev.simul.StopAsyncIteration;
+import dev.simul.exceptions.GeneratorExit;
+import dev.simul.exceptions.StopAsyncIteration;
 import dev.simul.TaskRegistryKt;
 import dev.simul.context.ContextVar;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.SystemExit;
+import dev.simul.exceptions.SystemExit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -119,7 +119,7 @@ class ContextManagerTest {
             assertThrows(CancellationException.class, task::await);
             return null;
         });
-        assertEquals(List.of("opened", "closed after dev.simul.CancelledException: stop"), events);
+        assertEquals(List.of("opened", "closed after dev.simul.exceptions.CancelledException: stop"), events);
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.GeneratorExit;
+import dev.simul.exceptions.GeneratorExit;
 import dev.simul.context.ContextVar;
 import java.io.IOException;
 import java.time.Duration;

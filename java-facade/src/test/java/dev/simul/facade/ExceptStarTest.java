@@ -1,7 +1,7 @@
 package dev.simul.facade;
 
-import dev.simul.BaseExceptionGroup;
-import dev.simul.ExceptionGroup;
+import dev.simul.exceptions.BaseExceptionGroup;
+import dev.simul.exceptions.ExceptionGroup;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.DateTimeException;

@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.InvalidStateException;
+import dev.simul.exceptions.InvalidStateException;
 import dev.simul.context.ContextVar;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.simul.facade;
 
-import dev.simul.GeneratorExit;
-import dev.simul.StopIteration;
+import dev.simul.exceptions.GeneratorExit;
+import dev.simul.exceptions.StopIteration;
 import dev.simul.TaskRegistryKt;
 import dev.simul.context.ContextVar;
 import dev.simul.loop.RunningLoopKt;

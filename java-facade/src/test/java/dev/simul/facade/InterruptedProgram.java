@@ -1,8 +1,8 @@
 package dev.simul.facade;
 
-import dev.simul.CancelledException;
-import dev.simul.KeyboardInterrupt;
-import dev.simul.SystemExit;
+import dev.simul.exceptions.CancelledException;
+import dev.simul.exceptions.KeyboardInterrupt;
+import dev.simul.exceptions.SystemExit;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 

@@ -46,7 +46,7 @@ class KotlinFreeTest {
         assertTrue(facade.containsAll(List.of(Asyncio.class, Future.class, Task.class, EventLoop.class)), facade::toString);
         visitAll(facade);
         assertEquals(List.of(), kotlin);
-        assertTrue(reached.contains("dev.simul.BaseExceptionGroup"), reached::toString);
+        assertTrue(reached.contains("dev.simul.exceptions.BaseExceptionGroup"), reached::toString);
         assertTrue(reached.contains("dev.simul.context.Token"), reached::toString);
     }
 

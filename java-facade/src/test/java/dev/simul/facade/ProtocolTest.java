@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.io.StreamingProtocol;
+import dev.simul.transports.StreamingProtocol;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -300,7 +300,7 @@ class ProtocolTest {
     @Test
     @DisplayName("protocols of Kotlin can be asked for, told things, and set again, in Java")
     void ofKotlin() {
-        class Plain implements dev.simul.io.Protocol {
+        class Plain implements dev.simul.transports.Protocol {
             final List<String> events = new ArrayList<>();
 
             @Override
@@ -333,7 +333,7 @@ class ProtocolTest {
                 return "plain";
             }
         }
-        class Buffered implements dev.simul.io.BufferedProtocol {
+        class Buffered implements dev.simul.transports.BufferedProtocol {
             @Override
             public ByteBuffer getBuffer(int sizeHint) {
                 return ByteBuffer.allocate(sizeHint);

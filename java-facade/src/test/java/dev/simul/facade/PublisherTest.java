@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.CancelledException;
+import dev.simul.exceptions.CancelledException;
 import dev.simul.context.ContextVar;
 import dev.simul.generators.FlowPublisherKt;
 import dev.simul.generators.PublisherGeneratorKt;
@@ -542,7 +542,7 @@ class PublisherTest {
             assertThrows(NullPointerException.class, () -> manual.subscriber.onError(null));
             manual.subscriber.onComplete();
             manual.subscriber.onNext(1);
-            assertThrows(dev.simul.StopAsyncIteration.class, first::await);
+            assertThrows(dev.simul.exceptions.StopAsyncIteration.class, first::await);
             return null;
         });
         assertEquals(List.of("subscribed", "request 1", "cancelled"), events);

@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.io.ConnectionResetException;
+import dev.simul.transports.ConnectionResetException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

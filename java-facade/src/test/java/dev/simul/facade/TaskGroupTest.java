@@ -1,6 +1,6 @@
 package dev.simul.facade;
 
-import dev.simul.ExceptionGroup;
+import dev.simul.exceptions.ExceptionGroup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.simul.facade;
 
-import dev.simul.io.SslCertVerificationException;
-import dev.simul.io.TestCertificatesKt;
+import dev.simul.tls.SslCertVerificationException;
+import dev.simul.tls.TestCertificatesKt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ public final class Transports {
     private Transports() {}
 
     /** The facade's face of {@code source}. */
-    public static Transport of(dev.simul.io.Transport source) {
+    public static Transport of(dev.simul.transports.Transport source) {
         return LoopTransport.of(source);
     }
 }

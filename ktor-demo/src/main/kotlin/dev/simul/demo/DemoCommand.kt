@@ -7,8 +7,8 @@ import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
-import dev.simul.ExceptionGroup
-import dev.simul.KeyboardInterrupt
+import dev.simul.exceptions.ExceptionGroup
+import dev.simul.exceptions.KeyboardInterrupt
 
 /**
  * A demo. What goes wrong in it is told in one line, with a stack trace for those alone who ask for one, and the exit status

@@ -1,10 +1,10 @@
 package dev.simul.demo
 
-import dev.simul.TimeoutException
 import dev.simul.aclosing
 import dev.simul.allTasks
 import dev.simul.createTask
 import dev.simul.currentTask
+import dev.simul.exceptions.TimeoutException
 import dev.simul.run
 import dev.simul.sleep
 import dev.simul.timeout
@@ -14,11 +14,11 @@ import io.kotest.matchers.shouldBe
 import io.ktor.client.HttpClient
 import io.ktor.client.request.get
 import io.ktor.client.statement.bodyAsText
-import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.job
 import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.job
 
 /** Ktor's client in tasks: its requests suspend in code that has never heard of them. */
 class KtorBridgeTest :

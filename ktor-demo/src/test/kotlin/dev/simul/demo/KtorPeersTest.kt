@@ -4,22 +4,23 @@ import dev.simul.aclosing
 import dev.simul.coroutine
 import dev.simul.createTask
 import dev.simul.gather
-import dev.simul.io.Protocol
-import dev.simul.io.Server
-import dev.simul.io.Transport
-import dev.simul.io.createServer
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.Server
+import dev.simul.net.createServer
 import dev.simul.peers.HttpMessage
 import dev.simul.peers.LOOPBACK
 import dev.simul.peers.readHttp
 import dev.simul.peers.startHttpServer
 import dev.simul.peers.writeHttp
+import dev.simul.run as runLoop
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
 import dev.simul.timeout
+import dev.simul.transports.Protocol
+import dev.simul.transports.Transport
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -54,12 +55,11 @@ import io.ktor.utils.io.ByteWriteChannel
 import io.ktor.utils.io.readAvailable
 import io.ktor.utils.io.toByteArray
 import io.ktor.utils.io.writeFully
-import kotlinx.coroutines.Dispatchers
 import java.io.ByteArrayOutputStream
 import java.net.InetSocketAddress
 import java.net.URI
 import kotlin.time.Duration.Companion.seconds
-import dev.simul.run as runLoop
+import kotlinx.coroutines.Dispatchers
 
 private const val LARGE = 5_000_000
 

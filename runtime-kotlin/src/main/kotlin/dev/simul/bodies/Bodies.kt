@@ -5,8 +5,8 @@ package dev.simul.bodies
 import dev.simul.Awaitable
 import dev.simul.Coroutine
 import dev.simul.Timeout
-import dev.simul.TimeoutException
 import dev.simul.coroutine
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
@@ -26,8 +26,8 @@ import kotlin.time.toKotlinDuration
  *
  * A monitor or lock that a body holds while it awaits stops the whole loop when another body wants it.
  *
- * Cancelling the task throws a [dev.simul.CancelledException] at the body's current await. A body that still waits when its
- * loop closes has a [dev.simul.GeneratorExit] thrown there, and by every later await.
+ * Cancelling the task throws a [dev.simul.exceptions.CancelledException] at the body's current await. A body that still waits when its
+ * loop closes has a [dev.simul.exceptions.GeneratorExit] thrown there, and by every later await.
  *
  * Source: the call of an `async def` function.
  */

@@ -2,12 +2,12 @@ package dev.simul.bodies
 
 import dev.simul.Awaitable
 import dev.simul.Future
-import dev.simul.GeneratorExit
 import dev.simul.Link
 import dev.simul.LinkedQueue
 import dev.simul.TaskStep
 import dev.simul.context.Context
 import dev.simul.context.Occupant
+import dev.simul.exceptions.GeneratorExit
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext

@@ -7,13 +7,13 @@ import dev.simul.DoneCallback
 import dev.simul.Future
 import dev.simul.Task
 import dev.simul.TaskStep
-import dev.simul.TimeoutException
 import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.context.Seat
 import dev.simul.createFuture
 import dev.simul.createTask
-import dev.simul.isCancellation
+import dev.simul.exceptions.TimeoutException
+import dev.simul.exceptions.isCancellation
 import dev.simul.loop.EventLoop
 import dev.simul.loop.StackRoom
 import dev.simul.loop.getEventLoop

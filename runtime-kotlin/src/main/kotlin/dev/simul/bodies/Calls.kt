@@ -29,7 +29,7 @@ public fun startCalls() {
  */
 public fun isAtHand(loop: EventLoop): Boolean = loop.isAtHand
 
-/** Whether the caller is a body that was left when its loop closed: all that it awaits throws a [dev.simul.GeneratorExit]. */
+/** Whether the caller is a body that was left when its loop closed: all that it awaits throws a [dev.simul.exceptions.GeneratorExit]. */
 public fun isInAbandonedBody(): Boolean = Body.currentOrNull()?.isAbandoned ?: false
 
 /** A coroutine that awaits [awaitable] and returns what [function] makes of the result. */

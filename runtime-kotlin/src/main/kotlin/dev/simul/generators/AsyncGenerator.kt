@@ -1,20 +1,20 @@
 package dev.simul.generators
 
 import dev.simul.AsyncCloseable
-import dev.simul.StopAsyncIteration
 import dev.simul.TaskBridge
 import dev.simul.dispatcher
+import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoopOrNull
+import java.lang.ref.Cleaner
+import java.lang.ref.WeakReference
+import kotlin.coroutines.coroutineContext
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 import kotlinx.coroutines.ExperimentalForInheritanceCoroutinesApi
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.withContext
-import java.lang.ref.Cleaner
-import java.lang.ref.WeakReference
-import kotlin.coroutines.coroutineContext
-import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /** Where the body of an asynchronous generator yields. */
 public interface AsyncGeneratorScope<in T, out S> {
@@ -22,7 +22,7 @@ public interface AsyncGeneratorScope<in T, out S> {
      * Hands [value] to whoever asked for it, and waits to be asked again.
      *
      * It gives what was sent then by [AsyncGenerator.asend], or null; and throws what was thrown in by
-     * [AsyncGenerator.athrow], or [dev.simul.GeneratorExit] when the generator is closed.
+     * [AsyncGenerator.athrow], or [dev.simul.exceptions.GeneratorExit] when the generator is closed.
      *
      * Source: the `yield` expression.
      */
@@ -46,7 +46,7 @@ public fun <T, S> asyncGenerator(body: suspend AsyncGeneratorScope<T, S>.() -> U
  * All who drive it, in turn, have to be on one loop: its tasks, and kotlinx coroutines on its dispatcher.
  *
  * It is a `Flow` as well, though one that can be collected once. Cancelling the task that waits in one of its functions throws
- * the [dev.simul.CancelledException] at the await in the body.
+ * the [dev.simul.exceptions.CancelledException] at the await in the body.
  *
  * Source: Python's asynchronous generators, PEP 525.
  */
@@ -107,7 +107,7 @@ public class AsyncGenerator<T, S> internal constructor(
     }
 
     /**
-     * Closes the generator: the `yield` that the body waits in throws [dev.simul.GeneratorExit], and its finally blocks run.
+     * Closes the generator: the `yield` that the body waits in throws [dev.simul.exceptions.GeneratorExit], and its finally blocks run.
      *
      * Source: `aclose()`.
      *

@@ -1,9 +1,9 @@
 package dev.simul.generators
 
 import dev.simul.AsyncContextManager
-import dev.simul.StopAsyncIteration
-import dev.simul.StopIteration
 import dev.simul.acloseAfter
+import dev.simul.exceptions.StopAsyncIteration
+import dev.simul.exceptions.StopIteration
 
 /**
  * A context manager for one block: [body] sets up, yields once what the block works with, and cleans up; it may await.

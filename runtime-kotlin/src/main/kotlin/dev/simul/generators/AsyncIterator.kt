@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.StopAsyncIteration
+import dev.simul.exceptions.StopAsyncIteration
 
 /**
  * What a `for` loop in a coroutine goes through: `for (item in generator)`.

@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.inPlaceOf
+import dev.simul.exceptions.inPlaceOf
 import dev.simul.within
 
 /**

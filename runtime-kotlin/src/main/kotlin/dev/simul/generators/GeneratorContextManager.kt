@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.StopIteration
+import dev.simul.exceptions.StopIteration
 
 /**
  * A context manager for one block: [body] sets up, yields once what the block works with, and cleans up.

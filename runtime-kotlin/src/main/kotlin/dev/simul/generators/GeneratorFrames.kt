@@ -1,13 +1,13 @@
 package dev.simul.generators
 
-import dev.simul.GeneratorExit
 import dev.simul.LiveGenerator
 import dev.simul.LiveGenerators
-import dev.simul.StopAsyncIteration
-import dev.simul.StopIteration
 import dev.simul.TaskContext
 import dev.simul.TaskStep
 import dev.simul.createTask
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.StopAsyncIteration
+import dev.simul.exceptions.StopIteration
 import dev.simul.loop.EventLoop
 import dev.simul.ownStep
 import java.lang.ref.WeakReference

@@ -1,7 +1,7 @@
 package dev.simul.generators
 
-import dev.simul.GeneratorExit
-import dev.simul.StopIteration
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.StopIteration
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.RestrictsSuspension
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED

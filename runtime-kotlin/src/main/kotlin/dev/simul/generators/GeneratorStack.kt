@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.GeneratorExit
+import dev.simul.exceptions.GeneratorExit
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.logger

@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.BaseExceptionGroup
+import dev.simul.exceptions.BaseExceptionGroup
 import kotlin.reflect.KClass
 
 /**

@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.inPlaceOf
+import dev.simul.exceptions.inPlaceOf
 
 /**
  * Leaves what an exit stack holds, one after the other: [next] gives the innermost that is left, and [leave] leaves it with the

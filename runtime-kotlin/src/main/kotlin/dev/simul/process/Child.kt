@@ -1,13 +1,13 @@
 package dev.simul.process
 
-import dev.simul.io.BlockingReadEnd
-import dev.simul.io.BlockingWriteEnd
-import dev.simul.io.ReadEnd
-import dev.simul.io.WatchedReadEnd
-import dev.simul.io.WatchedWriteEnd
-import dev.simul.io.WriteEnd
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isNio
+import dev.simul.transports.BlockingReadEnd
+import dev.simul.transports.BlockingWriteEnd
+import dev.simul.transports.ReadEnd
+import dev.simul.transports.WatchedReadEnd
+import dev.simul.transports.WatchedWriteEnd
+import dev.simul.transports.WriteEnd
 
 /** A process that was started, and this side's ends of its pipes. */
 internal class Child(

@@ -3,15 +3,15 @@ package dev.simul.process
 import dev.simul.Future
 import dev.simul.OutsideWork
 import dev.simul.createFuture
-import dev.simul.io.OpenTransports
-import dev.simul.io.Protocol
-import dev.simul.io.ReadPipe
-import dev.simul.io.Releasable
-import dev.simul.io.Transport
-import dev.simul.io.WritePipe
 import dev.simul.loop.EventLoop
 import dev.simul.loop.logger
 import dev.simul.runInLoop
+import dev.simul.transports.OpenTransports
+import dev.simul.transports.Protocol
+import dev.simul.transports.ReadPipe
+import dev.simul.transports.Releasable
+import dev.simul.transports.Transport
+import dev.simul.transports.WritePipe
 
 /**
  * A [child] and its pipes.

@@ -1,12 +1,12 @@
 package dev.simul.process
 
 import dev.simul.gather
-import dev.simul.io.BrokenPipeException
-import dev.simul.io.ConnectionResetException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.logger
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter
+import dev.simul.transports.BrokenPipeException
+import dev.simul.transports.ConnectionResetException
 
 /**
  * A child of this process, with streams for its pipes. It is made by [createSubprocessExec] and [createSubprocessShell].

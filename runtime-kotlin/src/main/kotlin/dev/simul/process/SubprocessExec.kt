@@ -1,8 +1,8 @@
 package dev.simul.process
 
 import dev.simul.createFuture
-import dev.simul.io.Connection
 import dev.simul.loop.EventLoop
+import dev.simul.net.Connection
 import java.io.IOException
 import java.nio.file.Path
 

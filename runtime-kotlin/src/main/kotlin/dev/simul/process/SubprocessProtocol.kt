@@ -1,6 +1,6 @@
 package dev.simul.process
 
-import dev.simul.io.BaseProtocol
+import dev.simul.transports.BaseProtocol
 import java.io.IOException
 
 /**

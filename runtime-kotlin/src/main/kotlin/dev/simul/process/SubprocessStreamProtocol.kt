@@ -1,10 +1,10 @@
 package dev.simul.process
 
-import dev.simul.io.Transport
 import dev.simul.loop.EventLoop
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamReaderProtocol
 import dev.simul.streams.StreamWriter
+import dev.simul.transports.Transport
 
 /**
  * Makes streams of a child's pipes.

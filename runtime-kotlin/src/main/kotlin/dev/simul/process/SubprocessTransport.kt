@@ -1,7 +1,7 @@
 package dev.simul.process
 
-import dev.simul.io.BaseTransport
-import dev.simul.io.Transport
+import dev.simul.transports.BaseTransport
+import dev.simul.transports.Transport
 
 /**
  * A child of this process; the other side of a [SubprocessProtocol].

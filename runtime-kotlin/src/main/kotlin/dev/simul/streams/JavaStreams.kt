@@ -4,7 +4,7 @@ package dev.simul.streams
 
 import dev.simul.Coroutine
 import dev.simul.coroutine
-import dev.simul.io.SslContext
+import dev.simul.tls.SslContext
 import java.time.Duration
 import kotlin.time.toKotlinDuration
 

@@ -1,8 +1,8 @@
 package dev.simul.streams
 
-import dev.simul.io.ConnectionOptions
-import dev.simul.io.createConnection
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.ConnectionOptions
+import dev.simul.net.createConnection
 
 /**
  * Connects to [port] of [host].

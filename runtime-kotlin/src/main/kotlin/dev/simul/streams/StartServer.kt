@@ -1,9 +1,9 @@
 package dev.simul.streams
 
-import dev.simul.io.Server
-import dev.simul.io.ServerOptions
-import dev.simul.io.createServer
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.Server
+import dev.simul.net.ServerOptions
+import dev.simul.net.createServer
 
 /**
  * Listens at [port] of [host], and has a task of its own run [clientConnected] for each connection.

@@ -2,13 +2,13 @@ package dev.simul.streams
 
 import dev.simul.Future
 import dev.simul.createFuture
-import dev.simul.io.Scratch
-import dev.simul.io.Transport
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
-import kotlinx.coroutines.CancellationException
+import dev.simul.transports.Scratch
+import dev.simul.transports.Transport
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
+import kotlinx.coroutines.CancellationException
 
 /**
  * The receiving side of a stream of bytes.

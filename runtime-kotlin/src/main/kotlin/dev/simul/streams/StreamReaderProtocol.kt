@@ -3,12 +3,12 @@ package dev.simul.streams
 import dev.simul.Future
 import dev.simul.createFuture
 import dev.simul.createTask
-import dev.simul.io.BufferedProtocol
-import dev.simul.io.ConnectionResetException
-import dev.simul.io.Transport
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getEventLoop
+import dev.simul.transports.BufferedProtocol
+import dev.simul.transports.ConnectionResetException
+import dev.simul.transports.Transport
 import java.nio.ByteBuffer
 
 /**

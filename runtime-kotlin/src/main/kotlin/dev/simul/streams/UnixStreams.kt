@@ -1,11 +1,11 @@
 package dev.simul.streams
 
-import dev.simul.io.ConnectionOptions
-import dev.simul.io.Server
-import dev.simul.io.ServerOptions
-import dev.simul.io.createUnixConnection
-import dev.simul.io.createUnixServer
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.ConnectionOptions
+import dev.simul.net.Server
+import dev.simul.net.ServerOptions
+import dev.simul.net.createUnixConnection
+import dev.simul.net.createUnixServer
 import java.nio.file.Path
 
 /**

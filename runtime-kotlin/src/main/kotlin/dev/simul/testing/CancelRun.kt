@@ -3,7 +3,7 @@ package dev.simul.testing
 import dev.simul.Runner
 import dev.simul.Task
 import dev.simul.createTask
-import dev.simul.isCancellation
+import dev.simul.exceptions.isCancellation
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler

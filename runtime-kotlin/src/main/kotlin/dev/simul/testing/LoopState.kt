@@ -2,11 +2,11 @@ package dev.simul.testing
 
 import dev.simul.LiveGenerators
 import dev.simul.allTasks
-import dev.simul.io.OpenTransports
 import dev.simul.loop.EventLoop
 import dev.simul.loop.NioPoller
 import dev.simul.loop.PollerInFront
 import dev.simul.loop.Timer
+import dev.simul.transports.OpenTransports
 import kotlin.time.Duration.Companion.nanoseconds
 
 /** What a loop, and the process, hold on behalf of a program while the loop is open. */

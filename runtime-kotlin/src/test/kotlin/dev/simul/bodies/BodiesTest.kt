@@ -1,13 +1,13 @@
 package dev.simul.bodies
 
-import dev.simul.CancelledException
-import dev.simul.GeneratorExit
-import dev.simul.TimeoutException
 import dev.simul.allTasks
 import dev.simul.context.ContextVar
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.currentTask
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop

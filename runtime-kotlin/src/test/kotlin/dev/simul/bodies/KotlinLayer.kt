@@ -3,9 +3,9 @@
 package dev.simul.bodies
 
 import dev.simul.Awaitable
-import dev.simul.CancelledException
 import dev.simul.coroutine
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.resultOfTest
 import dev.simul.sleep
 import java.util.concurrent.Callable

@@ -4,10 +4,10 @@ import dev.simul.AsyncContextManager
 import dev.simul.Future
 import dev.simul.TaskGroup
 import dev.simul.Timeout
-import dev.simul.TimeoutException
 import dev.simul.asCompleted
 import dev.simul.coroutine
 import dev.simul.createTask
+import dev.simul.exceptions.TimeoutException
 import dev.simul.gather
 import dev.simul.generators.asyncGenerator
 import dev.simul.loop.getRunningLoop

@@ -1,9 +1,9 @@
 package dev.simul.conformance
 
-import dev.simul.BaseExceptionGroup
-import dev.simul.StopAsyncIteration
-import dev.simul.isCancellation
-import dev.simul.isOrdinary
+import dev.simul.exceptions.BaseExceptionGroup
+import dev.simul.exceptions.StopAsyncIteration
+import dev.simul.exceptions.isCancellation
+import dev.simul.exceptions.isOrdinary
 import dev.simul.queues.QueueEmpty
 import dev.simul.queues.QueueFull
 import dev.simul.queues.QueueShutDown

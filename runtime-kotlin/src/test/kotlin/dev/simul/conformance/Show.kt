@@ -1,10 +1,10 @@
 package dev.simul.conformance
 
-import dev.simul.BaseExceptionGroup
-import dev.simul.ExceptionGroup
 import dev.simul.Future
-import dev.simul.InvalidStateException
-import dev.simul.isCancellation
+import dev.simul.exceptions.BaseExceptionGroup
+import dev.simul.exceptions.ExceptionGroup
+import dev.simul.exceptions.InvalidStateException
+import dev.simul.exceptions.isCancellation
 import dev.simul.streams.IncompleteReadException
 import dev.simul.streams.LimitOverrunException
 import dev.simul.sync.BrokenBarrierException

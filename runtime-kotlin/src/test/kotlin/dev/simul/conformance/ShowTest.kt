@@ -1,10 +1,10 @@
 package dev.simul.conformance
 
-import dev.simul.BaseExceptionGroup
-import dev.simul.CancelledException
-import dev.simul.ExceptionGroup
-import dev.simul.GeneratorExit
-import dev.simul.InvalidStateException
+import dev.simul.exceptions.BaseExceptionGroup
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.ExceptionGroup
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.InvalidStateException
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import java.util.concurrent.TimeoutException

@@ -1,12 +1,12 @@
 package dev.simul.conformance
 
-import dev.simul.io.Protocol
-import dev.simul.io.StreamingProtocol
-import dev.simul.io.Transport
-import dev.simul.io.WriteBufferLimits
 import dev.simul.loop.EventLoop
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamReaderProtocol
+import dev.simul.transports.Protocol
+import dev.simul.transports.StreamingProtocol
+import dev.simul.transports.Transport
+import dev.simul.transports.WriteBufferLimits
 import java.nio.ByteBuffer
 
 /** A reader with a protocol that feeds it from a transport. */

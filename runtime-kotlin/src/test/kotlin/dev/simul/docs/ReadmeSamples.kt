@@ -1,7 +1,7 @@
 package dev.simul.docs
 
-import dev.simul.TimeoutException
 import dev.simul.createTask
+import dev.simul.exceptions.TimeoutException
 import dev.simul.gather
 import dev.simul.run
 import dev.simul.sleep
@@ -9,10 +9,10 @@ import dev.simul.sync.Lock
 import dev.simul.taskGroup
 import dev.simul.testing.runTest
 import dev.simul.timeout
-import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.delay
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.delay
 
 // The blocks of the README's Kotlin; DocsTest compares them with this file, and runs them.
 

@@ -1,18 +1,13 @@
 package dev.simul.docs
 
 import dev.simul.aclosing
-import dev.simul.io.ConnectionOptions
-import dev.simul.io.DatagramProtocol
-import dev.simul.io.Protocol
-import dev.simul.io.Purpose
-import dev.simul.io.Server
-import dev.simul.io.ServerOptions
-import dev.simul.io.SslContext
-import dev.simul.io.Transport
-import dev.simul.io.createDatagramEndpoint
-import dev.simul.io.createServer
 import dev.simul.loop.addSignalHandler
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.ConnectionOptions
+import dev.simul.net.Server
+import dev.simul.net.ServerOptions
+import dev.simul.net.createDatagramEndpoint
+import dev.simul.net.createServer
 import dev.simul.process.PIPE
 import dev.simul.process.createSubprocessExec
 import dev.simul.queues.Queue
@@ -25,6 +20,11 @@ import dev.simul.streams.startServer
 import dev.simul.testing.CancelOptions
 import dev.simul.testing.checkCancelSafe
 import dev.simul.timeout
+import dev.simul.tls.Purpose
+import dev.simul.tls.SslContext
+import dev.simul.transports.DatagramProtocol
+import dev.simul.transports.Protocol
+import dev.simul.transports.Transport
 import java.net.InetSocketAddress
 import java.net.SocketAddress
 import java.nio.ByteBuffer

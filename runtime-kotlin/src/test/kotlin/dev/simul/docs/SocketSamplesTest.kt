@@ -3,30 +3,30 @@ package dev.simul.docs
 import dev.simul.aclosing
 import dev.simul.createFuture
 import dev.simul.createTask
-import dev.simul.io.DatagramProtocol
-import dev.simul.io.DatagramTransport
-import dev.simul.io.Purpose
-import dev.simul.io.ServerOptions
-import dev.simul.io.SslContext
-import dev.simul.io.SslEofException
-import dev.simul.io.below
-import dev.simul.io.createDatagramEndpoint
-import dev.simul.io.onLoop
-import dev.simul.io.port
+import dev.simul.net.ServerOptions
+import dev.simul.net.createDatagramEndpoint
+import dev.simul.net.onLoop
+import dev.simul.net.port
 import dev.simul.sleep
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
+import dev.simul.tls.Purpose
+import dev.simul.tls.SslContext
+import dev.simul.tls.SslEofException
+import dev.simul.tls.below
+import dev.simul.transports.DatagramProtocol
+import dev.simul.transports.DatagramTransport
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldMatch
-import sun.misc.Signal
 import java.net.InetSocketAddress
 import java.net.SocketAddress
 import java.nio.channels.SocketChannel
 import java.nio.file.Path
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import sun.misc.Signal
 
 class SocketSamplesTest :
     FunSpec({

@@ -2,9 +2,9 @@ package dev.simul.generators
 
 import dev.simul.AsyncCloseable
 import dev.simul.AsyncContextManager
-import dev.simul.CancelledException
 import dev.simul.aclosing
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.sleep
 import dev.simul.sync.Lock
 import dev.simul.taskGroup

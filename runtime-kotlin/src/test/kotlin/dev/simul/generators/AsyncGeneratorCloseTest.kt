@@ -1,16 +1,17 @@
 package dev.simul.generators
 
-import dev.simul.CancelledException
-import dev.simul.GeneratorExit
-import dev.simul.StopAsyncIteration
 import dev.simul.aclosing
 import dev.simul.allTasks
 import dev.simul.createFuture
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
+import dev.simul.run as runLoop
 import dev.simul.runUntilComplete
 import dev.simul.shutdownAsyncgens
 import dev.simul.sleep
@@ -33,7 +34,6 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
-import dev.simul.run as runLoop
 
 class AsyncGeneratorCloseTest :
     FunSpec({

@@ -1,12 +1,12 @@
 package dev.simul.generators
 
 import dev.simul.AsyncContextManager
-import dev.simul.CancelledException
-import dev.simul.GeneratorExit
-import dev.simul.StopAsyncIteration
-import dev.simul.StopIteration
-import dev.simul.TimeoutException
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.StopAsyncIteration
+import dev.simul.exceptions.StopIteration
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep

@@ -1,11 +1,11 @@
 package dev.simul.generators
 
-import dev.simul.CancelledException
-import dev.simul.StopAsyncIteration
 import dev.simul.context.ContextVar
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.currentTask
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.loop.getRunningLoop
 import dev.simul.runTestPatiently
 import dev.simul.sleep
@@ -15,6 +15,9 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
+import kotlin.time.Duration.Companion.ZERO
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
@@ -25,9 +28,6 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.coroutines.yield
-import kotlin.time.Duration.Companion.ZERO
-import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.seconds
 
 class AsyncGeneratorDriverTest :
     FunSpec({

@@ -1,15 +1,15 @@
 package dev.simul.generators
 
-import dev.simul.CancelledException
 import dev.simul.Future
-import dev.simul.GeneratorExit
-import dev.simul.StopAsyncIteration
-import dev.simul.StopIteration
-import dev.simul.TimeoutException
 import dev.simul.coroutine
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.currentTask
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.StopAsyncIteration
+import dev.simul.exceptions.StopIteration
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.testing.runTest
@@ -20,11 +20,11 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
-import kotlinx.coroutines.flow.toList
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.ZERO
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.flow.toList
 
 class AsyncGeneratorTest :
     FunSpec({

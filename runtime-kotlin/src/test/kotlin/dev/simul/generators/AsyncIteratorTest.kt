@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.StopAsyncIteration
+import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow

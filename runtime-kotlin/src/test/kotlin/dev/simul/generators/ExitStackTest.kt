@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.GeneratorExit
+import dev.simul.exceptions.GeneratorExit
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

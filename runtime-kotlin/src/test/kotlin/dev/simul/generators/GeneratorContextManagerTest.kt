@@ -1,7 +1,7 @@
 package dev.simul.generators
 
-import dev.simul.StopAsyncIteration
-import dev.simul.StopIteration
+import dev.simul.exceptions.StopAsyncIteration
+import dev.simul.exceptions.StopIteration
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow

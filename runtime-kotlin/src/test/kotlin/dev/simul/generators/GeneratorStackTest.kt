@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.StopIteration
+import dev.simul.exceptions.StopIteration
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

@@ -1,7 +1,7 @@
 package dev.simul.generators
 
-import dev.simul.GeneratorExit
-import dev.simul.StopIteration
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.StopIteration
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty

@@ -1,8 +1,8 @@
 package dev.simul.generators
 
-import dev.simul.BaseExceptionGroup
-import dev.simul.CancelledException
-import dev.simul.ExceptionGroup
+import dev.simul.exceptions.BaseExceptionGroup
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.ExceptionGroup
 import dev.simul.io
 import dev.simul.shape
 import dev.simul.type

@@ -1,7 +1,7 @@
 package dev.simul.generators
 
-import dev.simul.GeneratorExit
-import dev.simul.StopIteration
+import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.StopIteration
 import dev.simul.loop.FatalError
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.throwables.shouldThrowAny

@@ -16,16 +16,19 @@ private val MAY_IMPORT: Map<String, Set<String>> =
     buildMap {
         put("context", emptySet())
         put("loop", setOf("context"))
-        put(ROOT, setOf("context", "loop"))
+        put("exceptions", setOf("loop"))
+        put(ROOT, setOf("context", "loop", "exceptions"))
 
         val vocabulary = keys.toSet()
         put("sync", vocabulary)
         put("queues", vocabulary + "sync")
         put("generators", vocabulary)
         put("bodies", vocabulary)
-        put("io", vocabulary)
-        put("streams", vocabulary + "io")
-        put("process", vocabulary + "io" + "streams")
+        put("transports", vocabulary)
+        put("tls", vocabulary + "transports")
+        put("net", vocabulary + "transports" + "tls")
+        put("streams", vocabulary + "transports" + "tls" + "net")
+        put("process", vocabulary + "transports" + "net" + "streams")
         put("observe", vocabulary)
 
         put("testing", keys.toSet())

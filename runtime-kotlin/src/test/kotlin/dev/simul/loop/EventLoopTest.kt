@@ -1,11 +1,11 @@
 package dev.simul.loop
 
-import dev.simul.KeyboardInterrupt
 import dev.simul.context.Context
 import dev.simul.context.ContextVar
 import dev.simul.coroutine
 import dev.simul.createFuture
 import dev.simul.createTask
+import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.runUntilComplete
 import dev.simul.sleep
 import dev.simul.testing.VirtualClock

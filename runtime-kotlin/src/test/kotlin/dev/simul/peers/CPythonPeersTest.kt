@@ -1,19 +1,19 @@
 package dev.simul.peers
 
 import dev.simul.createTask
-import dev.simul.io.BrokenPipeException
-import dev.simul.io.ConnectionException
-import dev.simul.io.ConnectionResetException
-import dev.simul.io.OpenTransports
-import dev.simul.io.onLoop
-import dev.simul.io.port
-import dev.simul.io.until
+import dev.simul.net.onLoop
+import dev.simul.net.port
+import dev.simul.net.until
 import dev.simul.queues.Queue
 import dev.simul.recordReports
 import dev.simul.sleep
 import dev.simul.streams.LimitOverrunException
 import dev.simul.streams.Streams
 import dev.simul.streams.openConnection
+import dev.simul.transports.BrokenPipeException
+import dev.simul.transports.ConnectionException
+import dev.simul.transports.ConnectionResetException
+import dev.simul.transports.OpenTransports
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

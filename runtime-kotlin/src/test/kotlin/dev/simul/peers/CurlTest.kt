@@ -1,11 +1,11 @@
 package dev.simul.peers
 
-import dev.simul.io.ConnectionException
-import dev.simul.io.Server
-import dev.simul.io.onLoop
-import dev.simul.io.port
+import dev.simul.net.Server
+import dev.simul.net.onLoop
+import dev.simul.net.port
 import dev.simul.recordReports
 import dev.simul.streams.startServer
+import dev.simul.transports.ConnectionException
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty

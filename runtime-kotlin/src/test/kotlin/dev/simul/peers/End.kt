@@ -1,13 +1,9 @@
 package dev.simul.peers
 
-import dev.simul.io.BufferedProtocol
-import dev.simul.io.Protocol
-import dev.simul.io.Server
-import dev.simul.io.StreamingProtocol
-import dev.simul.io.Transport
-import dev.simul.io.createConnection
-import dev.simul.io.createServer
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.Server
+import dev.simul.net.createConnection
+import dev.simul.net.createServer
 import dev.simul.queues.Queue
 import dev.simul.streams.ByteQueue
 import dev.simul.streams.StreamReader
@@ -15,6 +11,10 @@ import dev.simul.streams.StreamWriter
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
 import dev.simul.sync.Event
+import dev.simul.transports.BufferedProtocol
+import dev.simul.transports.Protocol
+import dev.simul.transports.StreamingProtocol
+import dev.simul.transports.Transport
 import java.io.IOException
 import java.net.StandardSocketOptions
 import java.nio.ByteBuffer

@@ -1,6 +1,6 @@
 package dev.simul.peers
 
-import dev.simul.io.Server
+import dev.simul.net.Server
 import dev.simul.streams.IncompleteReadException
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter

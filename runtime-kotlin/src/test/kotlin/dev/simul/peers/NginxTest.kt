@@ -1,8 +1,8 @@
 package dev.simul.peers
 
 import dev.simul.createTask
-import dev.simul.io.onLoop
-import dev.simul.io.port
+import dev.simul.net.onLoop
+import dev.simul.net.port
 import dev.simul.recordReports
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter

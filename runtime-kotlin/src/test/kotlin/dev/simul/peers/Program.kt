@@ -1,6 +1,6 @@
 package dev.simul.peers
 
-import dev.simul.io.until
+import dev.simul.net.until
 import io.kotest.core.descriptors.Descriptor
 import io.kotest.core.extensions.EnabledExtension
 import io.kotest.core.test.Enabled

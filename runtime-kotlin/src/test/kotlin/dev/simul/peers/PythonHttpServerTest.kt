@@ -2,7 +2,7 @@ package dev.simul.peers
 
 import dev.simul.coroutine
 import dev.simul.gather
-import dev.simul.io.onLoop
+import dev.simul.net.onLoop
 import dev.simul.streams.openConnection
 import dev.simul.sync.Semaphore
 import io.kotest.core.spec.style.FunSpec

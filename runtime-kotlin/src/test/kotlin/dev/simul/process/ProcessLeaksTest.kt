@@ -1,10 +1,10 @@
 package dev.simul.process
 
-import dev.simul.CancelledException
 import dev.simul.createTask
-import dev.simul.io.openDescriptors
-import dev.simul.io.until
+import dev.simul.exceptions.CancelledException
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.openDescriptors
+import dev.simul.net.until
 import dev.simul.sleep
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

@@ -1,14 +1,14 @@
 package dev.simul.process
 
-import dev.simul.CancelledException
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.gather
-import dev.simul.io.BrokenPipeException
-import dev.simul.io.until
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.until
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import dev.simul.timeout
+import dev.simul.transports.BrokenPipeException
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

@@ -1,12 +1,12 @@
 package dev.simul.process
 
-import dev.simul.CancelledException
 import dev.simul.createFuture
 import dev.simul.createTask
-import dev.simul.io.until
+import dev.simul.exceptions.CancelledException
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.until
 import dev.simul.sleep
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -16,9 +16,9 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
 import io.kotest.matchers.types.shouldBeInstanceOf
+import java.lang.Process as JavaProcess
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
-import java.lang.Process as JavaProcess
 
 private class Recorder : SubprocessProtocol {
     val events = ArrayList<String>()

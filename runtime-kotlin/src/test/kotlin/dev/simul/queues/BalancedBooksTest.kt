@@ -1,8 +1,8 @@
 package dev.simul.queues
 
-import dev.simul.CancelledException
 import dev.simul.Task
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.gatherResults
 import dev.simul.sync.BoundedSemaphore

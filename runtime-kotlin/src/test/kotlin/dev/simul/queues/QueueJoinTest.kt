@@ -1,7 +1,7 @@
 package dev.simul.queues
 
-import dev.simul.CancelledException
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.sync.turn
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest

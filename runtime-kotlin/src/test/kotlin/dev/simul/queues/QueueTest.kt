@@ -1,8 +1,8 @@
 package dev.simul.queues
 
-import dev.simul.CancelledException
-import dev.simul.TimeoutException
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.TimeoutException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
 import dev.simul.sync.turn
@@ -14,10 +14,10 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import kotlinx.coroutines.TimeoutCancellationException
-import kotlinx.coroutines.withTimeout
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.TimeoutCancellationException
+import kotlinx.coroutines.withTimeout
 
 class QueueTest :
     FunSpec({

@@ -1,23 +1,24 @@
 package dev.simul.streams
 
 import com.sun.management.UnixOperatingSystemMXBean
-import dev.simul.CancelledException
 import dev.simul.allTasks
 import dev.simul.currentTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.house.Soak
-import dev.simul.io.OpenTransports
-import dev.simul.io.Server
-import dev.simul.io.ServerOptions
-import dev.simul.io.port
-import dev.simul.io.until
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.Server
+import dev.simul.net.ServerOptions
+import dev.simul.net.port
+import dev.simul.net.until
 import dev.simul.recordReports
+import dev.simul.run as runLoop
 import dev.simul.sleep
 import dev.simul.sync.Barrier
 import dev.simul.sync.Semaphore
 import dev.simul.taskGroup
 import dev.simul.timeout
+import dev.simul.transports.OpenTransports
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -34,7 +35,6 @@ import kotlin.io.path.Path
 import kotlin.io.path.readSymbolicLink
 import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.minutes
-import dev.simul.run as runLoop
 
 private const val LOOPBACK = "127.0.0.1"
 

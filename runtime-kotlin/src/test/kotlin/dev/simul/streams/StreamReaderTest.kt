@@ -1,14 +1,14 @@
 package dev.simul.streams
 
-import dev.simul.CancelledException
 import dev.simul.createTask
-import dev.simul.io.RecordingTransport
+import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.setEventLoop
 import dev.simul.runUntilComplete
 import dev.simul.sleep
 import dev.simul.testing.runTest
+import dev.simul.transports.RecordingTransport
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

@@ -1,19 +1,19 @@
 package dev.simul.streams
 
-import dev.simul.CancelledException
 import dev.simul.aclosing
 import dev.simul.coroutine
 import dev.simul.createTask
 import dev.simul.currentTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.gather
-import dev.simul.io.ConnectionException
-import dev.simul.io.Server
-import dev.simul.io.onLoop
-import dev.simul.io.port
-import dev.simul.io.until
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.Server
+import dev.simul.net.onLoop
+import dev.simul.net.port
+import dev.simul.net.until
 import dev.simul.recordReports
 import dev.simul.sleep
+import dev.simul.transports.ConnectionException
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty

@@ -1,9 +1,9 @@
 package dev.simul.sync
 
-import dev.simul.CancelledException
 import dev.simul.Task
-import dev.simul.TimeoutException
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.testing.runTest
@@ -16,10 +16,10 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
-import kotlinx.coroutines.TimeoutCancellationException
-import kotlinx.coroutines.withTimeout
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.TimeoutCancellationException
+import kotlinx.coroutines.withTimeout
 
 class ConditionTest :
     FunSpec({

@@ -1,7 +1,7 @@
 package dev.simul.sync
 
-import dev.simul.CancelledException
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.Deadlock

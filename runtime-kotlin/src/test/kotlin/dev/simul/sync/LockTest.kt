@@ -1,10 +1,10 @@
 package dev.simul.sync
 
 import dev.simul.AsyncContextManager
-import dev.simul.CancelledException
 import dev.simul.Future
 import dev.simul.createFuture
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.Deadlock
@@ -16,10 +16,10 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.withTimeout
-import kotlin.time.Duration.Companion.seconds
 
 class LockTest :
     FunSpec({

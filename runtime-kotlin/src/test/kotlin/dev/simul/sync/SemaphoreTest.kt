@@ -1,8 +1,8 @@
 package dev.simul.sync
 
-import dev.simul.CancelledException
 import dev.simul.Task
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.gatherResults
 import dev.simul.loop.getRunningLoop
@@ -16,10 +16,10 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
-import kotlinx.coroutines.TimeoutCancellationException
-import kotlinx.coroutines.withTimeout
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.TimeoutCancellationException
+import kotlinx.coroutines.withTimeout
 
 class SemaphoreTest :
     FunSpec({

@@ -1,14 +1,14 @@
 package dev.simul.testing
 
-import dev.simul.CancelledException
 import dev.simul.Future
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.generators.asyncGenerator
-import dev.simul.io.port
-import dev.simul.io.withListener
 import dev.simul.loop.addReader
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.removeReader
+import dev.simul.net.port
+import dev.simul.net.withListener
 import dev.simul.process.createSubprocessExec
 import dev.simul.sleep
 import dev.simul.streams.openConnection
@@ -22,7 +22,6 @@ import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
-import kotlinx.coroutines.delay
 import java.io.IOException
 import java.nio.channels.Pipe
 import java.nio.channels.SocketChannel
@@ -34,6 +33,7 @@ import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
+import kotlinx.coroutines.delay
 
 /** The line below the caller's. It is not private, since an accessor would be the caller then. */
 internal fun nextLine(): Int = StackWalker.getInstance().walk { frames -> frames.skip(1).findFirst().get().lineNumber } + 1

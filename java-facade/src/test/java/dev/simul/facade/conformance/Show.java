@@ -1,6 +1,6 @@
 package dev.simul.facade.conformance;
 
-import dev.simul.CancelledException;
+import dev.simul.exceptions.CancelledException;
 import dev.simul.conformance.ShowKt;
 import dev.simul.facade.Future;
 import dev.simul.facade.Task;

@@ -18,7 +18,7 @@ import dev.simul.facade.StreamReader;
 import dev.simul.facade.StreamWriter;
 import dev.simul.facade.Transport;
 import dev.simul.facade.VirtualClock;
-import dev.simul.io.TestCertificatesKt;
+import dev.simul.tls.TestCertificatesKt;
 import dev.simul.testing.Deadlock;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -40,7 +40,7 @@ final class TcpMojifinder {
         this.log = log;
     }
 
-    /** Serves at {@code port} until Ctrl-C, which ends it with a {@link dev.simul.KeyboardInterrupt}. */
+    /** Serves at {@code port} until Ctrl-C, which ends it with a {@link dev.simul.exceptions.KeyboardInterrupt}. */
     static void run(int port, Consumer<String> log) throws Exception {
         Asyncio.run(() -> {
             var index = await(toThread(InvertedIndex::new));

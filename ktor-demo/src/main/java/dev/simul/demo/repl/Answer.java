@@ -1,6 +1,6 @@
 package dev.simul.demo.repl;
 
-import dev.simul.CancelledException;
+import dev.simul.exceptions.CancelledException;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Set;

@@ -32,10 +32,10 @@ final class Imports {
             "java.util.stream");
 
     private static final List<String> OF_THE_RUNTIME = List.of(
-            "dev.simul.BaseExceptionGroup",
-            "dev.simul.CancelledException",
-            "dev.simul.ExceptionGroup",
-            "dev.simul.InvalidStateException",
+            "dev.simul.exceptions.BaseExceptionGroup",
+            "dev.simul.exceptions.CancelledException",
+            "dev.simul.exceptions.ExceptionGroup",
+            "dev.simul.exceptions.InvalidStateException",
             "dev.simul.context.ContextVar",
             "dev.simul.queues.QueueEmpty",
             "dev.simul.queues.QueueFull",

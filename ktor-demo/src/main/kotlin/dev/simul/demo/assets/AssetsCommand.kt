@@ -15,14 +15,14 @@ import com.github.ajalt.clikt.parameters.options.validate
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
-import dev.simul.KeyboardInterrupt
 import dev.simul.aclosing
 import dev.simul.demo.DemoCommand
 import dev.simul.demo.webAddress
 import dev.simul.demo.webClient
+import dev.simul.exceptions.KeyboardInterrupt
+import dev.simul.run as runLoop
 import io.ktor.client.HttpClient
 import java.nio.file.Path
-import dev.simul.run as runLoop
 
 /** `simul demo assets`: downloads the files of releases, many at a time, and resumes what was cut off. */
 internal class AssetsCommand : DemoCommand(name = "assets") {

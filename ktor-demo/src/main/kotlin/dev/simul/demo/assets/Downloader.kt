@@ -1,11 +1,11 @@
 package dev.simul.demo.assets
 
 import dev.simul.Timeout
-import dev.simul.TimeoutException
 import dev.simul.demo.Failure
 import dev.simul.demo.PATIENCE
 import dev.simul.demo.whyUnanswered
 import dev.simul.demo.whyUnwritten
+import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
 import dev.simul.sync.Semaphore
 import dev.simul.taskGroup
@@ -20,11 +20,11 @@ import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
 import io.ktor.http.contentLength
 import io.ktor.utils.io.readAvailable
-import kotlinx.coroutines.CancellationException
 import java.io.EOFException
 import java.io.IOException
 import java.nio.ByteBuffer
 import kotlin.time.Duration
+import kotlinx.coroutines.CancellationException
 
 /**
  * Downloads assets, a task for each; none is ever in memory as a whole.
@@ -43,7 +43,7 @@ internal class Downloader(
 ) {
     private val permits = Semaphore(concurrency)
 
-    /** @throws dev.simul.ExceptionGroup of [Failure]s if files cannot be written. */
+    /** @throws dev.simul.exceptions.ExceptionGroup of [Failure]s if files cannot be written. */
     suspend fun all(downloads: List<Download>) =
         taskGroup { group ->
             for (download in downloads) {

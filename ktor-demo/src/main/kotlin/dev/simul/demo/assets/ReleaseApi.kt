@@ -1,11 +1,11 @@
 package dev.simul.demo.assets
 
-import dev.simul.TimeoutException
 import dev.simul.demo.Failure
 import dev.simul.demo.PATIENCE
 import dev.simul.demo.parseJson
 import dev.simul.demo.wholeBody
 import dev.simul.demo.whyUnanswered
+import dev.simul.exceptions.TimeoutException
 import dev.simul.timeout
 import io.ktor.client.HttpClient
 import io.ktor.client.request.header
@@ -15,12 +15,12 @@ import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
 import io.ktor.http.encodeURLPathPart
 import io.ktor.http.isSuccess
-import kotlinx.coroutines.CancellationException
-import kotlinx.serialization.json.jsonObject
-import kotlinx.serialization.json.jsonPrimitive
 import java.time.Instant
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
+import kotlinx.coroutines.CancellationException
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
 
 /** The status with its usual words, whatever the server says. */
 internal val HttpResponse.reason: String get() = "${HttpStatusCode.fromValue(status.value)}"

@@ -16,18 +16,18 @@ import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import com.github.ajalt.mordant.rendering.TextColors.green
 import com.github.ajalt.mordant.rendering.TextColors.red
-import dev.simul.KeyboardInterrupt
 import dev.simul.demo.DemoCommand
 import dev.simul.demo.webAddress
 import dev.simul.demo.webClient
+import dev.simul.exceptions.KeyboardInterrupt
+import dev.simul.run as runLoop
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.DurationUnit
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.add
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
 import kotlinx.serialization.json.putJsonArray
-import kotlin.time.Duration.Companion.seconds
-import kotlin.time.DurationUnit
-import dev.simul.run as runLoop
 
 /** `simul demo check`: asks sites whether they are there, all at once. */
 internal class CheckCommand : DemoCommand(name = "check") {

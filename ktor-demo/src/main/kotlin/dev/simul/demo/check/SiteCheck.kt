@@ -1,16 +1,16 @@
 package dev.simul.demo.check
 
-import dev.simul.TimeoutException
 import dev.simul.asCompleted
 import dev.simul.demo.whyUnanswered
+import dev.simul.exceptions.TimeoutException
 import dev.simul.sync.Semaphore
 import dev.simul.taskGroup
 import dev.simul.timeout
 import io.ktor.client.HttpClient
 import io.ktor.client.request.prepareGet
-import kotlinx.coroutines.CancellationException
 import kotlin.time.Duration
 import kotlin.time.TimeSource
+import kotlinx.coroutines.CancellationException
 
 /**
  * What a site has answered.

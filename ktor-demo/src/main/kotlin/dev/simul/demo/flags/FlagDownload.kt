@@ -1,27 +1,27 @@
 package dev.simul.demo.flags
 
-import dev.simul.TimeoutException
 import dev.simul.aclosing
 import dev.simul.asCompleted
 import dev.simul.demo.PATIENCE
 import dev.simul.demo.wholeBody
 import dev.simul.demo.whyUnanswered
+import dev.simul.exceptions.TimeoutException
 import dev.simul.sync.Semaphore
 import dev.simul.taskGroup
 import dev.simul.timeout
 import dev.simul.toThread
 import io.ktor.client.HttpClient
 import io.ktor.client.request.prepareGet
-import kotlinx.coroutines.CancellationException
 import kotlin.time.Duration
 import kotlin.time.TimeSource
+import kotlinx.coroutines.CancellationException
 
 /**
  * Downloads the flags of [codes] from [site] into [folder], and closes site and client, however it ends.
  *
  * @param maxRequests how many requests may be in flight at once.
  * @throws dev.simul.demo.Failure if nobody is at the site, or the folder cannot be made.
- * @throws dev.simul.ExceptionGroup of such failures if files cannot be written.
+ * @throws dev.simul.exceptions.ExceptionGroup of such failures if files cannot be written.
  */
 internal suspend fun downloadFlags(
     codes: List<String>,

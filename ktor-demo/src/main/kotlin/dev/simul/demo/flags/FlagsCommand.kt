@@ -16,13 +16,13 @@ import com.github.ajalt.clikt.parameters.types.enum
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
-import dev.simul.KeyboardInterrupt
 import dev.simul.demo.DemoCommand
 import dev.simul.demo.webClient
+import dev.simul.exceptions.KeyboardInterrupt
+import dev.simul.run as runLoop
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.time.Duration.Companion.milliseconds
-import dev.simul.run as runLoop
 
 /** `simul demo flags`: downloads flags, by default from a server that it starts itself, and tells how that went. */
 internal class FlagsCommand : DemoCommand(name = "flags") {

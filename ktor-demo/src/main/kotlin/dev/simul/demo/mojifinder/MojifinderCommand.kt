@@ -6,14 +6,14 @@ import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.restrictTo
-import dev.simul.KeyboardInterrupt
 import dev.simul.aclosing
 import dev.simul.createFuture
 import dev.simul.demo.DemoCommand
+import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.loop.getRunningLoop
+import dev.simul.run as runLoop
 import dev.simul.toThread
 import java.net.BindException
-import dev.simul.run as runLoop
 
 /** `simul demo mojifinder`: finds Unicode characters by their names, for clients of TCP and of HTTP. */
 internal class MojifinderCommand : DemoCommand(name = "mojifinder") {

@@ -1,10 +1,10 @@
 package dev.simul.demo.mojifinder
 
 import dev.simul.AsyncCloseable
-import dev.simul.TimeoutException
 import dev.simul.demo.Failure
 import dev.simul.demo.LOOPBACK
-import dev.simul.io.Server
+import dev.simul.exceptions.TimeoutException
+import dev.simul.net.Server
 import dev.simul.sleep
 import dev.simul.streams.IncompleteReadException
 import dev.simul.streams.LimitOverrunException

@@ -1,7 +1,5 @@
 package dev.simul.demo.flags
 
-import dev.simul.CancelledException
-import dev.simul.ExceptionGroup
 import dev.simul.aclosing
 import dev.simul.allTasks
 import dev.simul.createTask
@@ -10,6 +8,9 @@ import dev.simul.demo.Failure
 import dev.simul.demo.LONGEST_BODY
 import dev.simul.demo.RawServer
 import dev.simul.demo.webClient
+import dev.simul.exceptions.CancelledException
+import dev.simul.exceptions.ExceptionGroup
+import dev.simul.run as runLoop
 import dev.simul.sync.Event
 import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
@@ -29,9 +30,6 @@ import io.kotest.matchers.string.shouldMatch
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.ktor.client.HttpClient
 import io.ktor.http.HttpStatusCode
-import kotlinx.coroutines.CompletableDeferred
-import kotlinx.coroutines.delay
-import kotlinx.coroutines.isActive
 import java.net.ConnectException
 import java.net.Socket
 import java.net.URI
@@ -48,7 +46,9 @@ import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
-import dev.simul.run as runLoop
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.isActive
 
 /** The download in Kotlin and that in Java, which do the same. */
 class FlagDownloadTest :

@@ -1,6 +1,6 @@
 package dev.simul.demo.gallery.coroutines;
 
-import dev.simul.StopIteration;
+import dev.simul.exceptions.StopIteration;
 import dev.simul.facade.Generator;
 
 import static dev.simul.facade.Asyncio.generatorReturning;

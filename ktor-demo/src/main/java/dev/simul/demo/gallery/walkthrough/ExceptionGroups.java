@@ -1,6 +1,6 @@
 package dev.simul.demo.gallery.walkthrough;
 
-import dev.simul.ExceptionGroup;
+import dev.simul.exceptions.ExceptionGroup;
 import dev.simul.facade.Future;
 import java.util.Objects;
 

@@ -1,6 +1,6 @@
 package dev.simul.demo.gallery.coroutines
 
-import dev.simul.StopIteration
+import dev.simul.exceptions.StopIteration
 import dev.simul.generators.Generator
 import dev.simul.generators.generator
 

@@ -12,7 +12,7 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.toJavaDuration
 
 /**
- * Stands in for [dev.simul.io.getaddrinfo], which asks the network in a thread of the executor. This one knows few names, and takes
+ * Stands in for [dev.simul.net.getaddrinfo], which asks the network in a thread of the executor. This one knows few names, and takes
  * the same time for each at all times. A program that imports the other one asks the network.
  */
 internal suspend fun EventLoop.getaddrinfo(

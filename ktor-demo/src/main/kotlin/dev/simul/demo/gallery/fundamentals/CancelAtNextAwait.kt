@@ -1,9 +1,9 @@
 package dev.simul.demo.gallery.fundamentals
 
-import dev.simul.CancelledException
 import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.demo.gallery.run
+import dev.simul.exceptions.CancelledException
 import dev.simul.sleep
 import dev.simul.wait
 import kotlin.time.Duration.Companion.seconds

@@ -1,10 +1,10 @@
 package dev.simul.demo.gallery.fundamentals
 
-import dev.simul.CancelledException
 import dev.simul.Task
 import dev.simul.createTask
 import dev.simul.demo.gallery.Time.strftime
 import dev.simul.demo.gallery.run
+import dev.simul.exceptions.CancelledException
 import dev.simul.sleep
 import kotlin.time.Duration.Companion.seconds
 

@@ -1,8 +1,8 @@
 package dev.simul.demo.gallery.introduction
 
-import dev.simul.CancelledException
 import dev.simul.createTask
 import dev.simul.demo.gallery.run
+import dev.simul.exceptions.CancelledException
 import dev.simul.sleep
 import kotlin.time.Duration.Companion.seconds
 

@@ -1,7 +1,7 @@
 package dev.simul.demo.gallery.introduction
 
-import dev.simul.TimeoutException
 import dev.simul.demo.gallery.run
+import dev.simul.exceptions.TimeoutException
 import dev.simul.sleep
 import dev.simul.waitFor
 import kotlin.time.Duration.Companion.seconds

@@ -1,8 +1,8 @@
 package dev.simul.demo.gallery.walkthrough
 
-import dev.simul.ExceptionGroup
 import dev.simul.demo.gallery.run
-import dev.simul.exceptStar
+import dev.simul.exceptions.ExceptionGroup
+import dev.simul.exceptions.exceptStar
 import dev.simul.gatherResults
 import dev.simul.sleep
 import kotlin.time.Duration.Companion.seconds

@@ -1,8 +1,0 @@
-package dev.simul
-
-/**
- * Thrown when a deadline passes before the work is done.
- *
- * CPython name: `TimeoutError`, which is also `asyncio.TimeoutError`.
- */
-public typealias TimeoutException = java.util.concurrent.TimeoutException

@@ -1,0 +1,146 @@
+package dev.simul.exceptions
+
+import java.util.function.Predicate
+import kotlin.reflect.KClass
+
+/**
+ * Several unrelated exceptions, thrown as one.
+ *
+ * Groups nest. A group whose members are all ordinary failures is an [ExceptionGroup]; one with a cancellation or a
+ * fatal error among them is only this. Make either with [of], which decides.
+ *
+ * The members are also attached as suppressed exceptions, so that stack traces and loggers show them; any further
+ * suppressed exceptions of a group come after its members.
+ *
+ * CPython name: `BaseExceptionGroup`.
+ *
+ * @param exceptions the members; the group keeps a copy of the list.
+ * @param cause what led to the group, if anything did.
+ * @property message what the members have in common, in words.
+ * @throws IllegalArgumentException if [exceptions] is empty.
+ */
+public open class BaseExceptionGroup
+    @JvmOverloads
+    protected constructor(
+        override val message: String,
+        exceptions: List<Throwable>,
+        cause: Throwable? = null,
+    ) : RuntimeException(message) {
+        /** The members, of which at least one exists; groups among them are not flattened. */
+        public val exceptions: List<Throwable> = java.util.List.copyOf(exceptions)
+
+        init {
+            require(this.exceptions.isNotEmpty()) { "exception group '$message' needs at least one exception" }
+            this.exceptions.forEach(::addSuppressed)
+            if (cause != null) initCause(cause)
+        }
+
+        /** The exceptions at the bottom of this group and of all groups in it, in order; none of them is a group. */
+        @get:JvmSynthetic
+        public val leaves: Sequence<Throwable>
+            get() =
+                exceptions.asSequence().flatMap { member ->
+                    if (member is BaseExceptionGroup) member.leaves else sequenceOf(member)
+                }
+
+        /**
+         * Makes the group that holds [exceptions], a part of this one's, when this group is split.
+         *
+         * A subclass overrides it so that its parts are of its own kind too. What it returns gets this group's cause,
+         * suppressed exceptions and stack trace.
+         */
+        public open fun derive(exceptions: List<Throwable>): BaseExceptionGroup = of(message, exceptions)
+
+        /**
+         * Divides this group into what matches [condition] and the rest.
+         *
+         * The condition is asked about groups first: one that matches goes with all it holds. Both parts keep the
+         * nesting of this group, without the groups that became empty, and its message, cause and stack trace. If this
+         * group itself matches, it is the first part.
+         */
+        @JvmSynthetic
+        public open fun split(condition: (Throwable) -> Boolean): ExceptionGroupSplit = ExceptionGroupSplit.of(this, condition)
+
+        /** As `split` by a function of Kotlin. */
+        public fun split(condition: Predicate<in Throwable>): ExceptionGroupSplit = split(condition::test)
+
+        /**
+         * Divides this group into the exceptions of the given [types] and the rest.
+         *
+         * A group in it goes as a whole if it is of such a type of groups, or if everything in it matches.
+         */
+        @JvmSynthetic
+        public fun split(vararg types: KClass<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.map { it.java }))
+
+        /** As `split` by Kotlin classes. */
+        @SafeVarargs
+        public fun split(vararg types: Class<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.asList()))
+
+        /** The part of this group that matches [condition], as [split] finds it, or null if nothing does. */
+        @JvmSynthetic
+        public fun subgroup(condition: (Throwable) -> Boolean): BaseExceptionGroup? = split(condition).match
+
+        /** As `subgroup` by a function of Kotlin. */
+        public fun subgroup(condition: Predicate<in Throwable>): BaseExceptionGroup? = split(condition).match
+
+        /** The part of this group that holds the exceptions of the given [types], or null if there is none. */
+        @JvmSynthetic
+        public fun subgroup(vararg types: KClass<out Throwable>): BaseExceptionGroup? = split(*types).match
+
+        /** As `subgroup` by Kotlin classes. */
+        @SafeVarargs
+        public fun subgroup(vararg types: Class<out Throwable>): BaseExceptionGroup? = split(*types).match
+
+        /** The class, the message and the number of members: `ExceptionGroup: all failed (2 sub-exceptions)`. */
+        override fun toString(): String =
+            "${javaClass.name}: $message (${exceptions.size} sub-exception${if (exceptions.size == 1) "" else "s"})"
+
+        /** The suppressed exceptions of this group that are not its members. */
+        internal val suppressedBesides: List<Throwable>
+            get() = suppressed.drop(exceptions.size)
+
+        /** Groups. */
+        public companion object {
+            private const val serialVersionUID = 1L
+
+            /**
+             * A group of [exceptions]: an [ExceptionGroup] if all of them are ordinary failures.
+             *
+             * @throws IllegalArgumentException if [exceptions] is empty.
+             */
+            @JvmStatic
+            public fun of(
+                message: String,
+                exceptions: List<Throwable>,
+            ): BaseExceptionGroup =
+                if (exceptions.all { it.isOrdinary }) {
+                    ExceptionGroup(message, exceptions)
+                } else {
+                    BaseExceptionGroup(message, exceptions)
+                }
+        }
+    }
+
+/** The part of this group that holds the exceptions of type [E], or null if there is none. */
+public inline fun <reified E : Throwable> BaseExceptionGroup.subgroup(): BaseExceptionGroup? = subgroup(E::class)
+
+/** Divides this group into the exceptions of type [E] and the rest. */
+public inline fun <reified E : Throwable> BaseExceptionGroup.split(): ExceptionGroupSplit = split(E::class)
+
+/**
+ * Matches exceptions of any of [types].
+ *
+ * Every group is a [RuntimeException] here, whatever it holds. So a type that is not one of groups matches a group
+ * only if it matches every leaf, or `RuntimeException` would take in an `IOException`.
+ */
+private fun isAnyOf(types: List<Class<out Throwable>>): (Throwable) -> Boolean {
+    val (groupTypes, otherTypes) = types.partition(BaseExceptionGroup::class.java::isAssignableFrom)
+    return { exception ->
+        if (exception is BaseExceptionGroup) {
+            groupTypes.any { it.isInstance(exception) } ||
+                otherTypes.any { type -> type.isInstance(exception) && exception.leaves.all(type::isInstance) }
+        } else {
+            otherTypes.any { it.isInstance(exception) }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.simul.exceptions
+
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CopyableThrowable
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+
+/**
+ * Thrown at the point where a cancelled task waits, and by a cancelled future when it is asked for its result.
+ *
+ * It is not an ordinary failure: code that catches everything should pass it on, unless it means to refuse the
+ * cancellation. It carries no stack trace, since the place that matters is the one that called `cancel`, and a hundred
+ * thousand tasks may be cancelled at once.
+ *
+ * CPython name: `asyncio.CancelledError`.
+ *
+ * @param message the message given to `cancel`, if any.
+ */
+@OptIn(ExperimentalCoroutinesApi::class)
+public class CancelledException
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+    ) : CancellationException(message),
+        CopyableThrowable<CancelledException> {
+        /** Null: kotlinx must hand on this very exception, whose identity tells whose cancellation it is. */
+        override fun createCopy(): CancelledException? = null
+
+        /** Leaves the stack trace empty. */
+        override fun fillInStackTrace(): Throwable = this
+
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

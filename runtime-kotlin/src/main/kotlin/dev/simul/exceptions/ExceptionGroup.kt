@@ -1,0 +1,35 @@
+package dev.simul.exceptions
+
+/**
+ * Several unrelated failures, thrown as one: what a task group throws.
+ *
+ * Split it by type with [split] and [subgroup], or handle it type by type with `exceptStar`.
+ *
+ * CPython name: `ExceptionGroup`.
+ *
+ * @param message what the members have in common, in words.
+ * @param exceptions the members; the group keeps a copy of the list.
+ * @param cause what led to the group, if anything did.
+ * @throws IllegalArgumentException if [exceptions] is empty, or holds a cancellation, a [FatalError], a [GeneratorExit]
+ *   or a group of such.
+ */
+public open class ExceptionGroup
+    @JvmOverloads
+    constructor(
+        message: String,
+        exceptions: List<Throwable>,
+        cause: Throwable? = null,
+    ) : BaseExceptionGroup(message, exceptions, cause) {
+        init {
+            for (member in this.exceptions) {
+                require(member.isOrdinary) {
+                    "${javaClass.simpleName} '$message' cannot hold $member, which is not an ordinary failure; " +
+                        "use BaseExceptionGroup.of"
+                }
+            }
+        }
+
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

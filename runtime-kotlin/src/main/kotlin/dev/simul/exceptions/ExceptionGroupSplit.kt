@@ -1,0 +1,48 @@
+package dev.simul.exceptions
+
+/**
+ * The two parts of a [BaseExceptionGroup] that was split.
+ *
+ * CPython name: the tuple that `BaseExceptionGroup.split` returns.
+ *
+ * @property match what matched, or null if nothing did.
+ * @property rest what did not match, or null if everything did.
+ */
+public data class ExceptionGroupSplit(
+    public val match: BaseExceptionGroup?,
+    public val rest: BaseExceptionGroup?,
+) {
+    internal companion object {
+        fun of(
+            group: BaseExceptionGroup,
+            condition: (Throwable) -> Boolean,
+        ): ExceptionGroupSplit {
+            if (condition(group)) return ExceptionGroupSplit(group, null)
+            val matching = mutableListOf<Throwable>()
+            val remaining = mutableListOf<Throwable>()
+            for (member in group.exceptions) {
+                if (member is BaseExceptionGroup) {
+                    val (match, rest) = of(member, condition)
+                    match?.let(matching::add)
+                    rest?.let(remaining::add)
+                } else {
+                    (if (condition(member)) matching else remaining).add(member)
+                }
+            }
+            return ExceptionGroupSplit(part(group, matching), part(group, remaining))
+        }
+
+        private fun part(
+            group: BaseExceptionGroup,
+            members: List<Throwable>,
+        ): BaseExceptionGroup? {
+            if (members.isEmpty()) return null
+            val part = group.derive(members)
+            part.stackTrace = group.stackTrace
+            val cause = group.cause
+            if (cause != null && part.cause == null) part.initCause(cause)
+            group.suppressedBesides.forEach(part::addSuppressed)
+            return part
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.simul.exceptions
+
+/**
+ * Thrown into a generator that is being closed, at the point where it waits.
+ *
+ * A body may catch it to clean up, and then has to end: it must not yield again. It is an [Error] so that handlers of
+ * ordinary exceptions let it pass, and it carries no stack trace.
+ *
+ * CPython name: `GeneratorExit`.
+ */
+public class GeneratorExit
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+    ) : Error(message, null, true, false) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

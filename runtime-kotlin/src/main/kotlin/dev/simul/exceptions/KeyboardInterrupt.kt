@@ -1,0 +1,18 @@
+package dev.simul.exceptions
+
+import dev.simul.loop.FatalError
+
+/**
+ * Thrown when the user interrupts the program.
+ *
+ * CPython name: `KeyboardInterrupt`.
+ */
+public class KeyboardInterrupt
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+    ) : FatalError(message) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

@@ -1,0 +1,18 @@
+package dev.simul.exceptions
+
+/**
+ * Thrown by an asynchronous generator that has no further value.
+ *
+ * It carries no stack trace: it is the ordinary end of an iteration, not a failure.
+ *
+ * CPython name: `StopAsyncIteration`.
+ */
+public class StopAsyncIteration
+    @JvmOverloads
+    constructor(
+        message: String? = null,
+    ) : RuntimeException(message, null, true, false) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

@@ -1,0 +1,21 @@
+package dev.simul.exceptions
+
+
+/**
+ * Thrown by a generator that has no further value, with what its body returned.
+ *
+ * It carries no stack trace: it is the ordinary end of an iteration, not a failure.
+ *
+ * CPython name: `StopIteration`.
+ *
+ * @property value what the body of the generator returned; null if it returned nothing.
+ */
+public class StopIteration
+    @JvmOverloads
+    constructor(
+        @Transient public val value: Any? = null,
+    ) : RuntimeException(value?.toString(), null, true, false) {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

@@ -1,0 +1,20 @@
+package dev.simul.exceptions
+
+import dev.simul.loop.FatalError
+
+/**
+ * Thrown by code that wants the program to end.
+ *
+ * CPython name: `SystemExit`.
+ *
+ * @property code the exit status for the operating system, 0 for success.
+ */
+public class SystemExit
+    @JvmOverloads
+    constructor(
+        public val code: Int = 0,
+    ) : FatalError("exit status $code") {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
+    }

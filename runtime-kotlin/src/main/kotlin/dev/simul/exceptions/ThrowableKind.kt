@@ -1,0 +1,22 @@
+package dev.simul.exceptions
+
+import dev.simul.loop.isFatal
+import java.util.concurrent.CancellationException
+import kotlinx.coroutines.TimeoutCancellationException
+
+/** Whether this asks its task to end: any cancellation but the expired timeout of kotlinx, which is a failure. */
+internal val Throwable.isCancellation: Boolean
+    get() = this is CancellationException && this !is TimeoutCancellationException
+
+/** Whether this is what Python calls an `Exception`: a failure that handlers of everything may catch. */
+internal val Throwable.isOrdinary: Boolean
+    get() =
+        when (this) {
+            is BaseExceptionGroup -> this is ExceptionGroup
+            is GeneratorExit -> false
+            else -> !isCancellation && !isFatal
+        }
+
+/** The cancellation that foreign code threw, as one of ours. */
+internal fun Throwable.asCancelledException(): CancelledException =
+    this as? CancelledException ?: CancelledException(message).also { it.initCause(this) }

@@ -1,0 +1,75 @@
+package dev.simul.net
+
+import dev.simul.Future
+import dev.simul.createFuture
+import dev.simul.createTask
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.isFatal
+import dev.simul.transports.OpenTransports
+import dev.simul.transports.Releasable
+import dev.simul.transports.Transport
+import dev.simul.transports.orElseClosed
+import java.nio.channels.SocketChannel
+
+/**
+ * A connection that a server has accepted, up to the moment when its protocol was told of it.
+ *
+ * A task makes its transport and protocol, so that each connection has context variables of its own: those of the server, and what the
+ * protocol factory adds.
+ *
+ * Source: `BaseSelectorEventLoop._accept_connection2`.
+ *
+ * @param connect makes the transport, which completes the future later; null if nobody wants the connection any longer.
+ */
+internal class AcceptedConnection(
+    private val loop: EventLoop,
+    private val channel: SocketChannel,
+    private val connect: (made: Future<Unit>) -> Transport?,
+) : Releasable {
+    fun start() {
+        OpenTransports[loop].add(this)
+        val task =
+            try {
+                loop.createTask { run() }
+            } catch (e: Throwable) {
+                discard()
+                throw e
+            }
+        // A task that is cancelled before its first step never runs.
+        task.addDoneCallback { if (it.cancelled()) discard() }
+    }
+
+    private suspend fun run() {
+        val made = loop.createFuture<Unit>()
+        val transport = transport(made) ?: return
+        try {
+            made.await()
+        } catch (e: Throwable) {
+            transport.close()
+            if (e.isFatal) throw e // Of everything else the transport has told already.
+        }
+    }
+
+    /** Returns null if there is none: the connection is closed then. */
+    private fun transport(made: Future<Unit>): Transport? {
+        try {
+            OpenTransports[loop].remove(this)
+            channel.orElseClosed { connect(made)?.let { return it } }
+            channel.close()
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            loop.callExceptionHandler(ExceptionContext("Error on transport creation for incoming connection", e))
+        }
+        return null
+    }
+
+    private fun discard() {
+        OpenTransports[loop].remove(this)
+        release()
+    }
+
+    override fun release() = channel.close()
+
+    override fun toString(): String = "<accepted $channel>"
+}

@@ -1,0 +1,70 @@
+package dev.simul.net
+
+import dev.simul.tls.SslContext
+import dev.simul.tls.TlsOptions
+import dev.simul.tls.requireNoTls
+import dev.simul.tls.requireTlsTimeouts
+import java.net.InetAddress
+import java.net.StandardProtocolFamily
+import kotlin.time.Duration
+
+/**
+ * How a connection is made: the keyword arguments of `loop.create_connection` and of all that is built on it.
+ *
+ * @property family the only family of addresses to connect to; both if it is null.
+ * @property localAddress the address of this machine to connect from; any if it is null.
+ * @property localPort the port to connect from; 0 for any that is free.
+ * @property happyEyeballsDelay how long an attempt to connect goes on before the next address is tried beside it, as RFC 8305 has
+ *   it: 250 milliseconds, say. If it is null the next one is tried when the last one has failed.
+ * @property interleave how many addresses of the first family come before those of the two families take turns; 0 for leaving the
+ *   order as it is. By default 1 with [happyEyeballsDelay], and 0 without.
+ * @property allErrors whether what all attempts have failed with is thrown as an exception group, instead of one for all.
+ * @property ssl speaks TLS, as it says; null for plain bytes.
+ * @property serverHostname the name that the server's certificate must be for, if it is not the host that is connected to; empty for
+ *   none, which [ssl] must allow.
+ * @property sslHandshakeTimeout how long the TLS handshake may take; a minute if it is null.
+ * @property sslShutdownTimeout how long a connection over TLS may take to send what was written and to be ended by the peer too,
+ *   after it was closed; half a minute if it is null.
+ */
+public data class ConnectionOptions(
+    val family: StandardProtocolFamily? = null,
+    val localAddress: InetAddress? = null,
+    val localPort: Int = 0,
+    val happyEyeballsDelay: Duration? = null,
+    val interleave: Int? = null,
+    val allErrors: Boolean = false,
+    val ssl: SslContext? = null,
+    val serverHostname: String? = null,
+    val sslHandshakeTimeout: Duration? = null,
+    val sslShutdownTimeout: Duration? = null,
+) {
+    init {
+        require(family != StandardProtocolFamily.UNIX) { "family is UNIX: createUnixConnection is for that" }
+        require(interleave == null || interleave >= 0) { "interleave is $interleave: it must not be negative" }
+        require(happyEyeballsDelay == null || !happyEyeballsDelay.isNegative()) {
+            "happyEyeballsDelay is $happyEyeballsDelay: it must not be negative"
+        }
+        if (ssl == null) {
+            requireNoTls(
+                "serverHostname" to serverHostname,
+                "sslHandshakeTimeout" to sslHandshakeTimeout,
+                "sslShutdownTimeout" to sslShutdownTimeout,
+            )
+        }
+        ssl?.requireFor(serverSide = false)
+        requireTlsTimeouts(sslHandshakeTimeout, sslShutdownTimeout)
+    }
+
+    /** These, for connections to [host]: that is the server's name, unless there is another one. */
+    internal fun towards(host: String?): ConnectionOptions {
+        val options = if (ssl == null || serverHostname != null) this else copy(serverHostname = host.orEmpty().ifEmpty { null })
+        options.tls()
+        return options
+    }
+
+    internal fun tls(): TlsOptions? {
+        if (ssl == null) return null
+        requireNotNull(serverHostname) { "You must set serverHostname when using ssl without a host" }
+        return TlsOptions(ssl, false, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)
+    }
+}

@@ -1,0 +1,52 @@
+package dev.simul.net
+
+import dev.simul.Future
+import dev.simul.createFuture
+import dev.simul.loop.EventLoop
+import dev.simul.tls.TlsOptions
+import dev.simul.tls.TlsProtocol
+import dev.simul.transports.ChannelTransport
+import dev.simul.transports.StreamingProtocol
+import dev.simul.transports.Transport
+import dev.simul.transports.TransportOwner
+import dev.simul.transports.closedIfFails
+import java.net.StandardSocketOptions
+import java.nio.channels.SocketChannel
+
+/**
+ * Makes a transport of a connected [channel], over TLS unless [tls] is null. If that fails the channel is closed; as soon as there is a
+ * transport, by that, when all is sent.
+ */
+internal suspend fun <P : StreamingProtocol> EventLoop.createTransport(
+    channel: SocketChannel,
+    protocol: P,
+    tls: TlsOptions?,
+): Connection<Transport, P> {
+    val made = createFuture<Unit>()
+    lateinit var transport: Transport
+    channel.closedIfFails {
+        it.withoutDelay()
+        transport = startTransport(it, protocol, tls, null, made)
+    }
+    transport.closedIfFails { made.await() }
+    return Connection(transport, protocol)
+}
+
+/** Makes a transport of [channel], and completes [made] when [protocol] was told of it. */
+internal fun EventLoop.startTransport(
+    channel: SocketChannel,
+    protocol: StreamingProtocol,
+    tls: TlsOptions?,
+    owner: TransportOwner?,
+    made: Future<Unit>?,
+): Transport {
+    if (tls == null) return ChannelTransport(this, channel, protocol, owner).also { it.start(made) }
+    val layer = TlsProtocol(this, protocol, tls, made)
+    ChannelTransport(this, channel, layer, owner).start(null)
+    return layer.appTransport
+}
+
+/** Has small writes sent at once; a socket of the Unix domain does anyway. */
+internal fun SocketChannel.withoutDelay() {
+    if (StandardSocketOptions.TCP_NODELAY in supportedOptions()) setOption(StandardSocketOptions.TCP_NODELAY, true)
+}

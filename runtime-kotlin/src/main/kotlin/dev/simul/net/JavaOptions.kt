@@ -1,0 +1,61 @@
+@file:JvmName("JavaOptions")
+
+package dev.simul.net
+
+import dev.simul.tls.SslContext
+import java.net.InetAddress
+import java.net.StandardProtocolFamily
+import java.time.Duration
+import kotlin.time.toKotlinDuration
+
+// Options that have a duration, or that need arguments by name: Java has neither Kotlin's durations nor such arguments.
+
+/** As [ConnectionOptions]. */
+public fun connectionOptions(
+    family: StandardProtocolFamily?,
+    localAddress: InetAddress?,
+    localPort: Int,
+    happyEyeballsDelay: Duration?,
+    interleave: Int?,
+    allErrors: Boolean,
+    ssl: SslContext?,
+    serverHostname: String?,
+    sslHandshakeTimeout: Duration?,
+    sslShutdownTimeout: Duration?,
+): ConnectionOptions =
+    ConnectionOptions(
+        family = family,
+        localAddress = localAddress,
+        localPort = localPort,
+        happyEyeballsDelay = happyEyeballsDelay?.toKotlinDuration(),
+        interleave = interleave,
+        allErrors = allErrors,
+        ssl = ssl,
+        serverHostname = serverHostname,
+        sslHandshakeTimeout = sslHandshakeTimeout?.toKotlinDuration(),
+        sslShutdownTimeout = sslShutdownTimeout?.toKotlinDuration(),
+    )
+
+/** As [ServerOptions]. */
+public fun serverOptions(
+    family: StandardProtocolFamily?,
+    backlog: Int,
+    reuseAddress: Boolean,
+    reusePort: Boolean,
+    keepAlive: Boolean,
+    startServing: Boolean,
+    ssl: SslContext?,
+    sslHandshakeTimeout: Duration?,
+    sslShutdownTimeout: Duration?,
+): ServerOptions =
+    ServerOptions(
+        family = family,
+        backlog = backlog,
+        reuseAddress = reuseAddress,
+        reusePort = reusePort,
+        keepAlive = keepAlive,
+        startServing = startServing,
+        ssl = ssl,
+        sslHandshakeTimeout = sslHandshakeTimeout?.toKotlinDuration(),
+        sslShutdownTimeout = sslShutdownTimeout?.toKotlinDuration(),
+    )

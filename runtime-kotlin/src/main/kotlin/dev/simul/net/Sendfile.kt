@@ -1,0 +1,157 @@
+package dev.simul.net
+
+import dev.simul.loop.EventLoop
+import dev.simul.runInExecutor
+import dev.simul.tls.named
+import dev.simul.transports.ChannelTransport
+import dev.simul.transports.ConnectionAbortedException
+import dev.simul.transports.Transport
+import dev.simul.transports.awaitWritable
+import dev.simul.transports.checkFree
+import dev.simul.transports.named
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.nio.channels.ClosedChannelException
+import java.nio.channels.FileChannel
+import java.nio.channels.SocketChannel
+
+/**
+ * Sends [file] by [transport], after all that was written before.
+ *
+ * Meanwhile nothing is received, and nothing may be written. By a plain connection the system sends the file, without a copy in this
+ * process; otherwise it is read in threads of the executor, and written. Its position is left behind the last byte that was sent, also
+ * if this fails or the task is cancelled.
+ *
+ * Source: `loop.sendfile(transport, file, offset=0, count=None, *, fallback=True)`.
+ *
+ * @param offset where in the file to begin.
+ * @param count how many bytes to send, if there are as many; null for all.
+ * @param fallback whether the file may be read and written.
+ * @return how many bytes were sent.
+ * @throws ConnectionException if the connection is lost.
+ * @throws IllegalStateException if the transport is closing, or sends a file already.
+ * @throws SendfileNotAvailableException if the system cannot send the file, and not [fallback].
+ */
+public suspend fun EventLoop.sendfile(
+    transport: Transport,
+    file: FileChannel,
+    offset: Long = 0,
+    count: Long? = null,
+    fallback: Boolean = true,
+): Long {
+    check(!transport.isClosing) { "$transport is closing: no file can be sent by it" }
+    val part = FilePart(file, offset, count)
+    if (transport is ChannelTransport) return transport.lend { part.sendBy(it, transport::awaitWritable) }
+    if (!fallback) {
+        throw SendfileNotAvailableException("fallback is disabled, and the system sends no files by $transport: allow it")
+    }
+    return sendByWriting(part, transport)
+}
+
+/**
+ * Sends [file] by [channel]: the system does, without a copy in this process. The position of the file is left behind the last byte that
+ * was sent, also if this fails or the task is cancelled.
+ *
+ * Source: `loop.sock_sendfile(sock, file, offset=0, count=None, *, fallback=True)`.
+ *
+ * @param offset where in the file to begin.
+ * @param count how many bytes to send, if there are as many; null for all.
+ * @return how many bytes were sent.
+ * @throws ConnectionException if the connection is lost.
+ * @throws IllegalStateException if a transport has the channel, or another task waits to send by it.
+ */
+public suspend fun EventLoop.sockSendfile(
+    channel: SocketChannel,
+    file: FileChannel,
+    offset: Long = 0,
+    count: Long? = null,
+): Long {
+    val part = FilePart(file, offset, count)
+    checkFree(channel)
+    return part.sendBy(channel) { awaitWritable(channel) }.also { poller.expectNews() }
+}
+
+/** [count] bytes of a [file], from [offset] on, or as many as there are. */
+private class FilePart(
+    private val file: FileChannel,
+    private val offset: Long,
+    count: Long?,
+) {
+    init {
+        require(offset >= 0) { "offset is $offset: it must not be negative" }
+        require(count == null || count > 0) { "count is $count: it must be positive, or null for all" }
+    }
+
+    private val end = if (count == null || count > Long.MAX_VALUE - offset) Long.MAX_VALUE else offset + count
+
+    /** Behind the last byte that was sent. */
+    private var position = offset
+
+    val isOver get() = position >= end
+
+    suspend fun sendBy(
+        channel: SocketChannel,
+        awaitWritable: suspend () -> Unit,
+    ): Long =
+        counted {
+            while (transferTo(channel)) awaitWritable()
+        }
+
+    /** Returns whether there is more to send. */
+    private fun transferTo(channel: SocketChannel): Boolean {
+        if (isOver || position >= file.size()) return false
+        try {
+            position += file.transferTo(position, end - position, channel)
+        } catch (e: ClosedChannelException) {
+            if (!file.isOpen) throw e
+            throw ConnectionAbortedException("$channel was closed while a file was sent by it").apply { initCause(e) }
+        } catch (e: IOException) {
+            throw e.named()
+        }
+        return !isOver && position < file.size()
+    }
+
+    /** What comes next, up to [most] bytes; called in other threads. */
+    fun read(most: Int): ByteBuffer {
+        val buffer = ByteBuffer.allocate(minOf(most.toLong(), end - position).toInt())
+        file.read(buffer, position)
+        return buffer.flip()
+    }
+
+    fun sent(bytes: Int) {
+        position += bytes
+    }
+
+    /** Does [send], and leaves the file's own position where that has come to. Returns how many bytes were sent. */
+    inline fun counted(send: () -> Unit): Long {
+        try {
+            send()
+        } finally {
+            if (file.isOpen) file.position(position)
+        }
+        return position - offset
+    }
+}
+
+private suspend fun EventLoop.sendByWriting(
+    part: FilePart,
+    transport: Transport,
+): Long {
+    val standIn = SendfileProtocol(this, transport)
+    try {
+        return part.counted {
+            while (!part.isOver) {
+                val block = runInExecutor { part.read(BLOCK_SIZE) }.await()
+                val size = block.remaining()
+                if (size == 0) break
+                transport.write(block)
+                standIn.drain()
+                part.sent(size)
+            }
+        }
+    } finally {
+        standIn.restore()
+    }
+}
+
+private const val BLOCK_SIZE = 16 * 1024

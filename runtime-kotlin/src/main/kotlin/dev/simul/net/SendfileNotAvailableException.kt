@@ -1,0 +1,14 @@
+package dev.simul.net
+
+/**
+ * The system cannot send files by what the connection goes through, and the caller wants nothing else.
+ *
+ * CPython name: `SendfileNotAvailableError`.
+ */
+public class SendfileNotAvailableException(
+    message: String,
+) : IllegalStateException(message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}

@@ -1,0 +1,76 @@
+package dev.simul.net
+
+import dev.simul.Future
+import dev.simul.createFuture
+import dev.simul.loop.EventLoop
+import dev.simul.transports.ConnectionAbortedException
+import dev.simul.transports.Protocol
+import dev.simul.transports.Transport
+
+/**
+ * Stands in for a transport's protocol while a file is written to that transport: hears when to pause, instead of it.
+ *
+ * Source: `asyncio.base_events._SendfileFallbackProtocol`.
+ */
+internal class SendfileProtocol(
+    private val loop: EventLoop,
+    private val transport: Transport,
+) : Protocol {
+    private val original = transport.protocol
+    private val wasReading = transport.isReading
+
+    /** Whether the original was paused: known when the transport first pauses or resumes. */
+    private var wasPaused: Boolean? = null
+    private var isPaused = false
+    private var resumed: Future<Unit>? = null
+
+    init {
+        transport.pauseReading()
+        transport.protocol = this
+        isPaused = isOverflowing
+    }
+
+    private val isOverflowing get() = transport.writeBufferSize > transport.writeBufferLimits.high
+
+    suspend fun drain() {
+        if (transport.isClosing) throw ConnectionAbortedException("$transport was closed while a file was sent by it")
+        if (!isPaused) return
+        val waiter = loop.createFuture<Unit>().also { resumed = it }
+        try {
+            waiter.await()
+        } finally {
+            resumed = null
+        }
+    }
+
+    override fun pauseWriting() {
+        if (wasPaused == null) wasPaused = false
+        isPaused = true
+    }
+
+    override fun resumeWriting() {
+        if (wasPaused == null) wasPaused = true
+        isPaused = false
+        resumed?.let { if (!it.done()) it.setResult(Unit) }
+    }
+
+    override fun connectionLost(exception: Throwable?) {
+        resumed?.let {
+            if (!it.done()) it.setException(exception ?: ConnectionAbortedException("$transport was closed while a file was sent by it"))
+        }
+        original.connectionLost(exception)
+    }
+
+    override fun dataReceived(data: ByteArray): Unit = error("$transport was paused, and has received all the same")
+
+    override fun eofReceived(): Boolean = original.eofReceived()
+
+    /** Puts the original back, and tells it what it has missed. */
+    fun restore() {
+        transport.protocol = original
+        if (wasReading) transport.resumeReading()
+        val wasPaused = wasPaused ?: return
+        if (wasPaused && !isPaused) original.resumeWriting()
+        if (!wasPaused && isPaused) original.pauseWriting()
+    }
+}

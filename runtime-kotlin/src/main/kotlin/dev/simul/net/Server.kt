@@ -1,0 +1,240 @@
+package dev.simul.net
+
+import dev.simul.AsyncCloseable
+import dev.simul.Future
+import dev.simul.createFuture
+import dev.simul.exceptions.CancelledException
+import dev.simul.loop.CallbackHandle
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.Watch
+import dev.simul.sleep
+import dev.simul.tls.TlsProtocol
+import dev.simul.transports.OpenTransports
+import dev.simul.transports.Releasable
+import dev.simul.transports.StreamingProtocol
+import dev.simul.transports.Transport
+import dev.simul.transports.TransportOwner
+import java.io.IOException
+import java.net.SocketAddress
+import java.net.StandardSocketOptions
+import java.nio.channels.SocketChannel
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CancellationException
+
+/**
+ * Listens at one or more addresses, and makes a transport and a protocol of each connection.
+ *
+ * Source: `asyncio.Server`.
+ *
+ * @property loop the loop it belongs to. Source: `Server.get_loop()`.
+ */
+public class Server internal constructor(
+    public val loop: EventLoop,
+    private val listeners: List<Listener>,
+    private val options: ServerOptions,
+    private val protocolFactory: () -> StreamingProtocol,
+) : AsyncCloseable {
+    private val transports = LinkedHashSet<Transport>()
+    private var state = State.BOUND
+    private val tls = options.tls()
+    private var forever: Future<Unit>? = null
+    private val gone = ArrayList<Future<Unit>>()
+
+    private enum class State { BOUND, SERVING, CLOSED }
+
+    /** What its loop closes. */
+    private val sockets =
+        object : Releasable {
+            override fun release() {
+                state = State.CLOSED
+                closeListeners()
+            }
+
+            override fun toString() = this@Server.toString()
+        }
+
+    private val clients =
+        object : TransportOwner {
+            override fun attach(transport: Transport) {
+                transports.add(transport)
+            }
+
+            override fun detach(transport: Transport) {
+                if (transports.remove(transport)) wakeIfGone()
+            }
+        }
+
+    init {
+        OpenTransports[loop].add(sockets)
+    }
+
+    /** Whether it accepts connections. Source: `Server.is_serving()`. */
+    public val isServing: Boolean get() = state == State.SERVING
+
+    /** The addresses it is bound to; none after [close]. Source: `Server.sockets`. */
+    public val addresses: List<SocketAddress> get() = if (state == State.CLOSED) emptyList() else listeners.map { it.address }
+
+    /**
+     * Begins to accept connections; does nothing if it does already.
+     *
+     * Source: `Server.start_serving()`.
+     *
+     * @throws IllegalStateException if it is closed.
+     */
+    public suspend fun startServing() {
+        serve()
+        sleep(Duration.ZERO)
+    }
+
+    internal fun serve() {
+        check(state != State.CLOSED) { "$this is closed: make a new one" }
+        if (state == State.SERVING) return
+        state = State.SERVING
+        listeners.forEach(::accept)
+    }
+
+    private fun accept(listener: Listener) {
+        if (state != State.SERVING) return
+        Watch
+            .of(
+                loop,
+                listener.channel,
+            ).also { it.owner = this }
+            .read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
+    }
+
+    /** Takes as many connections as can have queued up. */
+    private fun acceptFrom(listener: Listener) {
+        repeat(options.backlog + 1) {
+            val channel =
+                try {
+                    listener.accept() ?: return
+                } catch (e: IOException) {
+                    return backOff(listener, e)
+                }
+            AcceptedConnection(loop, channel) { made -> connect(channel, made) }.start()
+        }
+    }
+
+    /** Returns null if the server was closed meanwhile. */
+    private fun connect(
+        channel: SocketChannel,
+        made: Future<Unit>,
+    ): Transport? {
+        if (state == State.CLOSED) return null
+        channel.withoutDelay()
+        if (options.keepAlive && StandardSocketOptions.SO_KEEPALIVE in channel.supportedOptions()) {
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true)
+        }
+        return loop.startTransport(channel, protocolFactory(), tls, clients, made)
+    }
+
+    /** The process or the system has no room for another connection: what is open goes on, and it tries again in a second. */
+    private fun backOff(
+        listener: Listener,
+        exception: IOException,
+    ) {
+        if (state != State.SERVING) return
+        loop.callExceptionHandler(ExceptionContext("socket.accept() out of system resource", exception, mapOf("socket" to listener)))
+        Watch.of(loop, listener.channel).stopReading()
+        loop.callLater(ACCEPT_RETRY_DELAY) { accept(listener) }
+    }
+
+    /**
+     * Accepts connections until it is closed, or the calling task is cancelled.
+     *
+     * In both cases it is closed, and this waits for the connections to end: for ever if a client never leaves. A server that is to end
+     * in time calls [close] and [closeClients], and after a while [abortClients]; then this returns by itself.
+     *
+     * Source: `Server.serve_forever()`.
+     *
+     * @throws CancelledException if the task is cancelled, or the server closed.
+     * @throws IllegalStateException if it is closed, or somebody serves it forever already.
+     */
+    public suspend fun serveForever() {
+        check(forever == null) { "$this is served forever already: that call goes on" }
+        serve()
+        val forever = loop.createFuture<Unit>().also { forever = it }
+        try {
+            forever.await()
+        } catch (e: CancellationException) {
+            try {
+                aclose()
+            } finally {
+                throw e
+            }
+        } finally {
+            this.forever = null
+        }
+    }
+
+    /**
+     * Accepts nothing any more. Connections that are open stay so.
+     *
+     * Source: `Server.close()`.
+     */
+    public fun close() {
+        if (state == State.CLOSED) return
+        state = State.CLOSED
+        closeListeners()
+        freeAddresses()
+        OpenTransports[loop].remove(sockets)
+        forever?.cancel()
+        wakeIfGone()
+    }
+
+    /** A closed channel keeps its address until the next selection. */
+    private fun freeAddresses() {
+        loop.poller.expectNews()
+        loop.poller.poll(0)
+    }
+
+    private fun closeListeners() = listeners.forEach { it.close() }
+
+    /** Closes all connections that are open. Source: `Server.close_clients()`. */
+    public fun closeClients(): Unit = transports.toList().forEach { it.outermost.close() }
+
+    /** Closes all connections that are open at once. Source: `Server.abort_clients()`. */
+    public fun abortClients(): Unit = transports.toList().forEach { it.outermost.abort() }
+
+    /**
+     * Waits until it is closed and all its connections are, for ever if a client never leaves.
+     *
+     * Source: `Server.wait_closed()`.
+     */
+    public suspend fun waitClosed() {
+        if (isGone) return
+        val waiter = loop.createFuture<Unit>()
+        gone.add(waiter)
+        try {
+            waiter.await()
+        } finally {
+            gone.remove(waiter)
+        }
+    }
+
+    /** Closes it and waits for its connections to end. Source: `async with server`. */
+    override suspend fun aclose() {
+        close()
+        waitClosed()
+    }
+
+    private val isGone get() = state == State.CLOSED && transports.isEmpty()
+
+    private fun wakeIfGone() {
+        if (!isGone) return
+        for (waiter in gone) if (!waiter.done()) waiter.setResult(Unit)
+        gone.clear()
+    }
+
+    override fun toString(): String = "<Server at ${listeners.joinToString { it.address.toString() }} ${state.name.lowercase()}>"
+
+    private companion object {
+        val ACCEPT_RETRY_DELAY = 1.seconds
+    }
+}
+
+/** Whom the user of a connection has: what goes through this, if TLS does. */
+private val Transport.outermost: Transport get() = (protocol as? TlsProtocol)?.appTransport?.outermost ?: this

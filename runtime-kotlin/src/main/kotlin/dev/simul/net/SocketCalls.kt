@@ -1,0 +1,125 @@
+package dev.simul.net
+
+import dev.simul.transports.named
+import dev.simul.loop.EventLoop
+import dev.simul.transports.checkFree
+import dev.simul.transports.closedIfFails
+import dev.simul.transports.onceReadable
+import dev.simul.transports.onceWritable
+import java.io.IOException
+import java.net.InetSocketAddress
+import java.net.SocketAddress
+import java.nio.ByteBuffer
+import java.nio.channels.ReadableByteChannel
+import java.nio.channels.SelectableChannel
+import java.nio.channels.ServerSocketChannel
+import java.nio.channels.SocketChannel
+import java.nio.channels.WritableByteChannel
+
+/**
+ * Receives up to [count] bytes by [channel], as soon as there are some.
+ *
+ * As all these calls it tries at once, and waits only if it must; the channel becomes non-blocking. If the task is cancelled nothing
+ * has been taken from the channel.
+ *
+ * Source: `loop.sock_recv(sock, nbytes)`.
+ *
+ * @return no bytes if the peer sends nothing any more.
+ * @throws IOException if the connection is lost.
+ * @throws IllegalStateException if a transport has the channel, or another task waits to receive by it.
+ */
+public suspend fun <C> EventLoop.sockRecv(
+    channel: C,
+    count: Int,
+): ByteArray where C : SelectableChannel, C : ReadableByteChannel {
+    require(count >= 0) { "count is $count: it must not be negative" }
+    val buffer = ByteBuffer.allocate(count)
+    return buffer.array().copyOf(sockRecvInto(channel, buffer))
+}
+
+/**
+ * As [sockRecv], into [buffer], whose position moves behind what has come.
+ *
+ * Source: `loop.sock_recv_into(sock, buf)`.
+ *
+ * @return how many bytes have come; 0 if the peer sends nothing any more, or the buffer is full.
+ * @throws IOException if the connection is lost.
+ * @throws IllegalStateException if a transport has the channel, or another task waits to receive by it.
+ */
+public suspend fun <C> EventLoop.sockRecvInto(
+    channel: C,
+    buffer: ByteBuffer,
+): Int where C : SelectableChannel, C : ReadableByteChannel {
+    if (!buffer.hasRemaining()) return 0
+    return named { onceReadable(channel) { channel.read(buffer).takeIf { it != 0 } } }.coerceAtLeast(0)
+}
+
+/**
+ * Sends all of [data] by [channel], waiting as long as that takes.
+ *
+ * If it fails, or the task is cancelled, a part may have been sent: the position of the buffer tells how much.
+ *
+ * Source: `loop.sock_sendall(sock, data)`.
+ *
+ * @param data its position moves to its limit.
+ * @throws IOException if the connection is lost.
+ * @throws IllegalStateException if a transport has the channel, or another task waits to send by it.
+ */
+public suspend fun <C> EventLoop.sockSendall(
+    channel: C,
+    data: ByteBuffer,
+): Unit where C : SelectableChannel, C : WritableByteChannel {
+    named {
+        onceWritable(channel) {
+            do {
+                val sent = channel.write(data)
+            } while (data.hasRemaining() && sent > 0)
+            if (data.hasRemaining()) null else Unit
+        }
+    }
+    poller.expectNews()
+}
+
+/** As the other [sockSendall]. */
+public suspend fun <C> EventLoop.sockSendall(
+    channel: C,
+    data: ByteArray,
+): Unit where C : SelectableChannel, C : WritableByteChannel = sockSendall(channel, ByteBuffer.wrap(data))
+
+/**
+ * Connects [channel] to [address]; the host is looked up if it is a name, [InetSocketAddress.createUnresolved].
+ *
+ * If it fails the channel is closed; if the task is cancelled, close it.
+ *
+ * Source: `loop.sock_connect(sock, address)`.
+ *
+ * @throws IOException if there is no connection: a [java.net.ConnectException] if the peer refuses.
+ * @throws IllegalStateException if a transport has the channel.
+ */
+public suspend fun EventLoop.sockConnect(
+    channel: SocketChannel,
+    address: SocketAddress,
+) {
+    checkFree(channel)
+    val isNamed = address is InetSocketAddress && address.isUnresolved
+    connect(channel, if (isNamed) getaddrinfo(address.hostString, address.port).first() else address)
+}
+
+/**
+ * Accepts a connection to [channel], waiting for one.
+ *
+ * Source: `loop.sock_accept(sock)`.
+ *
+ * @return the connection, non-blocking; its `remoteAddress` is the peer's.
+ * @throws IllegalStateException if a server has the channel, or another task waits to accept by it.
+ */
+public suspend fun EventLoop.sockAccept(channel: ServerSocketChannel): SocketChannel =
+    onceReadable(channel) { channel.accept() }.closedIfFails { it.configureBlocking(false) }
+
+/** Tells failures of a connection apart, as transports do. */
+internal inline fun <R> named(block: () -> R): R =
+    try {
+        block()
+    } catch (e: IOException) {
+        throw e.named()
+    }

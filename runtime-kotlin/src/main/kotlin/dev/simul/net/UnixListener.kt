@@ -1,0 +1,34 @@
+package dev.simul.net
+
+import dev.simul.loop.logger
+import java.io.IOException
+import java.net.UnixDomainSocketAddress
+import java.nio.channels.ServerSocketChannel
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.attribute.BasicFileAttributes
+
+/** A listener in the Unix domain, whose socket goes from the file system with it. */
+internal class UnixListener(
+    channel: ServerSocketChannel,
+) : Listener(channel) {
+    private val path = (address as UnixDomainSocketAddress).path
+    private val file = path.fileKey()
+
+    override fun close() {
+        super.close()
+        try {
+            if (file != null && path.fileKey() == file) Files.delete(path)
+        } catch (e: IOException) {
+            logger.error("Unable to unlink UNIX socket {} when closing the server", path, e)
+        }
+    }
+
+    /** What tells this file from others that have had its name; null if there is none. */
+    private fun Path.fileKey(): Any? =
+        try {
+            Files.readAttributes(this, BasicFileAttributes::class.java).fileKey()
+        } catch (_: IOException) {
+            null
+        }
+}

@@ -1,0 +1,21 @@
+package dev.simul.tls
+
+import java.nio.ByteBuffer
+
+/** What a server tells a client of its failure before the engine is there that would: a record that is not encrypted. */
+internal enum class PlainAlert(
+    private val code: Byte,
+) {
+    HANDSHAKE_FAILURE(40),
+
+    /** OpenSSL says so of names that it refuses. */
+    UNRECOGNIZED_NAME(112),
+    ;
+
+    fun record(): ByteBuffer = ByteBuffer.wrap(byteArrayOf(ALERT, 3, 3, 0, 2, FATAL, code))
+
+    private companion object {
+        const val ALERT: Byte = 21
+        const val FATAL: Byte = 2
+    }
+}

@@ -1,0 +1,14 @@
+package dev.simul.tls
+
+/**
+ * What a context is for, named by whom it authenticates.
+ *
+ * Source: `ssl.Purpose`.
+ */
+public enum class Purpose {
+    /** For clients, which authenticate their servers. */
+    SERVER_AUTH,
+
+    /** For servers, which may authenticate their clients. */
+    CLIENT_AUTH,
+}

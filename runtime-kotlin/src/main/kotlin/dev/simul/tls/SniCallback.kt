@@ -1,0 +1,18 @@
+package dev.simul.tls
+
+/**
+ * Chooses a server's context by the name that a client asks for.
+ *
+ * Source: `SSLContext.sni_callback`.
+ */
+public fun interface SniCallback {
+    /**
+     * The context for a connection; null for the one that has this callback. Called in the loop's thread; if it throws, the
+     * connection fails, and the client hears of a `handshake_failure`.
+     *
+     * @param serverName the host that the client asks for, as it spells it: labels of ASCII letters, digits, hyphens and underscores,
+     *   with dots between them; null if it does not say. A client that asks for anything else is refused before, as an
+     *   `unrecognized_name`.
+     */
+    public fun contextFor(serverName: String?): SslContext?
+}

@@ -1,0 +1,31 @@
+package dev.simul.tls
+
+import java.security.cert.CertificateException
+import javax.net.ssl.SSLException
+import javax.net.ssl.SSLHandshakeException
+
+/**
+ * The peer's certificate is not trusted, not valid at this time, or not that of the host.
+ *
+ * CPython name: `ssl.SSLCertVerificationError`.
+ */
+public class SslCertVerificationException(
+    message: String,
+) : SSLHandshakeException(message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+/** The JDK tells these apart by their causes and texts alone. */
+internal fun SSLException.named(): SSLException {
+    val invalid = generateSequence<Throwable>(this) { it.cause }.firstOrNull { it is CertificateException }
+    val text = message.orEmpty()
+    return when {
+        this is SslCertVerificationException -> this
+        invalid != null -> SslCertVerificationException("certificate verify failed: ${invalid.message ?: text}").also { it.initCause(this) }
+        "nrecognized SSL message" in text ->
+            SSLException("the peer does not speak TLS ($text): is this the right port, and does its protocol begin with TLS?", this)
+        else -> this
+    }
+}

@@ -1,0 +1,295 @@
+package dev.simul.tls
+
+import java.net.IDN
+import java.nio.file.Path
+import java.security.KeyStore
+import java.security.cert.X509Certificate
+import javax.net.ssl.KeyManager
+import javax.net.ssl.SNIHostName
+import javax.net.ssl.SSLContext
+import javax.net.ssl.SSLEngine
+import javax.net.ssl.TrustManager
+
+/**
+ * How TLS is spoken: whose certificate is shown, whose are trusted, and which versions and protocols are offered.
+ *
+ * It never changes; the `with` functions make others. Any number of connections, loops and threads may share one: make it once,
+ * since that reads files, and since it remembers sessions, which spare the next connection to the same server half of its handshake.
+ *
+ * ```
+ * val forClients = SslContext.createDefaultContext()
+ * val forServers = SslContext.createDefaultContext(Purpose.CLIENT_AUTH).withCertChain(Path.of("cert.pem"), Path.of("key.pem"))
+ * ```
+ *
+ * Source: `ssl.SSLContext`.
+ */
+public class SslContext private constructor(
+    private val settings: Settings,
+) {
+    private data class Settings(
+        val purpose: Purpose,
+        val checkHostname: Boolean,
+        val verifyMode: VerifyMode,
+        val keys: Array<KeyManager>? = null,
+        val trust: TrustManager? = null,
+        val given: SSLContext? = null,
+        val alpnProtocols: List<String> = emptyList(),
+        val minimumVersion: TlsVersion = TlsVersion.TLS_1_2,
+        val maximumVersion: TlsVersion = TlsVersion.TLS_1_3,
+        val sniCallback: SniCallback? = null,
+        val ignoreUnexpectedEof: Boolean = true,
+    )
+
+    // One of its own, for a session that was made without checks must not be taken up by who wants them.
+    private val context: SSLContext = settings.given ?: newContext()
+
+    private fun newContext(): SSLContext {
+        val trust = if (purpose == Purpose.SERVER_AUTH && verifyMode == VerifyMode.CERT_NONE) Trust.ANYBODY else settings.trust
+        return SSLContext.getInstance("TLS").apply { init(settings.keys, arrayOf(trust), null) }
+    }
+
+    /** Whether it is for clients or for servers. */
+    public val purpose: Purpose get() = settings.purpose
+
+    /** Whether a client compares the certificate with the server's name. Source: `SSLContext.check_hostname`. */
+    public val checkHostname: Boolean get() = settings.checkHostname
+
+    /** What is demanded of the peer's certificate. Source: `SSLContext.verify_mode`. */
+    public val verifyMode: VerifyMode get() = settings.verifyMode
+
+    /** What it offers, best first, such as `h2` and `http/1.1`. */
+    public val alpnProtocols: List<String> get() = settings.alpnProtocols
+
+    /** The oldest version it speaks. Source: `SSLContext.minimum_version`. */
+    public val minimumVersion: TlsVersion get() = settings.minimumVersion
+
+    /** The newest version it speaks. Source: `SSLContext.maximum_version`. */
+    public val maximumVersion: TlsVersion get() = settings.maximumVersion
+
+    /** Chooses another context for a connection. Source: `SSLContext.sni_callback`. */
+    public val sniCallback: SniCallback? get() = settings.sniCallback
+
+    /**
+     * Whether a peer that closes the connection without ending TLS has ended its stream like any other, as it is unless
+     * [withIgnoreUnexpectedEof] says otherwise. Source: `ssl.OP_IGNORE_UNEXPECTED_EOF` in `SSLContext.options`.
+     */
+    public val ignoreUnexpectedEof: Boolean get() = settings.ignoreUnexpectedEof
+
+    /**
+     * This, with a certificate to show: a server needs one.
+     *
+     * Source: `SSLContext.load_cert_chain(certfile, keyfile=None, password=None)`.
+     *
+     * @param certfile PEM: the certificate, then those of the authorities in between.
+     * @param keyfile PEM: the certificate's private key, as PKCS#8.
+     * @param password what the key is encrypted with; null if it is not.
+     * @throws IllegalArgumentException if a file has not what it should have, or the key is another one's.
+     * @throws java.io.IOException if a file cannot be read.
+     */
+    @JvmOverloads
+    public fun withCertChain(
+        certfile: Path,
+        keyfile: Path = certfile,
+        password: CharArray? = null,
+    ): SslContext = with(ownSettings().copy(keys = CertChain.load(certfile, keyfile, password)))
+
+    /** This, with the certificates and private keys of [keyStore], all under one [password]: the one that fits best is shown. */
+    public fun withCertChain(
+        keyStore: KeyStore,
+        password: CharArray,
+    ): SslContext = with(ownSettings().copy(keys = CertChain.load(keyStore, password)))
+
+    /**
+     * This, trusting the certificates in [cafiles], of PEM, besides those it trusts already.
+     *
+     * Source: `SSLContext.load_verify_locations(cafile=None, capath=None, cadata=None)`.
+     *
+     * @throws IllegalArgumentException if there is no certificate in one of them.
+     * @throws java.io.IOException if one of them cannot be read.
+     */
+    public fun withVerifyLocations(vararg cafiles: Path): SslContext = withTrusted(cafiles.flatMap { Pem(it).certificates() })
+
+    /** This, trusting [certificates] besides those it trusts already. */
+    public fun withTrusted(certificates: Collection<X509Certificate>): SslContext {
+        val settings = ownSettings()
+        return with(settings.copy(trust = Trust.of(Trust.anchorsOf(settings.trust!!) + certificates)))
+    }
+
+    /**
+     * This, comparing the name of the server with its certificate, or not. To do so includes [VerifyMode.CERT_REQUIRED].
+     *
+     * Source: `SSLContext.check_hostname = …`.
+     */
+    public fun withCheckHostname(checkHostname: Boolean): SslContext {
+        require(!checkHostname || purpose == Purpose.SERVER_AUTH) { "a context for servers checks no host names: clients have none" }
+        val verifyMode = if (checkHostname && verifyMode == VerifyMode.CERT_NONE) VerifyMode.CERT_REQUIRED else verifyMode
+        return with(settings.copy(checkHostname = checkHostname, verifyMode = verifyMode))
+    }
+
+    /**
+     * This, demanding of the peer's certificate what [verifyMode] says.
+     *
+     * Source: `SSLContext.verify_mode = …`.
+     *
+     * @throws IllegalArgumentException if there is nothing to demand, but host names are checked: end that before.
+     */
+    public fun withVerifyMode(verifyMode: VerifyMode): SslContext {
+        require(verifyMode != VerifyMode.CERT_NONE || !checkHostname) {
+            "Cannot set verifyMode to CERT_NONE when checkHostname is on: use withCheckHostname(false) before"
+        }
+        require(verifyMode != VerifyMode.CERT_NONE || purpose == Purpose.CLIENT_AUTH || settings.given == null) {
+            "the SSLContext that this was made of decides which servers it trusts: make it with other trust managers"
+        }
+        return with(settings.copy(verifyMode = verifyMode))
+    }
+
+    /**
+     * This, offering [protocols], best first. When both sides have some in common the server's best one is agreed on, and found as
+     * `applicationProtocol` of the extra information `"ssl_object"`.
+     *
+     * Source: `SSLContext.set_alpn_protocols(alpn_protocols)`.
+     */
+    public fun withAlpnProtocols(vararg protocols: String): SslContext {
+        require(protocols.none { it.isEmpty() || it.length > LONGEST_ALPN || it.any { char -> char > '\u007f' } }) {
+            "one of the protocols [${protocols.joinToString()}] is empty, longer than $LONGEST_ALPN bytes, or not in ASCII"
+        }
+        return with(settings.copy(alpnProtocols = protocols.toList()))
+    }
+
+    /** This, speaking no older version than [version]. Source: `SSLContext.minimum_version = …`. */
+    public fun withMinimumVersion(version: TlsVersion): SslContext = with(settings.copy(minimumVersion = version))
+
+    /** This, speaking no newer version than [version]. Source: `SSLContext.maximum_version = …`. */
+    public fun withMaximumVersion(version: TlsVersion): SslContext = with(settings.copy(maximumVersion = version))
+
+    /** This, for a server that has [callback] choose the context of each connection. Source: `SSLContext.sni_callback = …`. */
+    public fun withSniCallback(callback: SniCallback?): SslContext {
+        require(
+            purpose == Purpose.CLIENT_AUTH,
+        ) { "a context for clients has no sniCallback: a client tells the name, and does not hear it" }
+        return with(settings.copy(sniCallback = callback))
+    }
+
+    /**
+     * This, taking a connection that the peer closes without ending TLS for one that has ended regularly, or not: then the protocol's
+     * `eofReceived` is not called, and `connectionLost` and streams get an [SslEofException].
+     *
+     * TLS says goodbye before a connection is closed, so that nobody in between can cut off what is sent. Many peers do not, and asyncio
+     * does not mind. Do not ignore it where only the end of the connection tells that all has come.
+     *
+     * Source: `SSLContext.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF`, which asyncio's connections do not heed.
+     */
+    public fun withIgnoreUnexpectedEof(ignoreUnexpectedEof: Boolean): SslContext =
+        with(settings.copy(ignoreUnexpectedEof = ignoreUnexpectedEof))
+
+    private fun with(settings: Settings) = SslContext(settings)
+
+    private fun ownSettings(): Settings {
+        check(settings.given == null) { "this was made of an SSLContext, which has its certificates: make that one with others" }
+        return settings
+    }
+
+    /** Refuses to be used on the wrong side, or with nothing in common. */
+    internal fun requireFor(serverSide: Boolean) {
+        val needed = if (serverSide) Purpose.CLIENT_AUTH else Purpose.SERVER_AUTH
+        require(purpose == needed) {
+            "Cannot create a ${if (serverSide) "server" else "client"} connection with a context for $purpose: make one for $needed"
+        }
+        require(minimumVersion <= maximumVersion) { "minimumVersion is $minimumVersion, and maximumVersion $maximumVersion" }
+        require(!serverSide || sniCallback != null || settings.given != null || settings.keys != null) {
+            "this context has no certificate to show: a server needs one, withCertChain()"
+        }
+    }
+
+    internal fun newServerEngine(): SSLEngine {
+        val engine = newEngine(context.createSSLEngine())
+        when (verifyMode) {
+            VerifyMode.CERT_NONE -> {}
+            VerifyMode.CERT_OPTIONAL -> engine.wantClientAuth = true
+            VerifyMode.CERT_REQUIRED -> engine.needClientAuth = true
+        }
+        // As in Python; the JDK's own way would be to end the connection when there is no protocol in common.
+        if (alpnProtocols.isNotEmpty()) {
+            engine.setHandshakeApplicationProtocolSelector { _, offered -> alpnProtocols.firstOrNull { it in offered }.orEmpty() }
+        }
+        return engine
+    }
+
+    /** @param hostname null if the server's name is not known. */
+    internal fun newClientEngine(
+        hostname: String?,
+        port: Int,
+    ): SSLEngine {
+        val name = hostname?.removeSuffix(".")?.let { if (it.isLiteral()) it else IDN.toASCII(it, IDN.ALLOW_UNASSIGNED) }
+        val engine = newEngine(if (name == null) context.createSSLEngine() else context.createSSLEngine(name, port))
+        engine.useClientMode = true
+        val parameters = engine.sslParameters
+        if (name != null && !name.isLiteral()) parameters.serverNames = listOf(SNIHostName(name.toByteArray()))
+        if (checkHostname) parameters.endpointIdentificationAlgorithm = "HTTPS"
+        parameters.applicationProtocols = alpnProtocols.toTypedArray()
+        engine.sslParameters = parameters
+        return engine
+    }
+
+    /** Whether this is an address: it has no name, and is not told to the server. */
+    private fun String.isLiteral() = ':' in this || substringAfterLast('.').let { it.isNotEmpty() && it.all(Char::isDigit) }
+
+    private fun newEngine(engine: SSLEngine): SSLEngine {
+        engine.useClientMode = false
+        engine.enabledProtocols = TlsVersion.entries.filter { it in minimumVersion..maximumVersion }.map { it.protocol }.toTypedArray()
+        return engine
+    }
+
+    override fun toString(): String = "<SslContext for $purpose, $verifyMode${if (checkHostname) ", checks host names" else ""}>"
+
+    public companion object {
+        private const val LONGEST_ALPN = 255
+
+        /**
+         * A context as it should be.
+         *
+         * For clients it trusts what the JDK trusts, and checks the names of hosts. For servers it asks for no certificates;
+         * [withCertChain] makes it one that can serve.
+         *
+         * Source: `ssl.create_default_context(purpose=Purpose.SERVER_AUTH, *, cafile=None, capath=None, cadata=None)`.
+         *
+         * @param cafile PEM: trust these authorities, and no others.
+         * @throws IllegalArgumentException if there is no certificate in [cafile].
+         * @throws java.io.IOException if it cannot be read.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun createDefaultContext(
+            purpose: Purpose = Purpose.SERVER_AUTH,
+            cafile: Path? = null,
+        ): SslContext {
+            val isForClients = purpose == Purpose.SERVER_AUTH
+            val trust =
+                when {
+                    cafile != null -> Trust.of(Pem(cafile).certificates())
+                    isForClients -> Trust.SYSTEM
+                    else -> Trust.of(emptyList())
+                }
+            val verifyMode = if (isForClients) VerifyMode.CERT_REQUIRED else VerifyMode.CERT_NONE
+            return SslContext(Settings(purpose, checkHostname = isForClients, verifyMode, trust = trust))
+        }
+
+        /**
+         * A context that shows and trusts what [context] does, which was made with key and trust managers. For clients it checks the
+         * names of hosts; for servers it asks for no certificates.
+         *
+         * @throws IllegalStateException if [context] was not initialised.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun of(
+            context: SSLContext,
+            purpose: Purpose = Purpose.SERVER_AUTH,
+        ): SslContext {
+            val isForClients = purpose == Purpose.SERVER_AUTH
+            val verifyMode = if (isForClients) VerifyMode.CERT_REQUIRED else VerifyMode.CERT_NONE
+            context.createSSLEngine()
+            return SslContext(Settings(purpose, checkHostname = isForClients, verifyMode, given = context))
+        }
+    }
+}

@@ -1,0 +1,585 @@
+package dev.simul.tls
+
+import dev.simul.Future
+import dev.simul.loop.EventLoop
+import dev.simul.loop.TimerHandle
+import dev.simul.loop.isFatal
+import dev.simul.loop.logger
+import dev.simul.net.named
+import dev.simul.runInExecutor
+import dev.simul.transports.Backlog
+import dev.simul.transports.BufferPool
+import dev.simul.transports.BufferedProtocol
+import dev.simul.transports.ConnectionAbortedException
+import dev.simul.transports.ConnectionResetException
+import dev.simul.transports.Protocol
+import dev.simul.transports.StreamingProtocol
+import dev.simul.transports.Transport
+import dev.simul.transports.WriteFlow
+import dev.simul.transports.drop
+import dev.simul.transports.named
+import dev.simul.transports.putSome
+import dev.simul.transports.receive
+import dev.simul.transports.reportFailure
+import java.net.InetSocketAddress
+import java.nio.ByteBuffer
+import java.util.concurrent.TimeoutException
+import javax.net.ssl.SSLEngineResult.HandshakeStatus
+import javax.net.ssl.SSLException
+import javax.net.ssl.SSLHandshakeException
+import javax.net.ssl.SSLPeerUnverifiedException
+
+/**
+ * TLS between a [transport] and a protocol of the user's: the protocol of the one, and by its [appTransport] the transport of the
+ * other.
+ *
+ * All that happens is done by [advance], step by step, until there is nothing to do but to wait.
+ *
+ * Source: `asyncio.sslproto.SSLProtocol`.
+ *
+ * @param waiter completed after the handshake.
+ * @param announces whether the user's protocol is to be told of the connection; one that was upgraded knows it already.
+ */
+internal class TlsProtocol(
+    private val loop: EventLoop,
+    var appProtocol: StreamingProtocol,
+    private val options: TlsOptions,
+    private val waiter: Future<Unit>?,
+    announces: Boolean = true,
+) : BufferedProtocol {
+    private enum class State {
+        /** There is no transport yet. */
+        UNWRAPPED,
+        DO_HANDSHAKE,
+        WRAPPED,
+
+        /** It closes, and what has come still goes to the user. */
+        FLUSHING,
+
+        /** It sends the rest, then says goodbye and waits for the peer's. */
+        SHUTDOWN,
+
+        /** The rest is for the transport below. */
+        CLOSED,
+    }
+
+    /** What the user's protocol knows. */
+    private enum class Told { NOTHING, MADE, EOF, LOST }
+
+    val appTransport = TlsTransport(this)
+    val flow = WriteFlow(loop, appTransport, DEFAULT_HIGH, isStrict = true) { appProtocol }
+    var transport: Transport? = null
+        private set
+
+    private var context = options.context
+    private val buffers = BufferPool[loop]
+    private var engine: TlsEngine? = null
+    private var state = State.UNWRAPPED
+    private var told = if (announces) Told.NOTHING else Told.MADE
+    private var timer: TimerHandle? = null
+    private var failure: Throwable? = null
+    private var lostWrites = 0
+
+    private val incoming = Ciphertext(buffers)
+
+    /** What the user's protocol has not taken yet. */
+    private val plaintext = Backlog(SMALL_CHUNK)
+    private val outgoing = Backlog(SMALL_CHUNK)
+
+    private var isAdvancing = false
+    private var isSending = false
+    private var isFlushScheduled = false
+
+    /** Whether another thread is computing for the engine. */
+    private var isBusy = false
+    private var isEof = false
+    private var isPaused = false
+    private var isTransportPaused = false
+    private var isTransportReading = true
+
+    val isClosing: Boolean get() = state >= State.FLUSHING || transport?.isClosing == true
+
+    fun getExtraInfo(name: String): Any? =
+        when (name) {
+            "sslcontext" -> context
+            "ssl_object" -> engine?.engine
+            "peercert" -> peerCertificate()
+            "cipher" -> engine?.engine?.session?.cipherSuite
+            else -> transport?.getExtraInfo(name)
+        }
+
+    private fun peerCertificate() =
+        try {
+            engine?.engine?.session?.peerCertificates?.first()
+        } catch (_: SSLPeerUnverifiedException) {
+            null
+        }
+
+    // What the transport below tells.
+
+    /** Bytes that have come before there was TLS. */
+    fun feed(received: ByteBuffer): Unit = incoming.add(received)
+
+    override fun connectionMade(transport: Transport) {
+        this.transport = transport
+        if (state != State.UNWRAPPED) return transport.abort()
+        isTransportPaused = transport.writeBufferSize > transport.writeBufferLimits.high
+        state = State.DO_HANDSHAKE
+        timer = loop.callLater(options.handshakeTimeout) { handshakeTimedOut() }
+        guarded { if (options.serverSide) startServer() else startClient(transport) }
+    }
+
+    override fun getBuffer(sizeHint: Int): ByteBuffer = incoming.toFill()
+
+    override fun bufferUpdated(count: Int): Unit = advance()
+
+    /** Returns true: the transport is closed from here. */
+    override fun eofReceived(): Boolean {
+        isEof = true
+        advance()
+        return true
+    }
+
+    override fun pauseWriting() {
+        isTransportPaused = true
+    }
+
+    override fun resumeWriting() {
+        isTransportPaused = false
+        advance()
+    }
+
+    override fun connectionLost(exception: Throwable?) {
+        state = State.CLOSED
+        timer?.cancel()
+        outgoing.clear()
+        plaintext.clear()
+        incoming.clear()
+        val reason = failure ?: exception
+        if (told != Told.NOTHING) {
+            told = Told.LOST
+            loop.callSoon { appProtocol.connectionLost(reason) }
+        }
+        if (waiter?.done() == false) {
+            waiter.setException(reason ?: ConnectionAbortedException("the connection was closed before the end of its TLS handshake"))
+        }
+    }
+
+    // The handshake.
+
+    private fun startClient(transport: Transport) {
+        val port = (transport.getExtraInfo("peername") as? InetSocketAddress)?.port ?: -1
+        val engine = context.newClientEngine(options.serverHostname, port)
+        this.engine = TlsEngine(engine)
+        inExecutor { engine.beginHandshake() } // which makes keys
+    }
+
+    private fun startServer() {
+        if (context.sniCallback == null) acceptWith(context)
+        advance()
+    }
+
+    private fun acceptWith(context: SslContext) {
+        this.context = context
+        engine = TlsEngine(context.newServerEngine().also { it.beginHandshake() })
+    }
+
+    /** Finds the context that the client asks for. Returns false if more of what it says has to come. */
+    private fun identify(): Boolean {
+        val hello = ClientHello.peek(incoming.bytes()) ?: return failIfEof()
+        acceptWith(choose(hello))
+        return true
+    }
+
+    /** There is no engine yet that could tell the client of a failure. */
+    private fun choose(hello: ClientHello): SslContext {
+        var alert = PlainAlert.UNRECOGNIZED_NAME
+        try {
+            val name = hello.hostName()
+            alert = PlainAlert.HANDSHAKE_FAILURE
+            return context.sniCallback!!.contextFor(name)?.also { it.requireFor(serverSide = true) } ?: context
+        } catch (e: Throwable) {
+            if (!e.isFatal) transport!!.write(alert.record())
+            throw e
+        }
+    }
+
+    private fun failIfEof(): Boolean {
+        if (isEof) throw ConnectionResetException("the peer has closed the connection during the TLS handshake")
+        return false
+    }
+
+    private fun handshakeDone() {
+        timer?.cancel()
+        timer = null
+        state = State.WRAPPED
+        if (told == Told.NOTHING) {
+            told = Told.MADE
+            call("connectionMade") { appProtocol.connectionMade(appTransport) }
+        }
+        if (state != State.CLOSED && waiter?.done() == false) waiter.setResult(Unit)
+    }
+
+    private fun handshakeTimedOut() {
+        if (state != State.DO_HANDSHAKE) return
+        fail(
+            ConnectionAbortedException(
+                "SSL handshake is taking longer than ${options.handshakeTimeout}: aborting the connection to ${getExtraInfo("peername")}",
+            ),
+            "SSL handshake timed out",
+        )
+    }
+
+    private fun runTasks(engine: TlsEngine) {
+        inExecutor {
+            while (true) engine.engine.delegatedTask?.run() ?: break
+        }
+    }
+
+    private fun inExecutor(work: () -> Unit) {
+        val done = loop.runInExecutor(block = work)
+        isBusy = true
+        // What comes of it goes on with the variables of now, not with a copy: asyncio computes in place.
+        done.addDoneCallback(loop.seat.context) {
+            isBusy = false
+            val exception = if (it.cancelled()) null else it.exception()
+            if (exception != null) failed(exception) else advance()
+        }
+    }
+
+    // What there is to do.
+
+    /** Does all that can be done now. */
+    private fun advance() {
+        if (isAdvancing || isSending || state == State.UNWRAPPED || state == State.CLOSED) return
+        isAdvancing = true
+        try {
+            guarded { stepOn() }
+        } finally {
+            isAdvancing = false
+        }
+        incoming.settle()
+        controlReading()
+    }
+
+    private inline fun guarded(block: () -> Unit) {
+        try {
+            block()
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            failed(e)
+        }
+    }
+
+    private fun stepOn() {
+        do {
+            val goesOn = state != State.CLOSED && !isBusy && step()
+        } while (goesOn)
+    }
+
+    /** Does one thing. Returns false if there is nothing to do. */
+    private fun step(): Boolean {
+        val engine = engine ?: return identify()
+        if (state == State.DO_HANDSHAKE && engine.isHandshakeDone) {
+            handshakeDone()
+            return true
+        }
+        when (engine.status) {
+            HandshakeStatus.NEED_TASK -> {
+                refuseRenegotiation()
+                runTasks(engine)
+                return false
+            }
+            HandshakeStatus.NEED_WRAP -> {
+                if (isStuck) return false
+                if (send(engine)) return true
+            }
+            else -> {}
+        }
+        if (canSend && !outgoing.isEmpty() && flush(engine)) return true
+        return receive(engine) || turn(engine)
+    }
+
+    /** A handshake costs a server much and a client little, and one of them is enough: OpenSSL refuses more by default, too. */
+    private fun refuseRenegotiation() {
+        if (options.serverSide && state != State.DO_HANDSHAKE) throw SSLHandshakeException("The client wants to negotiate again: refused")
+    }
+
+    /** Goes on to the next state, if it is time to. */
+    private fun turn(engine: TlsEngine): Boolean =
+        when (state) {
+            State.DO_HANDSHAKE -> failIfEof()
+            State.WRAPPED -> (engine.isInboundDone || isEof) && !isPaused && endOfStream(engine)
+            State.FLUSHING -> {
+                state = State.SHUTDOWN
+                true
+            }
+            State.SHUTDOWN -> sayGoodbye(engine)
+            else -> false
+        }
+
+    // Sending.
+
+    val writeBufferSize: Int get() = outgoing.size
+
+    private val canSend get() = state in State.WRAPPED..State.SHUTDOWN && !isBusy && !isTransportPaused
+
+    /** Whether so much is unsent that even what the protocol itself has to say must wait. */
+    private val isStuck get() = isTransportPaused && transport!!.writeBufferSize > MOST_UNSENT
+
+    /** Few records are better than many: what is written in one turn goes out together, when it is over or fills a record. */
+    fun write(data: ByteBuffer) {
+        if (!data.hasRemaining()) return
+        if (isClosing || state != State.WRAPPED) return drop(data)
+        if (canSend && outgoing.size + data.remaining() >= FULL_RECORD) guarded { send(engine!!, data) }
+        if (state == State.CLOSED) return drop(data)
+        if (data.hasRemaining()) {
+            outgoing.add(data)
+            scheduleFlush()
+        }
+        flow.grown(outgoing.size)
+        flow.shrunk(outgoing.size)
+    }
+
+    private fun drop(data: ByteBuffer): Unit = appTransport.drop(data, lostWrites++, "written: it is closed")
+
+    private fun scheduleFlush() {
+        if (isFlushScheduled || isTransportPaused) return
+        isFlushScheduled = true
+        loop.callSoon {
+            isFlushScheduled = false
+            advance()
+        }
+    }
+
+    private fun flush(engine: TlsEngine): Boolean = send(engine).also { flow.shrunk(outgoing.size) }
+
+    /** Sends what the engine has to say, what waits to be sent, then [data]. Returns whether anything came of it. */
+    private fun send(
+        engine: TlsEngine,
+        data: ByteBuffer = NOTHING,
+    ): Boolean {
+        var hasSent = false
+        isSending = true
+        try {
+            buffers.use { buffer ->
+                do {
+                    val isFull = engine.encipher(outgoing, data, buffer.clear())
+                    if (buffer.position() == 0) break
+                    hasSent = true
+                    transport!!.write(buffer.flip())
+                } while (isFull && !isTransportPaused)
+            }
+        } finally {
+            isSending = false
+        }
+        return hasSent
+    }
+
+    // Receiving.
+
+    val isReading: Boolean get() = !isClosing && !isPaused
+
+    fun pauseReading() {
+        isPaused = true
+        if (!isAdvancing) controlReading()
+    }
+
+    fun resumeReading() {
+        if (!isPaused) return
+        isPaused = false
+        loop.callSoon {
+            advance()
+            controlReading()
+        }
+    }
+
+    /**
+     * Lets the peer wait while what it sends cannot be looked at. Whoever goes on reading does it with a copy of the context variables
+     * of then, which are to have in them what the protocol has set: not before all is computed.
+     */
+    private fun controlReading() {
+        if (state == State.UNWRAPPED || state == State.CLOSED || isEof) return
+        val reads = if (isPaused && state == State.WRAPPED) false else incoming.isEmpty() || !(isBusy || isStuck)
+        if (reads == isTransportReading || (reads && isBusy)) return
+        isTransportReading = reads
+        if (reads) transport!!.resumeReading() else transport!!.pauseReading()
+    }
+
+    /** Takes what has come, as far as it can. Returns whether anything came of it. */
+    private fun receive(engine: TlsEngine): Boolean {
+        if (isOpen && isPaused) return false
+        if (isOpen && !plaintext.isEmpty()) return deliverKept()
+        if (engine.isInboundDone) incoming.clear() // What comes after a goodbye means nothing.
+        if (incoming.isEmpty()) return false
+        val protocol = appProtocol
+        return if (isOpen && protocol is BufferedProtocol) receiveInto(engine, protocol) else receiveBy(engine)
+    }
+
+    /** Whether the user is told of what comes. */
+    private val isOpen get() = state == State.WRAPPED || state == State.FLUSHING
+
+    /** Deciphers right into the user's buffer, if a record is sure to fit. */
+    private fun receiveInto(
+        engine: TlsEngine,
+        protocol: BufferedProtocol,
+    ): Boolean {
+        val buffer = bufferOf(protocol) ?: return false
+        if (buffer.remaining() < engine.engine.session.applicationBufferSize) return receiveBy(engine)
+        val start = buffer.position()
+        val hasMoved = engine.decipher(incoming.bytes(), buffer)
+        val count = buffer.position() - start
+        if (count > 0) call("bufferUpdated") { protocol.bufferUpdated(count) }
+        return hasMoved
+    }
+
+    private fun receiveBy(engine: TlsEngine): Boolean =
+        buffers.use { buffer ->
+            val hasMoved = engine.decipher(incoming.bytes(), buffer)
+            buffer.flip()
+            if (isOpen) deliver(buffer)
+            if (isOpen && buffer.hasRemaining()) plaintext.add(buffer)
+            hasMoved
+        }
+
+    private fun deliverKept(): Boolean {
+        val bytes = plaintext.first()
+        val count = bytes.remaining()
+        deliver(bytes)
+        if (state != State.CLOSED) plaintext.drop(count - bytes.remaining())
+        return true
+    }
+
+    /** Gives the user's protocol of [bytes] what it takes. */
+    private fun deliver(bytes: ByteBuffer) {
+        while (bytes.hasRemaining() && isOpen && !isPaused) {
+            when (val protocol = appProtocol) {
+                is BufferedProtocol -> {
+                    val buffer = bufferOf(protocol) ?: return
+                    val count = minOf(bytes.remaining(), buffer.remaining())
+                    buffer.putSome(bytes)
+                    call("bufferUpdated") { protocol.bufferUpdated(count) }
+                }
+                is Protocol -> {
+                    call("dataReceived") { protocol.dataReceived(bytes) }
+                    bytes.position(bytes.limit())
+                }
+                else -> error("$protocol is neither a Protocol nor a BufferedProtocol: it cannot receive")
+            }
+        }
+    }
+
+    private fun bufferOf(protocol: BufferedProtocol): ByteBuffer? =
+        call("getBuffer") {
+            protocol.getBuffer(-1).also { check(it.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" } }
+        }
+
+    private fun endOfStream(engine: TlsEngine): Boolean {
+        if (!engine.isInboundDone && !context.ignoreUnexpectedEof) {
+            throw SslEofException("the peer has closed the connection without ending TLS: what it sent may have been cut off")
+        }
+        tellEof()
+        close()
+        return true
+    }
+
+    private fun tellEof() {
+        if (told != Told.MADE) return
+        told = Told.EOF
+        val staysOpen = call("eofReceived") { appProtocol.eofReceived() }
+        if (staysOpen == true) logger.warn("returning true from eofReceived() has no effect when using ssl: {}", appTransport)
+    }
+
+    // The end.
+
+    fun close() {
+        when (state) {
+            State.UNWRAPPED -> state = State.CLOSED
+            State.DO_HANDSHAKE -> abort()
+            State.WRAPPED -> {
+                state = State.FLUSHING
+                timer = loop.callLater(options.shutdownTimeout) { shutdownTimedOut() }
+                advance()
+            }
+            else -> {}
+        }
+    }
+
+    fun abort() {
+        state = State.CLOSED
+        transport?.abort()
+    }
+
+    private fun shutdownTimedOut() {
+        state = State.CLOSED
+        failure = failure ?: TimeoutException("SSL shutdown timed out: it took longer than ${options.shutdownTimeout}")
+        transport?.abort()
+    }
+
+    /** Says goodbye when all is sent, and leaves when the peer has said so too. */
+    private fun sayGoodbye(engine: TlsEngine): Boolean {
+        if (!outgoing.isEmpty()) return false
+        if (!engine.engine.isOutboundDone) {
+            engine.engine.closeOutbound()
+            if (!isStuck && send(engine)) return true
+        }
+        if (!engine.isInboundDone && !isEof) return false
+        tellEof()
+        if (state != State.SHUTDOWN) return false
+        state = State.CLOSED
+        transport!!.close()
+        return false
+    }
+
+    /** Returns null if it failed: that has been dealt with. */
+    private inline fun <R> call(
+        what: String,
+        block: () -> R,
+    ): R? =
+        try {
+            block()
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            fail(e, "Fatal error: protocol.$what() call failed.")
+            null
+        }
+
+    private fun failed(exception: Throwable): Unit =
+        fail(
+            if (exception is SSLException) exception.named() else exception,
+            if (state == State.DO_HANDSHAKE) "SSL handshake failed" else "Fatal error on SSL protocol",
+        )
+
+    private fun fail(
+        exception: Throwable,
+        message: String,
+    ) {
+        if (state == State.CLOSED) return
+        failure = exception
+        if (exception is SSLException) sendAlert()
+        state = State.CLOSED
+        loop.reportFailure(exception, message, appTransport, appProtocol)
+        transport?.abort()
+    }
+
+    /** Tells the peer what is wrong, as far as that can be told now. */
+    private fun sendAlert() {
+        val engine = engine ?: return
+        if (isBusy || engine.status != HandshakeStatus.NEED_WRAP) return
+        try {
+            send(engine)
+        } catch (e: Exception) {
+            logger.debug("{} could not tell the peer of its failure", appTransport, e)
+        }
+    }
+
+    private companion object {
+        val NOTHING: ByteBuffer = ByteBuffer.allocate(0)
+        const val DEFAULT_HIGH = 512 * 1024
+        const val FULL_RECORD = 16 * 1024
+        const val SMALL_CHUNK = 4 * 1024
+
+        /** A peer that reads nothing gets no more answers. */
+        const val MOST_UNSENT = 1024 * 1024
+    }
+}

@@ -1,0 +1,13 @@
+package dev.simul.tls
+
+/**
+ * A version of the protocol. Older ones are broken, and left out.
+ *
+ * Source: `ssl.TLSVersion`.
+ */
+public enum class TlsVersion(
+    internal val protocol: String,
+) {
+    TLS_1_2("TLSv1.2"),
+    TLS_1_3("TLSv1.3"),
+}

@@ -1,0 +1,80 @@
+package dev.simul.tls
+
+import java.net.Socket
+import java.security.KeyStore
+import java.security.cert.CertificateException
+import java.security.cert.X509Certificate
+import javax.net.ssl.SSLEngine
+import javax.net.ssl.TrustManager
+import javax.net.ssl.TrustManagerFactory
+import javax.net.ssl.X509ExtendedTrustManager
+import javax.net.ssl.X509TrustManager
+
+/** Which certificates are trusted. */
+internal object Trust {
+    /** What the JDK trusts: the file of the system property `javax.net.ssl.trustStore`, or its own. */
+    val SYSTEM: TrustManager by lazy { managerOf(null) }
+
+    /** Trusts what [anchors] vouch for. */
+    fun of(anchors: Collection<X509Certificate>): TrustManager {
+        if (anchors.isEmpty()) return NOBODY
+        val keyStore = KeyStore.getInstance("PKCS12").apply { load(null, null) }
+        anchors.forEachIndexed { index, certificate -> keyStore.setCertificateEntry("$index", certificate) }
+        return managerOf(keyStore)
+    }
+
+    private fun managerOf(keyStore: KeyStore?): TrustManager {
+        val factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm())
+        factory.init(keyStore)
+        return factory.trustManagers.first { it is X509TrustManager }
+    }
+
+    /** The certificates that [manager] trusts. */
+    fun anchorsOf(manager: TrustManager): List<X509Certificate> = (manager as X509TrustManager).acceptedIssuers.asList()
+
+    /** Takes any certificate. */
+    val ANYBODY: TrustManager = Blind { }
+
+    private val NOBODY = Blind { throw CertificateException("no certificates are trusted: name some withVerifyLocations()") }
+
+    /** Does not look at certificates. */
+    private class Blind(
+        private val judge: () -> Unit,
+    ) : X509ExtendedTrustManager() {
+        override fun checkClientTrusted(
+            chain: Array<X509Certificate>,
+            authType: String,
+        ) = judge()
+
+        override fun checkClientTrusted(
+            chain: Array<X509Certificate>,
+            authType: String,
+            socket: Socket,
+        ) = judge()
+
+        override fun checkClientTrusted(
+            chain: Array<X509Certificate>,
+            authType: String,
+            engine: SSLEngine,
+        ) = judge()
+
+        override fun checkServerTrusted(
+            chain: Array<X509Certificate>,
+            authType: String,
+        ) = judge()
+
+        override fun checkServerTrusted(
+            chain: Array<X509Certificate>,
+            authType: String,
+            socket: Socket,
+        ) = judge()
+
+        override fun checkServerTrusted(
+            chain: Array<X509Certificate>,
+            authType: String,
+            engine: SSLEngine,
+        ) = judge()
+
+        override fun getAcceptedIssuers(): Array<X509Certificate> = emptyArray()
+    }
+}

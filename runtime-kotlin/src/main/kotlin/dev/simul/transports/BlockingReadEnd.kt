@@ -1,0 +1,94 @@
+package dev.simul.transports
+
+import dev.simul.OutsideWork
+import dev.simul.loop.Callback
+import dev.simul.loop.CallbackHandle
+import dev.simul.loop.EventLoop
+import dev.simul.runInLoop
+import java.io.InputStream
+import java.nio.ByteBuffer
+
+/**
+ * A stream that cannot be selected: a thread waits in it for one chunk at a time, and for the next one only when the loop has
+ * taken that, and still listens.
+ */
+internal class BlockingReadEnd(
+    private val loop: EventLoop,
+    override val pipe: InputStream,
+) : ReadEnd {
+    private val bytes by lazy { ByteArray(CHUNK) }
+    private var listener: CallbackHandle? = null
+    private var state = State.IDLE
+    private var chunk: ByteBuffer = NOTHING
+    private var failure: Throwable? = null
+
+    private enum class State { IDLE, READING, ENDED, FAILED, CLOSED }
+
+    override fun listen(handle: CallbackHandle) {
+        ignore()
+        listener = handle
+        goOn()
+    }
+
+    override fun ignore() {
+        listener?.cancel()
+        listener = null
+    }
+
+    private fun goOn() {
+        val listener = listener ?: return
+        when {
+            chunk.hasRemaining() || state == State.ENDED || state == State.FAILED -> loop.enqueue(listener)
+            state == State.IDLE -> readChunk()
+        }
+    }
+
+    private fun readChunk() {
+        state = State.READING
+        OutsideWork[loop].begin()
+        PipeThreads.execute {
+            val count = runCatching { pipe.read(bytes) }
+            loop.runInLoop { arrived(count) }
+        }
+    }
+
+    private fun arrived(count: Result<Int>) {
+        if (state == State.CLOSED) return
+        OutsideWork[loop].end()
+        count.fold(::arrived) {
+            failure = it
+            state = State.FAILED
+        }
+        goOn()
+    }
+
+    private fun arrived(count: Int) {
+        state = if (count < 0) State.ENDED else State.IDLE
+        if (count > 0) chunk = ByteBuffer.wrap(bytes, 0, count)
+    }
+
+    override fun read(buffer: ByteBuffer): Int {
+        failure?.let { throw it }
+        val count = minOf(chunk.remaining(), buffer.remaining())
+        buffer.putSome(chunk)
+        // By then it is known whether whoever has got this wants to have more.
+        if (state == State.IDLE) loop.enqueue(Callback(::goOn))
+        return if (count == 0 && state == State.ENDED) -1 else count
+    }
+
+    override fun close() {
+        if (state == State.CLOSED) return
+        ignore()
+        if (state == State.READING) OutsideWork[loop].end()
+        state = State.CLOSED
+        PipeThreads.execute { runCatching { pipe.close() } }
+    }
+
+    override fun toString(): String = pipe.toString()
+
+    private companion object {
+        /** In bytes: what a pipe of the system usually holds. */
+        const val CHUNK = 64 * 1024
+        val NOTHING: ByteBuffer = ByteBuffer.allocate(0)
+    }
+}

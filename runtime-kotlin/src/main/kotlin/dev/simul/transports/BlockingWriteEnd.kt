@@ -1,0 +1,82 @@
+package dev.simul.transports
+
+import dev.simul.OutsideWork
+import dev.simul.loop.CallbackHandle
+import dev.simul.loop.EventLoop
+import dev.simul.runInLoop
+import java.io.IOException
+import java.io.OutputStream
+import java.nio.ByteBuffer
+
+/** A stream that cannot be selected: a thread writes one chunk at a time into it, and flushes it. */
+internal class BlockingWriteEnd(
+    private val loop: EventLoop,
+    override val pipe: OutputStream,
+) : WriteEnd {
+    private var listener: CallbackHandle? = null
+    private var failure: Throwable? = null
+    private var isClosed = false
+
+    override var unsent: Int = 0
+        private set
+
+    override fun listen(handle: CallbackHandle) {
+        ignore()
+        listener = handle
+        if (unsent == 0) loop.enqueue(handle)
+    }
+
+    override fun ignore() {
+        listener?.cancel()
+        listener = null
+    }
+
+    override fun write(buffer: ByteBuffer): Int {
+        failure?.let { throw it }
+        if (unsent > 0 || !buffer.hasRemaining()) return 0
+        val bytes = ByteArray(minOf(buffer.remaining(), CHUNK)).also { buffer.get(it) }
+        unsent = bytes.size
+        OutsideWork[loop].begin()
+        PipeThreads.execute {
+            val result =
+                runCatching {
+                    pipe.write(bytes)
+                    pipe.flush()
+                }
+            loop.runInLoop { written(result) }
+        }
+        return bytes.size
+    }
+
+    private fun written(result: Result<Unit>) {
+        if (isClosed) return
+        OutsideWork[loop].end()
+        unsent = 0
+        failure = result.exceptionOrNull()?.brokenPipe()
+        listener?.let(loop::enqueue)
+    }
+
+    /** The JDK closes the stream to a process that has ended, and each system has words of its own. */
+    private fun Throwable.brokenPipe(): Throwable {
+        val text = message.orEmpty()
+        val isBroken = this is IOException && ("pipe" in text || text.equals("Stream closed", ignoreCase = true))
+        return if (isBroken) BrokenPipeException("Broken pipe").also { it.initCause(this) } else this
+    }
+
+    override fun isOpen(): Boolean = !isClosed
+
+    override fun close() {
+        if (isClosed) return
+        isClosed = true
+        ignore()
+        if (unsent > 0) OutsideWork[loop].end()
+        PipeThreads.execute { runCatching { pipe.close() } }
+    }
+
+    override fun toString(): String = pipe.toString()
+
+    private companion object {
+        /** In bytes: what a pipe of the system usually holds. */
+        const val CHUNK = 64 * 1024
+    }
+}

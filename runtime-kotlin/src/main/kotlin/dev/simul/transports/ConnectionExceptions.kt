@@ -1,0 +1,68 @@
+package dev.simul.transports
+
+import java.io.IOException
+import java.net.SocketException
+
+/**
+ * A connection has broken, or could not be made. One that the peer refused is a [java.net.ConnectException].
+ *
+ * CPython name: `ConnectionError`.
+ */
+public open class ConnectionException(
+    message: String,
+) : SocketException(message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+/**
+ * The peer has broken the connection off.
+ *
+ * CPython name: `ConnectionResetError`.
+ */
+public class ConnectionResetException(
+    message: String,
+) : ConnectionException(message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+/**
+ * The connection was given up on this side.
+ *
+ * CPython name: `ConnectionAbortedError`.
+ */
+public class ConnectionAbortedException(
+    message: String,
+) : ConnectionException(message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+/**
+ * The peer receives nothing any more.
+ *
+ * CPython name: `BrokenPipeError`.
+ */
+public class BrokenPipeException(
+    message: String,
+) : ConnectionException(message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+/** The JDK tells these apart by their texts alone. */
+internal fun IOException.named(): IOException {
+    val text = message.orEmpty()
+    return when {
+        this is ConnectionException -> this
+        "reset" in text -> ConnectionResetException(text).also { it.initCause(this) }
+        "Broken pipe" in text -> BrokenPipeException(text).also { it.initCause(this) }
+        "abort" in text -> ConnectionAbortedException(text).also { it.initCause(this) }
+        else -> this
+    }
+}

@@ -1,0 +1,61 @@
+package dev.simul.transports
+
+import java.net.SocketAddress
+import java.nio.ByteBuffer
+
+/**
+ * Sends and receives datagrams, by UDP.
+ *
+ * Source: `asyncio.DatagramTransport`.
+ */
+public interface DatagramTransport : BaseTransport {
+    /**
+     * Who is told what happens. Source: `BaseTransport.get_protocol()`, `BaseTransport.set_protocol(protocol)`.
+     */
+    public var protocol: DatagramProtocol
+
+    /**
+     * Sends [data] as one datagram, now or as soon as the system takes it; of what must wait a copy is kept.
+     *
+     * If the system refuses it, the protocol's `errorReceived` is called, and the transport stays open. It may get lost on its way
+     * without anybody noticing.
+     *
+     * Source: `DatagramTransport.sendto(data, addr=None)`.
+     *
+     * @param data its position moves to its limit. An empty datagram is sent too, unless the channel is connected.
+     * @param addr where to; null for the remote address that the endpoint was created with.
+     * @throws IllegalArgumentException if there are two addresses, or none, or it is one without an IP address.
+     * @throws UnsupportedOperationException of an empty datagram, if the channel is connected: the JDK cannot send it.
+     */
+    public fun sendto(
+        data: ByteBuffer,
+        addr: SocketAddress? = null,
+    )
+
+    /** As the other [sendto]. */
+    public fun sendto(
+        data: ByteArray,
+        addr: SocketAddress? = null,
+    ): Unit = sendto(ByteBuffer.wrap(data), addr)
+
+    /**
+     * Closes it at once: what could not be sent yet is dropped. Source: `DatagramTransport.abort()`.
+     */
+    public fun abort()
+
+    /** How many bytes wait to be sent, and 8 more for each datagram. Source: `WriteTransport.get_write_buffer_size()`. */
+    public val writeBufferSize: Int
+
+    /** As that of [Transport]. Source: `WriteTransport.get_write_buffer_limits()`. */
+    public val writeBufferLimits: WriteBufferLimits
+
+    /**
+     * As that of [Transport]. Source: `WriteTransport.set_write_buffer_limits(high=None, low=None)`.
+     *
+     * @throws IllegalArgumentException unless high >= low >= 0.
+     */
+    public fun setWriteBufferLimits(
+        high: Int? = null,
+        low: Int? = null,
+    )
+}

@@ -1,0 +1,17 @@
+package dev.simul.transports
+
+import dev.simul.loop.logger
+import java.nio.ByteBuffer
+
+/** As in asyncio: who writes in vain may not have heard of the end yet. */
+private const val DROPPED_BEFORE_WARNING = 5
+
+/** Forgets [data], which this transport cannot send any more: it has dropped some [before] so many times. [what] tells why. */
+internal fun BaseTransport.drop(
+    data: ByteBuffer,
+    before: Int,
+    what: String,
+) {
+    data.position(data.limit())
+    if (before >= DROPPED_BEFORE_WARNING) logger.warn("{} drops what is {}", this, what)
+}

@@ -1,0 +1,45 @@
+package dev.simul.transports
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.LoopLocal
+import dev.simul.loop.adding
+import dev.simul.loop.logger
+
+/** What holds something of the system's, and gives it back at once when its loop closes. */
+internal interface Releasable {
+    /** Closes it without a word to anybody. */
+    fun release()
+}
+
+/** The transports and servers of a loop that are open; they are released when the loop closes. */
+internal class OpenTransports private constructor() {
+    private val open = LinkedHashSet<Releasable>()
+
+    val size: Int get() = open.size
+
+    val all: List<Releasable> get() = open.toList()
+
+    fun add(transport: Releasable) {
+        open.add(transport)
+    }
+
+    fun remove(transport: Releasable) {
+        open.remove(transport)
+    }
+
+    private fun releaseAll() {
+        val failures = ArrayList<Throwable>()
+        for (transport in open) {
+            logger.debug("{} was open when its loop closed: close it before", transport)
+            failures.adding { transport.release() }
+        }
+        open.clear()
+        failures.firstOrNull()?.let { throw it }
+    }
+
+    companion object {
+        private val of = LoopLocal(onClose = { _, all -> all.releaseAll() }) { OpenTransports() }
+
+        operator fun get(loop: EventLoop): OpenTransports = of[loop]
+    }
+}

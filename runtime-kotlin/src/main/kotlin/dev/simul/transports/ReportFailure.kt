@@ -1,0 +1,20 @@
+package dev.simul.transports
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.logger
+import java.io.IOException
+
+/** Tells of what has ended a transport. That of the world outside is everyday, and only the protocol hears of it. */
+internal fun EventLoop.reportFailure(
+    exception: Throwable,
+    message: String,
+    transport: BaseTransport,
+    protocol: BaseProtocol,
+) {
+    if (exception !is IOException) {
+        callExceptionHandler(ExceptionContext(message, exception, mapOf("transport" to transport, "protocol" to protocol)))
+    } else if (debug) {
+        logger.debug("{}: {}", transport, message, exception)
+    }
+}

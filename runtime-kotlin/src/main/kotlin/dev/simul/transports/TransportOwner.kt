@@ -1,0 +1,10 @@
+package dev.simul.transports
+
+/** Who keeps account of the transports that are open. */
+internal interface TransportOwner {
+    /** [transport] begins. */
+    fun attach(transport: Transport)
+
+    /** [transport] has ended, and its channel is closed. */
+    fun detach(transport: Transport)
+}

@@ -1,0 +1,68 @@
+package dev.simul.transports
+
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.isFatal
+
+/** Pauses and resumes a transport's protocol as unsent bytes pile up and go. */
+internal class WriteFlow(
+    private val loop: EventLoop,
+    private val transport: BaseTransport,
+    private val defaultHigh: Int = 64 * 1024,
+    /** Whether as many bytes as the high limit are too many already. */
+    private val isStrict: Boolean = false,
+    private val protocol: () -> BaseProtocol,
+) {
+    private var isPaused = false
+
+    var limits: WriteBufferLimits = limits(null, null)
+        private set
+
+    fun setLimits(
+        high: Int?,
+        low: Int?,
+        size: Int,
+    ) {
+        limits = limits(high, low)
+        grown(size)
+    }
+
+    private fun limits(
+        high: Int?,
+        low: Int?,
+    ): WriteBufferLimits {
+        val upper = high ?: low?.let { it * 4 } ?: defaultHigh
+        val lower = low ?: (upper / 4)
+        require(lower in 0..upper) { "high ($upper) must be >= low ($lower) must be >= 0: give limits in that order" }
+        return WriteBufferLimits(lower, upper)
+    }
+
+    /** There are [size] bytes unsent after a write. */
+    fun grown(size: Int) {
+        if (isPaused || size < limits.high || (size == limits.high && (!isStrict || size == 0))) return
+        isPaused = true
+        tell("pauseWriting") { it.pauseWriting() }
+    }
+
+    /** There are [size] bytes unsent after some were sent. */
+    fun shrunk(size: Int) {
+        if (!isPaused || size > limits.low) return
+        isPaused = false
+        tell("resumeWriting") { it.resumeWriting() }
+    }
+
+    private inline fun tell(
+        what: String,
+        call: (BaseProtocol) -> Unit,
+    ) {
+        val protocol = protocol()
+        try {
+            call(protocol)
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            loop.callExceptionHandler(
+                ExceptionContext("protocol.$what() failed", e, mapOf("transport" to transport, "protocol" to protocol)),
+            )
+        }
+    }
+}
