@@ -1,6 +1,5 @@
 package dev.simul
 
-import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ProcessSignal
 
@@ -58,7 +57,7 @@ internal class KeyboardInterrupts(
     override fun run() =
         when {
             !count() -> passOn()
-            received <= MOST_FOR_THE_LOOP -> loop.enqueueThreadsafe(Callback { heed() })
+            received <= MOST_FOR_THE_LOOP -> loop.handInSurely(::heed)
             else -> sigint!!.raiseAsBefore()
         }
 

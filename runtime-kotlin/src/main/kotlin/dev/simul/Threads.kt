@@ -1,9 +1,10 @@
 package dev.simul
 
 import dev.simul.context.copyContext
-import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
+import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoop
+import dev.simul.loop.startingThread
 import java.util.concurrent.Executor
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.atomic.AtomicBoolean
@@ -30,7 +31,8 @@ public suspend fun <T> toThread(block: () -> T): T {
  *
  * Source: `loop.run_in_executor(executor, func, *args)`.
  *
- * @throws IllegalStateException if the loop is closed, or its default executor was shut down.
+ * @throws IllegalStateException if the loop is closed, or its default executor was shut down; if it needs one more thread, and the system
+ *   allows none.
  * @throws RejectedExecutionException if the executor takes nothing any more.
  */
 public fun <T> EventLoop.runInExecutor(
@@ -39,7 +41,7 @@ public fun <T> EventLoop.runInExecutor(
 ): Future<T> {
     checkOpen()
     val call = ExecutorCall(this, block)
-    (executor ?: DefaultExecutor[this].get()).execute(call)
+    startingThread { (executor ?: DefaultExecutor[this].get()).execute(call) }
     OutsideWork[this].begin()
     return call.future
 }
@@ -50,6 +52,7 @@ private class ExecutorCall<T>(
 ) : Runnable {
     private val taken = AtomicBoolean()
     val future: Future<T> = ExecutorFuture(loop, this)
+    private val outcome = Outcome(loop, future)
 
     /** Keeps the block from starting. */
     fun withdraw() {
@@ -57,14 +60,7 @@ private class ExecutorCall<T>(
     }
 
     override fun run() {
-        if (!taken.compareAndSet(false, true)) return
-        val result = runCatching(block)
-        if (!loop.isClosed) loop.enqueueThreadsafe(Callback { loop.seat.vacantly { deliver(result) } })
-    }
-
-    private fun deliver(result: Result<T>) {
-        OutsideWork[loop].end()
-        if (!future.done()) result.fold(future::complete, future::fail)
+        if (taken.compareAndSet(false, true)) outcome.come(block)
     }
 }
 
@@ -75,4 +71,35 @@ private class ExecutorFuture<T>(
     override fun cancel(message: String?): Boolean = super.cancel(message).also { if (it) call.withdraw() }
 
     override fun describeWait(): String = "a thread"
+}
+
+/** What a block in another thread has come to. */
+private class Outcome<T>(
+    loop: EventLoop,
+    private val future: Future<T>,
+) : News(loop) {
+    private var value: T? = null
+    private var failure: Throwable? = null
+    private var hasEnded = false
+
+    fun come(block: () -> T) {
+        try {
+            StackRoom.requireForAwait() // An executor may run it where its caller stands, however deep.
+            value = block()
+        } catch (e: Throwable) {
+            failure = e
+        }
+        tell()
+    }
+
+    override fun hear() {
+        if (!hasEnded) {
+            hasEnded = true
+            OutsideWork[loop].end()
+        }
+        if (future.done()) return
+        val failure = failure
+        @Suppress("UNCHECKED_CAST")
+        if (failure == null) future.complete(value as T) else future.fail(failure)
+    }
 }

@@ -4,6 +4,7 @@ import dev.simul.AsyncCloseable
 import dev.simul.StopAsyncIteration
 import dev.simul.TaskBridge
 import dev.simul.dispatcher
+import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoopOrNull
 import kotlinx.coroutines.ExperimentalForInheritanceCoroutinesApi
@@ -11,7 +12,6 @@ import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.withContext
-import java.lang.ref.Cleaner
 import java.lang.ref.WeakReference
 import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
@@ -185,11 +185,7 @@ public class AsyncGenerator<T, S> internal constructor(
         begun = true
         val loop = getRunningLoopOrNull() ?: return
         frames.begin(loop, this)
-        cleaner.register(this, CloseWhenCollected(frames))
-    }
-
-    private companion object {
-        val cleaner: Cleaner = Cleaner.create()
+        Collected.then(this, CloseWhenCollected(frames))
     }
 }
 

@@ -3,6 +3,7 @@ package dev.simul.io
 import dev.simul.Future
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
+import dev.simul.loop.isFatal
 import java.io.IOException
 import java.nio.ByteBuffer
 
@@ -61,7 +62,8 @@ internal class WritePipe(
         try {
             outgoing.use { backlog.sendTo(end, it) }
             return true
-        } catch (e: Exception) {
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
             fail((e as? IOException)?.named() ?: e)
             return false
         }
