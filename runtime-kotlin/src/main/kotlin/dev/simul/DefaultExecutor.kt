@@ -4,6 +4,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.logger
 import dev.simul.loop.startingThread
+import dev.simul.loop.surely
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ThreadPoolExecutor
@@ -48,7 +49,7 @@ internal class DefaultExecutor private constructor(
             startingThread {
                 thread(isDaemon = true, name = "joins the default executor") {
                     awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS)
-                    end.tell()
+                    surely { end.tell() }
                 }
             }
         } catch (_: IllegalStateException) {

@@ -3,7 +3,6 @@ package dev.simul
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Inbox
-import dev.simul.loop.surely
 
 /**
  * What another thread has to tell a loop, once, and somebody there waits for.
@@ -16,12 +15,10 @@ internal abstract class News(
 ) : Callback {
     private val place = Inbox.Place(this)
 
-    /** Has the loop hear of it; by the other thread. Nobody does if the loop is closed. */
-    fun tell() {
-        surely { loop.handIn(place) }
-    }
+    /** Has the loop hear of it, unless that is closed. If an error comes out of this, it is to be called again. */
+    fun tell() = loop.handIn(place)
 
-    /** The loop hears of it: whatever has struck this on its way, it is called once more. */
+    /** The loop hears of it; if an error has struck this on its way, once more. */
     protected abstract fun hear()
 
     final override fun run() = loop.seat.vacantly { hear() }

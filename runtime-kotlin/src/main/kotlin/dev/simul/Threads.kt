@@ -2,6 +2,7 @@ package dev.simul
 
 import dev.simul.context.copyContext
 import dev.simul.loop.EventLoop
+import dev.simul.loop.surely
 import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.startingThread
@@ -41,55 +42,36 @@ public fun <T> EventLoop.runInExecutor(
 ): Future<T> {
     checkOpen()
     val call = ExecutorCall(this, block)
-    startingThread { (executor ?: DefaultExecutor[this].get()).execute(call) }
+    startingThread { (executor ?: DefaultExecutor[this].get()).execute(call::perform) }
     OutsideWork[this].begin()
     return call.future
 }
 
 private class ExecutorCall<T>(
-    private val loop: EventLoop,
+    loop: EventLoop,
     private val block: () -> T,
-) : Runnable {
+) : News(loop) {
     private val taken = AtomicBoolean()
     val future: Future<T> = ExecutorFuture(loop, this)
-    private val outcome = Outcome(loop, future)
+    private var value: T? = null
+    private var failure: Throwable? = null
+    private var hasEnded = false
 
     /** Keeps the block from starting. */
     fun withdraw() {
         if (taken.compareAndSet(false, true)) OutsideWork[loop].end()
     }
 
-    override fun run() {
-        if (taken.compareAndSet(false, true)) outcome.come(block)
-    }
-}
-
-private class ExecutorFuture<T>(
-    loop: EventLoop,
-    private val call: ExecutorCall<T>,
-) : Future<T>(loop) {
-    override fun cancel(message: String?): Boolean = super.cancel(message).also { if (it) call.withdraw() }
-
-    override fun describeWait(): String = "a thread"
-}
-
-/** What a block in another thread has come to. */
-private class Outcome<T>(
-    loop: EventLoop,
-    private val future: Future<T>,
-) : News(loop) {
-    private var value: T? = null
-    private var failure: Throwable? = null
-    private var hasEnded = false
-
-    fun come(block: () -> T) {
+    /** In another thread, or where an executor says. */
+    fun perform() {
+        if (!taken.compareAndSet(false, true)) return
         try {
             StackRoom.requireForAwait() // An executor may run it where its caller stands, however deep.
             value = block()
         } catch (e: Throwable) {
             failure = e
         }
-        tell()
+        surely { tell() }
     }
 
     override fun hear() {
@@ -102,4 +84,13 @@ private class Outcome<T>(
         @Suppress("UNCHECKED_CAST")
         if (failure == null) future.complete(value as T) else future.fail(failure)
     }
+}
+
+private class ExecutorFuture<T>(
+    loop: EventLoop,
+    private val call: ExecutorCall<T>,
+) : Future<T>(loop) {
+    override fun cancel(message: String?): Boolean = super.cancel(message).also { if (it) call.withdraw() }
+
+    override fun describeWait(): String = "a thread"
 }

@@ -3,6 +3,8 @@ package dev.simul
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
+import dev.simul.loop.startingThread
+import dev.simul.loop.surely
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.ExperimentalCoroutinesApi
@@ -26,7 +28,7 @@ public fun <T> wrapFuture(
 ): Future<T> {
     val wrapped = stage.toCompletableFuture()
     val future = WrappedFuture<T>(loop ?: getEventLoop(), "a CompletionStage") { wrapped.cancel(true) }
-    wrapped.whenComplete { value, exception -> future.follow(value, exception?.unwrapped()) }
+    wrapped.whenComplete { value, exception -> surely { future.follow(value, exception?.unwrapped()) } }
     return future
 }
 
@@ -49,7 +51,9 @@ public fun <T> wrapFuture(
     }
     val wrapping = WrappedFuture<T>(loop ?: getEventLoop(), "a java.util.concurrent.Future") { future.cancel(true) }
     try {
-        wrapping.loop.runInExecutor { wrapping.followBlocking(future) }
+        wrapping.loop.checkOpen()
+        val executor = DefaultExecutor[wrapping.loop].get()
+        startingThread { executor.execute { surely { wrapping.followBlocking(future) } } }
     } catch (e: Throwable) {
         wrapping.forget()
         throw e
@@ -65,7 +69,7 @@ public fun <T> wrapFuture(
 ): Future<T> {
     val future = WrappedFuture<T>(loop ?: getEventLoop(), "a Deferred") { deferred.cancel(it) }
     deferred.invokeOnCompletion { cause ->
-        future.follow(if (cause == null) deferred.getCompleted() else null, cause)
+        surely { future.follow(if (cause == null) deferred.getCompleted() else null, cause) }
     }
     return future
 }
@@ -76,7 +80,7 @@ public fun wrapFuture(
     loop: EventLoop? = null,
 ): Future<Unit> {
     val future = WrappedFuture<Unit>(loop ?: getEventLoop(), "a Job") { job.cancel(it) }
-    job.invokeOnCompletion { cause -> future.follow(Unit, cause) }
+    job.invokeOnCompletion { cause -> surely { future.follow(Unit, cause) } }
     return future
 }
 
@@ -101,7 +105,7 @@ private class WrappedFuture<T>(
     ) {
         outcome.value = value
         outcome.exception = exception
-        if (!loop.isInLoop || !outcome.isHeardNow()) outcome.tell()
+        if (!loop.isInLoop || !outcome.isHeardNow()) surely { outcome.tell() }
         // Not before the loop has it: a loop on virtual time would see nothing that could still happen.
         OutsideWork[loop].end()
     }

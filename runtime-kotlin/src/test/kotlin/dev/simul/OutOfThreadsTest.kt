@@ -103,8 +103,10 @@ internal object OutOfThreads {
     }
 
     private suspend fun generators() {
+        val first = oneAndTwo().also { it.next() } // Without a thread the JDK never has virtual ones again.
         takeThreads()
         println(outcome { oneAndTwo().toList() })
+        first.close()
         giveThreadsBack()
         println(oneAndTwo().toList())
     }
@@ -171,7 +173,9 @@ class OutOfThreadsTest :
         }
 
         test("a generator on a stack of its own for which there is no thread fails alone") {
-            sayings("generators") shouldContainExactly listOf(none, "[1, 2]", "run has returned")
+            // Virtual threads take turns on those that there are.
+            val outcome = if (Runtime.version().feature() < 24) none else "[1, 2]"
+            sayings("generators") shouldContainExactly listOf(outcome, "[1, 2]", "run has returned")
         }
 
         test("a pipe that cannot have a thread is lost, and closed") {

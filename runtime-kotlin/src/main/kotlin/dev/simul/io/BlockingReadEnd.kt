@@ -5,6 +5,7 @@ import dev.simul.OutsideWork
 import dev.simul.loop.Callback
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
+import dev.simul.loop.surely
 import java.io.InputStream
 import java.nio.ByteBuffer
 
@@ -66,7 +67,7 @@ internal class BlockingReadEnd(
             } catch (e: Throwable) {
                 failure = e
             }
-            tell()
+            surely { tell() }
         }
 
         override fun hear() {

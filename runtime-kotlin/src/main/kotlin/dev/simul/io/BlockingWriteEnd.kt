@@ -4,6 +4,7 @@ import dev.simul.News
 import dev.simul.OutsideWork
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
+import dev.simul.loop.surely
 import java.io.IOException
 import java.io.OutputStream
 import java.nio.ByteBuffer
@@ -19,9 +20,8 @@ internal class BlockingWriteEnd(
     @Volatile
     private var isClosed = false
 
-    /** Whether a thread has the stream, and closes it afterwards if [isClosed]. */
-    @Volatile
-    private var isBusy = false
+    /** What was given to a thread last. */
+    private var last: Chunk? = null
 
     override var unsent: Int = 0
         private set
@@ -41,20 +41,12 @@ internal class BlockingWriteEnd(
         failure?.let { throw it }
         if (unsent > 0 || !buffer.hasRemaining()) return 0
         val bytes = ByteArray(minOf(buffer.remaining(), CHUNK)).also { buffer.get(it) }
-        start(Chunk(bytes))
+        val chunk = Chunk(bytes)
+        PipeThreads.execute(chunk::write)
+        last = chunk
         unsent = bytes.size
         OutsideWork[loop].begin()
         return bytes.size
-    }
-
-    private fun start(chunk: Chunk) {
-        isBusy = true
-        try {
-            PipeThreads.execute(chunk::write)
-        } catch (e: IllegalStateException) {
-            isBusy = false
-            throw e
-        }
     }
 
     /** What is being written. */
@@ -64,6 +56,10 @@ internal class BlockingWriteEnd(
         private var failure: Throwable? = null
         private var isWritten = false
 
+        /** Whether its thread has the stream, and closes it afterwards if that [isClosed]. */
+        @Volatile
+        var isBusy = true
+
         fun write() {
             try {
                 pipe.write(bytes)
@@ -71,9 +67,9 @@ internal class BlockingWriteEnd(
             } catch (e: Throwable) {
                 failure = e
             }
+            surely { tell() }
             isBusy = false
             if (isClosed) runCatching { pipe.close() }
-            tell()
         }
 
         override fun hear() {
@@ -106,7 +102,7 @@ internal class BlockingWriteEnd(
         isClosed = true
         ignore()
         if (unsent > 0) OutsideWork[loop].end()
-        if (!PipeThreads.close(pipe) && !isBusy) runCatching { pipe.close() }
+        if (!PipeThreads.close(pipe) && last?.isBusy != true) runCatching { pipe.close() }
     }
 
     override fun toString(): String = pipe.toString()

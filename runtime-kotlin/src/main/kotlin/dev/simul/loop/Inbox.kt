@@ -8,10 +8,12 @@ internal class Inbox {
     class Place(
         val callback: Callback,
     ) {
-        internal var next: Place? = null
+        @JvmField
+        var next: Place? = null
 
         /** Whether it was added; known to the thread that adds it. */
-        internal var isAdded = false
+        @JvmField
+        var isAdded = false
     }
 
     @Volatile

@@ -2,6 +2,7 @@ package dev.simul.process
 
 import dev.simul.News
 import dev.simul.loop.EventLoop
+import dev.simul.loop.surely
 import dev.simul.loop.startingThread
 import java.util.concurrent.atomic.AtomicInteger
 
@@ -27,7 +28,7 @@ internal class ExitWatch(
 
     private fun waitForExit() {
         process.waitPatiently()
-        tell()
+        surely { tell() }
     }
 
     override fun hear() {
