@@ -2,10 +2,10 @@ package dev.simul
 
 import dev.simul.context.copyContext
 import dev.simul.loop.EventLoop
-import dev.simul.loop.surely
 import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.startingThread
+import dev.simul.loop.surely
 import java.util.concurrent.Executor
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.atomic.AtomicBoolean

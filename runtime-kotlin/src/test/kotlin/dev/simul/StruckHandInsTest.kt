@@ -22,7 +22,13 @@ class StruckHandInsTest :
             var outcome: Result<Any?>? = null
             val runner =
                 thread(isDaemon = true) {
-                    outcome = runCatching { scenario.invoke(null, Runnable { Strike.arm(methods, besides = Thread.currentThread()) { error } }) }
+                    outcome =
+                        runCatching {
+                            scenario.invoke(
+                                null,
+                                Runnable { Strike.arm(methods, besides = Thread.currentThread()) { error } },
+                            )
+                        }
                 }
             runner.join(30_000)
             withClue("hangs, at\n${runner.stackTrace.joinToString("\n")}") { runner.isAlive shouldBe false }
@@ -30,7 +36,12 @@ class StruckHandInsTest :
             return outcome!!.getOrThrow() as List<Throwable?>
         }
 
-        for ((name, newError) in listOf("an overflow" to { StackOverflowError("injected") }, "exhausted memory" to { OutOfMemoryError("injected") })) {
+        for ((name, newError) in listOf(
+            "an overflow" to {
+                StackOverflowError("injected")
+            },
+            "exhausted memory" to { OutOfMemoryError("injected") },
+        )) {
             test(name) {
                 var methods = 0
                 while (true) {

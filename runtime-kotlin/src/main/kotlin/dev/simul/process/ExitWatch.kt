@@ -2,8 +2,8 @@ package dev.simul.process
 
 import dev.simul.News
 import dev.simul.loop.EventLoop
-import dev.simul.loop.surely
 import dev.simul.loop.startingThread
+import dev.simul.loop.surely
 import java.util.concurrent.atomic.AtomicInteger
 
 /**
