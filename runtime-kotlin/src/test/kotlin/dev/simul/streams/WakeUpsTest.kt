@@ -11,6 +11,7 @@ import dev.simul.io.boundPort
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.runCoroutineThreadsafe
+import dev.simul.wait
 import dev.simul.wrapFuture
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -23,6 +24,7 @@ import java.util.concurrent.Semaphore
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
+import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
 /**
@@ -141,14 +143,15 @@ private class WakeUps(
             wakers.map { waker -> thread(isDaemon = true) { waker.run(together) } }.forEach { it.join() }
             allEnded.complete(Unit)
         }
-        wrapFuture(allEnded).await()
+        // That may be lost as well: nothing but the time wakes the loop then.
+        wait(listOf(wrapFuture(allEnded)), timeout = Soak.of(600).seconds)
         lost shouldBe null
         answered.get() shouldBe rounds * wakers.size
         following.await()
     }
 
     private companion object {
-        /** About as long as a turn takes, and to go to wait. */
-        const val LONGEST_SPIN_NANOS = 30_000
+        /** Longer than the loop takes to wake, to answer one of them, and to go to wait again. */
+        const val LONGEST_SPIN_NANOS = 150_000
     }
 }
