@@ -1,6 +1,8 @@
 package dev.simul.facade;
 
 import dev.simul.Child;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,11 +17,13 @@ import static dev.simul.facade.Asyncio.run;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.toThread;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 class OutOfThreadsTest {
     @Test
     @DisplayName("a body for which there is no thread fails alone")
     void noThread() {
+        assumeTrue(Files.exists(Path.of("/proc/self/status")), "only Linux limits the memory of a process");
         var options = List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:ThreadStackSize=65536", "-Xlog:os+thread=off", "-Dsimul.carrier=platform");
         var shell = List.of("sh", "-c", "ulimit -v 4000000; export MALLOC_ARENA_MAX=1; exec \"$@\"", "sh");
         try (var child = new Child(Program.class.getName(), "", options, true, shell)) {
