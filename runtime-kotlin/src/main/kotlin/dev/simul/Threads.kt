@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean
  * CPython.
  *
  * Source: `asyncio.to_thread(func, /, *args, **kwargs)`.
+ *
+ * @throws IllegalStateException if it needs one more thread, and the system allows none.
  */
 public suspend fun <T> toThread(block: () -> T): T {
     val context = copyContext()
