@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
@@ -76,8 +77,6 @@ private class NeverAwaited private constructor(
     }
 
     companion object {
-        private val cleaner: Cleaner = Cleaner.create()
-
         private val of =
             LoopLocal<MutableSet<NeverAwaited>>(
                 onClose = { _, all -> synchronized(all) { all.toList() }.forEach { it.report() } },
@@ -89,7 +88,7 @@ private class NeverAwaited private constructor(
             loop: EventLoop,
         ): NeverAwaited {
             val report = NeverAwaited(loop)
-            report.cleanable = cleaner.register(coroutine, report)
+            report.cleanable = Collected.then(coroutine, report)
             of[loop].add(report)
             return report
         }

@@ -4,6 +4,8 @@ import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.logger
+import dev.simul.loop.startingThread
+import dev.simul.loop.surely
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ThreadPoolExecutor
@@ -11,6 +13,7 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 
 /** The executor of a loop, made when it is first needed. */
 internal class DefaultExecutor private constructor(
@@ -32,20 +35,33 @@ internal class DefaultExecutor private constructor(
         shutDown = true
         val executor = executor ?: return
         executor.shutdown()
-        val joined = loop.createFuture<Unit>()
-        OutsideWork[loop].begin()
-        thread(isDaemon = true, name = "joins the default executor") {
-            executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS)
-            loop.runInLoop {
-                OutsideWork[loop].end()
-                if (!joined.done()) joined.complete(Unit)
-            }
-        }
         try {
-            timeout(timeout) { joined.await() }
+            timeout(timeout) { executor.awaitEnd() }
         } catch (_: TimeoutException) {
             logger.warn("The executor did not finish joining its threads within {}", timeout)
         }
+    }
+
+    private suspend fun ExecutorService.awaitEnd() {
+        val joined = loop.createFuture<Unit>()
+        val end = ExecutorEnd(loop, joined)
+        OutsideWork[loop].begin()
+        try {
+            startingThread {
+                thread(isDaemon = true, name = "joins the default executor") {
+                    awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS)
+                    surely { end.tell() }
+                }
+            }
+        } catch (_: IllegalStateException) {
+            // There is no thread to wait in.
+            try {
+                while (!isTerminated) sleep(PAUSE)
+            } finally {
+                end.hear()
+            }
+        }
+        joined.await()
     }
 
     companion object {
@@ -59,6 +75,8 @@ internal class DefaultExecutor private constructor(
             )
 
         operator fun get(loop: EventLoop): DefaultExecutor = of[loop]
+
+        private val PAUSE = 10.milliseconds
 
         private val pools = AtomicInteger()
 
@@ -80,6 +98,21 @@ internal class DefaultExecutor private constructor(
             return ThreadPoolExecutor(size, size, 60, TimeUnit.SECONDS, LinkedBlockingQueue(), factory)
                 .apply { allowCoreThreadTimeOut(true) }
         }
+    }
+}
+
+private class ExecutorEnd(
+    loop: EventLoop,
+    private val joined: Future<Unit>,
+) : News(loop) {
+    private var hasEnded = false
+
+    public override fun hear() {
+        if (!hasEnded) {
+            hasEnded = true
+            OutsideWork[loop].end()
+        }
+        if (!joined.done()) joined.complete(Unit)
     }
 }
 

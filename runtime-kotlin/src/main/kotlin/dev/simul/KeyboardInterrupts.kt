@@ -60,7 +60,7 @@ internal class KeyboardInterrupts(
     override fun run() =
         when {
             !count() -> passOn()
-            received <= MOST_FOR_THE_LOOP -> loop.enqueueThreadsafe(Callback { heed() })
+            received <= MOST_FOR_THE_LOOP -> loop.handInSurely(::heed)
             else -> sigint!!.raiseAsBefore()
         }
 

@@ -1,9 +1,11 @@
 package dev.simul
 
 import dev.simul.context.copyContext
-import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
+import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoop
+import dev.simul.loop.startingThread
+import dev.simul.loop.surely
 import java.util.concurrent.Executor
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.atomic.AtomicBoolean
@@ -17,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean
  * CPython.
  *
  * Source: `asyncio.to_thread(func, /, *args, **kwargs)`.
+ *
+ * @throws IllegalStateException if it needs one more thread, and the system allows none.
  */
 public suspend fun <T> toThread(block: () -> T): T {
     val context = copyContext()
@@ -30,7 +34,8 @@ public suspend fun <T> toThread(block: () -> T): T {
  *
  * Source: `loop.run_in_executor(executor, func, *args)`.
  *
- * @throws IllegalStateException if the loop is closed, or its default executor was shut down.
+ * @throws IllegalStateException if the loop is closed, or its default executor was shut down; if it needs one more thread, and the system
+ *   allows none.
  * @throws RejectedExecutionException if the executor takes nothing any more.
  */
 public fun <T> EventLoop.runInExecutor(
@@ -39,32 +44,47 @@ public fun <T> EventLoop.runInExecutor(
 ): Future<T> {
     checkOpen()
     val call = ExecutorCall(this, block)
-    (executor ?: DefaultExecutor[this].get()).execute(call)
+    startingThread { (executor ?: DefaultExecutor[this].get()).execute(call::perform) }
     OutsideWork[this].begin()
     return call.future
 }
 
 private class ExecutorCall<T>(
-    private val loop: EventLoop,
+    loop: EventLoop,
     private val block: () -> T,
-) : Runnable {
+) : News(loop) {
     private val taken = AtomicBoolean()
     val future: Future<T> = ExecutorFuture(loop, this)
+    private var value: T? = null
+    private var failure: Throwable? = null
+    private var hasEnded = false
 
     /** Keeps the block from starting. */
     fun withdraw() {
         if (taken.compareAndSet(false, true)) OutsideWork[loop].end()
     }
 
-    override fun run() {
+    /** In another thread, or where an executor says. */
+    fun perform() {
         if (!taken.compareAndSet(false, true)) return
-        val result = runCatching(block)
-        if (!loop.isClosed) loop.enqueueThreadsafe(Callback { loop.seat.vacantly { deliver(result) } })
+        try {
+            StackRoom.requireForAwait() // An executor may run it where its caller stands, however deep.
+            value = block()
+        } catch (e: Throwable) {
+            failure = e
+        }
+        surely { tell() }
     }
 
-    private fun deliver(result: Result<T>) {
-        OutsideWork[loop].end()
-        if (!future.done()) result.fold(future::complete, future::fail)
+    override fun hear() {
+        if (!hasEnded) {
+            hasEnded = true
+            OutsideWork[loop].end()
+        }
+        if (future.done()) return
+        val failure = failure
+        @Suppress("UNCHECKED_CAST")
+        if (failure == null) future.complete(value as T) else future.fail(failure)
     }
 }
 

@@ -1,5 +1,6 @@
 package dev.simul
 
+import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
@@ -55,8 +56,6 @@ internal class UnretrievedException private constructor(
     private fun take(): Boolean = pending.also { pending = false }
 
     companion object {
-        private val cleaner: Cleaner = Cleaner.create()
-
         private val of =
             LoopLocal<MutableSet<UnretrievedException>>(
                 onClose = { _, all -> synchronized(all) { all.toList() }.forEach { it.loopCloses() } },
@@ -80,7 +79,7 @@ internal class UnretrievedException private constructor(
                         task?.context,
                     ),
                 )
-            report.cleanable = cleaner.register(future, report)
+            report.cleanable = Collected.then(future, report)
             of[future.loop].add(report)
             return report
         }

@@ -5,6 +5,12 @@ import dev.simul.exceptions.isCancellation
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
+import dev.simul.loop.startingThread
+import dev.simul.loop.surely
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Deferred
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.Job
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionException
 import java.util.concurrent.CompletionStage
@@ -28,9 +34,7 @@ public fun <T> wrapFuture(
 ): Future<T> {
     val wrapped = stage.toCompletableFuture()
     val future = WrappedFuture<T>(loop ?: getEventLoop(), "a CompletionStage") { wrapped.cancel(true) }
-    wrapped.whenComplete { value, exception ->
-        future.follow(if (exception == null) Result.success(value) else Result.failure(exception.unwrapped()))
-    }
+    wrapped.whenComplete { value, exception -> surely { future.follow(value, exception?.unwrapped()) } }
     return future
 }
 
@@ -52,7 +56,14 @@ public fun <T> wrapFuture(
         return wrapFuture(future as CompletionStage<T>, loop)
     }
     val wrapping = WrappedFuture<T>(loop ?: getEventLoop(), "a java.util.concurrent.Future") { future.cancel(true) }
-    wrapping.loop.runInExecutor { wrapping.follow(runCatching { future.get() }.recoverCatching { throw it.unwrapped() }) }
+    try {
+        wrapping.loop.checkOpen()
+        val executor = DefaultExecutor[wrapping.loop].get()
+        startingThread { executor.execute { surely { wrapping.followBlocking(future) } } }
+    } catch (e: Throwable) {
+        wrapping.forget()
+        throw e
+    }
     return wrapping
 }
 
@@ -64,7 +75,7 @@ public fun <T> wrapFuture(
 ): Future<T> {
     val future = WrappedFuture<T>(loop ?: getEventLoop(), "a Deferred") { deferred.cancel(it) }
     deferred.invokeOnCompletion { cause ->
-        future.follow(if (cause == null) Result.success(deferred.getCompleted()) else Result.failure(cause))
+        surely { future.follow(if (cause == null) deferred.getCompleted() else null, cause) }
     }
     return future
 }
@@ -75,7 +86,7 @@ public fun wrapFuture(
     loop: EventLoop? = null,
 ): Future<Unit> {
     val future = WrappedFuture<Unit>(loop ?: getEventLoop(), "a Job") { job.cancel(it) }
-    job.invokeOnCompletion { cause -> future.follow(if (cause == null) Result.success(Unit) else Result.failure(cause)) }
+    job.invokeOnCompletion { cause -> surely { future.follow(Unit, cause) } }
     return future
 }
 
@@ -85,25 +96,64 @@ private class WrappedFuture<T>(
     private val what: String,
     private val cancelWrapped: (CancelledException) -> Unit,
 ) : Future<T>(loop) {
+    private val outcome = Outcome()
+
     init {
         OutsideWork[loop].begin()
     }
 
     override fun cancel(message: String?): Boolean = super.cancel(message).also { if (it) cancelWrapped(CancelledException(message)) }
 
-    fun follow(result: Result<T>) {
-        loop.runInLoop {
-            val exception = result.exceptionOrNull()
+    /** What is wrapped has completed, in any thread. */
+    fun follow(
+        value: T?,
+        exception: Throwable?,
+    ) {
+        outcome.value = value
+        outcome.exception = exception
+        if (!loop.isInLoop || !outcome.isHeardNow()) surely { outcome.tell() }
+        // Not before the loop has it: a loop on virtual time would see nothing that could still happen.
+        OutsideWork[loop].end()
+    }
+
+    /** As [follow], in a thread that waits for [wrapped]. */
+    fun followBlocking(wrapped: java.util.concurrent.Future<T>) {
+        var value: T? = null
+        var exception: Throwable? = null
+        try {
+            value = wrapped.get()
+        } catch (e: Throwable) {
+            exception = e.unwrapped()
+        }
+        follow(value, exception)
+    }
+
+    /** It will never complete. */
+    fun forget() = OutsideWork[loop].end()
+
+    private inner class Outcome : News(loop) {
+        var value: T? = null
+        var exception: Throwable? = null
+
+        /** Where the future is completed there may be no room for that. */
+        fun isHeardNow(): Boolean =
+            try {
+                hear()
+                true
+            } catch (_: VirtualMachineError) {
+                false
+            }
+
+        override fun hear() {
+            val exception = exception
             @Suppress("UNCHECKED_CAST")
             when {
                 done() -> {}
-                exception == null -> complete(result.getOrNull() as T)
+                exception == null -> complete(value as T)
                 exception.isCancellation -> becomeCancelled(exception.message)
                 else -> fail(exception)
             }
         }
-        // Not before the loop has it: a loop on virtual time would see nothing that could still happen.
-        OutsideWork[loop].end()
     }
 
     override fun describeWait(): String = what

@@ -661,6 +661,8 @@ public final class Asyncio {
      * <p>Cancelling it ends the wait; the thread goes on, and its result is dropped.
      *
      * <p>CPython name: {@code asyncio.to_thread(func)}.
+     *
+     * @return fails with an {@link IllegalStateException} if it needs one more thread, and the system allows none
      */
     public static <T extends @Nullable Object> Future<T> toThread(Callable<T> callable) {
         return call(continuation -> ThreadsKt.toThread(new CallableFunction<>(callable), continuation));

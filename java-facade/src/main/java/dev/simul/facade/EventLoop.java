@@ -975,7 +975,8 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>CPython name: {@code loop.run_in_executor(executor, func)}.
      *
-     * @throws IllegalStateException if the loop is closed, or its default executor was shut down
+     * @throws IllegalStateException if the loop is closed, or its default executor was shut down; if it needs one more thread, and
+     *     the system allows none
      * @throws java.util.concurrent.RejectedExecutionException if the executor takes nothing any more
      */
     public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<T> callable) {

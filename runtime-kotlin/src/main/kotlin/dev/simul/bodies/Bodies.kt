@@ -26,6 +26,8 @@ import kotlin.time.toKotlinDuration
  *
  * A monitor or lock that a body holds while it awaits stops the whole loop when another body wants it.
  *
+ * If the system allows no more threads the body's task fails, alone, with an [IllegalStateException].
+ *
  * Cancelling the task throws a [dev.simul.exceptions.CancelledException] at the body's current await. A body that still waits when its
  * loop closes has a [dev.simul.exceptions.GeneratorExit] thrown there, and by every later await.
  *

@@ -17,6 +17,7 @@ import dev.simul.loop.Patience
 import dev.simul.loop.RootStack
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.setEventLoop
+import dev.simul.loop.startingThread
 import dev.simul.loop.surely
 import dev.simul.runInLoop
 import java.util.concurrent.Callable
@@ -120,7 +121,7 @@ internal class Body<T>(
     }
 
     override fun start() {
-        carrier.start(this, loop)
+        startingThread { carrier.start(this, loop) }
         isStarted = true
     }
 

@@ -4,6 +4,7 @@ import dev.simul.AsyncCloseable
 import dev.simul.TaskBridge
 import dev.simul.dispatcher
 import dev.simul.exceptions.StopAsyncIteration
+import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoopOrNull
 import java.lang.ref.Cleaner
@@ -15,6 +16,9 @@ import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.withContext
+import java.lang.ref.WeakReference
+import kotlin.coroutines.coroutineContext
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /** Where the body of an asynchronous generator yields. */
 public interface AsyncGeneratorScope<in T, out S> {
@@ -185,11 +189,7 @@ public class AsyncGenerator<T, S> internal constructor(
         begun = true
         val loop = getRunningLoopOrNull() ?: return
         frames.begin(loop, this)
-        cleaner.register(this, CloseWhenCollected(frames))
-    }
-
-    private companion object {
-        val cleaner: Cleaner = Cleaner.create()
+        Collected.then(this, CloseWhenCollected(frames))
     }
 }
 

@@ -1,9 +1,11 @@
 package dev.simul.generators
 
 import dev.simul.exceptions.GeneratorExit
+import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.logger
+import dev.simul.loop.startingThread
 import java.lang.ref.Cleaner
 import java.lang.ref.Reference
 import java.util.concurrent.Semaphore
@@ -83,7 +85,7 @@ public class GeneratorStack<Y, S> internal constructor(
         if (begins) {
             classLoader = Thread.currentThread().contextClassLoader
             try {
-                StackThreads.execute { run() }
+                startingThread { StackThreads.execute { run() } }
             } catch (e: Throwable) {
                 state = GeneratorState.CREATED // There is no thread for it now; there may be one when it is asked again.
                 throw e
@@ -176,7 +178,7 @@ private class Leash<Y, S>(
     private var cleanable: Cleaner.Cleanable? = null
 
     fun resume(answer: Result<Any?>): (suspend GeneratorScope<Y, S>.() -> Any?)? {
-        if (cleanable == null) cleanable = cleaner.register(this, AbandonStack(stack))
+        if (cleanable == null) cleanable = Collected.then(this, AbandonStack(stack))
         try {
             return stack.resume(answer)
         } finally {
@@ -186,12 +188,8 @@ private class Leash<Y, S>(
 
     /** What the body returned; throws what it has thrown. */
     fun outcome(): Any? {
-        cleanable!!.clean()
+        cleanable?.clean()
         return stack.outcome!!.getOrThrow()
-    }
-
-    private companion object {
-        val cleaner: Cleaner = Cleaner.create()
     }
 }
 

@@ -46,4 +46,9 @@ internal class AwaitedHandle(
     override fun dropped() {
         if (!cancelled) lost(loop.endedBy)
     }
+
+    override fun cutShort(error: Throwable): Boolean {
+        if (!cancelled) lost(error)
+        return false
+    }
 }

@@ -390,6 +390,19 @@ public class EventLoop(
         }
     }
 
+    /** As [enqueueThreadsafe], at a [place] that was made for it; if an error comes out of this, it is to be called again. */
+    internal fun handIn(place: Inbox.Place) {
+        if (isClosed) return
+        if (!place.isAdded) inbox.add(place)
+        if (!isInLoop) poller.wakeup()
+    }
+
+    /** As [enqueueThreadsafe], for what nobody would ask for again if it got lost where the calling thread is struck by an error. */
+    internal fun handInSurely(callback: () -> Unit) {
+        var place: Inbox.Place? = null
+        surely { handIn(place ?: Inbox.Place(Callback(callback)).also { place = it }) }
+    }
+
     internal fun add(timer: Timer) {
         checkOpen()
         timers.add(timer)

@@ -19,6 +19,9 @@ public open class FatalError
         }
     }
 
-/** Whether this leaves the loop: a [FatalError], or an error of the virtual machine that is not a stack overflow. */
+/**
+ * Whether this leaves the loop: a [FatalError], or an error of the virtual machine; but neither a stack overflow nor the want of a
+ * thread, which have struck their task alone.
+ */
 internal val Throwable.isFatal: Boolean
-    get() = this is FatalError || (this is VirtualMachineError && this !is StackOverflowError)
+    get() = this is FatalError || (this is VirtualMachineError && this !is StackOverflowError && !isWantOfThreads)

@@ -4,57 +4,66 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
 
 /** What other threads hand to the loop: many may [add], only the loop takes, in the order of adding. */
 internal class Inbox {
-    private class Node(
+    /** A place for [callback]. It is made beforehand by those who must not fail when they have something to hand in. */
+    class Place(
         val callback: Callback,
-        var next: Node?,
-    )
+    ) {
+        @JvmField
+        var next: Place? = null
+
+        /** Whether it was added; known to the thread that adds it. */
+        @JvmField
+        var isAdded = false
+    }
 
     @Volatile
-    private var newest: Node? = null
+    private var newest: Place? = null
 
     /** What was taken and is not in the ready queue yet, the oldest first; null but for an error in between. */
-    private var taken: Node? = null
+    private var taken: Place? = null
 
     fun isEmpty(): Boolean = newest == null && taken == null
 
-    fun add(callback: Callback) {
-        val node = Node(callback, null)
+    fun add(callback: Callback) = add(Place(callback))
+
+    fun add(place: Place) {
         do {
-            node.next = newest
-        } while (!newestOf.compareAndSet(this, node.next, node))
+            place.next = newest
+        } while (!newestOf.compareAndSet(this, place.next, place))
+        place.isAdded = true
     }
 
     fun drainTo(ready: ReadyQueue) {
         takeAll()
         while (true) {
-            val node = taken ?: return
-            ready.add(node.callback)
-            taken = node.next
+            val place = taken ?: return
+            ready.add(place.callback)
+            taken = place.next
         }
     }
 
     /** Turns round what has come, and puts it behind what the ready queue had no memory for. */
     private fun takeAll() {
-        var node = newestOf.getAndSet(this, null) ?: return
-        var oldestFirst: Node? = null
+        var place = newestOf.getAndSet(this, null) ?: return
+        var oldestFirst: Place? = null
         while (true) {
-            val next = node.next
-            node.next = oldestFirst
-            oldestFirst = node
-            node = next ?: break
+            val next = place.next
+            place.next = oldestFirst
+            oldestFirst = place
+            place = next ?: break
         }
         val first = taken
         if (first == null) {
             taken = oldestFirst
         } else {
-            var last: Node = first
+            var last: Place = first
             while (true) last = last.next ?: break
             last.next = oldestFirst
         }
     }
 
     private companion object {
-        val newestOf: AtomicReferenceFieldUpdater<Inbox, Node?> =
-            AtomicReferenceFieldUpdater.newUpdater(Inbox::class.java, Node::class.java, "newest")
+        val newestOf: AtomicReferenceFieldUpdater<Inbox, Place?> =
+            AtomicReferenceFieldUpdater.newUpdater(Inbox::class.java, Place::class.java, "newest")
     }
 }

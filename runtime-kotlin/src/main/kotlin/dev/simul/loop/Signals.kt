@@ -127,5 +127,5 @@ private class SignalCallback(
     var handle: CallbackHandle? = null
 
     /** The signal has come, in a thread of its own. */
-    override fun run() = loop.enqueueThreadsafe(Callback { handle?.run() })
+    override fun run() = loop.handInSurely { handle?.run() }
 }

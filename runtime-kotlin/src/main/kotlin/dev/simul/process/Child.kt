@@ -2,6 +2,7 @@ package dev.simul.process
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isNio
+import dev.simul.loop.startingThread
 import dev.simul.transports.BlockingReadEnd
 import dev.simul.transports.BlockingWriteEnd
 import dev.simul.transports.ReadEnd
@@ -39,7 +40,7 @@ internal class Child(
                 pipes[0]?.let { builder.redirectInput(ProcessBuilder.Redirect.from(it.path)) }
                 pipes[1]?.let { builder.redirectOutput(ProcessBuilder.Redirect.to(it.path)) }
                 pipes[2]?.let { builder.redirectError(ProcessBuilder.Redirect.to(it.path)) }
-                return builder.start().killedIfFails { connect(loop, it, pipes) }
+                return startingThread { builder.start() }.killedIfFails { connect(loop, it, pipes) }
             } catch (e: Throwable) {
                 pipes.values.forEach { it.close() }
                 throw e
@@ -62,7 +63,7 @@ internal class Child(
             loop: EventLoop,
             command: ChildCommand,
         ): Child {
-            val process = command.toBuilder().start()
+            val process = startingThread { command.toBuilder().start() }
             return Child(
                 process,
                 process.outputStream.takeIf { 0 in command.pipedStreams }?.let { BlockingWriteEnd(loop, it) },

@@ -1,5 +1,6 @@
 package dev.simul.process
 
+import dev.simul.loop.startingThread
 import sun.misc.Signal
 import java.io.IOException
 import java.io.InputStream
@@ -38,7 +39,8 @@ internal class ChildSignals(
         if (IS_WINDOWS) throw UnsupportedOperationException("Windows cannot send the signal '$name': use terminate() or kill()")
         if (!process.isAlive) return
         sent += number
-        val command = ProcessBuilder("/bin/sh", "-c", "kill -$number ${process.pid()}").redirectErrorStream(true).start()
+        val kill = ProcessBuilder("/bin/sh", "-c", "kill -$number ${process.pid()}").redirectErrorStream(true)
+        val command = startingThread { kill.start() }
         command.outputStream.close()
         val complaint = command.inputStream.use(InputStream::readBytes).decodeToString().trim()
         // The child may just have ended, which is seen later in the process than in the system.
@@ -67,17 +69,17 @@ internal class ChildSignals(
             } catch (e: LinkageError) {
                 throw IllegalStateException("this JVM has no signals: add the module jdk.unsupported to it", e)
             }
+    }
+}
 
-        /** An interrupt of the thread is for the loop. */
-        fun java.lang.Process.waitPatiently(): Int {
-            var interrupted = false
-            while (true) {
-                try {
-                    return waitFor().also { if (interrupted) Thread.currentThread().interrupt() }
-                } catch (_: InterruptedException) {
-                    interrupted = true
-                }
-            }
+/** As `waitFor`, but keeps an interrupt of the thread for whoever comes next. */
+internal fun java.lang.Process.waitPatiently(): Int {
+    var interrupted = false
+    while (true) {
+        try {
+            return waitFor().also { if (interrupted) Thread.currentThread().interrupt() }
+        } catch (_: InterruptedException) {
+            interrupted = true
         }
     }
 }

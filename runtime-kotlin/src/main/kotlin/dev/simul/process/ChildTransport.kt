@@ -53,6 +53,7 @@ internal class ChildTransport(
 
     /** Tells the protocol of the child, then begins to receive, then completes [waiter]. */
     fun start(waiter: Future<Unit>) {
+        watchExit()
         if (loop.debug) logger.debug("{} was started", this)
         OpenTransports[loop].add(this)
         soon { protocol.connectionMade(this) }
@@ -61,8 +62,16 @@ internal class ChildTransport(
         stderr?.start(null)
         soon { if (!waiter.done()) waiter.setResult(Unit) }
         OutsideWork[loop].begin()
-        val context = loop.copyCurrentContext()
-        process.onExit().whenComplete { process, _ -> loop.runInLoop { context.run { exited(process.exitValue()) } } }
+    }
+
+    private fun watchExit() {
+        try {
+            ExitWatch(loop, process, ::exited).start()
+        } catch (e: Throwable) {
+            signals.kill()
+            listOfNotNull(stdin, stdout, stderr).forEach { it.release() }
+            throw e
+        }
     }
 
     private fun soon(callback: () -> Unit) {

@@ -1,6 +1,11 @@
 package dev.simul.streams
 
 import dev.simul.AsyncCloseable
+import dev.simul.exceptions.isCancellation
+import dev.simul.tls.SslContext
+import dev.simul.tls.TlsOptions
+import dev.simul.tls.startTls
+import dev.simul.transports.Transport
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
 import dev.simul.shield
@@ -71,7 +76,8 @@ public class StreamWriter(
      * Goes on with TLS, once both sides have agreed to: reader and writer stay the same.
      *
      * A writer that a server has made is the server's side. What the reader has received and nobody read is taken for the beginning of
-     * TLS, so that nobody can slip plain bytes in between. If the task is cancelled, or the handshake fails, the connection is closed.
+     * TLS, so that nobody can slip plain bytes in between. If the task is cancelled, or the handshake fails, the connection is closed;
+     * CPython leaves it open, without TLS, if the task is cancelled while what was written before is still being sent.
      *
      * Source: `StreamWriter.start_tls(sslcontext, *, server_hostname=None, ...)`.
      *
@@ -90,9 +96,19 @@ public class StreamWriter(
     ) {
         val serverSide = protocol.isServerSide
         val options = TlsOptions(sslContext, serverSide, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)
-        drain()
+        drainOrAbort()
         transport = loop.startTls(transport, protocol, options) { reader?.takeReceived() }
         protocol.replaceTransport(transport)
+    }
+
+    /** Nobody can tell how far a cancelled [startTls] has come, so the connection is closed at whatever point it is. */
+    private suspend fun drainOrAbort() {
+        try {
+            drain()
+        } catch (e: Throwable) {
+            if (e.isCancellation) transport.abort()
+            throw e
+        }
     }
 
     /** Closes the connection, when all has been sent. Source: `StreamWriter.close()`. */

@@ -1,10 +1,11 @@
 package dev.simul.transports
 
+import dev.simul.News
 import dev.simul.OutsideWork
 import dev.simul.loop.Callback
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
-import dev.simul.runInLoop
+import dev.simul.loop.surely
 import java.io.InputStream
 import java.nio.ByteBuffer
 
@@ -46,20 +47,43 @@ internal class BlockingReadEnd(
     private fun readChunk() {
         state = State.READING
         OutsideWork[loop].begin()
-        PipeThreads.execute {
-            val count = runCatching { pipe.read(bytes) }
-            loop.runInLoop { arrived(count) }
+        val chunk = Chunk()
+        try {
+            PipeThreads.execute(chunk::read)
+        } catch (e: IllegalStateException) {
+            chunk.failure = e
+            chunk.tell()
         }
     }
 
-    private fun arrived(count: Result<Int>) {
-        if (state == State.CLOSED) return
-        OutsideWork[loop].end()
-        count.fold(::arrived) {
-            failure = it
-            state = State.FAILED
+    /** What comes next. */
+    private inner class Chunk : News(loop) {
+        private var count = 0
+        var failure: Throwable? = null
+
+        fun read() {
+            try {
+                count = pipe.read(bytes)
+            } catch (e: Throwable) {
+                failure = e
+            }
+            surely { tell() }
         }
-        goOn()
+
+        override fun hear() {
+            if (state == State.READING) arrived(count, failure)
+            goOn()
+        }
+    }
+
+    private fun arrived(
+        count: Int,
+        failure: Throwable?,
+    ) {
+        OutsideWork[loop].end()
+        if (failure == null) return arrived(count)
+        this.failure = failure
+        state = State.FAILED
     }
 
     private fun arrived(count: Int) {
@@ -81,7 +105,7 @@ internal class BlockingReadEnd(
         ignore()
         if (state == State.READING) OutsideWork[loop].end()
         state = State.CLOSED
-        PipeThreads.execute { runCatching { pipe.close() } }
+        if (!PipeThreads.close(pipe)) runCatching { pipe.close() }
     }
 
     override fun toString(): String = pipe.toString()

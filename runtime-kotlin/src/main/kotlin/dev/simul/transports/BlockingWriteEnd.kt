@@ -1,9 +1,10 @@
 package dev.simul.transports
 
+import dev.simul.News
 import dev.simul.OutsideWork
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
-import dev.simul.runInLoop
+import dev.simul.loop.surely
 import java.io.IOException
 import java.io.OutputStream
 import java.nio.ByteBuffer
@@ -15,7 +16,12 @@ internal class BlockingWriteEnd(
 ) : WriteEnd {
     private var listener: CallbackHandle? = null
     private var failure: Throwable? = null
+
+    @Volatile
     private var isClosed = false
+
+    /** What was given to a thread last. */
+    private var last: Chunk? = null
 
     override var unsent: Int = 0
         private set
@@ -35,25 +41,51 @@ internal class BlockingWriteEnd(
         failure?.let { throw it }
         if (unsent > 0 || !buffer.hasRemaining()) return 0
         val bytes = ByteArray(minOf(buffer.remaining(), CHUNK)).also { buffer.get(it) }
+        val chunk = Chunk(bytes)
+        PipeThreads.execute(chunk::write)
+        last = chunk
         unsent = bytes.size
         OutsideWork[loop].begin()
-        PipeThreads.execute {
-            val result =
-                runCatching {
-                    pipe.write(bytes)
-                    pipe.flush()
-                }
-            loop.runInLoop { written(result) }
-        }
         return bytes.size
     }
 
-    private fun written(result: Result<Unit>) {
-        if (isClosed) return
+    /** What is being written. */
+    private inner class Chunk(
+        private val bytes: ByteArray,
+    ) : News(loop) {
+        private var failure: Throwable? = null
+        private var isWritten = false
+
+        /** Whether its thread has the stream, and closes it afterwards if that [isClosed]. */
+        @Volatile
+        var isBusy = true
+
+        fun write() {
+            try {
+                pipe.write(bytes)
+                pipe.flush()
+            } catch (e: Throwable) {
+                failure = e
+            }
+            surely { tell() }
+            isBusy = false
+            if (isClosed) runCatching { pipe.close() }
+        }
+
+        override fun hear() {
+            if (isClosed) return
+            if (!isWritten) {
+                isWritten = true
+                written(failure)
+            }
+            listener?.let(loop::enqueue)
+        }
+    }
+
+    private fun written(exception: Throwable?) {
         OutsideWork[loop].end()
         unsent = 0
-        failure = result.exceptionOrNull()?.brokenPipe()
-        listener?.let(loop::enqueue)
+        failure = exception?.brokenPipe()
     }
 
     /** The JDK closes the stream to a process that has ended, and each system has words of its own. */
@@ -70,7 +102,7 @@ internal class BlockingWriteEnd(
         isClosed = true
         ignore()
         if (unsent > 0) OutsideWork[loop].end()
-        PipeThreads.execute { runCatching { pipe.close() } }
+        if (!PipeThreads.close(pipe) && last?.isBusy != true) runCatching { pipe.close() }
     }
 
     override fun toString(): String = pipe.toString()

@@ -1,5 +1,7 @@
 package dev.simul.transports
 
+import dev.simul.loop.startingThread
+import java.io.Closeable
 import java.util.concurrent.SynchronousQueue
 import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
@@ -15,4 +17,16 @@ internal object PipeThreads : ThreadPoolExecutor(0, Int.MAX_VALUE, 1, TimeUnit.S
             Thread(null, work, "simul-pipe-${numbers.incrementAndGet()}", 0, false).apply { isDaemon = true }
         }
     }
+
+    /** @throws IllegalStateException if there can be no thread for it. */
+    override fun execute(work: Runnable) = startingThread { super.execute(work) }
+
+    /** Has [pipe] closed, which may have to wait. Returns false if there is no thread for that. */
+    fun close(pipe: Closeable): Boolean =
+        try {
+            execute { runCatching { pipe.close() } }
+            true
+        } catch (_: IllegalStateException) {
+            false
+        }
 }

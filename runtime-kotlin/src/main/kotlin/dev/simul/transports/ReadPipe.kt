@@ -75,7 +75,8 @@ internal class ReadPipe(
     private fun read(buffer: ByteBuffer): Int =
         try {
             end.read(buffer).also { if (it < 0) ended() }
-        } catch (e: Exception) {
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
             fail((e as? IOException)?.named() ?: e, "Fatal read error on pipe transport")
             0
         }

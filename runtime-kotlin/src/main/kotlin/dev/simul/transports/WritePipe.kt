@@ -3,6 +3,7 @@ package dev.simul.transports
 import dev.simul.Future
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
+import dev.simul.loop.isFatal
 import dev.simul.net.connect
 import dev.simul.net.named
 import dev.simul.tls.named
@@ -64,7 +65,8 @@ internal class WritePipe(
         try {
             outgoing.use { backlog.sendTo(end, it) }
             return true
-        } catch (e: Exception) {
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
             fail((e as? IOException)?.named() ?: e)
             return false
         }

@@ -21,12 +21,17 @@ object Strike {
     var place: String? = null
         private set
 
-    /** Has [error] thrown by the method that is entered after [methods] others. */
+    @Volatile
+    private var spared: Thread? = null
+
+    /** Has [error] thrown by the method that is entered after [methods] others, in any thread but [besides]. */
     fun arm(
         methods: Int,
+        besides: Thread? = null,
         error: () -> Throwable,
     ) {
         this.error = error
+        spared = besides
         left.set(methods)
     }
 
@@ -39,15 +44,19 @@ object Strike {
 
     @JvmStatic
     fun here(place: String) {
-        if (left.get() < 0 || left.getAndDecrement() != 0) return
+        if (left.get() < 0 || Thread.currentThread() === spared || left.getAndDecrement() != 0) return
         this.place = place
         throw error()
     }
 }
 
-/** Loads Simul's classes once more, those of the loop and of its bodies with a [Strike] at the beginning of each method. */
-class StrikingClassLoader :
-    URLClassLoader(
+/**
+ * Loads Simul's classes once more, those whose names begin with one of [prefixes] with a [Strike] at the beginning of each method: if
+ * none are given, those of the loop and of its bodies.
+ */
+class StrikingClassLoader(
+    private val prefixes: List<String> = listOf("dev.simul.loop.", "dev.simul.bodies."),
+) : URLClassLoader(
         System
             .getProperty("java.class.path")
             .split(java.io.File.pathSeparator)
@@ -67,7 +76,7 @@ class StrikingClassLoader :
     private fun define(name: String): Class<*> {
         val file = findResource(name.replace('.', '/') + ".class") ?: throw ClassNotFoundException(name)
         val original = file.openStream().use { it.readBytes() }
-        val bytes = if (PACKAGES.any(name::startsWith) && SCENARIO !in name) struck(name, original) else original
+        val bytes = if (prefixes.any(name::startsWith) && SCENARIO !in name) struck(name, original) else original
         return defineClass(name, bytes, 0, bytes.size)
     }
 
@@ -106,12 +115,21 @@ class StrikingClassLoader :
     }
 
     private companion object {
-        val PACKAGES = listOf("dev.simul.loop.", "dev.simul.bodies.")
-
         /** The classes of the scenarios themselves are not to be struck. */
         const val SCENARIO = "Scenario"
 
         /** What the JDK's threads call first, with nothing of ours below that could catch an error. */
-        val UNREACHABLE = setOf("Body.run", "Pump.execute", "VirtualThreads\$OwnWork.execute")
+        val UNREACHABLE =
+            setOf(
+                "Body.run",
+                "Pump.execute",
+                "VirtualThreads\$OwnWork.execute",
+                "ExecutorCall.perform",
+                "BlockingReadEnd.readChunk\$read",
+                "BlockingReadEnd\$Chunk.read",
+                "BlockingWriteEnd.write\$write",
+                "BlockingWriteEnd\$Chunk.write",
+                "ExitWatch.waitForExit",
+            )
     }
 }

@@ -177,6 +177,14 @@ internal fun CancelTable.streams() {
             reader.readline()
         }
     }
+    line("StreamWriter.startTls", "which drains", setUp = {
+        upgradingServer { it.readexactly(MANY.size) }
+    }, options = REAL, check = ::end) { server ->
+        val (_, writer) = connect(server)
+        writer.write(MANY)
+        writer.startTls(clientContext(), "localhost")
+        writer.close()
+    }
     line("startTls", setUp = { upgradingServer() }, options = REAL, check = ::end) { server ->
         val loop = getRunningLoop()
         val (transport) = loop.createConnection(HOST, server.boundPort) { Quiet }
@@ -190,10 +198,10 @@ internal fun CancelTable.streams() {
     }
 }
 
-private suspend fun upgradingServer() =
+private suspend fun upgradingServer(asked: suspend (StreamReader) -> Unit = { it.readline() }) =
     startServer(HOST, 0) { reader, writer ->
         try {
-            reader.readline()
+            asked(reader)
             writer.startTls(serverContext())
             serve(reader, writer)
         } catch (_: IOException) {

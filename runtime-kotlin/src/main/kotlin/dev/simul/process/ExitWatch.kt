@@ -1,0 +1,45 @@
+package dev.simul.process
+
+import dev.simul.News
+import dev.simul.loop.EventLoop
+import dev.simul.loop.startingThread
+import dev.simul.loop.surely
+import java.util.concurrent.atomic.AtomicInteger
+
+/**
+ * Has [exited] told, as a callback of the loop, how [process] has ended: a thread of its own waits for that, a daemon with a small stack.
+ * `Process.onExit` needs one too, but not before the process has ended, and tells nobody then if there is none.
+ *
+ * Source: `ThreadedChildWatcher` of CPython's `asyncio/unix_events.py`.
+ */
+internal class ExitWatch(
+    loop: EventLoop,
+    private val process: java.lang.Process,
+    private val exited: (Int) -> Unit,
+) : News(loop) {
+    private val context = loop.copyCurrentContext()
+    private var isHeard = false
+
+    /** @throws IllegalStateException if there can be no thread for it. */
+    fun start() =
+        startingThread {
+            Thread(null, ::waitForExit, "simul-waitpid-${numbers.incrementAndGet()}", STACK_SIZE, false).apply { isDaemon = true }.start()
+        }
+
+    private fun waitForExit() {
+        process.waitPatiently()
+        surely { tell() }
+    }
+
+    override fun hear() {
+        if (isHeard) return
+        isHeard = true
+        context.run { exited(process.exitValue()) }
+    }
+
+    private companion object {
+        /** In bytes. */
+        const val STACK_SIZE = 256L * 1024
+        val numbers = AtomicInteger()
+    }
+}
