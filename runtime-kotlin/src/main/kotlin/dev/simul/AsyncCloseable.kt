@@ -22,7 +22,7 @@ public interface AsyncCloseable {
 public suspend inline fun <C : AsyncCloseable, R> aclosing(
     thing: C,
     block: (C) -> R,
-): R = withinPassingOn(thing, block) { if (it == null) thing.aclose() else thing.acloseAfter(it) }
+): R = useRethrowing(thing, block) { if (it == null) thing.aclose() else thing.acloseAfter(it) }
 
 /**
  * A context manager that gives [thing], and closes it in the end.

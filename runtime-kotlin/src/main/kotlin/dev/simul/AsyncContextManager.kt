@@ -30,7 +30,7 @@ public interface AsyncContextManager<out T> {
  *
  * @return the block's result, or null if the manager suppressed its exception.
  */
-public suspend inline fun <T, R> AsyncContextManager<T>.use(block: (T) -> R): R? = within(aenter(), block) { aexitAfter(it) }
+public suspend inline fun <T, R> AsyncContextManager<T>.use(block: (T) -> R): R? = useManager(aenter(), block) { aexitAfter(it) }
 
 @PublishedApi
 internal suspend fun AsyncContextManager<*>.aexitAfter(exception: Throwable?): Boolean =

@@ -29,8 +29,8 @@ private class ResumeForeign<T>(
 ) : DoneCallback {
     /** A dispatcher may go on at once, here: on behalf of whoever completes the future, or of nobody. */
     override fun schedule(future: Future<*>) {
-        val seat = future.loop.seat
-        if (seat.isOccupied) resume(future) else seat.vacantly { resume(future) }
+        val current = future.loop.current
+        if (current.isActive) resume(future) else current.runDetached { resume(future) }
     }
 
     private fun resume(future: Future<*>) {

@@ -1,6 +1,6 @@
 package dev.simul
 
-import dev.simul.context.Seat
+import dev.simul.context.CurrentContext
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
@@ -59,7 +59,7 @@ internal class EventLoopDispatcher(
         private val task: TaskBridge?,
     ) : Callback {
         override fun run() =
-            loop.seat.vacantly {
+            loop.current.runDetached {
                 if (task == null) block.run() else task.resume(context, block)
             }
 
@@ -86,11 +86,11 @@ internal class EventLoopDispatcher(
     private val afterClose by lazy { Dispatchers.IO.limitedParallelism(1) }
 
     private fun inSeat(dispatched: Dispatched) {
-        Seat.take(loop.seat)
+        CurrentContext.take(loop.current)
         try {
             dispatched.run()
         } finally {
-            Seat.leave()
+            CurrentContext.leave()
         }
     }
 
@@ -149,7 +149,7 @@ internal class EventLoopDispatcher(
         deadlineNanos: Long,
         private val timeout: LoopTimeout,
     ) : Timer(loop, deadlineNanos) {
-        override fun fire() = loop.seat.vacantly(timeout::expired)
+        override fun fire() = loop.current.runDetached(timeout::expired)
 
         /** What waits is told at once; it finds the loop closed. */
         override fun dropped() = timeout.expired()
@@ -161,6 +161,6 @@ internal inline fun EventLoop.runInLoop(crossinline block: () -> Unit) {
     if (isInLoop) {
         block()
     } else if (!isClosed) {
-        enqueueThreadsafe(Callback { seat.vacantly { block() } })
+        enqueueThreadsafe(Callback { current.runDetached { block() } })
     }
 }

@@ -108,7 +108,7 @@ private class GatheringFuture<T, R>(
     }
 
     @Suppress("UNCHECKED_CAST")
-    override fun schedule(future: Future<*>) = loop.enqueue { loop.seat.vacantly { childDone(future as Future<T>) } }
+    override fun schedule(future: Future<*>) = loop.enqueue { loop.current.runDetached { childDone(future as Future<T>) } }
 
     fun childDone(child: Future<T>) {
         left--

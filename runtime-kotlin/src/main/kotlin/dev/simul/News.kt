@@ -21,7 +21,7 @@ internal abstract class News(
     /** The loop hears of it; if an error has struck this on its way, once more. */
     protected abstract fun hear()
 
-    final override fun run() = loop.seat.vacantly { hear() }
+    final override fun run() = loop.current.runDetached { hear() }
 
     final override fun cutShort(error: Throwable): Boolean {
         run()

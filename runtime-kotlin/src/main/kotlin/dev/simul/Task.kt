@@ -27,7 +27,7 @@ public class Task<T> internal constructor(
     /** The [Context], if it was given or somebody has asked for it; or else the [Bindings] that it will begin with. */
     private var variables: Any = context ?: loop.currentBindings
 
-    private val number = if (name == null) loop.numbers.deal() else 0
+    private val number = if (name == null) loop.taskNumbers.next() else 0
 
     /** Null for most tasks: see [TaskExtras]. */
     @JvmField
@@ -78,7 +78,7 @@ public class Task<T> internal constructor(
 
     private fun startEagerly(registry: TaskRegistry) {
         val context = contextOrNull
-        check(context == null || !loop.seat.hasEntered(context)) {
+        check(context == null || !loop.current.hasEntered(context)) {
             "cannot start $this eagerly in the context that is entered now: leave out context, or eagerStart"
         }
         registry.add(step)

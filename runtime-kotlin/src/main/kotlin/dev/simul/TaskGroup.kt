@@ -28,7 +28,7 @@ import kotlinx.coroutines.withContext
 public suspend inline fun <R> taskGroup(block: (TaskGroup) -> R): R {
     val group = TaskGroup()
     group.enter()
-    return withinPassingOn(group, block) { group.leave(it) }
+    return useRethrowing(group, block) { group.leave(it) }
 }
 
 /**
@@ -181,7 +181,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         val task = member.task
         if (task.cancelled()) return
         val error = task.exception() ?: return
-        task.loop.seat.vacantly { memberFailed(task, error) }
+        task.loop.current.runDetached { memberFailed(task, error) }
     }
 
     /** It cancels others, and may report, which can be code of users: on behalf of nobody. */

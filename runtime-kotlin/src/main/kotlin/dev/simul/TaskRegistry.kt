@@ -14,7 +14,7 @@ import dev.simul.loop.getRunningLoop
 internal class TaskRegistry(
     private val loop: EventLoop,
 ) {
-    val current: TaskStep<*>? get() = loop.seat.occupant as TaskStep<*>?
+    val current: TaskStep<*>? get() = loop.current.owner as TaskStep<*>?
 
     /** How the loop makes its tasks. */
     @JvmField

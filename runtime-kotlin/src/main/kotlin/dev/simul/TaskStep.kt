@@ -2,7 +2,7 @@ package dev.simul
 
 import dev.simul.context.Bindings
 import dev.simul.context.Context
-import dev.simul.context.Occupant
+import dev.simul.context.ContextOwner
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.InvalidStateException
 import dev.simul.exceptions.asCancelledException
@@ -33,7 +33,7 @@ import kotlinx.coroutines.Job
 internal class TaskStep<T>(
     @JvmField val task: Task<T>,
     coroutine: suspend () -> T,
-) : Occupant,
+) : ContextOwner,
     Link<TaskStep<*>>,
     Continuation<T>,
     TaskContext,
@@ -122,9 +122,9 @@ internal class TaskStep<T>(
 
     /** Runs [block] with this task as the current one, and with its context variables. */
     inline fun inStep(block: () -> Unit) {
-        val seat = loop.seat
+        val current = loop.current
         // Foreign code may resume the task inside its own step.
-        if (seat.isOccupiedBy(this)) block() else seat.occupy(this, block)
+        if (current.isOwnedBy(this)) block() else current.runAs(this, block)
     }
 
     private fun resume(
@@ -164,7 +164,7 @@ internal class TaskStep<T>(
             TaskRegistry[loop].remove(this)
             throw e
         }
-        loop.settleGranted()
+        loop.runGrantedNow()
         loop.takeFatal()?.let { throw it }
     }
 

@@ -84,7 +84,7 @@ public class Timeout(
     }
 
     @PublishedApi
-    internal inline fun <R> endAfter(block: (Timeout) -> R): R = withinPassingOn(this, block) { exit(it) }
+    internal inline fun <R> endAfter(block: (Timeout) -> R): R = useRethrowing(this, block) { exit(it) }
 
     @PublishedApi
     internal fun enter(): Timeout {
@@ -196,7 +196,7 @@ private class TimeoutTimer(
     deadlineNanos: Long,
     private val timeout: Timeout,
 ) : Timer(loop, deadlineNanos) {
-    override fun fire() = loop.seat.vacantly(timeout::onTimeout)
+    override fun fire() = loop.current.runDetached(timeout::onTimeout)
 
     /** The limit holds all the same. */
     override fun cutShort(error: Throwable): Boolean {

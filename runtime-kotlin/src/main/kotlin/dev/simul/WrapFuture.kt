@@ -15,10 +15,6 @@ import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionException
 import java.util.concurrent.CompletionStage
 import java.util.concurrent.ExecutionException
-import kotlinx.coroutines.CompletableDeferred
-import kotlinx.coroutines.Deferred
-import kotlinx.coroutines.ExperimentalCoroutinesApi
-import kotlinx.coroutines.Job
 
 /**
  * A future of the loop that follows [stage]. Cancelling either cancels the other; a `CompletionException` is unwrapped.
@@ -201,7 +197,7 @@ internal class Delivered(
     private var hasBegun = false
 
     override fun run() =
-        loop.seat.vacantly {
+        loop.current.runDetached {
             hasBegun = true
             deliver()
         }

@@ -6,14 +6,14 @@ import dev.simul.Link
 import dev.simul.LinkedQueue
 import dev.simul.TaskStep
 import dev.simul.context.Context
-import dev.simul.context.Occupant
+import dev.simul.context.ContextOwner
 import dev.simul.exceptions.GeneratorExit
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.LoopStack
-import dev.simul.loop.Patience
+import dev.simul.loop.SpinBeforePark
 import dev.simul.loop.RootStack
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.setEventLoop
@@ -53,11 +53,11 @@ internal class Body<T>(
         private set
 
     /** On whose behalf the body has its turn, and with which context variables. */
-    private var stepOccupant: Occupant? = null
+    private var stepOwner: ContextOwner? = null
     private var stepContext: Context? = null
 
-    /** What the seat had before, if the body's step is inside another one. */
-    private var outerOccupant: Occupant? = null
+    /** What was current before, if the body's step is inside another one. */
+    private var outerOwner: ContextOwner? = null
     private var outerContext: Context? = null
     private var isOuterMarked = false
 
@@ -88,7 +88,7 @@ internal class Body<T>(
 
     override val mayNotFallAsleep: Boolean get() = carrier == Carrier.VIRTUAL && state != State.ENDED
 
-    override val patience: Patience? get() = if (carrier == Carrier.PLATFORM) loop.patience else null
+    override val spin: SpinBeforePark? get() = if (carrier == Carrier.PLATFORM) loop.spin else null
 
     // On other stacks.
 
@@ -111,13 +111,13 @@ internal class Body<T>(
     }
 
     private fun grantTurn() {
-        val seat = loop.seat
-        val occupant = seat.occupant
+        val current = loop.current
+        val owner = current.owner
         // A task's own context, also where its step runs inside one that a body has entered by itself.
-        val context = occupant?.variables ?: seat.context
-        if (stepOccupant !== occupant) stepOccupant = occupant
+        val context = owner?.variables ?: current.context
+        if (stepOwner !== owner) stepOwner = owner
         if (stepContext !== context) stepContext = context
-        loop.grant(this)
+        loop.scheduleStack(this)
     }
 
     override fun start() {
@@ -132,14 +132,14 @@ internal class Body<T>(
             hasTurn = true
             wake()
         }
-        loop.enqueue(Callback { loop.seat.occupy(stepContext!!, stepOccupant) { driver!!.resumeWith(Result.failure(failure)) } })
+        loop.enqueue(Callback { loop.current.runAs(stepContext!!, stepOwner) { driver!!.resumeWith(Result.failure(failure)) } })
     }
 
     /** The loop was closed, and will never end what the body awaits. */
     private fun abandon() {
         state = State.ABANDONED
         awaitedFailure = GeneratorExit()
-        loop.lendTo(this, RootStack(loop, loop.pump))
+        loop.lendTo(this, RootStack(loop, loop.rootExecutor))
     }
 
     // On the body's stack.
@@ -194,7 +194,7 @@ internal class Body<T>(
         try {
             driver.resumeWith(if (failure == null) Result.success(value as T) else Result.failure(failure))
         } catch (e: Throwable) {
-            loop.cutShort(stepOccupant, e)
+            loop.cutShort(stepOwner, e)
         }
     }
 
@@ -270,7 +270,7 @@ internal class Body<T>(
         val error = StackOverflowError(TOO_DEEP_TO_WAIT)
         state = State.GIVING_UP
         try {
-            (stepOccupant as? TaskStep<*>)?.giveUpWaiting(error)
+            (stepOwner as? TaskStep<*>)?.giveUpWaiting(error)
         } finally {
             state = if (awaitedFailure == null) State.DEAF else State.LIVE
             if (awaitedFailure == null) awaitedFailure = error
@@ -309,36 +309,36 @@ internal class Body<T>(
     }
 
     private fun beginStep() {
-        val seat = loop.seat
+        val current = loop.current
         isRunning = true
-        if (seat.isOccupied) {
-            outerOccupant = seat.occupant
-            outerContext = seat.context
-            isOuterMarked = seat.mark(seat.context)
+        if (current.isActive) {
+            outerOwner = current.owner
+            outerContext = current.context
+            isOuterMarked = current.markEntered(current.context)
         }
-        stepContext!!.enter(seat)
-        seat.begin(stepOccupant)
+        stepContext!!.enter(current)
+        current.begin(stepOwner)
         val entered = enteredContext
         if (entered != null) {
             enteredContext = null
-            entered.enter(seat)
+            entered.enter(current)
         }
     }
 
     private fun endStep() {
-        val seat = loop.seat
+        val current = loop.current
         isRunning = false
-        val context = seat.context
+        val context = current.context
         if (context !== stepContext) {
             context.leave()
             enteredContext = context
         }
         stepContext!!.leave()
-        if (seat.end()) {
-            seat.occupant = outerOccupant
-            seat.context = outerContext!!
-            if (isOuterMarked) seat.context.leave()
-            outerOccupant = null
+        if (current.end()) {
+            current.owner = outerOwner
+            current.context = outerContext!!
+            if (isOuterMarked) current.context.leave()
+            outerOwner = null
             outerContext = null
         }
     }
@@ -371,7 +371,7 @@ internal class Body<T>(
         return true
     }
 
-    private val isCurrent: Boolean get() = isAbandoned || (isRunning && loop.seat.occupant === stepOccupant)
+    private val isCurrent: Boolean get() = isAbandoned || (isRunning && loop.current.owner === stepOwner)
 
     private enum class State {
         /** Not started, running or waiting. */
@@ -421,13 +421,13 @@ internal class Body<T>(
         /** The body that is calling; null also in another task, which it starts eagerly, and in callbacks. */
         fun currentOrNull(): Body<*>? = bodyOfThread.get()?.takeIf { it.isCurrent }
 
-        /** The threads of the bodies that wait on behalf of [occupant]. */
+        /** The threads of the bodies that wait on behalf of [owner]. */
         fun threadsOf(
             loop: EventLoop,
-            occupant: Occupant,
+            owner: ContextOwner,
         ): List<Thread> {
             val threads = ArrayList<Thread>()
-            waiting[loop].forEach { if (it.stepOccupant === occupant) threads += it.thread!! }
+            waiting[loop].forEach { if (it.stepOwner === owner) threads += it.thread!! }
             return threads
         }
 

@@ -9,7 +9,7 @@ import dev.simul.Task
 import dev.simul.TaskStep
 import dev.simul.context.Bindings
 import dev.simul.context.Context
-import dev.simul.context.Seat
+import dev.simul.context.CurrentContext
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
@@ -73,7 +73,7 @@ public abstract class Call<T> internal constructor(
         if (body.takePending(this) && future == null) return runInPlace(body)
         body.startPending()
         body.checkMayAwait()
-        check(inPlaceIn == null || inPlaceIn !== loop.seat.occupant) { "$this awaits itself" }
+        check(inPlaceIn == null || inPlaceIn !== loop.current.owner) { "$this awaits itself" }
         return body.await(if (inPlaceIn == null) start() else shield(start()))
     }
 
@@ -160,7 +160,7 @@ public abstract class Call<T> internal constructor(
     }
 
     private fun runInPlace(body: Body<*>): T {
-        inPlaceIn = loop.seat.occupant as TaskStep<*>?
+        inPlaceIn = loop.current.owner as TaskStep<*>?
         try {
             return runHere(body).also { value = it }
         } catch (e: Throwable) {
@@ -234,9 +234,9 @@ public abstract class Call<T> internal constructor(
 
         private inline fun <T> prepared(make: (EventLoop, Bindings) -> Call<T>): Call<T> {
             val body = Body.currentOrNull()
-            if (body != null) return make(body.loop, body.loop.seat.bindings).also(body::add)
+            if (body != null) return make(body.loop, body.loop.current.bindings).also(body::add)
             val loop = loopOfCaller()
-            return make(loop, Seat.current().bindings).also { call -> loop.runInLoop { call.start() } }
+            return make(loop, CurrentContext.current().bindings).also { call -> loop.runInLoop { call.start() } }
         }
 
         private fun loopOfCaller(): EventLoop =

@@ -56,7 +56,7 @@ public enum class Carrier {
         override fun start(
             body: Runnable,
             loop: EventLoop,
-        ) = VirtualThreads.startOn(loop.pump, body)
+        ) = VirtualThreads.startOn(loop.rootExecutor, body)
 
         override fun checkCanWait() {
             val initializer = StackWalker.getInstance().walk { frames -> frames.filter { it.methodName == "<clinit>" }.findFirst() }

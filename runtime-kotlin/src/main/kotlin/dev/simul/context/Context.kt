@@ -14,9 +14,9 @@ public class Context internal constructor(
     @JvmField internal var bindings: Bindings,
 ) {
     /**
-     * Whether it is the current context of some seat, or waits below it to be so again.
+     * Whether it is the current context of some current, or waits below it to be so again.
      *
-     * A task's step does not say so of its own context while that is the current one: see [Seat.hasEntered].
+     * A task's step does not say so of its own context while that is the current one: see [CurrentContext.hasEntered].
      */
     internal var entered: Boolean = false
 
@@ -31,15 +31,15 @@ public class Context internal constructor(
      * @throws IllegalStateException if the context is entered already; of a task that runs in another thread this goes unnoticed.
      */
     public fun <R> run(block: () -> R): R {
-        val seat = Seat.current()
-        val previous = seat.context
-        enter(seat)
-        val marked = seat.mark(previous)
+        val current = CurrentContext.current()
+        val previous = current.context
+        enter(current)
+        val marked = current.markEntered(previous)
         try {
             return block()
         } finally {
             if (marked) previous.leave()
-            exit(seat, previous)
+            exit(current, previous)
         }
     }
 
@@ -92,28 +92,28 @@ public class Context internal constructor(
     override fun toString(): String = "<Context of $size ${if (size == 1) "variable" else "variables"}>"
 
     /**
-     * Makes this the current context of [seat]; pair it with [exit].
+     * Makes this the context that is [current]; pair it with [exit].
      *
      * Two threads that enter one context at the same instant may both succeed: an atomic flag would cost more than
      * the whole rest of a loop's step, and nothing but a misuse is at stake.
      */
-    internal fun enter(seat: Seat) {
-        if (seat.hasEntered(this)) throw alreadyEntered()
+    internal fun enter(current: CurrentContext) {
+        if (current.hasEntered(this)) throw alreadyEntered()
         entered = true
-        seat.context = this
+        current.context = this
     }
 
-    /** Ends what [enter] began, without a change of the seat. */
+    /** Ends what [enter] began, without a change of the current. */
     internal fun leave() {
         entered = false
     }
 
-    /** Makes [previous] the current context of [seat] again. */
+    /** Makes [previous] the context that is [current] again. */
     internal fun exit(
-        seat: Seat,
+        current: CurrentContext,
         previous: Context,
     ) {
-        seat.context = previous
+        current.context = previous
         entered = false
     }
 
@@ -125,4 +125,4 @@ public class Context internal constructor(
  *
  * CPython name: `contextvars.copy_context`.
  */
-public fun copyContext(): Context = Context(Seat.current().bindings)
+public fun copyContext(): Context = Context(CurrentContext.current().bindings)

@@ -47,7 +47,7 @@ public class ContextVar<T> private constructor(
 
     /** Sets the variable to [value] in the current context and returns the token that undoes it. */
     public fun set(value: T): Token<T> {
-        val context = Seat.current().context
+        val context = CurrentContext.current().context
         val before = context.bindings
         context.bindings = before.with(this, value)
         return Token(this, context, before.find(this))
@@ -60,10 +60,10 @@ public class ContextVar<T> private constructor(
      * @throws IllegalArgumentException if [token] belongs to another variable or was made in another context.
      */
     public fun reset(token: Token<T>) {
-        token.use(this, Seat.current().context)
+        token.use(this, CurrentContext.current().context)
     }
 
-    private fun bound(): Any? = Seat.current().bindings.find(this)
+    private fun bound(): Any? = CurrentContext.current().bindings.find(this)
 
     override fun toString(): String = "<ContextVar name='$name'>"
 

@@ -3,7 +3,7 @@ package dev.simul.generators
 import dev.simul.AsyncCloseable
 import dev.simul.AsyncContextManager
 import dev.simul.aclosing
-import dev.simul.within
+import dev.simul.useManager
 
 /**
  * A block's context managers and callbacks, of both kinds, as many as turn out to be needed; left in reverse order at the
@@ -90,7 +90,7 @@ public class AsyncExitStack :
      *
      * @return the block's result, or null if its exception was suppressed.
      */
-    public suspend inline fun <R> use(block: (AsyncExitStack) -> R): R? = within(this, block) { aexit(it) }
+    public suspend inline fun <R> use(block: (AsyncExitStack) -> R): R? = useManager(this, block) { aexit(it) }
 }
 
 /** Has [closeable] closed in the end, and returns it. Source: `stack.enter_async_context(contextlib.aclosing(thing))`. */

@@ -16,9 +16,6 @@ import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.withContext
-import java.lang.ref.WeakReference
-import kotlin.coroutines.coroutineContext
-import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /** Where the body of an asynchronous generator yields. */
 public interface AsyncGeneratorScope<in T, out S> {

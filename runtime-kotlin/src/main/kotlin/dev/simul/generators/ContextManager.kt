@@ -1,7 +1,7 @@
 package dev.simul.generators
 
 import dev.simul.exceptions.inPlaceOf
-import dev.simul.within
+import dev.simul.useManager
 
 /**
  * What is entered before a block and left after it, however the block ends; used by [use].
@@ -32,7 +32,7 @@ public interface ContextManager<out T> {
  *
  * @return the block's result, or null if the manager suppressed its exception.
  */
-public inline fun <T, R> ContextManager<T>.use(block: (T) -> R): R? = within(enter(), block) { exitAfter(it) }
+public inline fun <T, R> ContextManager<T>.use(block: (T) -> R): R? = useManager(enter(), block) { exitAfter(it) }
 
 @PublishedApi
 internal fun ContextManager<*>.exitAfter(exception: Throwable?): Boolean =

@@ -1,6 +1,6 @@
 package dev.simul.generators
 
-import dev.simul.within
+import dev.simul.useManager
 
 /**
  * A block's context managers and callbacks, as many as turn out to be needed; left in reverse order at the block's end.
@@ -72,7 +72,7 @@ public class ExitStack :
      *
      * @return the block's result, or null if its exception was suppressed.
      */
-    public inline fun <R> use(block: (ExitStack) -> R): R? = within(this, block) { exit(it) }
+    public inline fun <R> use(block: (ExitStack) -> R): R? = useManager(this, block) { exit(it) }
 }
 
 /** Has [closeable] closed in the end, and returns it. Source: `ExitStack.enter_context(contextlib.closing(thing))`. */

@@ -24,19 +24,19 @@ import java.util.concurrent.Semaphore
  */
 public fun <Y, S, R> onOwnStack(body: (GeneratorStack<Y, S>) -> R): suspend GeneratorScope<Y, S>.() -> R =
     {
-        val leash = Leash(GeneratorStack<Y, S>(body))
+        val handle = StackHandle(GeneratorStack<Y, S>(body))
         var answer: Result<Any?> = Result.success(null)
         while (true) {
-            val wish = leash.resume(answer) ?: break
+            val request = handle.resume(answer) ?: break
             answer =
                 try {
-                    Result.success(wish())
+                    Result.success(request())
                 } catch (e: Throwable) {
                     Result.failure(e)
                 }
         }
         @Suppress("UNCHECKED_CAST")
-        leash.outcome() as R
+        handle.outcome() as R
     }
 
 /** Where a body that has a stack of its own, see [onOwnStack], yields. */
@@ -48,8 +48,8 @@ public class GeneratorStack<Y, S> internal constructor(
     private val bodysTurn = Semaphore(0)
     private var classLoader: ClassLoader? = null
 
-    private var standing: Standing? = null
-    private var wish: (suspend GeneratorScope<Y, S>.() -> Any?)? = null
+    private var callerIdentity: CallerIdentity? = null
+    private var request: (suspend GeneratorScope<Y, S>.() -> Any?)? = null
     private var answer: Result<Any?>? = null
 
     /** What the body came to. */
@@ -70,13 +70,13 @@ public class GeneratorStack<Y, S> internal constructor(
 
     /** Has the body run until it wishes for something, which is returned, or ends. */
     internal fun resume(answer: Result<Any?>): (suspend GeneratorScope<Y, S>.() -> Any?)? {
-        val standing = Standing()
-        this.standing = standing
-        loop = standing.loop
+        val callerIdentity = CallerIdentity()
+        this.callerIdentity = callerIdentity
+        loop = callerIdentity.loop
         this.answer = answer
         handOver()
         callersTurn.acquireUninterruptibly()
-        return wish.also { wish = null }
+        return request.also { request = null }
     }
 
     private fun handOver() {
@@ -114,7 +114,7 @@ public class GeneratorStack<Y, S> internal constructor(
     }
 
     private fun endAlone() {
-        standing = null
+        callerIdentity = null
         answer = Result.failure(GeneratorExit())
         handOver()
     }
@@ -130,28 +130,28 @@ public class GeneratorStack<Y, S> internal constructor(
         val body = body!!
         this.body = null
         Thread.currentThread().contextClassLoader = classLoader
-        standing?.takeOver()
+        callerIdentity?.takeOver()
         val outcome = runCatching { body(this) }
         Thread.interrupted()
         this.outcome = outcome
-        val wasAlone = standing == null
+        val wasAlone = callerIdentity == null
         endTurn(GeneratorState.CLOSED)
         if (wasAlone) unheard { logger.error(IGNORED, it) }
     }
 
     private fun endTurn(state: GeneratorState) {
-        standing?.giveBack()
-        standing = null
+        callerIdentity?.giveBack()
+        callerIdentity = null
         this.state = state
         callersTurn.release()
     }
 
-    private fun ask(wish: suspend GeneratorScope<Y, S>.() -> Any?): Any? {
+    private fun ask(request: suspend GeneratorScope<Y, S>.() -> Any?): Any? {
         if (abandoned) throw GeneratorExit()
-        this.wish = wish
+        this.request = request
         endTurn(GeneratorState.SUSPENDED)
         bodysTurn.acquireUninterruptibly()
-        standing?.takeOver()
+        callerIdentity?.takeOver()
         return answer!!.also { answer = null }.getOrThrow()
     }
 
@@ -172,7 +172,7 @@ public class GeneratorStack<Y, S> internal constructor(
 }
 
 /** What a coroutine holds of a stack. The stack's thread does not hold it, so that its being collected tells of the coroutine's. */
-private class Leash<Y, S>(
+private class StackHandle<Y, S>(
     private val stack: GeneratorStack<Y, S>,
 ) {
     private var cleanable: Cleaner.Cleanable? = null

@@ -134,7 +134,7 @@ private class PublishedItems<T : Any>(
         if (loop.isClosed) return
         loop.enqueueThreadsafe(
             Callback {
-                loop.seat.vacantly {
+                loop.current.runDetached {
                     try {
                         action()
                     } catch (e: Throwable) {

@@ -2,7 +2,7 @@ package dev.simul.loop
 
 import dev.simul.context.Bindings
 import dev.simul.context.Context
-import dev.simul.context.Seat
+import dev.simul.context.CurrentContext
 import java.lang.invoke.VarHandle
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -34,7 +34,7 @@ public class EventLoop(
     private var fatal: Throwable? = null
 
     /** The callback that an error was thrown out of, and does not know of it yet: the root's stack has room to tell it. */
-    private var cutShort: Callback? = null
+    private var cutShortCallback: Callback? = null
     private var cutShortBy: Throwable? = null
 
     /** The error that has left the loop last, and so may be why some of its tasks never end. */
@@ -72,24 +72,24 @@ public class EventLoop(
     private var root: LoopStack? = null
 
     @Volatile
-    private var rootInterrupted = false
+    private var interruptPending = false
 
     /** The thread of [stack], for those who ask from any thread. */
     @Volatile
     private var holder: Thread? = null
 
     /** That of the loop's stacks on platform threads. */
-    internal val patience: Patience = Patience()
+    internal val spin: SpinBeforePark = SpinBeforePark()
 
     /** Runs what other stacks need the root's thread for, while that waits. */
-    internal val pump: Pump = Pump()
+    internal val rootExecutor: RootExecutor = RootExecutor()
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
 
-    internal val numbers: Numbers = Numbers(this)
+    internal val taskNumbers: TaskNumbers = TaskNumbers(this)
 
-    /** The seat that the thread which runs the loop takes; like the loop, it goes from thread to thread. */
-    internal val seat: Seat = Seat()
+    /** The current that the thread which runs the loop takes; like the loop, it goes from thread to thread. */
+    internal val current: CurrentContext = CurrentContext()
 
     /** What callbacks without context variables of their own run with. */
     internal val emptyContext: Context = Context()
@@ -227,12 +227,12 @@ public class EventLoop(
      */
     public fun runForever() {
         checkRunnable()
-        val outerSeat = Seat.current()
-        seat.settle(outerSeat.context)
-        val root = RootStack(this, pump)
+        val outer = CurrentContext.current()
+        current.setBase(outer.context)
+        val root = RootStack(this, rootExecutor)
         this.root = root
         isRunning = true
-        rootInterrupted = false
+        interruptPending = false
         stack = root
         takeThread()
         try {
@@ -249,10 +249,10 @@ public class EventLoop(
             stack = null
             holder = null
             isRunning = false
-            numbers.returnRest()
-            seat.vacate()
+            taskNumbers.returnRest()
+            current.detach()
             ready.forget()
-            Seat.take(outerSeat)
+            CurrentContext.take(outer)
             interruptAgain()
         }
     }
@@ -262,27 +262,27 @@ public class EventLoop(
         if (error != null && fatal == null) {
             if (error.isFatal) fatal = error else callExceptionHandler(ExceptionContext("Error while another stack ran the loop", error))
         }
-        if (cutShort != null) settleCutShort()
+        if (cutShortCallback != null) tellCutShort()
     }
 
     /** What a callback could not be told on the stack where an error has struck it. */
-    private fun settleCutShort() {
-        val callback = cutShort ?: return
+    private fun tellCutShort() {
+        val callback = cutShortCallback ?: return
         val error = cutShortBy!!
-        cutShort = null
+        cutShortCallback = null
         cutShortBy = null
         report(callback, error)
-        if (cutShort != null) {
+        if (cutShortCallback != null) {
             // Not even here: the loop ends with it.
-            cutShort = null
+            cutShortCallback = null
             if (fatal == null) fatal = error
         }
     }
 
     /** An interrupt that nobody has heard of is kept. */
     private fun interruptAgain() {
-        if (!rootInterrupted) return
-        rootInterrupted = false
+        if (!interruptPending) return
+        interruptPending = false
         Thread.currentThread().interrupt()
     }
 
@@ -323,7 +323,7 @@ public class EventLoop(
         val handler = exceptionHandler ?: ExceptionHandler(EventLoop::defaultExceptionHandler)
         try {
             val runIn = context.runIn
-            if (runIn == null || seat.hasEntered(runIn)) handler.handle(this, context) else runIn.run { handler.handle(this, context) }
+            if (runIn == null || current.hasEntered(runIn)) handler.handle(this, context) else runIn.run { handler.handle(this, context) }
         } catch (e: Throwable) {
             if (e.isFatal) throw e
             defaultExceptionHandler(
@@ -356,7 +356,7 @@ public class EventLoop(
     internal fun copyCurrentContext(): Context = Context(currentBindings)
 
     /** The context variables that are current on the calling thread. */
-    internal val currentBindings: Bindings get() = (if (isInLoop) seat else Seat.current()).bindings
+    internal val currentBindings: Bindings get() = (if (isInLoop) current else CurrentContext.current()).bindings
 
     /** Whether a callback waits for its turn. */
     internal val hasReady: Boolean get() = !ready.isEmpty()
@@ -431,7 +431,7 @@ public class EventLoop(
         callback: () -> Unit,
     ) {
         try {
-            seat.occupy(context, null, callback)
+            current.runAs(context, null, callback)
         } catch (e: Throwable) {
             if (e.isFatal) throw e
             callExceptionHandler(
@@ -463,8 +463,8 @@ public class EventLoop(
     // Turns, and the stacks that they run on.
 
     /** Has [next] go on when the present step ends, since what it waited for has come. */
-    internal fun grant(next: LoopStack) {
-        if (this.next == null) this.next = next else append(Callback { if (!next.isDeaf) grant(next) })
+    internal fun scheduleStack(next: LoopStack) {
+        if (this.next == null) this.next = next else append(Callback { if (!next.isDeaf) scheduleStack(next) })
     }
 
     /**
@@ -510,7 +510,7 @@ public class EventLoop(
      * If a stack was granted the turn inside a step that goes on after it: waits until that one's step has ended. A thread that
      * has only borrowed the loop cannot: there the stack's turn comes when the step has ended.
      */
-    internal fun settleGranted() {
+    internal fun runGrantedNow() {
         val next = next ?: return
         val lender = stack!!
         if (lender.thread !== Thread.currentThread()) return
@@ -586,12 +586,12 @@ public class EventLoop(
     internal fun takeThread() {
         holder = Thread.currentThread()
         setRunningLoop(this)
-        Seat.take(seat)
+        CurrentContext.take(current)
     }
 
     internal fun leaveThread() {
         setRunningLoop(null)
-        Seat.leave()
+        CurrentContext.leave()
     }
 
     /** Has the calling thread hold the loop, while the holder so far, which is returned, waits for it in the middle of a step. */
@@ -604,8 +604,8 @@ public class EventLoop(
     }
 
     /** Somebody wants the root to end, while it waits for another stack. */
-    internal fun rootInterrupted() {
-        rootInterrupted = true
+    internal fun interruptPending() {
+        interruptPending = true
         poller.wakeup()
     }
 
@@ -627,7 +627,7 @@ public class EventLoop(
         }
         while (true) {
             next?.let { return it }
-            if (fatal != null || cutShort != null) return root!!
+            if (fatal != null || cutShortCallback != null) return root!!
             if (leftInTurn == 0) {
                 if (hasStopped()) return root!!
                 beginTurn()
@@ -673,16 +673,16 @@ public class EventLoop(
             next = root
             return false
         }
-        seat.vacate()
+        current.detach()
         ready.forget()
         try {
-            if (!rootInterrupted) poller.poll(timeoutNanos)
+            if (!interruptPending) poller.poll(timeoutNanos)
         } catch (e: InterruptedException) {
             if (stack === root) throw e
             stack.interrupted()
         }
-        if (rootInterrupted) {
-            rootInterrupted = false
+        if (interruptPending) {
+            interruptPending = false
             throw InterruptedException("the thread of a running event loop was interrupted")
         }
         inbox.drainTo(ready)
@@ -712,7 +712,7 @@ public class EventLoop(
                 } catch (e: Throwable) {
                     report(callback, e)
                 }
-                if (next != null || fatal != null || cutShort != null) break
+                if (next != null || fatal != null || cutShortCallback != null) break
             }
         } finally {
             leftInTurn = left
@@ -734,16 +734,16 @@ public class EventLoop(
             }
         } catch (e: Throwable) {
             if (e.isFatal) fatal = e
-            cutShort = callback
+            cutShortCallback = callback
             cutShortBy = exception
         }
     }
 
-    /** As what a callback has thrown: [error] has struck in a step of [occupant], on the stack of a body. */
+    /** As what a callback has thrown: [error] has struck in a step of [owner], on the stack of a body. */
     internal fun cutShort(
-        occupant: Any?,
+        owner: Any?,
         error: Throwable,
-    ) = if (occupant is Callback) report(occupant, error) else leaveWith(error)
+    ) = if (owner is Callback) report(owner, error) else leaveWith(error)
 
     private fun runReadyTimed() {
         if (leftInTurn == 0) return

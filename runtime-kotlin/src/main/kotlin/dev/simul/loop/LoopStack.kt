@@ -26,7 +26,7 @@ internal abstract class LoopStack {
     open val mayPoll: Boolean get() = true
 
     /** How long this looks out for its turn before it parks; null for not at all. */
-    open val patience: Patience? get() = null
+    open val spin: SpinBeforePark? get() = null
 
     /**
      * Whether its thread is a virtual one that will sleep after it has handed the loop over. Its frames are moved to the heap
@@ -65,7 +65,7 @@ internal abstract class LoopStack {
      * cannot be put to sleep: whoever was handed the loop has not begun then.
      */
     open fun awaitTurn(): Boolean {
-        patience?.lookOut(this)
+        spin?.lookOut(this)
         do {
             if (!hasTurn) {
                 isResting = true

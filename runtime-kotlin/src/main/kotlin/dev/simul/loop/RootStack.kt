@@ -3,10 +3,10 @@ package dev.simul.loop
 import java.nio.channels.ClosedByInterruptException
 import java.nio.channels.spi.AbstractInterruptibleChannel
 
-/** The stack of the thread that called `runForever`: while bodies hold the loop it waits, and runs what [pump] is given. */
+/** The stack of the thread that called `runForever`: while bodies hold the loop it waits, and runs what [rootExecutor] is given. */
 internal class RootStack(
     override val loop: EventLoop,
-    private val pump: Pump,
+    private val rootExecutor: RootExecutor,
 ) : LoopStack() {
     private val interrupts = Interrupts()
 
@@ -18,9 +18,9 @@ internal class RootStack(
 
     override fun awaitTurn(): Boolean = interrupts.watch { super.awaitTurn() }
 
-    override fun rest(): Boolean = pump.runOne() || super.rest()
+    override fun rest(): Boolean = rootExecutor.runOne() || super.rest()
 
-    override fun interrupted() = loop.rootInterrupted()
+    override fun interrupted() = loop.interruptPending()
 
     /**
      * Hears of interrupts of the root's thread, which closes such a channel. Its interrupt flag is not enough: a virtual thread

@@ -20,10 +20,10 @@ internal class Watch private constructor(
     var owner: Any? = null
 
     /** Whether there is a reader. */
-    val isRead: Boolean get() = reader != null
+    val hasReader: Boolean get() = reader != null
 
     /** Whether there is a reader or writer, and no transport it belongs to. */
-    val isHandles: Boolean get() = owner == null && (isRead || isWritten)
+    val isHandles: Boolean get() = owner == null && (hasReader || isWritten)
 
     /** Whether there is a writer. */
     val isWritten: Boolean get() = writer != null

@@ -10,10 +10,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
 import dev.simul.shield
 import dev.simul.sleep
-import dev.simul.tls.SslContext
-import dev.simul.tls.TlsOptions
-import dev.simul.tls.startTls
-import dev.simul.transports.Transport
 import java.nio.ByteBuffer
 import kotlin.time.Duration
 

@@ -122,7 +122,7 @@ internal class CancelRun<S>(
             is Moment.Never -> {}
             is Moment.Turn -> {
                 val first = poller.turns
-                poller.onTurn = { if (it - first == moment.turns) loop.seat.vacantly { cut(task, moment.turns) } }
+                poller.onTurn = { if (it - first == moment.turns) loop.current.runDetached { cut(task, moment.turns) } }
             }
             is Moment.Later ->
                 alarm.schedule({ cutThreadsafe(task, poller.turns) }, moment.nanos, TimeUnit.NANOSECONDS)

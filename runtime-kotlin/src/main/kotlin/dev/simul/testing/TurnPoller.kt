@@ -42,7 +42,7 @@ internal class TurnPoller(
     }
 
     override fun poll(timeoutNanos: Long) {
-        if (loop.seat.isOccupied) return behind.poll(timeoutNanos) // A callback has something to tell the system: no turn begins.
+        if (loop.current.isActive) return behind.poll(timeoutNanos) // A callback has something to tell the system: no turn begins.
         if (turnsLeft-- <= 0) throw NeverEnds("${options.turnLimit} turns")
         if (System.nanoTime() - deadline >= 0) throw NeverEnds("${options.timeLimit}")
         onTurn(turns++)

@@ -44,7 +44,7 @@ public class SslContext private constructor(
     private val context: SSLContext = settings.given ?: newContext()
 
     private fun newContext(): SSLContext {
-        val trust = if (purpose == Purpose.SERVER_AUTH && verifyMode == VerifyMode.CERT_NONE) Trust.ANYBODY else settings.trust
+        val trust = if (purpose == Purpose.SERVER_AUTH && verifyMode == VerifyMode.CERT_NONE) Trust.ACCEPT_ALL else settings.trust
         return SSLContext.getInstance("TLS").apply { init(settings.keys, arrayOf(trust), null) }
     }
 

@@ -240,7 +240,7 @@ internal class TlsProtocol(
         val done = loop.runInExecutor(block = work)
         isBusy = true
         // What comes of it goes on with the variables of now, not with a copy: asyncio computes in place.
-        done.addDoneCallback(loop.seat.context) {
+        done.addDoneCallback(loop.current.context) {
             isBusy = false
             val exception = if (it.cancelled()) null else it.exception()
             if (exception != null) failed(exception) else advance()

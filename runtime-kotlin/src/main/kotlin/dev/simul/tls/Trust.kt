@@ -33,12 +33,12 @@ internal object Trust {
     fun anchorsOf(manager: TrustManager): List<X509Certificate> = (manager as X509TrustManager).acceptedIssuers.asList()
 
     /** Takes any certificate. */
-    val ANYBODY: TrustManager = Blind { }
+    val ACCEPT_ALL: TrustManager = FixedTrust { }
 
-    private val NOBODY = Blind { throw CertificateException("no certificates are trusted: name some withVerifyLocations()") }
+    private val NOBODY = FixedTrust { throw CertificateException("no certificates are trusted: name some withVerifyLocations()") }
 
     /** Does not look at certificates. */
-    private class Blind(
+    private class FixedTrust(
         private val judge: () -> Unit,
     ) : X509ExtendedTrustManager() {
         override fun checkClientTrusted(

@@ -44,7 +44,7 @@ internal fun EventLoop.checkFree(channel: SelectableChannel) {
 
 internal suspend fun EventLoop.awaitReadable(channel: SelectableChannel) {
     val watch = Watch.ofFree(this, channel)
-    check(!watch.isRead) { "$channel is waited for already, to be readable: two readers would take each other's data" }
+    check(!watch.hasReader) { "$channel is waited for already, to be readable: two readers would take each other's data" }
     awaitCall(watch::read) { watch.stopReading() }
 }
 

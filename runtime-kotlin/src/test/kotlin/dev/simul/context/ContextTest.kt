@@ -98,17 +98,17 @@ class ContextTest :
             context.run { "free again" } shouldBe "free again"
         }
 
-        test("a loop can enter a context on a seat and leave it") {
-            val seat = Seat.current()
-            val before = seat.context
+        test("a loop can enter a context on a current and leave it") {
+            val current = CurrentContext.current()
+            val before = current.context
             val context = Context()
             val variable = ContextVar<Int>("variable")
-            context.enter(seat)
+            context.enter(current)
             variable.set(1)
-            shouldThrow<IllegalStateException> { context.enter(seat) }
-            seat.context shouldBeSameInstanceAs context
-            context.exit(seat, before)
-            seat.context shouldBeSameInstanceAs before
+            shouldThrow<IllegalStateException> { context.enter(current) }
+            current.context shouldBeSameInstanceAs context
+            context.exit(current, before)
+            current.context shouldBeSameInstanceAs before
             context[variable] shouldBe 1
             variable.get(0) shouldBe 0
         }

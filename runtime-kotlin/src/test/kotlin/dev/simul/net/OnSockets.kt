@@ -35,7 +35,7 @@ internal fun freePort(host: String = "127.0.0.1"): Int = withListener(host) { it
 /** What the loop asks for names in the tests. */
 internal fun EventLoop.resolving(vararg names: Pair<String, List<String>>) {
     val known = names.toMap()
-    Names[this].service =
+    Resolver[this].service =
         object : NameService {
             override fun addresses(host: String) = known.getValue(host).map { InetAddress.getByName(it) }
 

@@ -27,12 +27,12 @@ private object NobodyKnows : NameService {
     override fun nameOf(address: InetAddress): String = error("$address was looked up")
 }
 
-class NamesTest :
+class ResolverTest :
     FunSpec({
         test("an address is not looked up") {
             runTest {
                 val loop = getRunningLoop()
-                Names[loop].service = NobodyKnows
+                Resolver[loop].service = NobodyKnows
                 for (host in listOf("127.0.0.1", "255.255.255.255", "::1", "fe80::1", "::ffff:1.2.3.4")) {
                     loop.getaddrinfo(host, 80) shouldBe listOf(InetSocketAddress(host, 80))
                 }
@@ -46,7 +46,7 @@ class NamesTest :
             runTest {
                 val loop = getRunningLoop()
                 var thread = ""
-                Names[loop].service =
+                Resolver[loop].service =
                     object : NameService {
                         override fun addresses(host: String): List<InetAddress> {
                             thread = Thread.currentThread().name
@@ -102,7 +102,7 @@ class NamesTest :
             runTest {
                 val loop = getRunningLoop()
                 val answer = CountDownLatch(1)
-                Names[loop].service =
+                Resolver[loop].service =
                     object : NameService {
                         override fun addresses(host: String): List<InetAddress> {
                             answer.await()

@@ -5,7 +5,7 @@ package dev.simul
  * function around it. If [leave] returns true the exception ends here, and the result is null.
  */
 @PublishedApi
-internal inline fun <T, R> within(
+internal inline fun <T, R> useManager(
     value: T,
     block: (T) -> R,
     leave: (Throwable?) -> Boolean,
@@ -22,9 +22,9 @@ internal inline fun <T, R> within(
     }
 }
 
-/** As [within], of what lets every exception go on: [leave] may throw another in its place. */
+/** As [useManager], of what lets every exception go on: [leave] may throw another in its place. */
 @PublishedApi
-internal inline fun <T, R> withinPassingOn(
+internal inline fun <T, R> useRethrowing(
     value: T,
     block: (T) -> R,
     leave: (Throwable?) -> Unit,

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport
  * What the loop's root thread runs while it waits: the continuations of virtual threads that are scheduled on it, so that a
  * switch between two of them is a jump inside one thread.
  */
-internal class Pump : Executor {
+internal class RootExecutor : Executor {
     /** Nearly always there is one at most. */
     private val first = AtomicReference<Runnable?>()
     private val others = ConcurrentLinkedQueue<Runnable>()

@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicInteger
  * A loop that runs takes a block of them, since atomic operations are slow, and returns what is left when it stops: loops that run one
  * after the other leave no gap. For the loop's thread alone, unless the loop does not run.
  */
-internal class Numbers(
+internal class TaskNumbers(
     private val loop: EventLoop,
 ) {
     private var next = 0
     private var end = 0
 
-    fun deal(): Int {
+    fun next(): Int {
         if (next == end) {
             if (!loop.isRunning) return numbers.getAndIncrement()
             next = numbers.getAndAdd(BLOCK)

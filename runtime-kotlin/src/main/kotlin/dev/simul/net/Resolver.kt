@@ -56,9 +56,9 @@ private suspend fun <R> EventLoop.lookUp(
     what: String,
     ask: NameService.() -> R,
 ): R {
-    val names = Names[this].service
-    if (!debug) return runInExecutor { names.ask() }.await()
-    return runInExecutor { timed(what) { names.ask() } }.await()
+    val service = Resolver[this].service
+    if (!debug) return runInExecutor { service.ask() }.await()
+    return runInExecutor { timed(what) { service.ask() } }.await()
 }
 
 private inline fun <R> EventLoop.timed(
@@ -83,13 +83,13 @@ internal interface NameService {
 }
 
 /** Whom a loop asks for names. */
-internal class Names private constructor() {
+internal class Resolver private constructor() {
     var service: NameService = object : NameService {}
 
     companion object {
-        private val of = LoopLocal { Names() }
+        private val of = LoopLocal { Resolver() }
 
-        operator fun get(loop: EventLoop): Names = of[loop]
+        operator fun get(loop: EventLoop): Resolver = of[loop]
     }
 }
 

@@ -8,7 +8,7 @@ package dev.simul.loop
  * have their turns in between, they look out in vain: after a few times in a row they park at once, and only try again every
  * now and then.
  */
-internal class Patience {
+internal class SpinBeforePark {
     // Several threads change these at once, and it does no harm if one of them forgets what another has learned.
     private var inVain = 0
     private var waits = 0

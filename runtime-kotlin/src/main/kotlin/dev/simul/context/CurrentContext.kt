@@ -1,89 +1,89 @@
 package dev.simul.context
 
 /**
- * Where a thread keeps the [Context] that is current on it, and on whose behalf it runs.
+ * The [Context] that is current on a thread, and on whose behalf it runs.
  *
- * Variables read and write the context of the seat. A loop has a seat of its own, which the thread that runs it takes, and
- * has its callbacks [occupy] it one after the other.
+ * Variables read and write the context that is set here. A loop has one of these of its own, which the thread that runs the loop
+ * [takes][take]; its callbacks run one after the other by [runAs].
  */
-internal class Seat {
+internal class CurrentContext {
     private var ownContext = Context()
 
-    /** Whether the context is the occupant's, so that a step need not store it too. */
-    private var isOccupants = false
+    /** Whether the context is the owner's, so that a step need not store it too. */
+    private var isOwners = false
 
     /** A task's step while it runs; null in a plain callback. */
     @JvmField
-    var occupant: Occupant? = null
+    var owner: ContextOwner? = null
 
     var context: Context
-        get() = if (isOccupants) occupant!!.variables else ownContext
+        get() = if (isOwners) owner!!.variables else ownContext
         set(value) {
             if (ownContext !== value) ownContext = value
-            isOccupants = false
+            isOwners = false
         }
 
     /** What [context] holds, which need not be made for that. */
-    val bindings: Bindings get() = if (isOccupants) occupant!!.bindings else ownContext.bindings
+    val bindings: Bindings get() = if (isOwners) owner!!.bindings else ownContext.bindings
 
     private var base = ownContext
     private var depth = 0
 
     /** Makes [context] the one that is current between the callbacks. */
-    fun settle(context: Context) {
+    fun setBase(context: Context) {
         base = context
-        vacate()
+        detach()
     }
 
     /** Forgets the last callback, which is gone. */
-    fun vacate() {
+    fun detach() {
         context = base
-        if (occupant != null) occupant = null
+        if (owner != null) owner = null
     }
 
     /**
-     * Runs [block] with [newContext] as the current one, on behalf of [newOccupant].
+     * Runs [block] with [newContext] as the current one, on behalf of [newOwner].
      *
-     * When it ends, what was before comes back, if this is nested in another callback. If it is not, the seat is left as it is:
+     * When it ends, what was before comes back, if this is nested in another callback. If it is not, this is left as it is:
      * the next callback changes it anyway, and storing references is most of what a step costs.
      */
-    inline fun occupy(
+    inline fun runAs(
         newContext: Context,
-        newOccupant: Occupant?,
+        newOwner: ContextOwner?,
         block: () -> Unit,
     ) {
-        val outerOccupant = occupant
+        val outerOwner = owner
         val outerContext = if (depth > 0) context else null
         newContext.enter(this)
-        begin(newOccupant)
+        begin(newOwner)
         try {
             block()
         } finally {
             newContext.leave()
             if (end()) {
-                occupant = outerOccupant
+                owner = outerOwner
                 context = outerContext!!
             }
         }
     }
 
-    /** As the other [occupy], with [newOccupant]'s own context. */
-    inline fun occupy(
-        newOccupant: Occupant,
+    /** As the other [runAs], with [newOwner]'s own context. */
+    inline fun runAs(
+        newOwner: ContextOwner,
         block: () -> Unit,
     ) {
-        val outerOccupant = occupant
+        val outerOwner = owner
         val outerContext = if (depth > 0) context else null
-        val newContext = newOccupant.variablesOrNull
+        val newContext = newOwner.variablesOrNull
         if (newContext != null && hasEntered(newContext)) throw newContext.alreadyEntered()
-        val marked = outerContext != null && mark(outerContext)
-        begin(newOccupant)
-        isOccupants = true
+        val marked = outerContext != null && markEntered(outerContext)
+        begin(newOwner)
+        isOwners = true
         try {
             block()
         } finally {
             if (end()) {
-                occupant = outerOccupant
+                owner = outerOwner
                 context = outerContext!!
                 if (marked) outerContext.leave()
             }
@@ -94,15 +94,15 @@ internal class Seat {
     fun hasEntered(someContext: Context): Boolean = someContext.entered || (depth > 0 && context === someContext)
 
     /** Another context is entered above [outerContext], that of a step perhaps. Returns whether that had not been said of it. */
-    fun mark(outerContext: Context): Boolean {
+    fun markEntered(outerContext: Context): Boolean {
         if (depth == 0 || outerContext.entered) return false
         outerContext.entered = true
         return true
     }
 
     /** Runs [block] on behalf of nobody, with the context that is current between the callbacks; not nested. */
-    inline fun vacantly(block: () -> Unit) {
-        vacate()
+    inline fun runDetached(block: () -> Unit) {
+        detach()
         begin(null)
         try {
             block()
@@ -112,13 +112,13 @@ internal class Seat {
     }
 
     /** Whether a callback runs here now. */
-    val isOccupied: Boolean get() = depth > 0
+    val isActive: Boolean get() = depth > 0
 
     /** Whether [someone] runs here now, rather than being the last one that did. */
-    fun isOccupiedBy(someone: Any): Boolean = depth > 0 && occupant === someone
+    fun isOwnedBy(someone: Any): Boolean = depth > 0 && owner === someone
 
-    fun begin(newOccupant: Occupant?) {
-        if (occupant !== newOccupant) occupant = newOccupant
+    fun begin(newOwner: ContextOwner?) {
+        if (owner !== newOwner) owner = newOwner
         depth++
     }
 
@@ -126,22 +126,22 @@ internal class Seat {
     fun end(): Boolean = --depth > 0
 
     companion object {
-        private val seats = ThreadLocal.withInitial { Seat() }
+        private val ofThreads = ThreadLocal.withInitial { CurrentContext() }
 
-        /** The seat of the calling thread; a thread that never asked before gets one with an empty context. */
+        /** The current of the calling thread; a thread that never asked before gets one with an empty context. */
         @JvmStatic
-        fun current(): Seat = seats.get()
+        fun current(): CurrentContext = ofThreads.get()
 
-        /** Makes [seat] that of the calling thread too, until it [leave]s it; only one of its threads may run at a time. */
-        fun take(seat: Seat) = seats.set(seat)
+        /** Makes [current] that of the calling thread too, until it [leave]s it; only one of its threads may run at a time. */
+        fun take(current: CurrentContext) = ofThreads.set(current)
 
-        /** Leaves the calling thread without a seat; it gets one with an empty context when it asks again. */
-        fun leave() = seats.remove()
+        /** Leaves the calling thread without one; it gets one with an empty context when it asks again. */
+        fun leave() = ofThreads.remove()
     }
 }
 
-/** On whose behalf a seat's thread can run. */
-internal interface Occupant {
+/** On whose behalf code can run. */
+internal interface ContextOwner {
     /** The context variables it runs with. */
     val variables: Context
 
