@@ -18,7 +18,7 @@ import dev.simul.net.CreateUnixConnectionKt;
 import dev.simul.net.CreateUnixServerKt;
 import dev.simul.net.DatagramCallsKt;
 import dev.simul.tls.JavaTls;
-import dev.simul.net.NamesKt;
+import dev.simul.net.ResolverKt;
 import dev.simul.net.SendfileKt;
 import dev.simul.net.SocketCallsKt;
 import dev.simul.loop.RunningLoopKt;
@@ -641,7 +641,7 @@ public final class EventLoop implements AutoCloseable {
     public Future<List<InetSocketAddress>> getaddrinfo(
             @Nullable String host, int port, @Nullable StandardProtocolFamily family) {
         return Calls.<List<? extends InetSocketAddress>, List<InetSocketAddress>>call(
-                continuation -> NamesKt.getaddrinfo(source, host, port, family, continuation), List::copyOf);
+                continuation -> ResolverKt.getaddrinfo(source, host, port, family, continuation), List::copyOf);
     }
 
     /**
@@ -650,7 +650,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>CPython name: the first of the two that {@code loop.getnameinfo(sockaddr)} returns.
      */
     public Future<String> getnameinfo(InetSocketAddress address) {
-        return call(continuation -> NamesKt.getnameinfo(source, address, continuation));
+        return call(continuation -> ResolverKt.getnameinfo(source, address, continuation));
     }
 
     // Channels, without transports.
