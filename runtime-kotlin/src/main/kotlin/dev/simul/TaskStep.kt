@@ -88,15 +88,13 @@ internal class TaskStep<T>(
     }
 
     override fun run() {
-        if (!scheduled) return // It has given up.
         scheduled = false
         if (task.done()) throw InvalidStateException("the step of a task that is done was called: $task")
         val future = waiter
         if (future != null) waiter = null
         var failure = future?.failureOrNull()
-        val cancellation = takePending()
-        if (cancellation != null && (failure == null || !failure.isCancellation)) failure = cancellation
-        task.extras?.let { if (it.cancelling > 0) noteDelivery(it, failure, cancellation) }
+        val extras = task.extras
+        if (extras != null) failure = deliverCancel(extras, failure)
         inStep { resume(failure, future) }
     }
 
@@ -116,7 +114,10 @@ internal class TaskStep<T>(
     fun giveUpWaiting(error: Throwable) {
         if (!isSuspendedHere) return
         waiter = null
-        scheduled = false
+        if (scheduled) {
+            loop.cancel(this)
+            scheduled = false
+        }
         inStep { resume(error, null) }
     }
 
@@ -288,27 +289,24 @@ internal class TaskStep<T>(
         return extras.cancelling
     }
 
-    private fun takePending(): CancelledException? {
-        val extras = task.extras ?: return null
-        if (!extras.mustCancel) return null
-        extras.mustCancel = false
-        return CancelledException(extras.cancelMessage)
-    }
 
     private fun passedOn() {
         task.needExtras().passedOn = true
     }
 
-    /** The task is resumed after a wait for a future of ours. */
-    private fun noteDelivery(
+    /** The task is resumed after a wait for a future of ours, which has failed with [failure] or nothing: returns what is thrown there. */
+    private fun deliverCancel(
         extras: TaskExtras,
         failure: Throwable?,
-        cancellation: CancelledException?,
-    ) {
-        if ((extras.passedOn || cancellation != null) && failure != null && failure.isCancellation) {
-            extras.threw(failure as CancellationException)
+    ): Throwable? {
+        val isPending = extras.mustCancel
+        extras.mustCancel = false
+        val thrown = if (isPending && (failure == null || !failure.isCancellation)) CancelledException(extras.cancelMessage) else failure
+        if (extras.cancelling > 0) {
+            if ((extras.passedOn || isPending) && thrown != null && thrown.isCancellation) extras.threw(thrown as CancellationException)
+            extras.passedOn = false
         }
-        extras.passedOn = false
+        return thrown
     }
 
     /** Whether a cancellation waits to be thrown by the next suspension. */

@@ -259,6 +259,7 @@ public class EventLoop(
 
     private fun runOnRoot(root: RootStack) {
         val error = surely { if (!runOn(root)) leaveWith(StackOverflowError(TOO_DEEP_TO_WAIT)) }
+        if (fatal === CutShort) fatal = null
         if (error != null && fatal == null) {
             if (error.isFatal) fatal = error else callExceptionHandler(ExceptionContext("Error while another stack ran the loop", error))
         }
@@ -272,6 +273,7 @@ public class EventLoop(
         cutShortCallback = null
         cutShortBy = null
         report(callback, error)
+        if (fatal === CutShort) fatal = null
         if (cutShortCallback != null) {
             // Not even here: the loop ends with it.
             cutShortCallback = null
@@ -374,6 +376,9 @@ public class EventLoop(
         append(callback)
     }
 
+    /** Takes back what [enqueue] was told. */
+    internal fun cancel(callback: Callback) = ready.cancel(callback)
+
     /** What other threads handed in before this comes before it. */
     private fun append(callback: Callback) {
         if (!inbox.isEmpty()) inbox.drainTo(ready)
@@ -420,7 +425,7 @@ public class EventLoop(
         fatal = error
     }
 
-    internal fun takeFatal(): Throwable? = fatal.also { fatal = null }
+    internal fun takeFatal(): Throwable? = fatal.also { fatal = null }.takeIf { it !== CutShort }
 
     internal fun debugOrigin(): Origin? = if (debug) Origin() else null
 
@@ -627,7 +632,7 @@ public class EventLoop(
         }
         while (true) {
             next?.let { return it }
-            if (fatal != null || cutShortCallback != null) return root!!
+            if (fatal != null) return root!!
             if (leftInTurn == 0) {
                 if (hasStopped()) return root!!
                 beginTurn()
@@ -712,7 +717,7 @@ public class EventLoop(
                 } catch (e: Throwable) {
                     report(callback, e)
                 }
-                if (next != null || fatal != null || cutShortCallback != null) break
+                if (next != null || fatal != null) break
             }
         } finally {
             leftInTurn = left
@@ -736,6 +741,7 @@ public class EventLoop(
             if (e.isFatal) fatal = e
             cutShortCallback = callback
             cutShortBy = exception
+            if (fatal == null) fatal = CutShort
         }
     }
 
@@ -769,6 +775,11 @@ public class EventLoop(
             val duration = (clock.nanoTime() - start).nanoseconds
             if (duration >= slowCallbackDuration) logger.warn("Executing {} took {}", callback, duration)
         }
+    }
+
+    /** Stands for an error that ends the loop, where the loop only goes on on the root's stack. */
+    private object CutShort : Throwable("", null, false, false) {
+        private fun readResolve(): Any = CutShort
     }
 
     private companion object {

@@ -22,7 +22,10 @@ internal class Inbox {
     /** What was taken and is not in the ready queue yet, the oldest first; null but for an error in between. */
     private var taken: Place? = null
 
-    fun isEmpty(): Boolean = newest == null && taken == null
+    /** Says that [taken] is not empty. */
+    private val reminder = Place { }
+
+    fun isEmpty(): Boolean = newest == null
 
     fun add(callback: Callback) = add(Place(callback))
 
@@ -35,11 +38,20 @@ internal class Inbox {
 
     fun drainTo(ready: ReadyQueue) {
         takeAll()
-        while (true) {
-            val place = taken ?: return
-            ready.add(place.callback)
-            taken = place.next
+        try {
+            while (true) {
+                val place = taken ?: return
+                if (place !== reminder) ready.add(place.callback)
+                taken = place.next
+            }
+        } finally {
+            if (taken != null) remind()
         }
+    }
+
+    private fun remind() {
+        if (taken === reminder) taken = reminder.next
+        if (taken != null) add(reminder)
     }
 
     /** Turns round what has come, and puts it behind what the ready queue had no memory for. */

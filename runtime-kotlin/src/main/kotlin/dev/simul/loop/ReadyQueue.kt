@@ -51,6 +51,27 @@ internal class ReadyQueue {
         return callback
     }
 
+    /** Has nothing done instead of [callback]. */
+    fun cancel(callback: Callback) {
+        for (place in 0 until inRing) ring.replace((head + place) and (ROOM - 1), callback)
+        var chunk = firstChunk
+        while (chunk != null) {
+            for (place in 0 until ROOM) chunk.callbacks.replace(place, callback)
+            chunk = chunk.next
+        }
+    }
+
+    private fun Array<Callback?>.replace(
+        place: Int,
+        callback: Callback,
+    ) {
+        if (this[place] === callback) this[place] = Nothing
+    }
+
+    private object Nothing : Callback {
+        override fun run() {}
+    }
+
     private fun moveToRing() {
         while (inChunks > 0) {
             addToRing(firstChunk!!.callbacks[begin]!!)
