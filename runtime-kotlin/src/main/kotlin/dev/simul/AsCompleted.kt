@@ -4,9 +4,9 @@ import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.TimerHandle
 import dev.simul.loop.getEventLoop
-import kotlin.time.Duration
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
+import kotlin.time.Duration
 
 /**
  * The awaitables in the order in which they are done, all running at the same time.

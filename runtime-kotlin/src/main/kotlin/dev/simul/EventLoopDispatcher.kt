@@ -6,9 +6,6 @@ import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.Timer
-import kotlin.coroutines.CoroutineContext
-import kotlin.coroutines.resume
-import kotlin.time.Duration.Companion.milliseconds
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Delay
@@ -17,6 +14,9 @@ import kotlinx.coroutines.DisposableHandle
 import kotlinx.coroutines.InternalCoroutinesApi
 import kotlinx.coroutines.Runnable
 import kotlinx.coroutines.cancel
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.resume
+import kotlin.time.Duration.Companion.milliseconds
 
 /**
  * A dispatcher for kotlinx coroutines that live on this loop without being tasks, as in

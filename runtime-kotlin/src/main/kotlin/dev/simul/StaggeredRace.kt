@@ -4,11 +4,11 @@ import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.isFatal
-import kotlin.coroutines.coroutineContext
-import kotlin.time.Duration
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
+import kotlin.coroutines.coroutineContext
+import kotlin.time.Duration
 
 /**
  * Makes [attempts] beside each other, until one of them succeeds; the others are cancelled then, and waited for.

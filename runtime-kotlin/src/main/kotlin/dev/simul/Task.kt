@@ -4,8 +4,8 @@ import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
-import java.lang.invoke.VarHandle
 import kotlinx.coroutines.CancellationException
+import java.lang.invoke.VarHandle
 
 /**
  * A coroutine that runs on a loop, taking turns with the others; made by [createTask].

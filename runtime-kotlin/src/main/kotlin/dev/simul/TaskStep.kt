@@ -10,6 +10,9 @@ import dev.simul.exceptions.isCancellation
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isFatal
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineExceptionHandler
+import kotlinx.coroutines.Job
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.CoroutineContext
@@ -17,9 +20,6 @@ import kotlin.coroutines.CoroutineContext.Element
 import kotlin.coroutines.CoroutineContext.Key
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
-import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.CoroutineExceptionHandler
-import kotlinx.coroutines.Job
 
 /**
  * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, what the ready
@@ -288,7 +288,6 @@ internal class TaskStep<T>(
         }
         return extras.cancelling
     }
-
 
     private fun passedOn() {
         task.needExtras().passedOn = true

@@ -4,7 +4,6 @@ import dev.simul.context.ContextVar
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -12,9 +11,6 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
-import kotlin.time.Duration
-import kotlin.time.Duration.Companion.hours
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
@@ -24,6 +20,10 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 class ForeignScopeTest :
     FunSpec({

@@ -1,11 +1,11 @@
 package dev.simul
 
 import dev.simul.bodies.Strike
-import dev.simul.net.connectReadPipe
-import dev.simul.net.connectWritePipe
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.connectReadPipe
+import dev.simul.net.connectWritePipe
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamReaderProtocol
 import dev.simul.streams.StreamWriter

@@ -6,10 +6,10 @@ import dev.simul.bodies.bodyOf
 import dev.simul.bodies.carrier
 import dev.simul.generators.generator
 import dev.simul.generators.onOwnStack
+import dev.simul.loop.getRunningLoop
 import dev.simul.net.connectReadPipe
 import dev.simul.net.connectWritePipe
 import dev.simul.net.getaddrinfo
-import dev.simul.loop.getRunningLoop
 import dev.simul.process.PIPE
 import dev.simul.process.createSubprocessExec
 import dev.simul.streams.StreamReader

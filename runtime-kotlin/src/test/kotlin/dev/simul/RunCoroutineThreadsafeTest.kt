@@ -4,7 +4,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -18,6 +17,7 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.TimeoutException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
+import dev.simul.run as runLoop
 
 class RunCoroutineThreadsafeTest :
     FunSpec({

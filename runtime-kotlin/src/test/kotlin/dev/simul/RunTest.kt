@@ -10,7 +10,6 @@ import dev.simul.loop.getEventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.setEventLoop
-import dev.simul.run as runLoop
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -26,6 +25,7 @@ import java.util.concurrent.Executors
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 class RunTest :
     FunSpec({

@@ -5,7 +5,6 @@ import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
 import dev.simul.sync.Event
 import dev.simul.testing.runTest
-import dev.simul.timeout as timeLimit
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -17,6 +16,7 @@ import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.timeout as timeLimit
 
 private suspend fun sleepUntilCancelled(): Nothing {
     sleep(Duration.INFINITE)

@@ -2,14 +2,10 @@ package dev.simul
 
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.TimeoutException
-import dev.simul.run as runLoop
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
-import java.io.IOException
-import kotlin.coroutines.coroutineContext
-import kotlin.time.Duration
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
@@ -17,6 +13,10 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.job
+import java.io.IOException
+import kotlin.coroutines.coroutineContext
+import kotlin.time.Duration
+import dev.simul.run as runLoop
 
 class TaskBridgeTest :
     FunSpec({

@@ -8,7 +8,6 @@ import dev.simul.loop.FatalError
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.newEventLoop
 import dev.simul.loop.setEventLoop
-import dev.simul.run as runLoop
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -22,6 +21,7 @@ import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.io.IOException
 import java.util.concurrent.Callable
 import java.util.concurrent.Executors
+import dev.simul.run as runLoop
 
 private suspend fun one() = 1
 

@@ -6,7 +6,6 @@ import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.loop.EventLoop
 import dev.simul.loop.RecordedLog
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -30,6 +29,7 @@ import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 /** An executor that runs what it was given when it is told to. */
 private class LateExecutor : Executor {

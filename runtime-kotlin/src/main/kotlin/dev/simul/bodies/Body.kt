@@ -13,8 +13,8 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.LoopStack
-import dev.simul.loop.SpinBeforePark
 import dev.simul.loop.RootStack
+import dev.simul.loop.SpinBeforePark
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.setEventLoop
 import dev.simul.loop.startingThread

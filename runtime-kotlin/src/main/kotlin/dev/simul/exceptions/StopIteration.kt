@@ -1,6 +1,5 @@
 package dev.simul.exceptions
 
-
 /**
  * Thrown by a generator that has no further value, with what its body returned.
  *

@@ -1,8 +1,8 @@
 package dev.simul.exceptions
 
 import dev.simul.loop.isFatal
-import java.util.concurrent.CancellationException
 import kotlinx.coroutines.TimeoutCancellationException
+import java.util.concurrent.CancellationException
 
 /** Whether this asks its task to end: any cancellation but the expired timeout of kotlinx, which is a failure. */
 internal val Throwable.isCancellation: Boolean

@@ -7,15 +7,15 @@ import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoopOrNull
-import java.lang.ref.Cleaner
-import java.lang.ref.WeakReference
-import kotlin.coroutines.coroutineContext
-import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 import kotlinx.coroutines.ExperimentalForInheritanceCoroutinesApi
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.withContext
+import java.lang.ref.Cleaner
+import java.lang.ref.WeakReference
+import kotlin.coroutines.coroutineContext
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /** Where the body of an asynchronous generator yields. */
 public interface AsyncGeneratorScope<in T, out S> {

@@ -11,6 +11,9 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.isFatal
 import dev.simul.runInLoop
+import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.suspendCancellableCoroutine
 import java.util.concurrent.Flow.Publisher
 import java.util.concurrent.Flow.Subscriber
 import java.util.concurrent.Flow.Subscription
@@ -18,9 +21,6 @@ import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicLong
 import java.util.concurrent.atomic.AtomicReference
 import kotlin.coroutines.resume
-import kotlinx.coroutines.CancellableContinuation
-import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.suspendCancellableCoroutine
 
 /**
  * A publisher of this flow's values for the JVM's reactive libraries, which may subscribe, ask and cancel in any thread.

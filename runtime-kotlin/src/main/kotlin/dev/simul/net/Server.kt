@@ -15,13 +15,13 @@ import dev.simul.transports.Releasable
 import dev.simul.transports.StreamingProtocol
 import dev.simul.transports.Transport
 import dev.simul.transports.TransportOwner
+import kotlinx.coroutines.CancellationException
 import java.io.IOException
 import java.net.SocketAddress
 import java.net.StandardSocketOptions
 import java.nio.channels.SocketChannel
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.CancellationException
 
 /**
  * Listens at one or more addresses, and makes a transport and a protocol of each connection.

@@ -1,9 +1,9 @@
 package dev.simul.net
 
-import dev.simul.transports.named
 import dev.simul.loop.EventLoop
 import dev.simul.transports.checkFree
 import dev.simul.transports.closedIfFails
+import dev.simul.transports.named
 import dev.simul.transports.onceReadable
 import dev.simul.transports.onceWritable
 import java.io.IOException

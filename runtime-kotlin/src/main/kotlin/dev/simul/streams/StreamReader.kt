@@ -6,9 +6,9 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
 import dev.simul.transports.Scratch
 import dev.simul.transports.Transport
+import kotlinx.coroutines.CancellationException
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
-import kotlinx.coroutines.CancellationException
 
 /**
  * The receiving side of a stream of bytes.

@@ -2,14 +2,14 @@ package dev.simul.streams
 
 import dev.simul.AsyncCloseable
 import dev.simul.exceptions.isCancellation
-import dev.simul.tls.SslContext
-import dev.simul.tls.TlsOptions
-import dev.simul.tls.startTls
-import dev.simul.transports.Transport
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
 import dev.simul.shield
 import dev.simul.sleep
+import dev.simul.tls.SslContext
+import dev.simul.tls.TlsOptions
+import dev.simul.tls.startTls
+import dev.simul.transports.Transport
 import java.nio.ByteBuffer
 import kotlin.time.Duration
 

@@ -4,9 +4,9 @@ import dev.simul.AsyncContextManager
 import dev.simul.Waiters
 import dev.simul.exceptions.isCancellation
 import dev.simul.ownStep
-import kotlin.coroutines.coroutineContext
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
+import kotlin.coroutines.coroutineContext
 
 /**
  * Lets tasks wait, in a section that a lock guards, until another task says that something has changed there.

@@ -5,9 +5,6 @@ import dev.simul.exceptions.TimeoutException
 import dev.simul.generators.asyncGenerator
 import dev.simul.sleep
 import dev.simul.timeout
-import kotlin.time.Duration.Companion.hours
-import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.currentCoroutineContext
@@ -21,6 +18,9 @@ import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.coroutines.yield
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 // The blocks of the guide to kotlinx; KotlinxSamplesTest runs them, DocsTest compares.
 

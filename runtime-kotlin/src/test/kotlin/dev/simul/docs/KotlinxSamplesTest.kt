@@ -2,7 +2,6 @@ package dev.simul.docs
 
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
-import dev.simul.run as runLoop
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -10,6 +9,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 class KotlinxSamplesTest :
     FunSpec({

@@ -9,10 +9,10 @@ import dev.simul.sync.Lock
 import dev.simul.taskGroup
 import dev.simul.testing.runTest
 import dev.simul.timeout
-import kotlin.time.Duration.Companion.hours
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.delay
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.seconds
 
 // The blocks of the README's Kotlin; DocsTest compares them with this file, and runs them.
 

@@ -20,13 +20,13 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldMatch
+import sun.misc.Signal
 import java.net.InetSocketAddress
 import java.net.SocketAddress
 import java.nio.channels.SocketChannel
 import java.nio.file.Path
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
-import sun.misc.Signal
 
 class SocketSamplesTest :
     FunSpec({

@@ -15,10 +15,10 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldBeSameInstanceAs
+import kotlinx.coroutines.yield
 import java.io.FileNotFoundException
 import java.io.IOException
 import kotlin.reflect.KClass
-import kotlinx.coroutines.yield
 
 class ExceptStarTest :
     FunSpec({

@@ -11,7 +11,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.runUntilComplete
 import dev.simul.shutdownAsyncgens
 import dev.simul.sleep
@@ -34,6 +33,7 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
+import dev.simul.run as runLoop
 
 class AsyncGeneratorCloseTest :
     FunSpec({

@@ -17,9 +17,9 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldBeSameInstanceAs
+import org.slf4j.event.Level
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
-import org.slf4j.event.Level
 
 private fun EventLoop.runOnce() {
     stop()

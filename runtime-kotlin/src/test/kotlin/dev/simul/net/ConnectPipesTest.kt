@@ -7,7 +7,6 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.addReader
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.sleep
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamReaderProtocol
@@ -36,6 +35,7 @@ import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 /** The two kinds of ends of a pipe: channels that the loop selects, and streams that threads wait in. */
 private enum class Ends {

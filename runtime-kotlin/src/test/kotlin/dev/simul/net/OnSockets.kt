@@ -2,12 +2,12 @@ package dev.simul.net
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.waitFor
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.nio.channels.ServerSocketChannel
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 internal val LOOPBACK_ADDRESS: InetAddress = InetAddress.getByName("127.0.0.1")
 

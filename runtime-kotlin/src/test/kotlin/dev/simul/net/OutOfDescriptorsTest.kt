@@ -4,7 +4,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.sleep
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
@@ -18,6 +17,7 @@ import java.net.InetSocketAddress
 import java.util.concurrent.TimeUnit
 import kotlin.reflect.KClass
 import kotlin.time.Duration.Companion.milliseconds
+import dev.simul.run as runLoop
 
 /** A server in a process that may open few files. */
 internal object OutOfDescriptors {

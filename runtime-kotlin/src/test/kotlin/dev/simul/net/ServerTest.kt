@@ -16,13 +16,13 @@ import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
+import kotlinx.coroutines.withTimeoutOrNull
 import java.net.BindException
 import java.net.ConnectException
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import java.nio.channels.SocketChannel
 import kotlin.time.Duration
-import kotlinx.coroutines.withTimeoutOrNull
 
 private const val LOOPBACK = "127.0.0.1"
 

@@ -20,6 +20,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldExist
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import org.slf4j.event.Level
 import java.io.IOException
 import java.net.BindException
 import java.net.InetSocketAddress
@@ -36,7 +37,6 @@ import kotlin.io.path.exists
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 import kotlin.time.Duration
-import org.slf4j.event.Level
 
 /** Sends all back that comes. */
 private class Echo : Protocol {

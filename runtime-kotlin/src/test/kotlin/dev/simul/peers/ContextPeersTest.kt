@@ -59,6 +59,7 @@ import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
+import sun.misc.Signal
 import java.io.File
 import java.net.InetSocketAddress
 import java.net.SocketAddress
@@ -70,7 +71,6 @@ import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
-import sun.misc.Signal
 
 private val variable = ContextVar("variable", "nothing")
 

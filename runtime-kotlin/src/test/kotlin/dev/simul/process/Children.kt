@@ -4,12 +4,12 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.NioPoller
 import dev.simul.loop.Poller
 import dev.simul.net.openDescriptors
-import dev.simul.run as runLoop
 import dev.simul.sleep
 import dev.simul.timeout
 import io.kotest.assertions.withClue
 import io.kotest.matchers.collections.shouldBeEmpty
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 /** The two ways to the pipes of a child. */
 internal enum class Pipes(

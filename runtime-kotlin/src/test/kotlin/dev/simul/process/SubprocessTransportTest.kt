@@ -16,9 +16,9 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
 import io.kotest.matchers.types.shouldBeInstanceOf
-import java.lang.Process as JavaProcess
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import java.lang.Process as JavaProcess
 
 private class Recorder : SubprocessProtocol {
     val events = ArrayList<String>()

@@ -12,7 +12,6 @@ import dev.simul.net.ServerOptions
 import dev.simul.net.port
 import dev.simul.net.until
 import dev.simul.recordReports
-import dev.simul.run as runLoop
 import dev.simul.sleep
 import dev.simul.sync.Barrier
 import dev.simul.sync.Semaphore
@@ -35,6 +34,7 @@ import kotlin.io.path.Path
 import kotlin.io.path.readSymbolicLink
 import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.minutes
+import dev.simul.run as runLoop
 
 private const val LOOPBACK = "127.0.0.1"
 

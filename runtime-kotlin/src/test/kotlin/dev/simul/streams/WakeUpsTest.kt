@@ -7,10 +7,10 @@ import dev.simul.bodies.carriersHere
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.house.Soak
-import dev.simul.tls.boundPort
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.runCoroutineThreadsafe
+import dev.simul.tls.boundPort
 import dev.simul.wait
 import dev.simul.wrapFuture
 import io.kotest.core.spec.style.FunSpec

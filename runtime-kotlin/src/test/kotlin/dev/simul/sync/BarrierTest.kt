@@ -8,7 +8,6 @@ import dev.simul.gatherResults
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest
 import dev.simul.use
-import dev.simul.wait as waitForAll
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -16,6 +15,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import dev.simul.wait as waitForAll
 
 private const val PARTIES = 5
 

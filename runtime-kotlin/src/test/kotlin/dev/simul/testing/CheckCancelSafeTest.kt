@@ -22,6 +22,7 @@ import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
+import kotlinx.coroutines.delay
 import java.io.IOException
 import java.nio.channels.Pipe
 import java.nio.channels.SocketChannel
@@ -33,7 +34,6 @@ import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
-import kotlinx.coroutines.delay
 
 /** The line below the caller's. It is not private, since an accessor would be the caller then. */
 internal fun nextLine(): Int = StackWalker.getInstance().walk { frames -> frames.skip(1).findFirst().get().lineNumber } + 1

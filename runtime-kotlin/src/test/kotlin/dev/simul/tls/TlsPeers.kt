@@ -11,12 +11,12 @@ import dev.simul.net.createConnection
 import dev.simul.net.createServer
 import dev.simul.net.port
 import dev.simul.net.until
-import dev.simul.run as runLoop
 import dev.simul.transports.Protocol
 import dev.simul.transports.Transport
 import dev.simul.waitFor
 import java.net.InetSocketAddress
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 /** Runs [test] on a loop, for a minute at most. */
 internal fun onTls(test: suspend EventLoop.() -> Unit): Unit = runLoop { waitFor(60.seconds) { getRunningLoop().test() } }

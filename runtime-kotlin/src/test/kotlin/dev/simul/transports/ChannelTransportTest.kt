@@ -22,12 +22,12 @@ import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldBeSameInstanceAs
+import org.slf4j.event.Level
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.SocketChannel
 import java.util.Random
 import kotlin.time.Duration
-import org.slf4j.event.Level
 
 class ChannelTransportTest :
     FunSpec({
