@@ -783,7 +783,8 @@ public class EventLoop(
     }
 
     private companion object {
-        const val TOO_DEEP_TO_WAIT = "the virtual thread that runs the loop stands too deep to wait: run the loop higher up, or on a platform thread"
+        const val TOO_DEEP_TO_WAIT =
+            "the virtual thread that runs the loop stands too deep to wait: run the loop higher up, or on a platform thread"
         const val MAXIMUM_POLL_NANOS = 24L * 3600 * 1_000_000_000
     }
 }
