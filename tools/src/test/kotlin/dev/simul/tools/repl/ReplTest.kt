@@ -1,4 +1,4 @@
-package dev.simul.demo.repl
+package dev.simul.tools.repl
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

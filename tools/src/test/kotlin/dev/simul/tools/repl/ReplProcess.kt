@@ -1,4 +1,4 @@
-package dev.simul.demo.repl
+package dev.simul.tools.repl
 
 import dev.simul.IgnoredSignals
 import io.kotest.assertions.fail
@@ -43,7 +43,7 @@ private fun command(
     val java = Path.of(System.getProperty("java.home"), "bin", "java")
     val options = listOf("-XX:+UseSerialGC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED")
     val classPath = listOf("-Duser.home=$home", "-cp", System.getProperty("java.class.path"))
-    return listOf("$java") + options + jvmArguments + classPath + "dev.simul.demo.repl.Repl" + arguments
+    return listOf("$java") + options + jvmArguments + classPath + "dev.simul.tools.repl.Repl" + arguments
 }
 
 /** A REPL at a terminal, and who sits there. */
