@@ -1,4 +1,4 @@
-package dev.simul.demo.repl;
+package dev.simul.tools.repl;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

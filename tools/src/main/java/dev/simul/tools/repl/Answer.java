@@ -1,4 +1,4 @@
-package dev.simul.demo.repl;
+package dev.simul.tools.repl;
 
 import dev.simul.exceptions.CancelledException;
 import java.io.PrintStream;

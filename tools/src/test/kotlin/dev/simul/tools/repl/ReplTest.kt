@@ -1,5 +1,7 @@
-package dev.simul.demo.repl
+package dev.simul.tools.repl
 
+import dev.simul.tools.Ended
+import dev.simul.tools.runTool
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain
@@ -163,7 +165,7 @@ class ReplTest :
         }
 
         test("without a whole JDK, one line says so") {
-            pipe("", jvmArguments = listOf("--limit-modules=java.se")).let {
+            runTool("repl", jvmArguments = listOf("--limit-modules=java.se")).let {
                 it.status shouldBe 1
                 it.out.shouldBeEmpty()
                 it.err.trim() shouldContain Regex("^simul repl: .* is no whole JDK, it lacks jdk.jshell: set JAVA_HOME to one\\.$")
@@ -171,7 +173,7 @@ class ReplTest :
         }
 
         test("a mistake in the arguments is told in one line") {
-            pipe("", arguments = listOf("--quick")) shouldBe
+            runTool("repl", "--quick") shouldBe
                 Ended(2, "", "simul repl: unknown argument '--quick'; 'simul repl --help' lists what there is.\n")
         }
 
@@ -222,5 +224,7 @@ class ReplTest :
             home.resolve(".simul_history").readText() shouldContain "twice(21)"
         }
     })
+
+private fun pipe(input: String) = runTool("repl", input = input)
 
 private const val PROMPT = "simul> "

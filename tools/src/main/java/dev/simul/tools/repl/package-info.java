@@ -1,5 +1,5 @@
 /** {@code simul repl}: Java typed at a prompt, each snippet a body of one loop. */
 @NullMarked
-package dev.simul.demo.repl;
+package dev.simul.tools.repl;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.simul.demo.repl;
+package dev.simul.tools.repl;
 
 import dev.simul.facade.Asyncio;
 import java.io.IOException;

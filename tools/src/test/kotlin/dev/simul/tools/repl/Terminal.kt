@@ -1,8 +1,8 @@
-package dev.simul.demo.repl
+package dev.simul.tools.repl
 
 import dev.simul.IgnoredSignals
+import dev.simul.tools.toolCommand
 import io.kotest.assertions.fail
-import java.io.File
 import java.io.IOException
 import java.nio.file.Path
 import java.util.concurrent.LinkedBlockingQueue
@@ -10,48 +10,12 @@ import java.util.concurrent.TimeUnit
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
-/** What a REPL that has ended has left. */
-internal data class Ended(
-    val status: Int,
-    val out: String,
-    val err: String,
-)
-
-/** Runs the REPL in a JVM of its own, with [input] piped in. */
-internal fun pipe(
-    input: String,
-    arguments: List<String> = emptyList(),
-    jvmArguments: List<String> = emptyList(),
-    home: Path = Path.of(System.getProperty("java.io.tmpdir")),
-): Ended {
-    val err = File.createTempFile("simul-repl-", ".err")
-    try {
-        val process = ProcessBuilder(command(home, jvmArguments, arguments)).redirectError(err).start()
-        process.outputStream.bufferedWriter().use { it.write(input) }
-        val out = process.inputStream.bufferedReader().readText()
-        return Ended(process.waitFor(), out, err.readText())
-    } finally {
-        err.delete()
-    }
-}
-
-private fun command(
-    home: Path,
-    jvmArguments: List<String>,
-    arguments: List<String>,
-): List<String> {
-    val java = Path.of(System.getProperty("java.home"), "bin", "java")
-    val options = listOf("-XX:+UseSerialGC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED")
-    val classPath = listOf("-Duser.home=$home", "-cp", System.getProperty("java.class.path"))
-    return listOf("$java") + options + jvmArguments + classPath + "dev.simul.demo.repl.Repl" + arguments
-}
-
 /** A REPL at a terminal, and who sits there. */
 internal class Terminal(
     home: Path,
 ) : AutoCloseable {
     private val process =
-        ProcessBuilder(IgnoredSignals.undone(listOf("python3", "-c", ON_A_TERMINAL) + command(home, emptyList(), emptyList())))
+        ProcessBuilder(IgnoredSignals.undone(listOf("python3", "-c", ON_A_TERMINAL) + toolCommand("repl", home = home)))
             .redirectErrorStream(true)
             .apply { environment()["TERM"] = "xterm" }
             .start()

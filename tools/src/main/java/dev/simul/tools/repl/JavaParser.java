@@ -1,4 +1,4 @@
-package dev.simul.demo.repl;
+package dev.simul.tools.repl;
 
 import java.util.List;
 import java.util.stream.Collectors;
