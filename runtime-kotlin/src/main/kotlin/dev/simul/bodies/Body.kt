@@ -68,6 +68,9 @@ internal class Body<T>(
     private var isInterrupted = false
     private var state = State.LIVE
 
+    /** How many times it may wait before it looks how deep it stands. */
+    private var waitsUntilLook = WAITS_PER_LOOK
+
     val isAbandoned: Boolean get() = state == State.ABANDONED
 
     override val isDeaf: Boolean get() = state == State.DEAF || state == State.ENDED
@@ -250,6 +253,7 @@ internal class Body<T>(
 
     /** It waits, whatever strikes it on its way, and has that thrown at it when it is its turn. */
     private fun waitForTurn(): Any? {
+        if (--waitsUntilLook == 0) lookHowDeep()
         var canWait = true
         var struck = surely { endStepToWait() }
         struck = surely { canWait = loop.runOn(this) } ?: struck
@@ -285,7 +289,6 @@ internal class Body<T>(
 
     /** Also while it lends the loop, in the middle of its step. */
     override fun awaitTurn(): Boolean {
-        if (carrier.keepsFramesInHeap && loop.handOvers % HAND_OVERS_PER_LOOK == 0) lookHowDeep()
         val hasTurn = super.awaitTurn()
         if (isRunning && isInterrupted) interruptAgain()
         return hasTurn
@@ -293,7 +296,8 @@ internal class Body<T>(
 
     /** A recursion that awaits on its way does not overflow a stack that is kept in the heap. It ends where it is too deep for others. */
     private fun lookHowDeep() {
-        if (state != State.LIVE) return
+        waitsUntilLook = WAITS_PER_LOOK
+        if (!carrier.keepsFramesInHeap || state != State.LIVE) return
         val depth = StackWalker.getInstance().walk { frames -> frames.limit(MOST_FRAMES + 1L).count() }
         if (depth > MOST_FRAMES) state = State.TOO_DEEP
     }
@@ -403,8 +407,8 @@ internal class Body<T>(
         /** More than a platform thread's stack has room for, by default. */
         private const val MOST_FRAMES = 65_536
 
-        /** To look takes microseconds. A prime number, for bodies that take turns in an order which repeats. */
-        private const val HAND_OVERS_PER_LOOK = 8_191
+        /** To look takes microseconds. */
+        private const val WAITS_PER_LOOK = 4_096
 
         private const val TOO_DEEP_TO_WAIT =
             "the body stands too deep in its virtual thread to wait: await higher up, or run bodies on platform threads"

@@ -65,8 +65,7 @@ public class EventLoop(
     private var giver: LoopStack? = null
 
     /** How often the loop was handed over from one stack to another. */
-    internal var handOvers: Int = 0
-        private set
+    private var handOvers = 0
 
     /** The stack of the thread that called [runForever]. */
     private var root: LoopStack? = null

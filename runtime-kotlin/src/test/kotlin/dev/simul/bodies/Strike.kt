@@ -122,7 +122,7 @@ class StrikingClassLoader(
         val UNREACHABLE =
             setOf(
                 "Body.run",
-                "Pump.execute",
+                "RootExecutor.execute",
                 "VirtualThreads\$OwnWork.execute",
                 "ExecutorCall.perform",
                 "BlockingReadEnd.readChunk\$read",
