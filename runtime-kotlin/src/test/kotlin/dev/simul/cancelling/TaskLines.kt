@@ -121,7 +121,7 @@ internal fun CancelTable.tasks() {
     }
     line("shutdownAsyncgens") {
         val numbers =
-            asyncGenerator<Int, Nothing> {
+            asyncGenerator<Int> {
                 try {
                     yield(1)
                 } finally {
