@@ -1,8 +1,8 @@
 package dev.simul.sync
 
 import dev.simul.AsyncContextManager
-import dev.simul.CancelledException
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
 import dev.simul.runUntilComplete

@@ -1,0 +1,41 @@
+package dev.simul.docs
+
+import dev.simul.exceptions.TimeoutException
+import dev.simul.loop.getRunningLoop
+import dev.simul.testing.runTest
+import dev.simul.timeout
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.ranges.shouldBeIn
+import io.kotest.matchers.shouldBe
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+
+class RepeatingSamplesTest :
+    FunSpec({
+        beforeTest { fetched.clear() }
+
+        test("a refusal and a call that hangs are retried") {
+            runTest {
+                robustly("bad") shouldBe "the page of bad"
+                fetched.size shouldBe 3
+                getRunningLoop().time() shouldBeIn 2.seconds..2.3.seconds
+            }
+        }
+
+        test("ten pages are fetched in each second") {
+            runTest {
+                crawl(List(25) { "$it" }).last() shouldBe "the page of 24"
+                fetched.groupingBy { it }.eachCount() shouldBe mapOf(Duration.ZERO to 10, 1.seconds to 10, 2.seconds to 5)
+            }
+        }
+
+        test("a heartbeat goes out every ten seconds") {
+            runTest {
+                val sent = mutableListOf<Duration>()
+                shouldThrow<TimeoutException> { timeout(25.seconds) { heartbeat { sent += getRunningLoop().time() } } }
+                sent.shouldContainExactly(0.seconds, 10.seconds, 20.seconds)
+            }
+        }
+    })
