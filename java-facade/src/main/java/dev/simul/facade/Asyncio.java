@@ -670,6 +670,28 @@ public final class Asyncio {
         return call(continuation -> ThreadsKt.toThread(new CallableFunction<>(callable), continuation));
     }
 
+    /**
+     * As {@link #toThread(Callable)}, of work that is told to stop when it is cancelled while a thread does it.
+     *
+     * <pre>{@code
+     * var rows = toThread(new ThreadOptions().onCancel(statement::cancel), () -> statement.executeQuery(sql)).await();
+     * }</pre>
+     *
+     * <p>The wait ends at once all the same; what the callable does then, and its result, are dropped. One that has not begun never
+     * does, and one that has ended is left alone: what stops it strikes no other work of its thread. The thread's interrupt is cleared
+     * after it, if it came from here.
+     */
+    public static <T extends @Nullable Object> Future<T> toThread(ThreadOptions options, Callable<T> callable) {
+        var function = new CallableFunction<>(callable);
+        return call(continuation ->
+                ThreadsKt.toThread(options.interrupts(), options.hook(), function, continuation));
+    }
+
+    /** As {@link #toThread(ThreadOptions, Callable)}, of work that returns nothing. */
+    public static Future<@Nullable Void> toThread(ThreadOptions options, Action action) {
+        return toThread(options, new ActionBody(action));
+    }
+
     /** A copy of the current context variables; takes constant time. CPython name: {@code contextvars.copy_context()}. */
     public static Context copyContext() {
         return new Context(ContextKt.copyContext());

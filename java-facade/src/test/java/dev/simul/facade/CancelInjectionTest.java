@@ -173,6 +173,10 @@ class CancelInjectionTest {
                 () -> new RateLimiter(1, SECOND),
                 limiter -> waitFor(limiter.acquire(), SECOND.multipliedBy(2)).await(),
                 limiter -> beside(() -> limiter.acquire().await(), () -> limiter.acquire().await()));
+        line(
+                "toThread, told to stop",
+                SAMPLED,
+                () -> toThread(new ThreadOptions().interruptOnCancel(true).onCancel(() -> {}), () -> Thread.sleep(1)).await());
         line("toThread", SAMPLED, () -> toThread(() -> {
                     Thread.sleep(1);
                     return null;

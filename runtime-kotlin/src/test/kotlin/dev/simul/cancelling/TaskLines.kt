@@ -136,6 +136,9 @@ internal fun CancelTable.tasks() {
         thrice()
     }
     line("toThread", options = SAMPLED) { toThread { Thread.sleep(1) } }
+    line("toThread", "told to stop", options = SAMPLED) {
+        toThread(interruptOnCancel = true, onCancel = {}) { Thread.sleep(1) }
+    }
     line("runInExecutor", options = SAMPLED) { List(3) { getRunningLoop().runInExecutor { Thread.sleep(1) } }.forEach { it.await() } }
     line("shutdownDefaultExecutor", options = SAMPLED) {
         getRunningLoop().runInExecutor { Thread.sleep(1) }
