@@ -131,7 +131,7 @@ class EveryTest :
         test("cancelling the task ends it at once, in a run and between two") {
             for (lasting in listOf(Duration.ZERO, 9.seconds)) {
                 runTest {
-                    val task = createTask<Unit> { every(2.seconds) { if (lasting > Duration.ZERO) sleep(lasting) } }
+                    val task = createTask { every(2.seconds) { if (lasting > Duration.ZERO) sleep(lasting) } }
                     sleep(3.seconds)
                     task.cancel()
                     shouldThrow<CancelledException> { task.await() }

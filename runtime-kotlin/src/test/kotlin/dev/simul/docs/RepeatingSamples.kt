@@ -10,7 +10,10 @@ import dev.simul.retry
 import dev.simul.sleep
 import dev.simul.sync.RateLimiter
 import dev.simul.timeout
+import dev.simul.toThread
 import java.io.IOException
+import java.net.Socket
+import java.util.concurrent.BlockingQueue
 import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -43,3 +46,7 @@ suspend fun crawl(addresses: List<String>): List<String> {
 suspend fun heartbeat(send: suspend (String) -> Unit) {
     every(10.seconds) { send("ping") }
 }
+
+suspend fun nextJob(jobs: BlockingQueue<String>): String = toThread(interruptOnCancel = true) { jobs.take() }
+
+suspend fun readAll(socket: Socket): ByteArray = toThread(onCancel = socket::close) { socket.getInputStream().readAllBytes() }
