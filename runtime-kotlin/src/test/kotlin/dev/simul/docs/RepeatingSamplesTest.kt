@@ -4,7 +4,7 @@ import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
-import dev.simul.run
+import dev.simul.run as runLoop
 import dev.simul.setDefaultExecutor
 import dev.simul.testing.runTest
 import dev.simul.timeout
@@ -45,7 +45,7 @@ class RepeatingSamplesTest :
 
         test("a job that does not come leaves no thread that waits for one") {
             val pool = Executors.newSingleThreadExecutor()
-            run {
+            runLoop {
                 getRunningLoop().setDefaultExecutor(pool)
                 shouldThrow<TimeoutException> { timeout(10.milliseconds) { nextJob(LinkedBlockingQueue()) } }
                 nextJob(LinkedBlockingQueue(listOf("job"))) shouldBe "job"
@@ -59,7 +59,7 @@ class RepeatingSamplesTest :
                     object : Socket(listener.inetAddress, listener.localPort) {
                         override fun getInputStream() = super.getInputStream().also { reading.countDown() }
                     }
-                run {
+                runLoop {
                     val task = createTask { readAll(socket) }
                     toThread { reading.await() }
                     task.cancel()
