@@ -28,6 +28,35 @@ public suspend fun <T> toThread(block: () -> T): T {
 }
 
 /**
+ * As the other [toThread], of a [block] that is told to stop when the task is cancelled while it runs.
+ *
+ * The wait ends at once all the same; what [block] does then, and its result, are dropped. A block that has not begun never does, and
+ * one that has ended is left alone: what stops it strikes no other work of its thread. The thread's interrupt is cleared after the
+ * block, if it came from here.
+ *
+ * ```
+ * connection.createStatement().use { statement ->
+ *     toThread(onCancel = statement::cancel) { statement.executeQuery(sql).rows() }
+ * }
+ * ```
+ *
+ * @param interruptOnCancel whether the thread is interrupted, which ends most waits of the JDK with an [InterruptedException].
+ * @param onCancel called, with a copy of the caller's context variables, in a thread of its own, so that it may block, and is called
+ * even if all threads of the executor are busy. It may come when [block] is just ending. What it throws goes to the loop's exception
+ * handler. If there is an interrupt too, that comes after it.
+ */
+public suspend fun <T> toThread(
+    interruptOnCancel: Boolean = false,
+    onCancel: (() -> Unit)? = null,
+    block: () -> T,
+): T {
+    val context = copyContext()
+    val loop = getRunningLoop()
+    val work = StoppableWork(loop, interruptOnCancel, onCancel) { context.run(block) }
+    return loop.submit(DefaultExecutor[loop].get(), work, work).await()
+}
+
+/**
  * Runs [block] in [executor], or in the loop's default one, without the caller's context variables.
  *
  * Cancelling the future keeps the block from starting; if it has started it goes on, and its result is dropped.
@@ -43,8 +72,16 @@ public fun <T> EventLoop.runInExecutor(
     block: () -> T,
 ): Future<T> {
     checkOpen()
-    val call = ExecutorCall(this, block)
-    startingThread { (executor ?: DefaultExecutor[this].get()).execute(call::perform) }
+    return submit(executor ?: DefaultExecutor[this].get(), block)
+}
+
+private fun <T> EventLoop.submit(
+    executor: Executor,
+    block: () -> T,
+    stoppable: StoppableWork<T>? = null,
+): Future<T> {
+    val call = ExecutorCall(this, block, stoppable)
+    startingThread { executor.execute(call::perform) }
     OutsideWork[this].begin()
     return call.future
 }
@@ -52,6 +89,7 @@ public fun <T> EventLoop.runInExecutor(
 private class ExecutorCall<T>(
     loop: EventLoop,
     private val block: () -> T,
+    private val stoppable: StoppableWork<T>?,
 ) : News(loop) {
     private val taken = AtomicBoolean()
     val future: Future<T> = ExecutorFuture(loop, this)
@@ -59,9 +97,9 @@ private class ExecutorCall<T>(
     private var failure: Throwable? = null
     private var hasEnded = false
 
-    /** Keeps the block from starting. */
+    /** Keeps the block from starting; if it has started, tells it to stop, where that was asked for. */
     fun withdraw() {
-        if (taken.compareAndSet(false, true)) OutsideWork[loop].end()
+        if (taken.compareAndSet(false, true)) OutsideWork[loop].end() else stoppable?.stop()
     }
 
     /** In another thread, or where an executor says. */

@@ -88,7 +88,7 @@ class AsyncCloseableTest :
                         }
                     }
                 val generator =
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         resource.use {
                             yield(-1)
                             yield(-2)

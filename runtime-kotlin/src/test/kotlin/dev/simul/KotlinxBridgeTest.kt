@@ -128,7 +128,7 @@ private val waits: Map<String, suspend () -> Unit> =
         "CompletableDeferred.await" to { CompletableDeferred<Unit>().await() },
         "CompletionStage.await" to { CompletableFuture<Unit>().await() },
         "an asynchronous generator that delays" to {
-            for (value in asyncGenerator<Int, Nothing> {
+            for (value in asyncGenerator<Int> {
                 delay(10.hours)
                 yield(1)
             }) {

@@ -275,7 +275,7 @@ class KotlinxDispatcherTest :
 
         context("a generator that awaits, as a Flow on another dispatcher") {
             fun numbers(events: MutableList<String>) =
-                asyncGenerator<Int, Nothing> {
+                asyncGenerator<Int> {
                     val loop = getRunningLoop()
                     try {
                         for (i in 1..3) {

@@ -202,7 +202,7 @@ class RunTest :
                 loop = getRunningLoop()
                 loop.setDefaultExecutor(executor)
                 val generator =
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         try {
                             yield(1)
                             yield(2)
@@ -233,7 +233,7 @@ class RunTest :
                 runTest {
                     getRunningLoop().exceptionHandler = ExceptionHandler { _, context -> reports += context.message }
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 while (true) {
                                     yield(1)

@@ -131,7 +131,7 @@ public open class CoreBenchmark {
     @OperationsPerInvocation(N)
     public fun generatorItems(): Int =
         runLoop {
-            val numbers = asyncGenerator<Int, Nothing> { repeat(N) { yield(it) } }
+            val numbers = asyncGenerator<Int> { repeat(N) { yield(it) } }
             var sum = 0
             for (number in numbers) sum += number
             sum
@@ -142,7 +142,7 @@ public open class CoreBenchmark {
     public fun generatorYieldingItems(): Int =
         runLoop {
             val numbers =
-                asyncGenerator<Int, Nothing> {
+                asyncGenerator<Int> {
                     repeat(N) {
                         sleep(ZERO)
                         yield(it)

@@ -47,7 +47,7 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
     private final dev.simul.generators.AsyncGenerator<T, S> generator;
 
     AsyncGenerator(Body<T, S> body) {
-        this(AsyncGeneratorKt.asyncGenerator(coroutineOf(body)));
+        this(AsyncGeneratorKt.asyncGeneratorReceiving(coroutineOf(body)));
     }
 
     AsyncGenerator(dev.simul.generators.AsyncGenerator<T, S> generator) {

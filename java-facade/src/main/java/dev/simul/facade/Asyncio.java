@@ -9,6 +9,7 @@ import dev.simul.ThreadsKt;
 import dev.simul.WrapFutureKt;
 import dev.simul.bodies.Calls;
 import dev.simul.bodies.JavaTime;
+import dev.simul.bodies.Repeating;
 import dev.simul.context.ContextKt;
 import dev.simul.generators.ClosingKt;
 import dev.simul.generators.NullContextKt;
@@ -35,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow.Publisher;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -668,6 +670,28 @@ public final class Asyncio {
         return call(continuation -> ThreadsKt.toThread(new CallableFunction<>(callable), continuation));
     }
 
+    /**
+     * As {@link #toThread(Callable)}, of work that is told to stop when it is cancelled while a thread does it.
+     *
+     * <pre>{@code
+     * var rows = toThread(new ThreadOptions().onCancel(statement::cancel), () -> statement.executeQuery(sql)).await();
+     * }</pre>
+     *
+     * <p>The wait ends at once all the same; what the callable does then, and its result, are dropped. One that has not begun never
+     * does, and one that has ended is left alone: what stops it strikes no other work of its thread. The thread's interrupt is cleared
+     * after it, if it came from here.
+     */
+    public static <T extends @Nullable Object> Future<T> toThread(ThreadOptions options, Callable<T> callable) {
+        var function = new CallableFunction<>(callable);
+        return call(continuation ->
+                ThreadsKt.toThread(options.interrupts(), options.hook(), function, continuation));
+    }
+
+    /** As {@link #toThread(ThreadOptions, Callable)}, of work that returns nothing. */
+    public static Future<@Nullable Void> toThread(ThreadOptions options, Action action) {
+        return toThread(options, new ActionBody(action));
+    }
+
     /** A copy of the current context variables; takes constant time. CPython name: {@code contextvars.copy_context()}. */
     public static Context copyContext() {
         return new Context(ContextKt.copyContext());
@@ -1006,5 +1030,87 @@ public final class Asyncio {
     @SuppressWarnings("varargs") // Only read.
     public static ContextManager<@Nullable Void> suppress(Class<? extends Throwable>... types) {
         return Managers.suppress(types);
+    }
+
+    // Again and again.
+
+    /** As {@link #retry(int, Backoff, Predicate, Callable)}, of every exception. */
+    public static <T extends @Nullable Object> Future<T> retry(int attempts, Backoff backoff, Callable<T> body) {
+        return retry(attempts, backoff, failure -> true, body);
+    }
+
+    /** As {@link #retry(int, Backoff, Callable)}, of a body that returns nothing. */
+    public static Future<@Nullable Void> retry(int attempts, Backoff backoff, Action body) {
+        return retry(attempts, backoff, new ActionBody(body));
+    }
+
+    /**
+     * A body that is run until it returns, but at most {@code attempts} times, with the pauses of {@code backoff} between them.
+     *
+     * <pre>{@code
+     * var backoff = Backoff.exponential(ofMillis(100), 2, ofSeconds(10)).jittered(new SplittableRandom());
+     * var page = retry(5, backoff, e -> e instanceof IOException, () -> timeout(ofSeconds(2), () -> fetch(address)).await()).await();
+     * }</pre>
+     *
+     * <p>After a failure that {@code retryIf} refuses, or the last attempt's, that failure is thrown, with those of the attempts before
+     * it as its suppressed exceptions, the earliest first: of many, the sixteen latest ones.
+     *
+     * <p>Only an {@link Exception} is retried, never an {@link Error}, and never a cancellation. A failure with which the body answers a
+     * request to cancel its task is thrown at once as well. Cancelling it during a pause ends the pause, and the cancellation is
+     * thrown, with the failures so far as its suppressed exceptions.
+     *
+     * <p>{@link #timeout(Duration, Callable)} around this limits all attempts and pauses together, and ends it as a cancellation does;
+     * inside the body it limits each attempt, and its {@link java.util.concurrent.TimeoutException} is a failure like others, which is
+     * retried.
+     *
+     * <p>Awaited at once the body runs in place, in the caller's task and on its stack. There is none in asyncio.
+     *
+     * @param attempts how often the body is run at most, the first time included; {@code Integer.MAX_VALUE} means practically without a
+     *     limit
+     * @param retryIf whether to try again after that failure; what it throws is thrown
+     * @return fails with {@link IllegalArgumentException} if {@code attempts} is not positive
+     */
+    public static <T extends @Nullable Object> Future<T> retry(
+            int attempts, Backoff backoff, Predicate<? super Exception> retryIf, Callable<T> body) {
+        return new Future<>(callInBody(() -> Repeating.retryInBody(attempts, backoff.source, retryIf, body)));
+    }
+
+    /** As {@link #retry(int, Backoff, Predicate, Callable)}, of a body that returns nothing. */
+    public static Future<@Nullable Void> retry(
+            int attempts, Backoff backoff, Predicate<? super Exception> retryIf, Action body) {
+        return retry(attempts, backoff, retryIf, new ActionBody(body));
+    }
+
+    /** As {@link #every(Duration, Duration, MissedTicks, Action)}; it begins at once, and skips the ticks that it misses. */
+    public static Future<@Nullable Void> every(Duration period, Action body) {
+        return every(period, Duration.ZERO, MissedTicks.SKIP, body);
+    }
+
+    /**
+     * A body that is run again and again, once each {@code period}.
+     *
+     * <pre>{@code
+     * var heartbeat = every(ofSeconds(10), () -> send(socket, "ping"));
+     * }</pre>
+     *
+     * <p>The ticks are {@code initialDelay}, and then every {@code period} after that, on the loop's clock. A run that begins late,
+     * since the loop was busy, does not move the ticks after it, so that they do not drift. Two runs never overlap:
+     * {@code missedTicks} says what becomes of the ticks that come while the body is running. A body that takes exactly one period
+     * misses none.
+     *
+     * <p>It ends when the body fails, with that failure, and when it is cancelled, in a run or between two of them. To go on after a
+     * failure, catch it in the body. A loop that was held up between two runs, or whose machine slept, is one whose ticks were missed.
+     * Between two runs at least one turn is given up, so that other tasks get theirs although a body overruns each time.
+     *
+     * <p>There is none in asyncio.
+     *
+     * @param initialDelay when the first run begins, counted from the beginning: at once, if it is not positive; {@code period} for a
+     *     first run at the end of the first period
+     * @return never has a result; fails with {@link IllegalArgumentException} if {@code period} is not positive
+     */
+    public static Future<@Nullable Void> every(
+            Duration period, Duration initialDelay, MissedTicks missedTicks, Action body) {
+        return new Future<>(callInBody(
+                () -> Repeating.everyInBody(period, initialDelay, missedTicks.source, new ActionBody(body))));
     }
 }

@@ -133,6 +133,20 @@ public final class Process {
         source.kill();
     }
 
+    /**
+     * Ends the child at once, and all that it has started, and what that has started, by the signal {@code KILL}.
+     *
+     * <p>Parents come first, so that none sees its child die and goes on, as a shell does with its next command. What has ended already
+     * is passed over: this never fails. What a process that has ended had started is not found, since the system no longer knows whose
+     * it was; what one starts at the very moment of its end may escape. With all of them dead their pipes end, and so do
+     * {@link #communicate()} and the readers.
+     *
+     * <p>It looks through the system's processes, and so holds up the loop for milliseconds. There is none in asyncio.
+     */
+    public void killTree() {
+        source.killTree();
+    }
+
     @Override
     public String toString() {
         return source.toString();

@@ -1,9 +1,13 @@
 package dev.simul.facade;
 
+import dev.simul.net.JavaServer;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
+import static dev.simul.bodies.Bodies.callInBody;
+import static dev.simul.bodies.WithoutResultKt.withoutResult;
 import static dev.simul.facade.Calls.callForNothing;
 
 /**
@@ -50,7 +54,7 @@ public final class Server implements AutoCloseable {
      * Accepts connections until it is closed, or the calling task is cancelled.
      *
      * <p>In both cases it is closed, and this waits for the connections to end: for ever if a client never leaves. A server that is to
-     * end in time calls {@link #close} and {@link #closeClients}, and after a while {@link #abortClients}; then this ends by itself.
+     * end in time is ended by {@link #shutdown}, in another task; then this ends by itself.
      *
      * <p>CPython name: {@code Server.serve_forever()}.
      *
@@ -88,6 +92,26 @@ public final class Server implements AutoCloseable {
      */
     public Future<@Nullable Void> waitClosed() {
         return callForNothing(source::waitClosed);
+    }
+
+    /** As {@link #shutdown(Duration, Duration)}, with a second for what was written. */
+    public Future<@Nullable Void> shutdown(Duration grace) {
+        return new Future<>(callInBody(withoutResult(JavaServer.shuttingDown(source, grace, null))));
+    }
+
+    /**
+     * Ends it in order, and in time: accepts nothing more, and ends when all connections are closed.
+     *
+     * <p>For {@code grace} clients may finish, and it is over with the last of them. Then the connections that are left are closed, after
+     * what was written to them is sent; those that are still open when {@code flush} has passed, too, are aborted.
+     *
+     * <p>Cancelling it aborts all connections, and waits the turns that takes. There is none in asyncio.
+     *
+     * @param grace how long clients may stay; one that is idle stays so long
+     * @param flush how long they may then take to receive what was written
+     */
+    public Future<@Nullable Void> shutdown(Duration grace, Duration flush) {
+        return new Future<>(callInBody(withoutResult(JavaServer.shuttingDown(source, grace, flush))));
     }
 
     /** Closes it and waits for its connections to end. CPython name: the end of {@code async with server}. */

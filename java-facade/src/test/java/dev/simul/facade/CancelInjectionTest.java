@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -26,11 +27,14 @@ import static dev.simul.facade.Asyncio.createFuture;
 import static dev.simul.facade.Asyncio.createSubprocessExec;
 import static dev.simul.facade.Asyncio.createSubprocessShell;
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.every;
+import static dev.simul.facade.Asyncio.exceptStar;
 import static dev.simul.facade.Asyncio.gather;
 import static dev.simul.facade.Asyncio.gatherResults;
 import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.openConnection;
 import static dev.simul.facade.Asyncio.openUnixConnection;
+import static dev.simul.facade.Asyncio.retry;
 import static dev.simul.facade.Asyncio.shield;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.staggeredRace;
@@ -143,6 +147,36 @@ class CancelInjectionTest {
                     List.of(() -> sleep(SECOND.multipliedBy(3)).await(), () -> sleep(SECOND).await());
             return staggeredRace(attempts, SECOND).await();
         });
+        line("retry", VIRTUAL, () -> {
+            var attempts = new AtomicInteger();
+            return retry(3, Backoff.exponential(SECOND), () -> {
+                sleep(SECOND).await();
+                if (attempts.incrementAndGet() < 3) {
+                    throw new IOException();
+                }
+            }).await();
+        });
+        line("every", VIRTUAL, () -> {
+            var runs = new AtomicInteger();
+            return exceptStar(
+                    () -> every(SECOND, SECOND, MissedTicks.SKIP, () -> {
+                        sleep(SECOND).await();
+                        if (runs.incrementAndGet() == 3) {
+                            throw new IOException();
+                        }
+                    }).await(),
+                    except -> except.on(IOException.class, group -> {}));
+        });
+        line(
+                "RateLimiter.acquire",
+                VIRTUAL,
+                () -> new RateLimiter(1, SECOND),
+                limiter -> waitFor(limiter.acquire(), SECOND.multipliedBy(2)).await(),
+                limiter -> beside(() -> limiter.acquire().await(), () -> limiter.acquire().await()));
+        line(
+                "toThread, told to stop",
+                SAMPLED,
+                () -> toThread(new ThreadOptions().interruptOnCancel(true).onCancel(() -> {}), () -> Thread.sleep(1)).await());
         line("toThread", SAMPLED, () -> toThread(() -> {
                     Thread.sleep(1);
                     return null;

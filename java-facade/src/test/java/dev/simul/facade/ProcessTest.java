@@ -145,6 +145,12 @@ class ProcessTest {
             var killed = createSubprocessExec(SLEEP.get(0), SLEEP_ON).await();
             killed.kill();
             assertEquals(-9, killed.waitFor().await());
+            killed.killTree();
+            var tree = createSubprocessShell(new ProcessOptions().stdout(Redirect.PIPE), "sleep 1000 & echo begun; wait").await();
+            assertEquals("begun\n", new String(tree.getStdout().readline().await(), StandardCharsets.UTF_8));
+            tree.killTree();
+            assertEquals(-9, tree.waitFor().await());
+            assertEquals(0, tree.getStdout().read().await().length);
             var hungUp = createSubprocessExec(SLEEP.get(0), SLEEP_ON).await();
             hungUp.sendSignal("HUP");
             assertEquals(-1, hungUp.waitFor().await());

@@ -3,6 +3,7 @@ package dev.simul.facade;
 import dev.simul.context.ContextVar;
 import java.net.BindException;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -50,6 +51,25 @@ class ServerTest {
             }
             used.waitClosed().await();
             assertThrows(IllegalStateException.class, () -> used.startServing().await());
+            return null;
+        });
+    }
+
+    @Test
+    @DisplayName("it is shut down within a grace, after which its clients' connections are closed")
+    void shutdown() {
+        run(() -> {
+            try (var server = serve(WAITING); var streams = connect(server)) {
+                var ending = createTask(() -> server.shutdown(Duration.ofHours(1)).await());
+                sleep(ZERO).await();
+                assertFalse(server.isServing());
+                streams.writer().close();
+                ending.await();
+            }
+            try (var server = serve(WAITING); var streams = connect(server)) {
+                server.shutdown(ZERO, Duration.ofHours(1)).await();
+                assertEquals(0, streams.reader().read(1).await().length);
+            }
             return null;
         });
     }

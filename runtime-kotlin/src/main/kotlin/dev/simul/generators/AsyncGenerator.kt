@@ -35,10 +35,25 @@ public interface AsyncGeneratorScope<in T, out S> {
  *
  * Source: an `async def` function with `yield` in it.
  */
-public fun <T, S> asyncGenerator(body: suspend AsyncGeneratorScope<T, S>.() -> Unit): AsyncGenerator<T, S> = AsyncGenerator(body)
+public fun <T> asyncGenerator(body: suspend AsyncGeneratorScope<T, Nothing>.() -> Unit): AsyncGenerator<T, Nothing> = AsyncGenerator(body)
 
 /**
- * A generator that may await between its values; made by [asyncGenerator].
+ * An [asyncGenerator] whose [body] is also sent values of type [S], by [AsyncGenerator.asend]: they are what its `yield` gives.
+ *
+ * ```
+ * val totals =
+ *     asyncGeneratorReceiving<Int, Int> {
+ *         var total = 0
+ *         while (true) total += yield(total) ?: 0
+ *     }
+ * ```
+ *
+ * Source: an `async def` function that uses the value of its `yield`.
+ */
+public fun <T, S> asyncGeneratorReceiving(body: suspend AsyncGeneratorScope<T, S>.() -> Unit): AsyncGenerator<T, S> = AsyncGenerator(body)
+
+/**
+ * A generator that may await between its values; made by [asyncGenerator] and [asyncGeneratorReceiving].
  *
  * Its body runs as a part of the task that asks for a value, and with its context variables. It is closed when its body ends,
  * by [aclose], and at the end of [collect]; leaving a `for` loop by `break` does not close it, [dev.simul.aclosing] does. One

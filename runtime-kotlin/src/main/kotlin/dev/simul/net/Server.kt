@@ -146,7 +146,7 @@ public class Server internal constructor(
      * Accepts connections until it is closed, or the calling task is cancelled.
      *
      * In both cases it is closed, and this waits for the connections to end: for ever if a client never leaves. A server that is to end
-     * in time calls [close] and [closeClients], and after a while [abortClients]; then this returns by itself.
+     * in time is ended by [shutdown], in another task; then this returns by itself.
      *
      * Source: `Server.serve_forever()`.
      *
@@ -213,6 +213,56 @@ public class Server internal constructor(
         } finally {
             gone.remove(waiter)
         }
+    }
+
+    /**
+     * Ends it in order, and in time: accepts nothing more, and returns when all connections are closed.
+     *
+     * For [grace] clients may finish, and it is over with the last of them. Then the connections that are left are closed, after what
+     * was written to them is sent; those that are still open when [flush] has passed, too, are aborted.
+     *
+     * Cancelling the task aborts all connections, and waits the turns that takes. asyncio has nothing like it.
+     *
+     * @param grace how long clients may stay; one that is idle stays so long.
+     * @param flush how long they may then take to receive what was written.
+     */
+    public suspend fun shutdown(
+        grace: Duration,
+        flush: Duration = 1.seconds,
+    ) {
+        close()
+        try {
+            if (waitGone(grace)) return
+            closeClients()
+            if (waitGone(flush)) return
+        } catch (e: CancellationException) {
+            try {
+                abortAll()
+            } finally {
+                throw e
+            }
+        }
+        abortAll()
+    }
+
+    private suspend fun abortAll() {
+        abortClients()
+        waitClosed()
+    }
+
+    /** As [waitClosed], no longer than [limit]; returns whether it is. */
+    private suspend fun waitGone(limit: Duration): Boolean {
+        if (isGone) return true
+        val waiter = loop.createFuture<Unit>()
+        val timer = loop.callLater(limit) { if (!waiter.done()) waiter.setResult(Unit) }
+        gone.add(waiter)
+        try {
+            waiter.await()
+        } finally {
+            timer.cancel()
+            gone.remove(waiter)
+        }
+        return isGone
     }
 
     /** Closes it and waits for its connections to end. Source: `async with server`. */

@@ -24,6 +24,19 @@ internal class ChildSignals(
         process.toHandle().destroyForcibly()
     }
 
+    fun killTree() {
+        if (!process.isAlive) return
+        sent += KILL
+        killTree(process.toHandle())
+    }
+
+    /** Its children are looked up just before it is killed: then they have no parent by which they could be found. */
+    private fun killTree(handle: ProcessHandle) {
+        val children = handle.children().toList()
+        handle.destroyForcibly()
+        children.forEach(::killTree)
+    }
+
     fun send(name: String) {
         when (val number = numberOf(name)) {
             TERM -> terminate()

@@ -153,6 +153,8 @@ internal class ChildTransport(
         signals.kill()
     }
 
+    fun killTree() = signals.killTree()
+
     private fun checkThere() {
         if (isGone) throw ProcessLookupException("process $pid has ended with $returncode: there is nobody to signal")
     }

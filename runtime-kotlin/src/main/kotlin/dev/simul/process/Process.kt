@@ -123,5 +123,17 @@ public class Process internal constructor(
      */
     public fun kill(): Unit = transport.kill()
 
+    /**
+     * Ends the child at once, and all that it has started, and what that has started, by the signal `KILL`.
+     *
+     * Parents come first, so that none sees its child die and goes on, as a shell does with its next command. What has ended already is
+     * passed over: this never fails. What a process that has ended had started is not found, since the system no longer knows whose it
+     * was; what one starts at the very moment of its end may escape. With all of them dead their pipes end, and so do [communicate] and
+     * the readers.
+     *
+     * It looks through the system's processes, and so holds up the loop for milliseconds. asyncio has nothing like it.
+     */
+    public fun killTree(): Unit = transport.killTree()
+
     override fun toString(): String = "<Process $pid>"
 }

@@ -150,7 +150,7 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
         val events = ArrayList<String>()
         onVirtualTime(carrier) {
             val generator =
-                asyncGenerator<Int, Nothing> {
+                asyncGenerator<Int> {
                     val scope: AsyncGeneratorScope<Int, Nothing> = this
                     bodyOf {
                         for (i in 1..3) {
@@ -198,7 +198,7 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
         val events = ArrayList<String>()
         onVirtualTime(carrier) {
             val generator =
-                asyncGenerator<Int, Nothing> {
+                asyncGenerator<Int> {
                     val scope: AsyncGeneratorScope<Int, Nothing> = this
                     bodyOf {
                         try {
@@ -242,7 +242,7 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
         val variable = ContextVar("variable", "unset")
         onVirtualTime(carrier) {
             val generator =
-                asyncGenerator<String, Nothing> {
+                asyncGenerator<String> {
                     val scope: AsyncGeneratorScope<String, Nothing> = this
                     bodyOf {
                         repeat(2) {

@@ -6,7 +6,7 @@ import dev.simul.generators.AsyncExitStack
 import dev.simul.generators.AsyncGenerator
 import dev.simul.generators.anext
 import dev.simul.generators.asyncContextManager
-import dev.simul.generators.asyncGenerator
+import dev.simul.generators.asyncGeneratorReceiving
 import dev.simul.generators.enterAsyncContext
 import dev.simul.generators.generator
 import dev.simul.generators.nullContext
@@ -18,7 +18,7 @@ import kotlin.time.Duration
 
 /** Two numbers, with a wait before each, and one at the end. */
 private fun numbers(): AsyncGenerator<Int, String> =
-    asyncGenerator {
+    asyncGeneratorReceiving {
         try {
             sleep(SECOND)
             try {

@@ -56,6 +56,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.deleteIfExists
 import kotlin.io.path.exists
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
 private const val HOST = "127.0.0.1"
@@ -154,6 +155,7 @@ internal fun CancelTable.streams() {
             reader.read()
         }
     }
+    client("Server.shutdown") { server -> connect(server).use { server.shutdown(Duration.ZERO) } }
     for (options in listOf(null, tlsServer)) {
         val over = if (options == null) "over TCP" else "over TLS"
         client("StreamWriter.drain", "StreamWriter.waitClosed", over, serverOptions = options ?: ServerOptions()) { server ->

@@ -10,6 +10,7 @@ import dev.simul.sync.BoundedSemaphore
 import dev.simul.sync.Condition
 import dev.simul.sync.Event
 import dev.simul.sync.Lock
+import dev.simul.sync.RateLimiter
 import dev.simul.sync.Semaphore
 import dev.simul.use
 import dev.simul.waitFor
@@ -33,6 +34,7 @@ private suspend fun beside(
 /** Locks, and whatever else tasks wait for in a queue; each must be free for the next one. */
 internal fun CancelTable.sync() {
     locks()
+    rates()
     conditions()
     barriers()
     queues()
@@ -83,6 +85,24 @@ private fun CancelTable.locks() {
     }
     line("Semaphore.aenter", "Semaphore.aexit", setUp = { Semaphore(1) }, check = { it.isFree() }) { semaphore ->
         beside({ semaphore.use { sleep(SECOND) } }) { (semaphore as AsyncContextManager<*>).use { sleep(Duration.ZERO) } }
+    }
+}
+
+private fun CancelTable.rates() {
+    suspend fun RateLimiter.hasRoom() = waitFor(SECOND * 1.5) { use { } }
+    line("RateLimiter.acquire", setUp = { RateLimiter(2, SECOND) }, check = { it.hasRoom() }) { limiter ->
+        // Two use the window up, and another one comes after this one: its turn must come, whatever becomes of this.
+        repeat(2) { limiter.acquire() }
+        beside({
+            sleep(Duration.ZERO)
+            limiter.acquire()
+        }) { limiter.acquire() }
+    }
+    line("RateLimiter.use", setUp = { RateLimiter(1, SECOND) }, check = { it.hasRoom() }) { limiter ->
+        beside({ limiter.use { } }) { limiter.use { sleep(Duration.ZERO) } }
+    }
+    line("RateLimiter.aenter", "RateLimiter.aexit", setUp = { RateLimiter(1, SECOND) }, check = { it.hasRoom() }) { limiter ->
+        beside({ limiter.use { } }) { (limiter as AsyncContextManager<*>).use { sleep(Duration.ZERO) } }
     }
 }
 

@@ -1,16 +1,19 @@
 package dev.simul.cancelling
 
 import dev.simul.AsyncContextManager
+import dev.simul.Backoff
 import dev.simul.Future
 import dev.simul.TaskGroup
 import dev.simul.Timeout
 import dev.simul.asCompleted
 import dev.simul.coroutine
 import dev.simul.createTask
+import dev.simul.every
 import dev.simul.exceptions.TimeoutException
 import dev.simul.gather
 import dev.simul.generators.asyncGenerator
 import dev.simul.loop.getRunningLoop
+import dev.simul.retry
 import dev.simul.runInExecutor
 import dev.simul.shield
 import dev.simul.shutdownAsyncgens
@@ -25,6 +28,7 @@ import dev.simul.use
 import dev.simul.wait
 import dev.simul.waitFor
 import io.kotest.matchers.shouldBe
+import java.io.IOException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -113,7 +117,28 @@ internal fun CancelTable.tasks() {
     line("staggeredRace") {
         staggeredRace(listOf(suspend { sleep(3 * SECOND) }, suspend { sleep(SECOND) }, suspend { sleep(Duration.ZERO) }), SECOND)
     }
+    line("retry", "Retries.pause") {
+        var attempts = 0
+        retry(3, Backoff.exponential(SECOND)) {
+            sleep(SECOND)
+            if (++attempts < 3) throw IOException()
+        }
+    }
+    line("every", "Ticks.awaitFirst", "Ticks.awaitNext") {
+        var runs = 0
+
+        suspend fun thrice() {
+            every(SECOND, initialDelay = SECOND) {
+                sleep(SECOND * runs)
+                if (++runs == 3) return
+            }
+        }
+        thrice()
+    }
     line("toThread", options = SAMPLED) { toThread { Thread.sleep(1) } }
+    line("toThread", "told to stop", options = SAMPLED) {
+        toThread(interruptOnCancel = true, onCancel = {}) { Thread.sleep(1) }
+    }
     line("runInExecutor", options = SAMPLED) { List(3) { getRunningLoop().runInExecutor { Thread.sleep(1) } }.forEach { it.await() } }
     line("shutdownDefaultExecutor", options = SAMPLED) {
         getRunningLoop().runInExecutor { Thread.sleep(1) }
@@ -121,7 +146,7 @@ internal fun CancelTable.tasks() {
     }
     line("shutdownAsyncgens") {
         val numbers =
-            asyncGenerator<Int, Nothing> {
+            asyncGenerator<Int> {
                 try {
                     yield(1)
                 } finally {

@@ -1,7 +1,7 @@
 package dev.simul.conformance
 
 import dev.simul.generators.AsyncGenerator
-import dev.simul.generators.asyncGenerator
+import dev.simul.generators.asyncGeneratorReceiving
 
 /** An asynchronous generator of a program. */
 internal class RunningGenerator(
@@ -11,7 +11,7 @@ internal class RunningGenerator(
     private var started = false
 
     val items: AsyncGenerator<Any?, Any?> =
-        asyncGenerator {
+        asyncGeneratorReceiving {
             started = true
             val frame = Frame()
             val runBlock: suspend (List<Statement>) -> Unit = { statements ->

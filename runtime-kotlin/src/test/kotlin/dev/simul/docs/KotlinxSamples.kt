@@ -68,7 +68,7 @@ suspend fun compute(): Long? =
     }
 
 suspend fun squares(): List<Int> =
-    asyncGenerator<Int, Nothing> {
+    asyncGenerator<Int> {
         for (i in 1..3) {
             sleep(1.milliseconds)
             yield(i)

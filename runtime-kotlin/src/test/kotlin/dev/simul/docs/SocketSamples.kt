@@ -17,6 +17,7 @@ import dev.simul.streams.StreamWriter
 import dev.simul.streams.Streams
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
+import dev.simul.sync.Event
 import dev.simul.testing.CancelOptions
 import dev.simul.testing.checkCancelSafe
 import dev.simul.timeout
@@ -147,15 +148,10 @@ suspend fun serveUntilTold(
     server: Server,
     grace: Duration = 10.seconds,
 ) {
-    val loop = getRunningLoop()
-    for (signal in listOf("INT", "TERM")) {
-        loop.addSignalHandler(signal) {
-            server.close()
-            server.closeClients()
-            loop.callLater(grace) { server.abortClients() }
-        }
-    }
-    server.waitClosed()
+    val told = Event()
+    for (signal in listOf("INT", "TERM")) getRunningLoop().addSignalHandler(signal) { told.set() }
+    told.wait()
+    server.shutdown(grace)
     println("ended in order")
 }
 

@@ -157,7 +157,7 @@ class SocketSamplesTest :
                         val (reader, writer) = openConnection("127.0.0.1", server.port)
                         writer.write("hello\n".encodeToByteArray())
                         reader.readline().decodeToString() shouldBe "hello\n"
-                        val serving = createTask { serveUntilTold(server) }
+                        val serving = createTask { serveUntilTold(server, 10.milliseconds) }
                         sleep(Duration.ZERO)
                         Signal.raise(Signal("TERM"))
                         serving.await()

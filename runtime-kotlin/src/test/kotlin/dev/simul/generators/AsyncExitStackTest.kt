@@ -173,7 +173,7 @@ class AsyncExitStackTest :
                     val generator =
                         stack.enterAsyncContext(
                             aclosing(
-                                asyncGenerator<Int, Nothing> {
+                                asyncGenerator<Int> {
                                     try {
                                         yield(1)
                                     } finally {

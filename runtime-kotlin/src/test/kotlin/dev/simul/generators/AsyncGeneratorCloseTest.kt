@@ -45,7 +45,7 @@ class AsyncGeneratorCloseTest :
                 runTest {
                     val future = getRunningLoop().createFuture<Unit>()
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 yield(1)
                                 future.await()
@@ -70,7 +70,7 @@ class AsyncGeneratorCloseTest :
             test("the yield throws a GeneratorExit, which the body may catch to end in peace") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 yield(1)
                             } catch (e: GeneratorExit) {
@@ -89,7 +89,7 @@ class AsyncGeneratorCloseTest :
                 runTest {
                     getRunningLoop().exceptionHandler = ExceptionHandler { _, _ -> } // It is closed once more with the loop.
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 yield(1)
                             } finally {
@@ -106,7 +106,7 @@ class AsyncGeneratorCloseTest :
             test("a body that has ignored it gives what it has left, and cannot be closed any more") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 yield(1)
                             } catch (_: GeneratorExit) {
@@ -127,7 +127,7 @@ class AsyncGeneratorCloseTest :
             test("a finally block may await a task that has failed") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             val task =
                                 createTask {
                                     sleep(10.milliseconds)
@@ -153,7 +153,7 @@ class AsyncGeneratorCloseTest :
                 runTest {
                     for (failure in listOf(ArithmeticException(), CancelledException("mine"))) {
                         val generator =
-                            asyncGenerator<Int, Nothing> {
+                            asyncGenerator<Int> {
                                 try {
                                     yield(1)
                                 } finally {
@@ -171,7 +171,7 @@ class AsyncGeneratorCloseTest :
             test("a body that answers it with a stop has failed") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 yield(1)
                             } catch (_: GeneratorExit) {
@@ -187,7 +187,7 @@ class AsyncGeneratorCloseTest :
 
             test("a generator that has not begun never does; closing it again does nothing") {
                 runTest {
-                    val generator = asyncGenerator<Int, Nothing> { events += "body" }
+                    val generator = asyncGenerator<Int> { events += "body" }
                     generator.aclose()
                     generator.aclose()
                     shouldThrow<StopAsyncIteration> { generator.anext() }
@@ -207,7 +207,7 @@ class AsyncGeneratorCloseTest :
 
             test("it may be a task, whose text can be asked for") {
                 runTest {
-                    createTask { asyncGenerator<Int, Nothing> { }.aclose() }
+                    createTask { asyncGenerator<Int> { }.aclose() }
                     allTasks().map { it.toString() }.joinToString() shouldContain "pending"
                 }
             }
@@ -215,7 +215,7 @@ class AsyncGeneratorCloseTest :
             test("cancelling it while a finally block awaits throws there") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 yield(1)
                             } finally {
@@ -288,7 +288,7 @@ class AsyncGeneratorCloseTest :
                     val start = loop.time()
                     val generators =
                         List(3) {
-                            asyncGenerator<Int, Nothing> {
+                            asyncGenerator<Int> {
                                 try {
                                     yield(it)
                                 } finally {
@@ -308,7 +308,7 @@ class AsyncGeneratorCloseTest :
             test("generators whose tasks were cancelled have closed themselves") {
                 val loop = VirtualClock().newLoop()
                 val waiting = {
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         try {
                             sleep(1.seconds)
                             yield(1)
@@ -343,7 +343,7 @@ class AsyncGeneratorCloseTest :
 
             test("a failure to close is reported to the exception handler, and the others are closed nevertheless") {
                 val broken =
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         try {
                             yield(1)
                         } finally {
@@ -370,7 +370,7 @@ class AsyncGeneratorCloseTest :
                 runTest {
                     report(reports)
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             sleep(1.seconds)
                             yield(1)
                         }
@@ -439,7 +439,7 @@ class AsyncGeneratorCloseTest :
                     lateinit var generator: WeakReference<*>
                     val next =
                         createTask {
-                            asyncGenerator<Int, Nothing> {
+                            asyncGenerator<Int> {
                                 try {
                                     yield(gate.await())
                                 } finally {
@@ -467,7 +467,7 @@ class AsyncGeneratorCloseTest :
     })
 
 private fun logged(events: MutableList<Any?>) =
-    asyncGenerator<Int, Nothing> {
+    asyncGenerator<Int> {
         try {
             yield(1)
             yield(2)
@@ -482,7 +482,7 @@ private fun report(reports: MutableList<ExceptionContext>) {
 
 private suspend fun abandonHalfway(events: MutableList<Any?>) {
     val generator =
-        asyncGenerator<Int, Nothing> {
+        asyncGenerator<Int> {
             try {
                 var number = 0
                 while (true) yield(++number)
@@ -498,7 +498,7 @@ private suspend fun abandonHalfway(events: MutableList<Any?>) {
 
 private suspend fun abandonBroken(events: MutableList<Any?>) {
     val generator =
-        asyncGenerator<Int, Nothing> {
+        asyncGenerator<Int> {
             try {
                 yield(1)
             } finally {
@@ -523,7 +523,7 @@ private fun leaveBehindOnClosedLoop(): WeakReference<*> {
     loop.use {
         loop.createTask {
             val generator =
-                asyncGenerator<Int, Nothing> {
+                asyncGenerator<Int> {
                     sleep(1.seconds)
                     yield(1)
                 }

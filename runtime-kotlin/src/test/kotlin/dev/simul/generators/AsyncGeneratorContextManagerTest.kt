@@ -88,7 +88,7 @@ class AsyncGeneratorContextManagerTest :
             test("may be left by a generator's end") {
                 runTest {
                     val manager = asyncContextManager { yield(Unit) }
-                    val generator = asyncGenerator<Int, Nothing> { manager.use { yield(11) } }
+                    val generator = asyncGenerator<Int> { manager.use { yield(11) } }
                     for (number in generator) {
                         events += number
                         break

@@ -52,7 +52,7 @@ class AsyncGeneratorDriverTest :
 
         /** Yields the name of the task that drives it, before and after each pause. */
         fun driverNames(pause: suspend () -> Unit) =
-            asyncGenerator<String, Nothing> {
+            asyncGenerator<String> {
                 while (true) {
                     yield(currentTask()!!.name)
                     val before = currentTask()!!.name
@@ -94,7 +94,7 @@ class AsyncGeneratorDriverTest :
             test("a task is cancelled while its generator pauses by $name, which then is ended") {
                 runTestPatiently {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 while (true) pause()
                             } finally {
@@ -116,7 +116,7 @@ class AsyncGeneratorDriverTest :
             val variable = ContextVar("variable", "none")
             runTest {
                 val values =
-                    asyncGenerator<String, Nothing> {
+                    asyncGenerator<String> {
                         while (true) {
                             yield(variable.get())
                             variable.set(variable.get() + "+")
@@ -139,7 +139,7 @@ class AsyncGeneratorDriverTest :
 
         test("kotlinx children of one task share a generator, each taking what comes next") {
             runTest {
-                val numbers = asyncGenerator<Int, Nothing> { for (number in 1..4) yield(number) }
+                val numbers = asyncGenerator<Int> { for (number in 1..4) yield(number) }
                 coroutineScope {
                     List(
                         4,
@@ -151,7 +151,7 @@ class AsyncGeneratorDriverTest :
         test("cancelling the kotlinx coroutine that drives it ends it, and not the task") {
             runTest {
                 val generator =
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         try {
                             sleep(1.seconds)
                         } catch (e: CancellationException) {
@@ -174,7 +174,7 @@ class AsyncGeneratorDriverTest :
         test("a kotlinx timeout ends it, and the task goes on") {
             runTest {
                 val generator =
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         delay(1.seconds)
                         yield(1)
                     }
@@ -187,7 +187,7 @@ class AsyncGeneratorDriverTest :
         test("a body that swallows a cancellation in kotlinx code goes on, and so does its task") {
             runTest {
                 val generator =
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         try {
                             delay(1.seconds)
                         } catch (_: CancellationException) {
@@ -206,7 +206,7 @@ class AsyncGeneratorDriverTest :
         test("a yield may be inside a scope of kotlinx, whose children run on between the values") {
             runTest {
                 val generator =
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         coroutineScope {
                             launch {
                                 delay(15)
@@ -226,7 +226,7 @@ class AsyncGeneratorDriverTest :
         context("depth") {
             test("a million values without an await take no stack, by a for loop, by anext and as a Flow") {
                 runTest {
-                    fun million() = asyncGenerator<Int, Nothing> { for (number in 1..1_000_000) yield(number) }
+                    fun million() = asyncGenerator<Int> { for (number in 1..1_000_000) yield(number) }
 
                     var sum = 0L
                     for (number in million()) sum += number
@@ -244,7 +244,7 @@ class AsyncGeneratorDriverTest :
             test("a hundred thousand values with an await before each take no stack") {
                 runTest {
                     val numbers =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             for (number in 1..100_000) {
                                 sleep(ZERO)
                                 yield(number)
@@ -259,7 +259,7 @@ class AsyncGeneratorDriverTest :
             test("a hundred thousand values after one await take no stack") {
                 runTest {
                     val numbers =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             sleep(ZERO)
                             for (number in 1..100_000) yield(number)
                         }
@@ -271,7 +271,7 @@ class AsyncGeneratorDriverTest :
 
             test("a hundred thousand values take no stack when only the driver awaits") {
                 runTest {
-                    val numbers = asyncGenerator<Int, Nothing> { for (number in 1..100_000) yield(number) }
+                    val numbers = asyncGenerator<Int> { for (number in 1..100_000) yield(number) }
                     var sum = 0L
                     for (number in numbers) {
                         sum += number
@@ -283,7 +283,7 @@ class AsyncGeneratorDriverTest :
 
             test("values pass through a tower of generators, with awaits in all of them") {
                 runTest {
-                    var tower = asyncGenerator<Int, Nothing> { for (number in 1..100) yield(number) }
+                    var tower = asyncGenerator<Int> { for (number in 1..100) yield(number) }
                     repeat(100) {
                         val below = tower
                         tower =
@@ -303,7 +303,7 @@ class AsyncGeneratorDriverTest :
             test("a generator that throws a hundred thousand times and is asked again takes no stack") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             var number = 0
                             while (true) {
                                 try {

@@ -34,7 +34,7 @@ class AsyncGeneratorFlowTest :
         fun upTo(
             last: Int,
             name: String = "closed",
-        ) = asyncGenerator<Int, Nothing> {
+        ) = asyncGenerator<Int> {
             try {
                 for (number in 1..last) {
                     sleep(10.milliseconds)
@@ -84,7 +84,7 @@ class AsyncGeneratorFlowTest :
             test("an exception of the body comes out of it") {
                 runTest {
                     val broken =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             yield(1)
                             throw ArithmeticException()
                         }
@@ -152,7 +152,7 @@ class AsyncGeneratorFlowTest :
             test("a generator over a generator is a comprehension too") {
                 runTest {
                     val numbers = upTo(5)
-                    val squares = asyncGenerator<Int, Nothing> { for (number in numbers) yield(number * number) }
+                    val squares = asyncGenerator<Int> { for (number in numbers) yield(number * number) }
                     squares.toList() shouldContainExactly listOf(1, 4, 9, 16, 25)
                 }
             }
@@ -177,8 +177,8 @@ class AsyncGeneratorFlowTest :
                     val loop = getRunningLoop()
                     val start = loop.time()
                     val merged =
-                        asyncGenerator<Int, Nothing> { for (number in 1..3) yield(number) }.flatMapMerge { first ->
-                            asyncGenerator<Pair<Int, Int>, Nothing> {
+                        asyncGenerator<Int> { for (number in 1..3) yield(number) }.flatMapMerge { first ->
+                            asyncGenerator<Pair<Int, Int>> {
                                 for (second in 1..2) {
                                     sleep(1.seconds)
                                     yield(first to second)
@@ -201,7 +201,7 @@ class AsyncGeneratorFlowTest :
     })
 
 private fun endless(closed: () -> Unit) =
-    asyncGenerator<Int, Nothing> {
+    asyncGenerator<Int> {
         try {
             var number = 0
             while (true) {

@@ -35,7 +35,7 @@ class AsyncGeneratorTest :
             test("nothing runs until the first value is asked for, and then only up to the next yield") {
                 runTest {
                     val numbers =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             events += "begin"
                             yield(1)
                             events += "between"
@@ -51,7 +51,7 @@ class AsyncGeneratorTest :
             test("the body awaits before, between and after its values, and yield gives null") {
                 runTest {
                     val numbers =
-                        asyncGenerator<Int, Int> {
+                        asyncGeneratorReceiving<Int, Int> {
                             sleep(ZERO)
                             events += yield(123)
                             sleep(ZERO)
@@ -68,7 +68,7 @@ class AsyncGeneratorTest :
             test("an await in the body gives up the turn, a yield does not") {
                 runTest {
                     val numbers =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             sleep(ZERO)
                             yield(1)
                             yield(2)
@@ -94,7 +94,7 @@ class AsyncGeneratorTest :
                     val loop = getRunningLoop()
                     val start = loop.time()
                     val ticks =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             for (number in 1..3) {
                                 sleep(number.seconds)
                                 yield(number)
@@ -108,7 +108,7 @@ class AsyncGeneratorTest :
             test("a body may end early") {
                 runTest {
                     val numbers =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             for (number in 1..10) {
                                 yield(number)
                                 sleep(10.milliseconds)
@@ -122,7 +122,7 @@ class AsyncGeneratorTest :
             test("any class is iterable whose iterator comes from a generator") {
                 class Pair {
                     operator fun iterator() =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             yield(1)
                             sleep(10.milliseconds)
                             yield(2)
@@ -138,7 +138,7 @@ class AsyncGeneratorTest :
 
             test("two iterators of a generator go through the same values") {
                 runTest {
-                    val numbers = asyncGenerator<Int, Nothing> { for (number in 1..4) yield(number) }
+                    val numbers = asyncGenerator<Int> { for (number in 1..4) yield(number) }
                     val first = numbers.iterator()
                     val second = numbers.iterator()
                     List(2) { first.anext() to second.anext() } shouldContainExactly listOf(1 to 2, 3 to 4)
@@ -148,7 +148,7 @@ class AsyncGeneratorTest :
             test("null is a value like any other") {
                 runTest {
                     val numbers =
-                        asyncGenerator<Int?, Nothing> {
+                        asyncGenerator<Int?> {
                             yield(null)
                             sleep(ZERO)
                             yield(null)
@@ -165,7 +165,7 @@ class AsyncGeneratorTest :
                 runTest {
                     val future = getRunningLoop().createFuture<Int>()
                     val numbers =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             sleep(ZERO)
                             yield(123)
                             future.await()
@@ -184,7 +184,7 @@ class AsyncGeneratorTest :
             test("an exception ends the generator") {
                 runTest {
                     val numbers =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             sleep(ZERO)
                             yield(123)
                             throw ArithmeticException()
@@ -201,7 +201,7 @@ class AsyncGeneratorTest :
                     test("a $name of the body is a failure${if (pause) ", also after an await" else ""}") {
                         runTest {
                             val numbers =
-                                asyncGenerator<Int, Nothing> {
+                                asyncGenerator<Int> {
                                     yield(123)
                                     if (pause) sleep(ZERO)
                                     throw stop
@@ -231,7 +231,7 @@ class AsyncGeneratorTest :
                             }
                         }
                     val async =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 pause()
                                 yield(1)
@@ -256,7 +256,7 @@ class AsyncGeneratorTest :
                             }
                         }
                     val async =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 yield(1)
                                 pause()
@@ -286,9 +286,9 @@ class AsyncGeneratorTest :
                         yield(3)
                     }
                 val async =
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         yield(1)
-                        val inner = asyncGenerator<Int, Nothing> { yield(10) }
+                        val inner = asyncGenerator<Int> { yield(10) }
                         inner.asend(null)
                         try {
                             inner.athrow(GeneratorExit())
@@ -317,7 +317,7 @@ class AsyncGeneratorTest :
 
             test("a default is given whatever it is, also after a stop was thrown") {
                 runTest {
-                    val none = asyncGenerator<List<String>?, Nothing> { }
+                    val none = asyncGenerator<List<String>?> { }
                     shouldThrow<StopAsyncIteration> { none.anext() }
                     none.anext(listOf("a", "b")) shouldBe listOf("a", "b")
                     none.anext(null) shouldBe null
@@ -327,12 +327,12 @@ class AsyncGeneratorTest :
             test("a default does not hide an exception of the body") {
                 runTest {
                     for (failure in listOf(ArithmeticException(), CancelledException("mine"))) {
-                        val generator = asyncGenerator<Int, Nothing> { throw failure }
+                        val generator = asyncGenerator<Int> { throw failure }
                         shouldThrow<Throwable> { generator.anext(1) } shouldBeSameInstanceAs failure
                         generator.anext(1) shouldBe 1
                     }
                     shouldThrow<IllegalStateException> {
-                        asyncGenerator<Int, Nothing> { throw StopAsyncIteration() }.anext(1)
+                        asyncGenerator<Int> { throw StopAsyncIteration() }.anext(1)
                     }
                 }
             }
@@ -344,7 +344,7 @@ class AsyncGeneratorTest :
                     val loop = getRunningLoop()
                     val first = loop.createFuture<Unit>()
                     val second = loop.createFuture<Unit>()
-                    val generator = asyncGenerator<String, Nothing> { body(first, second) }
+                    val generator = asyncGenerator<String> { body(first, second) }
                     val next = createTask { generator.anext("default") }
                     sleep(ZERO)
                     first.setException(Interrupted())
@@ -410,7 +410,7 @@ class AsyncGeneratorTest :
             test("yield gives what is sent, before and after awaits") {
                 runTest {
                     val echo =
-                        asyncGenerator<Int, Int> {
+                        asyncGeneratorReceiving<Int, Int> {
                             try {
                                 sleep(10.milliseconds)
                                 val first = yield(1)
@@ -433,7 +433,7 @@ class AsyncGeneratorTest :
 
             test("a value sent to a generator that has not begun is refused, and the generator stays usable") {
                 runTest {
-                    val generator = asyncGenerator<Int, Int> { yield(123) }
+                    val generator = asyncGeneratorReceiving<Int, Int> { yield(123) }
                     shouldThrow<IllegalArgumentException> { generator.asend(100) }.message shouldContain
                         "can't send non-null value to a just-started async generator"
                     generator.anext() shouldBe 123
@@ -443,7 +443,7 @@ class AsyncGeneratorTest :
             test("a failure after what was sent runs the finally blocks, with their awaits") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Int> {
+                        asyncGeneratorReceiving<Int, Int> {
                             try {
                                 val sent = yield(1)
                                 sleep(10.milliseconds)
@@ -464,7 +464,7 @@ class AsyncGeneratorTest :
             test("the cancellation of what the body awaits runs the finally blocks, with their awaits") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Int> {
+                        asyncGeneratorReceiving<Int, Int> {
                             try {
                                 yield(1)
                                 awaitCancelled()
@@ -487,7 +487,7 @@ class AsyncGeneratorTest :
             test("yield throws what is thrown in, and the next value is returned") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Int> {
+                        asyncGeneratorReceiving<Int, Int> {
                             try {
                                 sleep(10.milliseconds)
                                 val value =
@@ -514,7 +514,7 @@ class AsyncGeneratorTest :
             test("the cancellation of what a handler awaits runs the finally blocks, with their awaits") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Int> {
+                        asyncGeneratorReceiving<Int, Int> {
                             try {
                                 try {
                                     yield(1)
@@ -537,7 +537,7 @@ class AsyncGeneratorTest :
             test("it stops if the body catches the exception and ends") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 yield(1)
                             } catch (_: NumberFormatException) {
@@ -555,7 +555,7 @@ class AsyncGeneratorTest :
                 runTest {
                     for (value in listOf(listOf(2), StopIteration(3), StopAsyncIteration())) {
                         val generator =
-                            asyncGenerator<Any, Nothing> {
+                            asyncGenerator<Any> {
                                 try {
                                     yield(1)
                                 } catch (_: ArithmeticException) {
@@ -571,7 +571,7 @@ class AsyncGeneratorTest :
 
             test("a generator that has not begun is ended by it, and throws it") {
                 runTest {
-                    val generator = asyncGenerator<Int, Nothing> { events += "body" }
+                    val generator = asyncGenerator<Int> { events += "body" }
                     val thrown = ArithmeticException()
                     shouldThrow<ArithmeticException> { generator.athrow(thrown) } shouldBeSameInstanceAs thrown
                     shouldThrow<StopAsyncIteration> { generator.anext() }
@@ -615,7 +615,7 @@ class AsyncGeneratorTest :
                 test("$name is refused while an asend is under way, which is not disturbed") {
                     runTest {
                         val generator =
-                            asyncGenerator<Int, Int> {
+                            asyncGeneratorReceiving<Int, Int> {
                                 sleep(1.seconds)
                                 yield(1)
                             }
@@ -630,7 +630,7 @@ class AsyncGeneratorTest :
                 test("$name is refused while an athrow is under way, which is not disturbed") {
                     runTest {
                         val generator =
-                            asyncGenerator<Int, Int> {
+                            asyncGeneratorReceiving<Int, Int> {
                                 try {
                                     yield(1)
                                 } catch (_: NumberFormatException) {
@@ -650,7 +650,7 @@ class AsyncGeneratorTest :
                     runTest {
                         lateinit var generator: AsyncGenerator<Int, Int>
                         generator =
-                            asyncGenerator {
+                            asyncGeneratorReceiving {
                                 shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
                                 sleep(ZERO)
                                 shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
@@ -664,7 +664,7 @@ class AsyncGeneratorTest :
             test("its text says so") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Int> {
+                        asyncGeneratorReceiving<Int, Int> {
                             sleep(1.seconds)
                             yield(1)
                         }
@@ -691,7 +691,7 @@ class AsyncGeneratorTest :
             test("the task that waits in anext is cancelled at the await in the body") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 sleep(1.seconds)
                             } catch (e: CancelledException) {
@@ -722,7 +722,7 @@ class AsyncGeneratorTest :
                     events.clear()
                     runTest {
                         val generator =
-                            asyncGenerator<Int, Nothing> {
+                            asyncGenerator<Int> {
                                 repeat(2) {
                                     try {
                                         sleep(1.seconds)
@@ -749,7 +749,7 @@ class AsyncGeneratorTest :
             test("a cancel that comes while the body runs is thrown at its next await, even if it yields before") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             currentTask()!!.cancel()
                             yield(1)
                             try {
@@ -772,7 +772,7 @@ class AsyncGeneratorTest :
             test("a timeout ends a generator that is too slow") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             try {
                                 yield(1)
                                 sleep(1.seconds)
@@ -794,7 +794,7 @@ class AsyncGeneratorTest :
             test("it is refused to a second coroutine of the body while the first waits in it") {
                 runTest {
                     val generator =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             val scope = this
                             val second =
                                 createTask {
@@ -816,7 +816,7 @@ class AsyncGeneratorTest :
             test("it is refused when the generator has ended") {
                 runTest {
                     lateinit var scope: AsyncGeneratorScope<Int, Nothing>
-                    val generator = asyncGenerator<Int, Nothing> { scope = this }
+                    val generator = asyncGenerator<Int> { scope = this }
                     generator.toList()
                     shouldThrow<IllegalStateException> { scope.yield(1) }
                 }
@@ -825,7 +825,7 @@ class AsyncGeneratorTest :
     })
 
 private fun oneTwo() =
-    asyncGenerator<Int, Nothing> {
+    asyncGenerator<Int> {
         yield(1)
         yield(2)
     }

@@ -68,7 +68,7 @@ class AsyncIteratorTest :
 
         test("next of a generator's iterator wants to be asked first") {
             runTest {
-                val iterator = asyncGenerator<Int, Nothing> { yield(1) }.iterator()
+                val iterator = asyncGenerator<Int> { yield(1) }.iterator()
                 shouldThrow<NoSuchElementException> { iterator.next() }
                 iterator.hasNext() shouldBe true
                 iterator.next() shouldBe 1

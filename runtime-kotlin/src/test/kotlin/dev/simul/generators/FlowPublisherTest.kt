@@ -71,7 +71,7 @@ class FlowPublisherTest :
             runTest {
                 flowOf(1, 2, 3).toPublisher().toAsyncGenerator(prefetch = 1).toList() shouldBe listOf(1, 2, 3)
                 val generator =
-                    asyncGenerator<Int, Nothing> {
+                    asyncGenerator<Int> {
                         for (i in 1..3) {
                             sleep(1.seconds)
                             yield(i)

@@ -6,7 +6,7 @@ import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.gather
-import dev.simul.generators.asyncGenerator
+import dev.simul.generators.asyncGeneratorReceiving
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.addReader
@@ -546,7 +546,7 @@ private val scenes: Map<String, suspend (EventLoop, File) -> Unit> =
             variable.set("main")
 
             fun numbers(what: String) =
-                asyncGenerator<Int, Unit> {
+                asyncGeneratorReceiving<Int, Unit> {
                     try {
                         for (number in 0 until 3) {
                             see("$what $number")

@@ -45,6 +45,24 @@ class ProcessTest :
             cat.stdin.waitClosed()
         }
 
+        testOnAll("killTree ends the child and all that it and its children have started, so that their pipes end") {
+            val inner = "sleep 1000 & echo \$!; echo \$\$; wait"
+            val child = createSubprocessShell("sh -c '$inner' & echo \$!; wait; echo went on", stdout = PIPE)
+            val pids = List(3) { child.stdout!!.readline().text()!!.trim().toLong() }
+            pids.all { pid -> ProcessHandle.of(pid).map { it.isAlive }.orElse(false) } shouldBe true
+            child.killTree()
+            child.wait() shouldBe -9
+            child.stdout!!.read().text() shouldBe ""
+        }
+
+        testOnAll("killTree passes over what has ended") {
+            val child = createSubprocessExec("true")
+            child.wait()
+            child.killTree()
+            until { runCatching { child.kill() }.exceptionOrNull() is ProcessLookupException }
+            child.killTree()
+        }
+
         testOnAll("communicate writes all and reads all") {
             val child = createSubprocessShell("cat; echo oops >&2", stdin = PIPE, stdout = PIPE, stderr = PIPE)
             val (out, err) = child.communicate(bytes("some data"))

@@ -198,7 +198,7 @@ class CheckCancelSafeTest :
             test("an asynchronous generator") {
                 failureOf {
                     val numbers =
-                        asyncGenerator<Int, Nothing> {
+                        asyncGenerator<Int> {
                             yield(1)
                             yield(2)
                         }

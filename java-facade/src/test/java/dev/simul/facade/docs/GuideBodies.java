@@ -3,10 +3,12 @@ package dev.simul.facade.docs;
 import dev.simul.context.ContextVar;
 import dev.simul.facade.AsyncContextManager;
 import dev.simul.facade.AsyncIterable;
+import dev.simul.facade.Backoff;
 import dev.simul.facade.Condition;
 import dev.simul.facade.Generator;
 import dev.simul.facade.Lock;
 import dev.simul.facade.Queue;
+import dev.simul.facade.RateLimiter;
 import dev.simul.facade.ReturnWhen;
 import dev.simul.facade.Task;
 import dev.simul.queues.QueueShutDown;
@@ -18,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import static dev.simul.facade.Asyncio.asCompleted;
 import static dev.simul.facade.Asyncio.asyncContextManager;
@@ -26,12 +29,14 @@ import static dev.simul.facade.Asyncio.asyncWith;
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.currentTask;
+import static dev.simul.facade.Asyncio.every;
 import static dev.simul.facade.Asyncio.exceptStar;
 import static dev.simul.facade.Asyncio.fromPublisher;
 import static dev.simul.facade.Asyncio.gather;
 import static dev.simul.facade.Asyncio.gatherResults;
 import static dev.simul.facade.Asyncio.generator;
 import static dev.simul.facade.Asyncio.getRunningLoop;
+import static dev.simul.facade.Asyncio.retry;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.taskGroup;
 import static dev.simul.facade.Asyncio.timeout;
@@ -278,5 +283,30 @@ final class GuideBodies {
             throw new IllegalStateException("no more");
         });
         await(sleep(ZERO));
+    }
+
+    static void retries() {
+        var attempts = new AtomicInteger();
+        var page = await(retry(3, Backoff.exponential(ofSeconds(1)), e -> e instanceof IOException, () -> {
+            if (attempts.incrementAndGet() < 3) {
+                throw new IOException("refused");
+            }
+            return fetch("index");
+        }));
+        System.out.println(page + " after " + getRunningLoop().time());     // index.html after PT4S
+    }
+
+    static void rates() {
+        var limiter = new RateLimiter(2, ofSeconds(10));
+        for (var name : List.of("a", "b", "c")) {
+            await(limiter.acquire());
+            System.out.println(name + " at " + getRunningLoop().time());    // a at PT0S, then b at PT0S, then c at PT10S
+        }
+    }
+
+    static void periods() {
+        var beats = createTask(() -> every(ofSeconds(10), () -> System.out.println("beat")));    // beat, then beat, then beat
+        await(sleep(ofSeconds(25)));
+        beats.cancel();
     }
 }

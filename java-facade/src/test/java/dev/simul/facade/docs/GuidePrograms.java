@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.simul.facade.Carrier;
 import dev.simul.facade.ConnectionOptions;
 import dev.simul.facade.EventLoop;
+import dev.simul.facade.Event;
 import dev.simul.facade.Future;
 import dev.simul.facade.Lock;
 import dev.simul.facade.ProcessOptions;
@@ -16,6 +17,7 @@ import dev.simul.facade.ServerOptions;
 import dev.simul.facade.SslContext;
 import dev.simul.facade.StreamReader;
 import dev.simul.facade.StreamWriter;
+import dev.simul.facade.ThreadOptions;
 import dev.simul.facade.Transport;
 import dev.simul.facade.VirtualClock;
 import dev.simul.tls.TestCertificatesKt;
@@ -28,10 +30,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -149,6 +153,19 @@ final class GuidePrograms {
         });
     }
 
+    static void jobs() {
+        run(() -> {
+            var jobs = new LinkedBlockingQueue<String>();
+            var job = timeout(ofMillis(20), () -> await(toThread(new ThreadOptions().interruptOnCancel(true), jobs::take)));
+            try {
+                System.out.println(await(job, TimeoutException.class));
+            } catch (TimeoutException e) {
+                System.out.println("no job, and no thread that waits for one");     // no job, and no thread that waits for one
+            }
+            return null;
+        });
+    }
+
     static void toldToEndWithAnIdleClient() {
         run(() -> {
             try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> echo(reader, writer)));
@@ -156,22 +173,19 @@ final class GuidePrograms {
                 streams.writer().write("hello\n");
                 await(streams.reader().readline());
                 createTask(() -> await(createSubprocessShell("kill -TERM " + ProcessHandle.current().pid())));
-                serveUntilTold(server);
+                serveUntilTold(server, ofMillis(10));
             }
             return null;
         });
     }
 
-    static void serveUntilTold(Server server) {
-        var loop = getRunningLoop();
+    static void serveUntilTold(Server server, Duration grace) {
+        var told = new Event();
         for (String signal : List.of("INT", "TERM")) {
-            loop.addSignalHandler(signal, () -> {
-                server.close();
-                server.closeClients();
-                loop.callLater(ofSeconds(10), server::abortClients);
-            });
+            getRunningLoop().addSignalHandler(signal, told::set);
         }
-        await(server.waitClosed());
+        await(told.waitUntilSet());
+        await(server.shutdown(grace));
         System.out.println("ended in order");       // ended in order
     }
 

@@ -7,7 +7,7 @@ import dev.simul.sleep
 import kotlin.time.Duration.Companion.seconds
 
 private fun page(name: String) =
-    asyncGenerator<String, Nothing> {
+    asyncGenerator<String> {
         try {
             for (number in 1..9) {
                 sleep(1.seconds)

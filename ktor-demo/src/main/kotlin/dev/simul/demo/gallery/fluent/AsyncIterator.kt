@@ -21,7 +21,7 @@ private class Countdown(
 }
 
 private fun countdown(n: Int) =
-    asyncGenerator<Int, Nothing> {
+    asyncGenerator<Int> {
         for (left in n downTo 1) {
             sleep(1.seconds)
             yield(left)

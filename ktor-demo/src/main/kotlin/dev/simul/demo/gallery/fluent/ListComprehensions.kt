@@ -12,7 +12,7 @@ import kotlinx.coroutines.flow.toList
 import kotlin.time.Duration.Companion.seconds
 
 private fun aiter() =
-    asyncGenerator<Int, Nothing> {
+    asyncGenerator<Int> {
         for (i in 0..5) {
             sleep(1.seconds)
             yield(i)

@@ -1,0 +1,91 @@
+package dev.simul.facade;
+
+import dev.simul.bodies.Repeating;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long {@link Asyncio#retry} pauses between two attempts. It never changes; {@link #jittered} makes another one.
+ *
+ * <pre>{@code
+ * var backoff = Backoff.exponential(ofMillis(100), 2, ofSeconds(10)).jittered(new SplittableRandom());
+ * }</pre>
+ *
+ * <p>Two are equal if they pause alike; their sources of random numbers have to be the same one.
+ *
+ * <p>There is none in asyncio.
+ */
+public final class Backoff {
+    /** No pauses; each new attempt gives up one turn. */
+    public static final Backoff NONE = constant(Duration.ZERO);
+
+    final dev.simul.Backoff source;
+
+    private Backoff(dev.simul.Backoff source) {
+        this.source = source;
+    }
+
+    /**
+     * The same pause each time.
+     *
+     * @throws IllegalArgumentException if {@code delay} is negative
+     */
+    public static Backoff constant(Duration delay) {
+        return new Backoff(Repeating.constantBackoff(delay));
+    }
+
+    /**
+     * Pauses that grow: {@code initial} after the first failure, and then each twice as long as the one before.
+     *
+     * @throws IllegalArgumentException if {@code initial} is negative
+     */
+    public static Backoff exponential(Duration initial) {
+        return exponential(initial, 2, null);
+    }
+
+    /**
+     * Pauses that grow: {@code initial} after the first failure, and then each {@code factor} times as long as the one before, up to
+     * {@code max}.
+     *
+     * @param max the longest pause; null for none
+     * @throws IllegalArgumentException if {@code initial} is negative, {@code factor} is less than 1 or not finite, or {@code max}
+     *     is less than {@code initial}
+     */
+    public static Backoff exponential(Duration initial, double factor, @Nullable Duration max) {
+        return new Backoff(Repeating.exponentialBackoff(initial, factor, max));
+    }
+
+    /** As {@link #jittered(RandomGenerator, double)} with 1, which is also called full jitter. */
+    public Backoff jittered(RandomGenerator random) {
+        return jittered(random, 1);
+    }
+
+    /**
+     * This, with pauses that are shortened at random, so that clients that failed together do not come back together.
+     *
+     * <p>Of a pause of 8 seconds, with a {@code fraction} of 0.25, at least 6 are left. It is never longer, so that {@code max} holds.
+     *
+     * @param random gives one {@code nextDouble} for each pause; one with a seed makes the pauses of a test repeatable
+     * @param fraction how much of a pause is random, from 0 to 1
+     * @throws IllegalArgumentException if {@code fraction} is not between 0 and 1
+     */
+    public Backoff jittered(RandomGenerator random, double fraction) {
+        return new Backoff(Repeating.jittered(source, random, fraction));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Backoff backoff && source.equals(backoff.source);
+    }
+
+    @Override
+    public int hashCode() {
+        return source.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

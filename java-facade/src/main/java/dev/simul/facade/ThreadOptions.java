@@ -1,0 +1,67 @@
+package dev.simul.facade;
+
+import kotlin.Unit;
+import kotlin.jvm.functions.Function0;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of the work of {@link Asyncio#toThread(ThreadOptions, java.util.concurrent.Callable)} when it is cancelled while a thread
+ * does it. It never changes; each method makes another one.
+ *
+ * <pre>{@code
+ * toThread(new ThreadOptions().onCancel(statement::cancel), () -> statement.executeQuery(sql));
+ * }</pre>
+ *
+ * <p>There is none in asyncio.
+ */
+public final class ThreadOptions {
+    private final boolean interruptOnCancel;
+    private final @Nullable Action onCancel;
+
+    /** Says nothing yet: the thread goes on. */
+    public ThreadOptions() {
+        this(false, null);
+    }
+
+    private ThreadOptions(boolean interruptOnCancel, @Nullable Action onCancel) {
+        this.interruptOnCancel = interruptOnCancel;
+        this.onCancel = onCancel;
+    }
+
+    /** These; whether the thread is interrupted, which ends most waits of the JDK with an {@link InterruptedException}. */
+    public ThreadOptions interruptOnCancel(boolean interruptOnCancel) {
+        return new ThreadOptions(interruptOnCancel, onCancel);
+    }
+
+    /**
+     * These, with something to call, {@code statement::cancel} say.
+     *
+     * <p>It is called with a copy of the caller's context variables, in a thread of its own, so that it may block, and is called even if
+     * all threads of the executor are busy. It may come when the work is just ending. What it throws goes to the loop's exception
+     * handler. If there is an interrupt too, that comes after it.
+     */
+    public ThreadOptions onCancel(Action onCancel) {
+        return new ThreadOptions(interruptOnCancel, onCancel);
+    }
+
+    boolean interrupts() {
+        return interruptOnCancel;
+    }
+
+    /** For the runtime. */
+    @Nullable Function0<Unit> hook() {
+        var action = onCancel;
+        if (action == null) {
+            return null;
+        }
+        return new CallableFunction<>(() -> {
+            action.run();
+            return Unit.INSTANCE;
+        });
+    }
+
+    @Override
+    public String toString() {
+        return "ThreadOptions(interruptOnCancel=" + interruptOnCancel + ", onCancel=" + onCancel + ")";
+    }
+}

@@ -1,0 +1,91 @@
+@file:JvmName("Repeating")
+
+package dev.simul.bodies
+
+import dev.simul.Awaitable
+import dev.simul.Backoff
+import dev.simul.MissedTicks
+import dev.simul.Retries
+import dev.simul.Ticks
+import dev.simul.every
+import dev.simul.loop.StackRoom
+import dev.simul.retry
+import java.time.Duration
+import java.util.concurrent.Callable
+import java.util.function.Predicate
+import java.util.random.RandomGenerator
+import kotlin.random.Random
+import kotlin.time.toKotlinDuration
+
+/** As [retry], in the calling body: each attempt runs on its stack. */
+public fun <T> retryInBody(
+    attempts: Int,
+    backoff: Backoff,
+    retryIf: Predicate<in Exception>,
+    callable: Callable<T>,
+): T {
+    val body = Body.current()
+    StackRoom.requireForAwait()
+    body.startPending()
+    val retries = Retries(attempts, backoff)
+    while (true) {
+        try {
+            return body.runHere(callable)
+        } catch (e: Throwable) {
+            val failure = retries.failed(e)
+            if (!retryIf.test(failure)) throw retries.withEarlier(failure)
+            retries.goOnAfter(failure)
+        }
+        awaitInBody(awaitable { retries.pause() })
+    }
+}
+
+/** As [every], in the calling body: each run is on its stack. */
+public fun everyInBody(
+    period: Duration,
+    initialDelay: Duration,
+    missedTicks: MissedTicks,
+    callable: Callable<*>,
+): Nothing {
+    val body = Body.current()
+    StackRoom.requireForAwait()
+    body.startPending()
+    val ticks = Ticks(period.toKotlinDuration(), initialDelay.toKotlinDuration(), missedTicks)
+    awaitInBody(awaitable { ticks.awaitFirst() })
+    while (true) {
+        body.runHere(callable)
+        awaitInBody(awaitable { ticks.awaitNext() })
+    }
+}
+
+/** What does that in the task of whoever awaits it. */
+private fun awaitable(block: suspend () -> Unit): Awaitable<Unit> =
+    object : Awaitable<Unit> {
+        override suspend fun await() = block()
+    }
+
+/** As [Backoff.constant]. */
+public fun constantBackoff(delay: Duration): Backoff = Backoff.constant(delay.toKotlinDuration())
+
+/** As [Backoff.exponential]; without a longest pause if [max] is null. */
+public fun exponentialBackoff(
+    initial: Duration,
+    factor: Double,
+    max: Duration?,
+): Backoff = Backoff.exponential(initial.toKotlinDuration(), factor, max?.toKotlinDuration() ?: kotlin.time.Duration.INFINITE)
+
+/** As [Backoff.jittered]. */
+public fun jittered(
+    backoff: Backoff,
+    random: RandomGenerator,
+    fraction: Double,
+): Backoff = backoff.jittered(GeneratorRandom(random), fraction)
+
+/** A [generator] of Java as a source of random numbers; a data class since backoffs are compared. */
+private data class GeneratorRandom(
+    private val generator: RandomGenerator,
+) : Random() {
+    override fun nextBits(bitCount: Int): Int = if (bitCount == 0) 0 else generator.nextInt() ushr (Int.SIZE_BITS - bitCount)
+
+    override fun nextDouble(): Double = generator.nextDouble()
+}

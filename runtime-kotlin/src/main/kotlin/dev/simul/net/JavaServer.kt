@@ -1,0 +1,16 @@
+@file:JvmName("JavaServer")
+
+package dev.simul.net
+
+import dev.simul.Coroutine
+import dev.simul.coroutine
+import java.time.Duration
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toKotlinDuration
+
+/** A coroutine that does what [Server.shutdown] does; [flush] is one second if it is null. */
+public fun shuttingDown(
+    server: Server,
+    grace: Duration,
+    flush: Duration?,
+): Coroutine<Unit> = coroutine { server.shutdown(grace.toKotlinDuration(), flush?.toKotlinDuration() ?: 1.seconds) }

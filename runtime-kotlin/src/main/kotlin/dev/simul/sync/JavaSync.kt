@@ -1,0 +1,12 @@
+@file:JvmName("JavaSync")
+
+package dev.simul.sync
+
+import java.time.Duration
+import kotlin.time.toKotlinDuration
+
+/** As [RateLimiter]. */
+public fun rateLimiter(
+    limit: Int,
+    per: Duration,
+): RateLimiter = RateLimiter(limit, per.toKotlinDuration())
