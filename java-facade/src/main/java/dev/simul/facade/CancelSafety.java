@@ -57,9 +57,19 @@ public final class CancelSafety {
         checkCancelSafe(new CancelOptions(), program);
     }
 
+    /** As {@link #checkCancelSafe(Callable)}, of a body that returns nothing. */
+    public static void checkCancelSafe(Action program) {
+        checkCancelSafe(new ActionBody(program));
+    }
+
     /** As {@link #checkCancelSafe(Callable)}, with options. */
     public static void checkCancelSafe(CancelOptions options, Callable<?> program) {
         checkCancelSafe(options, () -> null, nothing -> null, nothing -> program.call());
+    }
+
+    /** As {@link #checkCancelSafe(CancelOptions, Callable)}, of a body that returns nothing. */
+    public static void checkCancelSafe(CancelOptions options, Action program) {
+        checkCancelSafe(options, new ActionBody(program));
     }
 
     /**

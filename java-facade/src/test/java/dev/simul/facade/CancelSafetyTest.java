@@ -42,7 +42,6 @@ class CancelSafetyTest {
             var timer = getRunningLoop().callLater(Duration.ofHours(1), () -> {});
             sleep(SECOND).await();
             timer.cancel();
-            return null;
         }));
         assertContains("cancelled after 1 turn(s), at dev.simul.facade.CancelSafetyTest", failure);
         assertContains("(CancelSafetyTest.java:" + line + ")", failure);

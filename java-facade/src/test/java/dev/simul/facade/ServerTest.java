@@ -50,7 +50,6 @@ class ServerTest {
             }
             used.waitClosed().await();
             assertThrows(IllegalStateException.class, () -> used.startServing().await());
-            return null;
         });
     }
 
@@ -76,7 +75,6 @@ class ServerTest {
                     }
                 }
             }
-            return null;
         });
         assertEquals(List.of(1, 1, 1), seen);
         assertFalse(tasks.contains(null));
@@ -101,7 +99,6 @@ class ServerTest {
                     assertEquals(0, streams.reader().read().await().length);
                 }
             }
-            return null;
         });
     }
 
@@ -126,7 +123,6 @@ class ServerTest {
             assertFalse(server.isServing());
             assertEquals(List.of("ended"), events);
             server.aclose().await();
-            return null;
         });
     }
 
@@ -138,7 +134,6 @@ class ServerTest {
                 var e = assertThrows(BindException.class, () -> startServer(HERE, portOf(server), WAITING).await());
                 assertTrue(e.getMessage().contains(":" + portOf(server)), e::getMessage);
             }
-            return null;
         });
     }
 }

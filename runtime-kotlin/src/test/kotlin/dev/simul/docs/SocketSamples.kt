@@ -16,7 +16,7 @@ import dev.simul.loop.getRunningLoop
 import dev.simul.process.PIPE
 import dev.simul.process.createSubprocessExec
 import dev.simul.queues.Queue
-import dev.simul.run
+import dev.simul.runLoop
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter
 import dev.simul.streams.Streams
@@ -47,7 +47,7 @@ suspend fun echo(
 }
 
 fun serveEcho() =
-    run {
+    runLoop {
         val server = startServer("127.0.0.1", 8888) { reader, writer -> echo(reader, writer) }
         server.serveForever()
     }
