@@ -501,7 +501,19 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #waitOn(Collection, ReturnWhen)}, or {@code timeout} has passed, which is no error.
+     * As {@link #waitOn(Collection)}, or until {@code timeout} has passed, which is no error.
+     *
+     * <p>CPython name: {@code asyncio.wait(fs, timeout=timeout)}.
+     *
+     * @param timeout the limit; null for none
+     */
+    public static <F extends Future<?>> Future<WaitResult<F>> waitOn(
+            Collection<? extends F> futures, @Nullable Duration timeout) {
+        return waitOn(futures, timeout, ReturnWhen.ALL_COMPLETED);
+    }
+
+    /**
+     * As {@link #waitOn(Collection, ReturnWhen)}, or until {@code timeout} has passed, which is no error.
      *
      * <p>CPython name: {@code asyncio.wait(fs, timeout=timeout, return_when=...)}.
      *

@@ -5,8 +5,10 @@ import dev.simul.ShieldKt;
 import dev.simul.WrapFutureKt;
 import dev.simul.bodies.Call;
 import dev.simul.bodies.CallListener;
+import dev.simul.bodies.JavaTime;
 import dev.simul.loop.RunningLoopKt;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -14,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import kotlin.Unit;
@@ -37,8 +40,9 @@ import static dev.simul.bodies.Calls.isInAbandonedBody;
  * depend on this, such as {@link #thenApply}'s, are completed in a turn of their own; in a body await them by
  * {@link Asyncio#await(java.util.concurrent.CompletionStage)}, since their own {@code join} knows of no loop.
  *
- * <p>Only its call completes what a call returned: there {@code complete} and its like are refused. Those of a future made by
- * {@code createFuture} may be called from any thread.
+ * <p>Only its call completes what a call returned: there {@code complete}, {@code orTimeout} and their like are refused. Those of
+ * a future made by {@code createFuture} may be called from any thread. {@code state}, which newer JDKs have, knows of the outcome
+ * one turn later than {@link #isDone}.
  *
  * <p>CPython name: {@code asyncio.Future}.
  */
@@ -198,11 +202,11 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     /**
      * As {@link #get()}, but waits no longer than that; the call itself goes on.
      *
-     * @throws java.util.concurrent.TimeoutException if the time has passed
+     * @throws TimeoutException if the time has passed
      */
     @Override
     public T get(long timeout, TimeUnit unit)
-            throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
+            throws InterruptedException, ExecutionException, TimeoutException {
         if (isOnLoop() || isInAbandonedBody()) {
             return call.await(Duration.ofNanos(unit.toNanos(timeout)));
         }
@@ -267,6 +271,32 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         } catch (CompletionException e) {
             return e.getCause();
         }
+    }
+
+    /**
+     * As {@link #result}, which tells how this has ended otherwise. Newer JDKs have it for all futures.
+     *
+     * @throws IllegalStateException if this has no result
+     */
+    public T resultNow() {
+        requireDone();
+        if (isCompletedExceptionally()) {
+            throw new IllegalStateException(this + " has no result: ask for its exception()");
+        }
+        return result();
+    }
+
+    /**
+     * As {@link #exception}. Newer JDKs have it for all futures.
+     *
+     * @throws IllegalStateException if this has no exception, also if it was cancelled
+     */
+    public Throwable exceptionNow() {
+        requireDone();
+        if (isCancelled() || !isCompletedExceptionally()) {
+            throw new IllegalStateException(this + " has no exception: ask for its result()");
+        }
+        return Objects.requireNonNull(exception());
     }
 
     private void requireDone() {
@@ -484,36 +514,72 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return this;
     }
 
-    /** As {@link #complete}, when that time has passed on the machine's clock. */
+    /**
+     * As {@link #complete}, when that time has passed on the loop's clock; on the machine's if the loop is closed.
+     *
+     * @throws UnsupportedOperationException if this is a call's or a task's: for those there is {@link Asyncio#waitFor}
+     */
     @Override
     public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
-        promise();
-        return super.completeOnTimeout(value, timeout, unit);
+        promiseOr("use waitFor(future, delay), and catch its TimeoutException");
+        if (loop.isClosed()) {
+            return super.completeOnTimeout(value, timeout, unit);
+        }
+        unlessDoneIn(timeout, unit, () -> complete(value));
+        return this;
     }
 
-    /** Fails this when that time has passed on the machine's clock. For calls and tasks there is {@link Asyncio#timeout}. */
+    /**
+     * Fails this with a {@link TimeoutException} when that time has passed on the loop's clock; on the machine's if the loop is
+     * closed.
+     *
+     * @throws UnsupportedOperationException if this is a call's or a task's: for those there are {@link Asyncio#waitFor} and
+     *     {@link Asyncio#timeout}
+     */
     @Override
     public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
-        promise();
-        return super.orTimeout(timeout, unit);
+        promiseOr("use waitFor(future, delay) or timeout(delay, body)");
+        if (loop.isClosed()) {
+            return super.orTimeout(timeout, unit);
+        }
+        unlessDoneIn(timeout, unit, () -> completeExceptionally(new TimeoutException()));
+        return this;
+    }
+
+    /** Calls {@code late} in the loop when that time has passed, unless this is done by then. */
+    private void unlessDoneIn(long timeout, TimeUnit unit, Runnable late) {
+        inLoop(() -> {
+            if (!call.done()) {
+                var delay = Duration.ofNanos(unit.toNanos(timeout));
+                var timer = JavaTime.callLater(loop, delay, null, new RunnableFunction(late));
+                addDoneCallback(timer::cancel);
+            }
+        });
     }
 
     /** Always refused: a result is final. */
     @Override
     public void obtrudeValue(T value) {
-        throw new UnsupportedOperationException("the result of " + this + " is final");
+        throw resultIsFinal();
     }
 
     /** Always refused: a result is final. */
     @Override
     public void obtrudeException(Throwable exception) {
-        throw new UnsupportedOperationException("the result of " + this + " is final");
+        throw resultIsFinal();
+    }
+
+    private UnsupportedOperationException resultIsFinal() {
+        return new UnsupportedOperationException("the result of " + this + " is final: use a new future for another one");
     }
 
     private Promise<T> promise() {
+        return promiseOr("use createFuture() for one that you complete, or cancel() to end this one");
+    }
+
+    private Promise<T> promiseOr(String remedy) {
         if (promise == null) {
-            throw new UnsupportedOperationException(
-                    "only its call completes " + this + ": use copy() for a future of your own that follows it");
+            throw new UnsupportedOperationException("only its call completes " + this + ": " + remedy);
         }
         return promise;
     }

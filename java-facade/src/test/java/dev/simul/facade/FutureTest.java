@@ -251,12 +251,6 @@ class FutureTest {
             });
             assertThrows(IllegalArgumentException.class, failing::await);
 
-            Future<String> late = createFuture();
-            late.completeOnTimeout("in the end", 1, TimeUnit.MILLISECONDS);
-            assertEquals("in the end", late.await());
-            Future<String> never = createFuture();
-            never.orTimeout(1, TimeUnit.MILLISECONDS);
-            assertThrows(TimeoutException.class, never::await);
         });
     }
 

@@ -31,14 +31,31 @@ class OverloadsTest {
     /** What the statements may use. */
     private static final String SCOPE =
             """
-            import dev.simul.facade.*;
+            import dev.simul.facade.Action;
+            import dev.simul.facade.AsyncContextManager;
+            import dev.simul.facade.BackgroundLoop;
+            import dev.simul.facade.Context;
             import dev.simul.facade.Future;
             import dev.simul.facade.Queue;
+            import dev.simul.facade.Task;
+            import dev.simul.facade.TaskOptions;
             import java.io.IOException;
             import java.time.Duration;
             import java.util.List;
             import java.util.concurrent.Callable;
-            import static dev.simul.facade.Asyncio.*;
+            import static dev.simul.facade.Asyncio.asyncWith;
+            import static dev.simul.facade.Asyncio.await;
+            import static dev.simul.facade.Asyncio.createTask;
+            import static dev.simul.facade.Asyncio.exceptStar;
+            import static dev.simul.facade.Asyncio.gather;
+            import static dev.simul.facade.Asyncio.run;
+            import static dev.simul.facade.Asyncio.runLoop;
+            import static dev.simul.facade.Asyncio.shield;
+            import static dev.simul.facade.Asyncio.taskGroup;
+            import static dev.simul.facade.Asyncio.timeout;
+            import static dev.simul.facade.Asyncio.timeoutAt;
+            import static dev.simul.facade.Asyncio.toThread;
+            import static dev.simul.facade.Asyncio.waitFor;
 
             class Program {
                 static final Duration LIMIT = Duration.ofSeconds(1);

@@ -149,7 +149,7 @@ class WaitingTest {
     void waitOnWithTimeout() {
         VirtualTime.run(() -> {
             var slow = after(3, "slow");
-            var found = waitOn(List.of(slow), seconds(1), ReturnWhen.ALL_COMPLETED).await();
+            var found = waitOn(List.of(slow), seconds(1)).await();
             assertEquals(Set.of(slow), found.pending());
             assertFalse(slow.isDone());
             return slow.await();
