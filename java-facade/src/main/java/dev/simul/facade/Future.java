@@ -6,7 +6,6 @@ import dev.simul.WrapFutureKt;
 import dev.simul.bodies.Call;
 import dev.simul.bodies.CallListener;
 import dev.simul.bodies.JavaTime;
-import dev.simul.loop.RunningLoopKt;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -27,7 +26,6 @@ import static dev.simul.bodies.Bodies.awaitInBody;
 import static dev.simul.bodies.Bodies.callInBody;
 import static dev.simul.bodies.Bodies.timeoutInBody;
 import static dev.simul.bodies.Calls.isAtHand;
-import static dev.simul.bodies.Calls.isInAbandonedBody;
 
 /**
  * A result that is not there yet: what a call of {@link Asyncio} returns, or {@link Asyncio#createFuture} makes.
@@ -76,7 +74,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         this.loop = loop;
         this.source = source;
         this.promise = promise;
-        if (isOnLoop() || loop.isClosed()) {
+        if (Place.of(loop) == Place.ON_LOOP || loop.isClosed()) {
             call.whenDone(new Settle<>(this));
         } else {
             inLoop(() -> call.whenDone(new Settle<>(this)));
@@ -118,7 +116,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
 
     /** Runs {@code action} in the loop: at once in its thread, and once it is closed, when nothing changes any more. */
     private void inLoop(Runnable action) {
-        if (isOnLoop() || loop.isClosed()) {
+        if (Place.of(loop) == Place.ON_LOOP || loop.isClosed()) {
             action.run();
         } else {
             loop.callSoonThreadsafe(null, new RunnableFunction(action));
@@ -151,13 +149,11 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      * @throws IllegalStateException on the loop's own thread outside a body
      */
     public T await() {
-        if (isOnLoop() || isInAbandonedBody()) {
-            return call.await();
-        }
-        if (RunningLoopKt.getRunningLoopOrNull() != null) {
-            return awaitInBody(fromAfar());
-        }
-        return joinUnwrapped();
+        return switch (Place.of(loop)) {
+            case ON_LOOP, IN_ABANDONED_BODY -> call.await();
+            case ON_OTHER_LOOP -> awaitInBody(fromAfar());
+            case OFF_LOOPS -> joinUnwrapped();
+        };
     }
 
     private T joinUnwrapped() {
@@ -188,7 +184,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      */
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        if (!mayBlock()) {
+        if (Place.of(loop) != Place.OFF_LOOPS) {
             return await();
         }
         call.observe();
@@ -207,25 +203,25 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     @Override
     public T get(long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        if (isOnLoop() || isInAbandonedBody()) {
-            return call.await(Duration.ofNanos(unit.toNanos(timeout)));
-        }
-        if (RunningLoopKt.getRunningLoopOrNull() != null) {
-            return timeoutInBody(
-                    Duration.ofNanos(unit.toNanos(timeout)), () -> awaitInBody(ShieldKt.shield(fromAfar())));
-        }
-        call.observe();
-        try {
-            return super.get(timeout, unit);
-        } catch (CancellationException e) {
-            throw withoutWrapper(e);
-        }
+        var limit = Duration.ofNanos(unit.toNanos(timeout));
+        return switch (Place.of(loop)) {
+            case ON_LOOP, IN_ABANDONED_BODY -> call.await(limit);
+            case ON_OTHER_LOOP -> timeoutInBody(limit, () -> awaitInBody(ShieldKt.shield(fromAfar())));
+            case OFF_LOOPS -> {
+                call.observe();
+                try {
+                    yield super.get(timeout, unit);
+                } catch (CancellationException e) {
+                    throw withoutWrapper(e);
+                }
+            }
+        };
     }
 
     /** As {@link #await}; in a thread that runs no loop, as any {@link CompletableFuture}'s. */
     @Override
     public T join() {
-        if (!mayBlock()) {
+        if (Place.of(loop) != Place.OFF_LOOPS) {
             return await();
         }
         call.observe();
@@ -589,17 +585,11 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return source == null ? call.toString() : source.toString();
     }
 
-    /** Whether this thread runs no loop, and no body that was left when its loop closed. */
-    private static boolean mayBlock() {
-        return RunningLoopKt.getRunningLoopOrNull() == null && !isInAbandonedBody();
-    }
-
-    /** Whether this thread may ask the call itself; it knows nothing of what was completed after its loop. */
+    /**
+     * Whether this thread may ask the call itself how it is: also in the thread that ran the loop last. The call knows nothing of
+     * what was completed after its loop.
+     */
     private boolean isHere() {
         return isAtHand(loop) && (!loop.isClosed() || call.done());
-    }
-
-    private boolean isOnLoop() {
-        return RunningLoopKt.getRunningLoopOrNull() == loop;
     }
 }
