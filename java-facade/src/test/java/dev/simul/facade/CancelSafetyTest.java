@@ -53,7 +53,7 @@ class CancelSafetyTest {
     void held() {
         var failure = assertThrows(
                 AssertionError.class,
-                () -> checkCancelSafe(new CancelOptions(), () -> List.of(new Lock(), new Semaphore(1)), locks -> null, locks -> {
+                () -> checkCancelSafe(new CancelOptions(), () -> List.of(new Lock(), new Semaphore(1)), locks -> {}, locks -> {
                     ((Lock) locks.get(0)).acquire().await();
                     ((Semaphore) locks.get(1)).acquire().await();
                     sleep(SECOND).await();
