@@ -44,6 +44,23 @@ public fun <T> run(
 }
 
 /**
+ * As [run], by a name that nothing hides: inside a class, or a lambda with a receiver, `run { }` is Kotlin's own `run`, whatever is
+ * imported, or the class's method of that name.
+ *
+ * Source: `asyncio.run(main, *, debug=None, loop_factory=None)`.
+ *
+ * @param debug whether the loop is in debug mode; as it is made if null.
+ * @param loopFactory what makes the loop; without it, the new loop is also the thread's current one meanwhile.
+ * @return the result of [main].
+ * @throws IllegalStateException inside a running loop.
+ */
+public fun <T> runLoop(
+    debug: Boolean? = null,
+    loopFactory: (() -> EventLoop)? = null,
+    main: suspend () -> T,
+): T = run(debug, loopFactory, main)
+
+/**
  * Runs several coroutines, one after the other, on one loop and with the same context variables.
  *
  * The loop is made when it is first needed.

@@ -11,6 +11,7 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation
 import org.openjdk.jmh.annotations.OutputTimeUnit
 import org.openjdk.jmh.annotations.Warmup
 import java.time.Duration.ZERO
+import java.util.concurrent.Callable
 import java.util.concurrent.TimeUnit
 import dev.simul.facade.Asyncio.run as runLoop
 
@@ -42,7 +43,7 @@ public open class FacadeBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(TURNS)
-    public fun createAndAwait(): Any? = runLoop { repeat(TURNS) { createTask { 1 }.await() } }
+    public fun createAndAwait(): Any? = runLoop { repeat(TURNS) { createTask(Callable { 1 }).await() } }
 
     private fun giveUpTurns(times: Int) = repeat(times) { sleep(ZERO).await() }
 }

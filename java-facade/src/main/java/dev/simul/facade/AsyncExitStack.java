@@ -83,6 +83,11 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
         });
     }
 
+    /** As {@link #pushAsyncCallback(Callable)}, of a body that returns nothing. */
+    public void pushAsyncCallback(Action callback) {
+        pushAsyncCallback(new ActionBody(callback));
+    }
+
     /** Has {@code callback} called in the end. CPython name: {@code AsyncExitStack.callback(callback)}. */
     public void callback(Runnable callback) {
         Managers.callback(stack, callback);

@@ -60,8 +60,8 @@ import static dev.simul.facade.Calls.call;
  * });
  * }</pre>
  *
- * <p>A <em>body</em> is the {@link Callable} that {@link #run}, {@link #createTask} and their like are given. Bodies take
- * turns on one loop: another runs only when this one awaits. Whatever a body throws reaches who awaits it as it is, so that
+ * <p>A <em>body</em> is the {@link Callable} that {@link #run}, {@link #createTask} and their like are given, or the
+ * {@link Action} if it returns nothing. Bodies take turns on one loop: another runs only when this one awaits. Whatever a body throws reaches who awaits it as it is, so that
  * checked exceptions need no ceremony.
  *
  * <p>What returns a {@link Future} needs a running loop, and so do {@link #asCompleted}, {@link #currentTask} and
@@ -107,6 +107,11 @@ public final class Asyncio {
         return run(null, null, main);
     }
 
+    /** As {@link #run(Callable)}, of a body that returns nothing. */
+    public static void run(Action main) {
+        run(new ActionBody(main));
+    }
+
     /**
      * As {@link #run(Callable)}, with a loop of that kind.
      *
@@ -118,6 +123,40 @@ public final class Asyncio {
     public static <T extends @Nullable Object> T run(
             @Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Callable<T> main) {
         return RunnerKt.run(debug, Runner.sourceOf(loopFactory), continuation -> bodyOf(main).await(continuation));
+    }
+
+    /** As {@link #run(Boolean, Supplier, Callable)}, of a body that returns nothing. */
+    public static void run(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Action main) {
+        run(debug, loopFactory, new ActionBody(main));
+    }
+
+    /**
+     * As {@link #run(Callable)}, by a name of its own: a class that has a method {@code run} cannot call one that it imports
+     * statically, since its own hides it.
+     *
+     * <p>CPython name: {@code asyncio.run(main)}.
+     *
+     * @return the body's result; what the body throws is thrown as it is, checked or not
+     * @throws IllegalStateException in a thread that runs a loop already
+     */
+    public static <T extends @Nullable Object> T runLoop(Callable<T> main) {
+        return run(main);
+    }
+
+    /** As {@link #runLoop(Callable)}, of a body that returns nothing. */
+    public static void runLoop(Action main) {
+        run(main);
+    }
+
+    /** As {@link #run(Boolean, Supplier, Callable)}, by the name that nothing hides. */
+    public static <T extends @Nullable Object> T runLoop(
+            @Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Callable<T> main) {
+        return run(debug, loopFactory, main);
+    }
+
+    /** As {@link #runLoop(Boolean, Supplier, Callable)}, of a body that returns nothing. */
+    public static void runLoop(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Action main) {
+        run(debug, loopFactory, main);
     }
 
     /**
@@ -153,6 +192,11 @@ public final class Asyncio {
      */
     public static <T extends @Nullable Object> Future<T> runCoroutineThreadsafe(EventLoop loop, Callable<T> body) {
         return new Future<>(Calls.submit(loop.source, TaskOptions.NONE.source(), body));
+    }
+
+    /** As {@link #runCoroutineThreadsafe(EventLoop, Callable)}, of a body that returns nothing. */
+    public static Future<@Nullable Void> runCoroutineThreadsafe(EventLoop loop, Action body) {
+        return runCoroutineThreadsafe(loop, new ActionBody(body));
     }
 
     /**
@@ -206,9 +250,19 @@ public final class Asyncio {
         return createTask(TaskOptions.NONE, body);
     }
 
+    /** As {@link #createTask(Callable)}, of a body that returns nothing. */
+    public static Task<@Nullable Void> createTask(Action body) {
+        return createTask(new ActionBody(body));
+    }
+
     /** As {@link #createTask(Callable)}; the task is called {@code name}. */
     public static <T extends @Nullable Object> Task<T> createTask(String name, Callable<T> body) {
         return createTask(TaskOptions.NONE.name(name), body);
+    }
+
+    /** As {@link #createTask(String, Callable)}, of a body that returns nothing. */
+    public static Task<@Nullable Void> createTask(String name, Action body) {
+        return createTask(name, new ActionBody(body));
     }
 
     /**
@@ -218,6 +272,11 @@ public final class Asyncio {
      */
     public static <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
         return getRunningLoop().createTask(options, body);
+    }
+
+    /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
+    public static Task<@Nullable Void> createTask(TaskOptions options, Action body) {
+        return createTask(options, new ActionBody(body));
     }
 
     /**
@@ -384,6 +443,16 @@ public final class Asyncio {
         return gather(tasks);
     }
 
+    /** As {@link #gather(Callable, Callable...)}, of bodies that return nothing. */
+    public static Future<List<@Nullable Void>> gather(Action first, Action... others) {
+        List<Future<@Nullable Void>> tasks = new ArrayList<>(1 + others.length);
+        tasks.add(createTask(first));
+        for (var body : others) {
+            tasks.add(createTask(body));
+        }
+        return gather(tasks);
+    }
+
     /**
      * As {@link #gather(Future...)}, but it fails only if it is cancelled itself: when all have ended, the result are the very
      * futures that were given, all of them done.
@@ -434,7 +503,19 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #waitOn(Collection, ReturnWhen)}, or {@code timeout} has passed, which is no error.
+     * As {@link #waitOn(Collection)}, or until {@code timeout} has passed, which is no error.
+     *
+     * <p>CPython name: {@code asyncio.wait(fs, timeout=timeout)}.
+     *
+     * @param timeout the limit; null for none
+     */
+    public static <F extends Future<?>> Future<WaitResult<F>> waitOn(
+            Collection<? extends F> futures, @Nullable Duration timeout) {
+        return waitOn(futures, timeout, ReturnWhen.ALL_COMPLETED);
+    }
+
+    /**
+     * As {@link #waitOn(Collection, ReturnWhen)}, or until {@code timeout} has passed, which is no error.
      *
      * <p>CPython name: {@code asyncio.wait(fs, timeout=timeout, return_when=...)}.
      *
@@ -547,6 +628,11 @@ public final class Asyncio {
         return new Future<>(callInBody(JavaTime.waitingFor(bodyOf(body), timeout)));
     }
 
+    /** As {@link #waitFor(Callable, Duration)}, of a body that returns nothing. */
+    public static Future<@Nullable Void> waitFor(Action body, @Nullable Duration timeout) {
+        return waitFor(new ActionBody(body), timeout);
+    }
+
     /**
      * A body with a limit of time: when {@code delay} has passed it is cancelled, and it ends with a
      * {@link java.util.concurrent.TimeoutException} instead of the cancellation.
@@ -560,6 +646,11 @@ public final class Asyncio {
      */
     public static <T extends @Nullable Object> Future<T> timeout(@Nullable Duration delay, Callable<T> body) {
         return new Future<>(callInBody(() -> timeoutInBody(delay, body)));
+    }
+
+    /** As {@link #timeout(Duration, Callable)}, of a body that returns nothing. */
+    public static Future<@Nullable Void> timeout(@Nullable Duration delay, Action body) {
+        return timeout(delay, new ActionBody(body));
     }
 
     /**
@@ -581,6 +672,11 @@ public final class Asyncio {
      */
     public static <T extends @Nullable Object> Future<T> timeoutAt(@Nullable Duration when, Callable<T> body) {
         return timeoutAt(when, scope -> body.call());
+    }
+
+    /** As {@link #timeoutAt(Duration, Callable)}, of a body that returns nothing. */
+    public static Future<@Nullable Void> timeoutAt(@Nullable Duration when, Action body) {
+        return timeoutAt(when, new ActionBody(body));
     }
 
     /** As {@link #timeoutAt(Duration, Callable)}; the body may ask for the deadline, and move it. */
@@ -624,6 +720,11 @@ public final class Asyncio {
         return shield(createTask(body));
     }
 
+    /** As {@link #shield(Callable)}, of a body that returns nothing. */
+    public static Future<@Nullable Void> shield(Action body) {
+        return shield(createTask(body));
+    }
+
     /**
      * Calls {@code body}, here and now, and handles what it throws type by type, whether it comes in groups or alone.
      *
@@ -655,6 +756,11 @@ public final class Asyncio {
         return null;
     }
 
+    /** As {@link #exceptStar(Callable, Consumer)}, of a body that returns nothing. */
+    public static void exceptStar(Action body, Consumer<ExceptStar> clauses) {
+        exceptStar(new ActionBody(body), clauses);
+    }
+
     // Threads and context variables.
 
     /**
@@ -668,6 +774,11 @@ public final class Asyncio {
      */
     public static <T extends @Nullable Object> Future<T> toThread(Callable<T> callable) {
         return call(continuation -> ThreadsKt.toThread(new CallableFunction<>(callable), continuation));
+    }
+
+    /** As {@link #toThread(Callable)}, of what returns nothing. */
+    public static Future<@Nullable Void> toThread(Action action) {
+        return toThread(new ActionBody(action));
     }
 
     /**

@@ -87,12 +87,22 @@ public final class BackgroundLoop implements AutoCloseable {
         return submit(TaskOptions.NONE, body);
     }
 
+    /** As {@link #submit(Callable)}, of a body that returns nothing. */
+    public Future<@Nullable Void> submit(Action body) {
+        return submit(new ActionBody(body));
+    }
+
     /** As {@link #submit(Callable)}, with options. */
     public synchronized <T extends @Nullable Object> Future<T> submit(TaskOptions options, Callable<T> body) {
         if (refusing) {
             throw new IllegalStateException("this loop in the background is closed: open another one");
         }
         return new Future<>(Calls.submit(loop.source, options.source(), body));
+    }
+
+    /** As {@link #submit(TaskOptions, Callable)}, of a body that returns nothing. */
+    public Future<@Nullable Void> submit(TaskOptions options, Action body) {
+        return submit(options, new ActionBody(body));
     }
 
     /** The loop itself, for {@link EventLoop#callSoonThreadsafe} say; do not close it. */

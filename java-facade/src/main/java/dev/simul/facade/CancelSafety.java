@@ -57,9 +57,19 @@ public final class CancelSafety {
         checkCancelSafe(new CancelOptions(), program);
     }
 
+    /** As {@link #checkCancelSafe(Callable)}, of a body that returns nothing. */
+    public static void checkCancelSafe(Action program) {
+        checkCancelSafe(new ActionBody(program));
+    }
+
     /** As {@link #checkCancelSafe(Callable)}, with options. */
     public static void checkCancelSafe(CancelOptions options, Callable<?> program) {
-        checkCancelSafe(options, () -> null, nothing -> null, nothing -> program.call());
+        checkCancelSafe(options, () -> null, nothing -> {}, nothing -> program.call());
+    }
+
+    /** As {@link #checkCancelSafe(CancelOptions, Callable)}, of a body that returns nothing. */
+    public static void checkCancelSafe(CancelOptions options, Action program) {
+        checkCancelSafe(options, new ActionBody(program));
     }
 
     /**
@@ -81,17 +91,23 @@ public final class CancelSafety {
      *     cancelled
      */
     public static <S extends @Nullable Object> void checkCancelSafe(
-            CancelOptions options, Callable<S> setUp, Body<? super S, ?> check, Body<? super S, ?> program) {
+            CancelOptions options, Callable<S> setUp, Check<? super S> check, Body<? super S, ?> program) {
         turnsOf(options, setUp, check, program);
     }
 
     /** Returns how many turns the program takes if it is not cancelled. */
     static <S extends @Nullable Object> int turnsOf(
-            CancelOptions options, Callable<S> setUp, Body<? super S, ?> check, Body<? super S, ?> program) {
+            CancelOptions options, Callable<S> setUp, Check<? super S> check, Body<? super S, ?> program) {
         return JavaCancelSafety.<S>cancelInEachTurn(
                 options.source(),
                 continuation -> bodyOf(setUp).await(continuation),
-                (state, continuation) -> run(check, state, continuation),
+                (state, continuation) -> run(
+                        it -> {
+                            check.check(it);
+                            return null;
+                        },
+                        state,
+                        continuation),
                 (state, continuation) -> run(program, state, continuation),
                 CancelSafety::locksOf,
                 CancelSafety.class);
@@ -104,6 +120,13 @@ public final class CancelSafety {
             return Unit.INSTANCE;
         };
         return bodyOf(callable).await(continuation);
+    }
+
+    /** What must hold after each run. */
+    @FunctionalInterface
+    public interface Check<S extends @Nullable Object> {
+        /** Throws what is wrong, an {@link AssertionError} mostly, and closes what the set-up opened. */
+        void check(S state) throws Exception;
     }
 
     /** What the runtime knows of the locks that somebody has. */

@@ -43,6 +43,11 @@ public final class Context {
         return source.run(new CallableFunction<>(callable));
     }
 
+    /** As {@link #run(Callable)}, of what returns nothing. */
+    public void run(Action action) {
+        run(new ActionBody(action));
+    }
+
     /** A context with the same values, independent of this one; takes constant time. CPython name: {@code Context.copy}. */
     public Context copy() {
         return new Context(source.copy());

@@ -86,7 +86,7 @@ public final class EventLoop implements AutoCloseable {
         var running = RunningLoopKt.getRunningLoopOrNull();
         if (running == null) {
             throw new IllegalStateException("no running event loop in thread '" + Thread.currentThread().getName()
-                    + "': do this inside run, in the Callable given to it or to createTask, or in a callback of a loop");
+                    + "': do this inside run, in the body given to it or to createTask, or in a callback of a loop");
         }
         return running;
     }
@@ -942,9 +942,19 @@ public final class EventLoop implements AutoCloseable {
         return createTask(TaskOptions.NONE, body);
     }
 
+    /** As {@link #createTask(Callable)}, of a body that returns nothing. */
+    public Task<@Nullable Void> createTask(Action body) {
+        return createTask(new ActionBody(body));
+    }
+
     /** As {@link #createTask(Callable)}; the task is called {@code name}. */
     public <T extends @Nullable Object> Task<T> createTask(String name, Callable<T> body) {
         return createTask(TaskOptions.NONE.name(name), body);
+    }
+
+    /** As {@link #createTask(String, Callable)}, of a body that returns nothing. */
+    public Task<@Nullable Void> createTask(String name, Action body) {
+        return createTask(name, new ActionBody(body));
     }
 
     /** As {@link #createTask(Callable)}, with options. */
@@ -952,6 +962,11 @@ public final class EventLoop implements AutoCloseable {
         startCalls();
         return Task.of(CreateTaskKt.createTask(
                 source, bodyOf(body), options.name(), Context.sourceOf(options.context()), options.eagerStart()));
+    }
+
+    /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
+    public Task<@Nullable Void> createTask(TaskOptions options, Action body) {
+        return createTask(options, new ActionBody(body));
     }
 
     /**
@@ -982,6 +997,11 @@ public final class EventLoop implements AutoCloseable {
     public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<T> callable) {
         startCalls();
         return Future.of(ThreadsKt.runInExecutor(source, executor, new CallableFunction<>(callable)));
+    }
+
+    /** As {@link #runInExecutor(Executor, Callable)}, of what returns nothing. */
+    public Future<@Nullable Void> runInExecutor(@Nullable Executor executor, Action action) {
+        return runInExecutor(executor, new ActionBody(action));
     }
 
     /**
@@ -1017,6 +1037,11 @@ public final class EventLoop implements AutoCloseable {
      */
     public <T extends @Nullable Object> T runUntilComplete(Callable<T> body) {
         return RunUntilCompleteKt.runUntilComplete(source, bodyOf(body));
+    }
+
+    /** As {@link #runUntilComplete(Callable)}, of a body that returns nothing. */
+    public void runUntilComplete(Action body) {
+        runUntilComplete(new ActionBody(body));
     }
 
     /** As {@link #runUntilComplete(Callable)}, until {@code future} is done. */

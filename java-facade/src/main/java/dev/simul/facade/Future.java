@@ -5,8 +5,9 @@ import dev.simul.ShieldKt;
 import dev.simul.WrapFutureKt;
 import dev.simul.bodies.Call;
 import dev.simul.bodies.CallListener;
-import dev.simul.loop.RunningLoopKt;
+import dev.simul.bodies.JavaTime;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import kotlin.Unit;
@@ -24,7 +26,6 @@ import static dev.simul.bodies.Bodies.awaitInBody;
 import static dev.simul.bodies.Bodies.callInBody;
 import static dev.simul.bodies.Bodies.timeoutInBody;
 import static dev.simul.bodies.Calls.isAtHand;
-import static dev.simul.bodies.Calls.isInAbandonedBody;
 
 /**
  * A result that is not there yet: what a call of {@link Asyncio} returns, or {@link Asyncio#createFuture} makes.
@@ -37,8 +38,9 @@ import static dev.simul.bodies.Calls.isInAbandonedBody;
  * depend on this, such as {@link #thenApply}'s, are completed in a turn of their own; in a body await them by
  * {@link Asyncio#await(java.util.concurrent.CompletionStage)}, since their own {@code join} knows of no loop.
  *
- * <p>Only its call completes what a call returned: there {@code complete} and its like are refused. Those of a future made by
- * {@code createFuture} may be called from any thread.
+ * <p>Only its call completes what a call returned: there {@code complete}, {@code orTimeout} and their like are refused. Those of
+ * a future made by {@code createFuture} may be called from any thread. {@code state}, which newer JDKs have, knows of the outcome
+ * one turn later than {@link #isDone}.
  *
  * <p>CPython name: {@code asyncio.Future}.
  */
@@ -72,7 +74,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         this.loop = loop;
         this.source = source;
         this.promise = promise;
-        if (isOnLoop() || loop.isClosed()) {
+        if (Place.of(loop) == Place.ON_LOOP || loop.isClosed()) {
             call.whenDone(new Settle<>(this));
         } else {
             inLoop(() -> call.whenDone(new Settle<>(this)));
@@ -114,7 +116,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
 
     /** Runs {@code action} in the loop: at once in its thread, and once it is closed, when nothing changes any more. */
     private void inLoop(Runnable action) {
-        if (isOnLoop() || loop.isClosed()) {
+        if (Place.of(loop) == Place.ON_LOOP || loop.isClosed()) {
             action.run();
         } else {
             loop.callSoonThreadsafe(null, new RunnableFunction(action));
@@ -147,13 +149,11 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      * @throws IllegalStateException on the loop's own thread outside a body
      */
     public T await() {
-        if (isOnLoop() || isInAbandonedBody()) {
-            return call.await();
-        }
-        if (RunningLoopKt.getRunningLoopOrNull() != null) {
-            return awaitInBody(fromAfar());
-        }
-        return joinUnwrapped();
+        return switch (Place.of(loop)) {
+            case ON_LOOP, IN_ABANDONED_BODY -> call.await();
+            case ON_OTHER_LOOP -> awaitInBody(fromAfar());
+            case OFF_LOOPS -> joinUnwrapped();
+        };
     }
 
     private T joinUnwrapped() {
@@ -184,7 +184,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      */
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        if (!mayBlock()) {
+        if (Place.of(loop) != Place.OFF_LOOPS) {
             return await();
         }
         call.observe();
@@ -198,30 +198,30 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     /**
      * As {@link #get()}, but waits no longer than that; the call itself goes on.
      *
-     * @throws java.util.concurrent.TimeoutException if the time has passed
+     * @throws TimeoutException if the time has passed
      */
     @Override
     public T get(long timeout, TimeUnit unit)
-            throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
-        if (isOnLoop() || isInAbandonedBody()) {
-            return call.await(Duration.ofNanos(unit.toNanos(timeout)));
-        }
-        if (RunningLoopKt.getRunningLoopOrNull() != null) {
-            return timeoutInBody(
-                    Duration.ofNanos(unit.toNanos(timeout)), () -> awaitInBody(ShieldKt.shield(fromAfar())));
-        }
-        call.observe();
-        try {
-            return super.get(timeout, unit);
-        } catch (CancellationException e) {
-            throw withoutWrapper(e);
-        }
+            throws InterruptedException, ExecutionException, TimeoutException {
+        var limit = Duration.ofNanos(unit.toNanos(timeout));
+        return switch (Place.of(loop)) {
+            case ON_LOOP, IN_ABANDONED_BODY -> call.await(limit);
+            case ON_OTHER_LOOP -> timeoutInBody(limit, () -> awaitInBody(ShieldKt.shield(fromAfar())));
+            case OFF_LOOPS -> {
+                call.observe();
+                try {
+                    yield super.get(timeout, unit);
+                } catch (CancellationException e) {
+                    throw withoutWrapper(e);
+                }
+            }
+        };
     }
 
     /** As {@link #await}; in a thread that runs no loop, as any {@link CompletableFuture}'s. */
     @Override
     public T join() {
-        if (!mayBlock()) {
+        if (Place.of(loop) != Place.OFF_LOOPS) {
             return await();
         }
         call.observe();
@@ -267,6 +267,32 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         } catch (CompletionException e) {
             return e.getCause();
         }
+    }
+
+    /**
+     * As {@link #result}, which tells how this has ended otherwise. Newer JDKs have it for all futures.
+     *
+     * @throws IllegalStateException if this has no result
+     */
+    public T resultNow() {
+        requireDone();
+        if (isCompletedExceptionally()) {
+            throw new IllegalStateException(this + " has no result: ask for its exception()");
+        }
+        return result();
+    }
+
+    /**
+     * As {@link #exception}. Newer JDKs have it for all futures.
+     *
+     * @throws IllegalStateException if this has no exception, also if it was cancelled
+     */
+    public Throwable exceptionNow() {
+        requireDone();
+        if (isCancelled() || !isCompletedExceptionally()) {
+            throw new IllegalStateException(this + " has no exception: ask for its result()");
+        }
+        return Objects.requireNonNull(exception());
     }
 
     private void requireDone() {
@@ -484,36 +510,72 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return this;
     }
 
-    /** As {@link #complete}, when that time has passed on the machine's clock. */
+    /**
+     * As {@link #complete}, when that time has passed on the loop's clock; on the machine's if the loop is closed.
+     *
+     * @throws UnsupportedOperationException if this is a call's or a task's: for those there is {@link Asyncio#waitFor}
+     */
     @Override
     public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
-        promise();
-        return super.completeOnTimeout(value, timeout, unit);
+        promiseOr("use waitFor(future, delay), and catch its TimeoutException");
+        if (loop.isClosed()) {
+            return super.completeOnTimeout(value, timeout, unit);
+        }
+        unlessDoneIn(timeout, unit, () -> complete(value));
+        return this;
     }
 
-    /** Fails this when that time has passed on the machine's clock. For calls and tasks there is {@link Asyncio#timeout}. */
+    /**
+     * Fails this with a {@link TimeoutException} when that time has passed on the loop's clock; on the machine's if the loop is
+     * closed.
+     *
+     * @throws UnsupportedOperationException if this is a call's or a task's: for those there are {@link Asyncio#waitFor} and
+     *     {@link Asyncio#timeout}
+     */
     @Override
     public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
-        promise();
-        return super.orTimeout(timeout, unit);
+        promiseOr("use waitFor(future, delay) or timeout(delay, body)");
+        if (loop.isClosed()) {
+            return super.orTimeout(timeout, unit);
+        }
+        unlessDoneIn(timeout, unit, () -> completeExceptionally(new TimeoutException()));
+        return this;
+    }
+
+    /** Calls {@code late} in the loop when that time has passed, unless this is done by then. */
+    private void unlessDoneIn(long timeout, TimeUnit unit, Runnable late) {
+        inLoop(() -> {
+            if (!call.done()) {
+                var delay = Duration.ofNanos(unit.toNanos(timeout));
+                var timer = JavaTime.callLater(loop, delay, null, new RunnableFunction(late));
+                addDoneCallback(timer::cancel);
+            }
+        });
     }
 
     /** Always refused: a result is final. */
     @Override
     public void obtrudeValue(T value) {
-        throw new UnsupportedOperationException("the result of " + this + " is final");
+        throw resultIsFinal();
     }
 
     /** Always refused: a result is final. */
     @Override
     public void obtrudeException(Throwable exception) {
-        throw new UnsupportedOperationException("the result of " + this + " is final");
+        throw resultIsFinal();
+    }
+
+    private UnsupportedOperationException resultIsFinal() {
+        return new UnsupportedOperationException("the result of " + this + " is final: use a new future for another one");
     }
 
     private Promise<T> promise() {
+        return promiseOr("use createFuture() for one that you complete, or cancel() to end this one");
+    }
+
+    private Promise<T> promiseOr(String remedy) {
         if (promise == null) {
-            throw new UnsupportedOperationException(
-                    "only its call completes " + this + ": use copy() for a future of your own that follows it");
+            throw new UnsupportedOperationException("only its call completes " + this + ": " + remedy);
         }
         return promise;
     }
@@ -523,17 +585,11 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return source == null ? call.toString() : source.toString();
     }
 
-    /** Whether this thread runs no loop, and no body that was left when its loop closed. */
-    private static boolean mayBlock() {
-        return RunningLoopKt.getRunningLoopOrNull() == null && !isInAbandonedBody();
-    }
-
-    /** Whether this thread may ask the call itself; it knows nothing of what was completed after its loop. */
+    /**
+     * Whether this thread may ask the call itself how it is: also in the thread that ran the loop last. The call knows nothing of
+     * what was completed after its loop.
+     */
     private boolean isHere() {
         return isAtHand(loop) && (!loop.isClosed() || call.done());
-    }
-
-    private boolean isOnLoop() {
-        return RunningLoopKt.getRunningLoopOrNull() == loop;
     }
 }

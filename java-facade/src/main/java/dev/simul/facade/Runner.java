@@ -60,9 +60,19 @@ public final class Runner implements AutoCloseable {
         return source.run(bodyOf(main), null);
     }
 
+    /** As {@link #run(Callable)}, of a body that returns nothing. */
+    public void run(Action main) {
+        run(new ActionBody(main));
+    }
+
     /** As {@link #run(Callable)}, with these context variables. CPython name: {@code Runner.run(coro, context=context)}. */
     public <T extends @Nullable Object> T run(Context context, Callable<T> main) {
         return source.run(bodyOf(main), Context.sourceOf(context));
+    }
+
+    /** As {@link #run(Context, Callable)}, of a body that returns nothing. */
+    public void run(Context context, Action main) {
+        run(context, new ActionBody(main));
     }
 
     /**

@@ -46,9 +46,19 @@ public final class TaskGroup {
         return createTask(TaskOptions.NONE, body);
     }
 
+    /** As {@link #createTask(Callable)}, of a body that returns nothing. */
+    public Task<@Nullable Void> createTask(Action body) {
+        return createTask(new ActionBody(body));
+    }
+
     /** As {@link #createTask(Callable)}; the task is called {@code name}. */
     public <T extends @Nullable Object> Task<T> createTask(String name, Callable<T> body) {
         return createTask(TaskOptions.NONE.name(name), body);
+    }
+
+    /** As {@link #createTask(String, Callable)}, of a body that returns nothing. */
+    public Task<@Nullable Void> createTask(String name, Action body) {
+        return createTask(name, new ActionBody(body));
     }
 
     /** As {@link #createTask(Callable)}, with options. */
@@ -56,6 +66,11 @@ public final class TaskGroup {
         startCalls();
         return Task.of(source.createTask(
                 bodyOf(body), options.name(), Context.sourceOf(options.context()), options.eagerStart()));
+    }
+
+    /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
+    public Task<@Nullable Void> createTask(TaskOptions options, Action body) {
+        return createTask(options, new ActionBody(body));
     }
 
     @Override

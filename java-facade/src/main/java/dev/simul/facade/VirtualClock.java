@@ -48,6 +48,11 @@ public final class VirtualClock {
         return new VirtualClock().run(body);
     }
 
+    /** As {@link #runTest(Callable)}, of a body that returns nothing. */
+    public static void runTest(Action body) {
+        runTest(new ActionBody(body));
+    }
+
     /**
      * Runs a body as {@link Asyncio#run} would, on this clock: it waits for no timer, and what it observes is exact.
      *
@@ -67,9 +72,19 @@ public final class VirtualClock {
         return runIn(null, body);
     }
 
+    /** As {@link #run(Callable)}, of a body that returns nothing. */
+    public void run(Action body) {
+        run(new ActionBody(body));
+    }
+
     /** As {@link #run(Callable)}, on a loop that is in debug mode or is not. */
     public <T extends @Nullable Object> T run(boolean debug, Callable<T> body) {
         return runIn(debug, body);
+    }
+
+    /** As {@link #run(boolean, Callable)}, of a body that returns nothing. */
+    public void run(boolean debug, Action body) {
+        run(debug, new ActionBody(body));
     }
 
     private <T extends @Nullable Object> T runIn(@Nullable Boolean debug, Callable<T> body) {

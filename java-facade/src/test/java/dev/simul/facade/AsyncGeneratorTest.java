@@ -69,7 +69,6 @@ class AsyncGeneratorTest {
             sleep(seconds(5)).await();
             assertEquals("<AsyncGenerator created>", generator.toString());
             assertNull(generator.aclose().await());
-            return null;
         });
         assertEquals(List.of(), events);
     }
@@ -83,7 +82,6 @@ class AsyncGeneratorTest {
             assertEquals(1, generator.asend(null).await());
             assertEquals(2, generator.asend("hello").await());
             assertThrows(StopAsyncIteration.class, () -> generator.asend("bye").await());
-            return null;
         });
         assertEquals(List.of("sent hello", "sent bye", "cleans up", "clean"), events);
     }
@@ -104,7 +102,6 @@ class AsyncGeneratorTest {
             var failure = new IOException("gone");
             assertSame(failure, assertThrows(IOException.class, () -> generator.athrow(failure).await()));
             assertNull(generator.athrow(failure).await());
-            return null;
         });
     }
 
@@ -117,7 +114,6 @@ class AsyncGeneratorTest {
             assertEquals(2, generator.anext(-1).await());
             assertEquals(-1, generator.anext(-1).await());
             assertThrows(StopAsyncIteration.class, () -> generator.anext().await());
-            return null;
         });
     }
 
@@ -135,7 +131,6 @@ class AsyncGeneratorTest {
                     events.add("got " + i);
                 }
             }));
-            return null;
         });
         assertEquals(List.of("got 1"), events);
     }
@@ -152,7 +147,6 @@ class AsyncGeneratorTest {
             for (int i : generator) {
                 events.add("second " + i);
             }
-            return null;
         });
         assertEquals(List.of("first 1", "second 2", "second 3", "cleans up", "clean"), events);
     }
@@ -192,7 +186,6 @@ class AsyncGeneratorTest {
                 System.gc();
                 sleep(Duration.ofMillis(5)).await();
             }
-            return null;
         });
     }
 
@@ -212,7 +205,6 @@ class AsyncGeneratorTest {
             });
             generator.anext().await();
             assertThrows(IllegalStateException.class, () -> generator.aclose().await());
-            return null;
         });
         assertEquals(1, reported.size());
         assertTrue(reported.get(0).startsWith("an error occurred during closing of asynchronous generator"), reported.get(0));
@@ -234,7 +226,6 @@ class AsyncGeneratorTest {
             sleep(seconds(1)).await();
             task.cancel(false);
             assertThrows(CancellationException.class, task::await);
-            return null;
         });
         assertEquals(List.of("cancelled"), events);
     }
@@ -254,7 +245,6 @@ class AsyncGeneratorTest {
                 createTask(name, () -> {
                     variable.set(name);
                     assertEquals(List.of(name, name), generator.anext().await());
-                    return null;
                 }).await();
             }
             return generator.aclose().await();
@@ -273,7 +263,6 @@ class AsyncGeneratorTest {
                 events.add("got " + i);
                 sleep(seconds(1)).await();
             }
-            return null;
         });
         assertEquals(List.of("got 1", "task"), events);
     }
@@ -301,7 +290,6 @@ class AsyncGeneratorTest {
             assertEquals(2, items.next());
             assertFalse(items.hasNext());
             assertThrows(NoSuchElementException.class, items::next);
-            return null;
         });
     }
 
@@ -336,7 +324,6 @@ class AsyncGeneratorTest {
             try (closeable) {
                 events.add("open");
             }
-            return null;
         });
         assertEquals(List.of("open"), events);
     }

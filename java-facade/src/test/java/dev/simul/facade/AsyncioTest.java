@@ -39,12 +39,11 @@ class AsyncioTest {
         return name;
     }
 
-    private Void count(String name, int turns) {
+    private void count(String name, int turns) {
         for (int i = 1; i <= turns; i++) {
             events.add(name + i);
             sleep(Duration.ZERO).await();
         }
-        return null;
     }
 
     private <T> T record(T event) {
@@ -144,7 +143,6 @@ class AsyncioTest {
                 return record("end");
             }).await();
             sleep(Duration.ZERO).await();
-            return null;
         });
         assertEquals(List.of("end", "left behind"), events);
     }
@@ -226,7 +224,6 @@ class AsyncioTest {
         VirtualTime.run(() -> {
             var refused = assertThrows(IllegalStateException.class, () -> Asyncio.run(() -> "nested"));
             assertTrue(refused.getMessage().contains("cannot be called from a running event loop"), refused.getMessage());
-            return null;
         });
     }
 
@@ -264,7 +261,6 @@ class AsyncioTest {
                 assertTrue(refused.getMessage().contains("do this in a body"), refused.getMessage());
             }
             assertEquals(List.of("called", "created"), gather(called).await());
-            return null;
         });
     }
 

@@ -139,7 +139,6 @@ class BackgroundLoopTest {
         var loop = open();
         loop.submit(() -> {
             getRunningLoop().stop();
-            return null;
         }).join();
         loop.close();
         assertTrue(loop.getLoop().isClosed());
@@ -278,7 +277,6 @@ class BackgroundLoopTest {
                         () -> slow.get(1, java.util.concurrent.TimeUnit.NANOSECONDS));
                 gate.complete("slow");
                 assertEquals("slow", slow.get());
-                return null;
             });
         }
     }

@@ -32,7 +32,6 @@ class BarrierTest {
             assertEquals(2, last);
             assertEquals(0, first.await());
             assertEquals(10, second.await());
-            return null;
         });
     }
 
@@ -51,7 +50,6 @@ class BarrierTest {
             assertThrows(BrokenBarrierException.class, () -> barrier.waitForParties().await());
             barrier.reset().await();
             assertFalse(barrier.broken());
-            return null;
         });
     }
 
@@ -63,7 +61,6 @@ class BarrierTest {
             gather(createTask(() -> barrier.waitForParties().await()), createTask(() -> barrier.waitForParties().await())).await();
             assertEquals(0, entered.await());
             assertFalse(barrier.aexit(new RuntimeException()));
-            return null;
         });
     }
 

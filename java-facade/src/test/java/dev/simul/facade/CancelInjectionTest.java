@@ -58,7 +58,7 @@ class CancelInjectionTest {
 
     /** A program that has something made for it. */
     private record Line<S>(
-            String operation, CancelOptions options, Callable<S> setUp, Body<? super S, ?> check, Body<? super S, ?> program) {
+            String operation, CancelOptions options, Callable<S> setUp, CancelSafety.Check<? super S> check, Body<? super S, ?> program) {
         int run() {
             return CancelSafety.turnsOf(options, setUp, check, program);
         }
@@ -67,11 +67,11 @@ class CancelInjectionTest {
     private static final List<Line<?>> LINES = new ArrayList<>();
 
     private static void line(String operation, CancelOptions options, Callable<?> program) {
-        line(operation, options, () -> null, nothing -> null, nothing -> program.call());
+        line(operation, options, () -> null, nothing -> {}, nothing -> program.call());
     }
 
     private static <S> void line(
-            String operation, CancelOptions options, Callable<S> setUp, Body<? super S, ?> check, Body<? super S, ?> program) {
+            String operation, CancelOptions options, Callable<S> setUp, CancelSafety.Check<? super S> check, Body<? super S, ?> program) {
         LINES.add(new Line<>(operation, options, setUp, check, program));
     }
 
@@ -185,14 +185,12 @@ class CancelInjectionTest {
         line("runInExecutor", SAMPLED, () -> getRunningLoop().runInExecutor(null, () -> 1).await());
     }
 
-    private static Void free(Lock lock) {
+    private static void free(Lock lock) {
         lock.hold().close();
-        return null;
     }
 
-    private static Void free(Semaphore semaphore) {
+    private static void free(Semaphore semaphore) {
         semaphore.hold().close();
-        return null;
     }
 
     private static void sync() {
@@ -221,7 +219,7 @@ class CancelInjectionTest {
                                 return sleep(Duration.ZERO).await();
                             }
                         }));
-        line("Condition.waitUntilNotified", VIRTUAL, Condition::new, condition -> null, condition -> beside(
+        line("Condition.waitUntilNotified", VIRTUAL, Condition::new, condition -> {}, condition -> beside(
                 () -> {
                     sleep(SECOND).await();
                     try (var held = condition.hold()) {
@@ -307,10 +305,9 @@ class CancelInjectionTest {
         }
     }
 
-    private static Void end(Server server) {
+    private static void end(Server server) {
         server.close();
         server.abortClients();
-        return null;
     }
 
     private static void client(String operation, Body<Server, ?> program) {
@@ -378,10 +375,9 @@ class CancelInjectionTest {
     private record Quiet() implements Protocol {}
 
     private record Pending(ServerSocketChannel listener, SocketChannel client) {
-        Void close() throws IOException {
+        void close() throws IOException {
             listener.close();
             client.close();
-            return null;
         }
     }
 

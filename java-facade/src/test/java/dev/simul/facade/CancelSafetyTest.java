@@ -42,7 +42,6 @@ class CancelSafetyTest {
             var timer = getRunningLoop().callLater(Duration.ofHours(1), () -> {});
             sleep(SECOND).await();
             timer.cancel();
-            return null;
         }));
         assertContains("cancelled after 1 turn(s), at dev.simul.facade.CancelSafetyTest", failure);
         assertContains("(CancelSafetyTest.java:" + line + ")", failure);
@@ -54,7 +53,7 @@ class CancelSafetyTest {
     void held() {
         var failure = assertThrows(
                 AssertionError.class,
-                () -> checkCancelSafe(new CancelOptions(), () -> List.of(new Lock(), new Semaphore(1)), locks -> null, locks -> {
+                () -> checkCancelSafe(new CancelOptions(), () -> List.of(new Lock(), new Semaphore(1)), locks -> {}, locks -> {
                     ((Lock) locks.get(0)).acquire().await();
                     ((Semaphore) locks.get(1)).acquire().await();
                     sleep(SECOND).await();

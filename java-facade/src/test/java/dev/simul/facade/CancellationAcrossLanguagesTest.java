@@ -44,7 +44,6 @@ class CancellationAcrossLanguagesTest {
             sleep(seconds(1)).await();
             task.cancel("stop");
             assertEquals("stop", assertThrows(CancellationException.class, task::await).getMessage());
-            return null;
         });
         assertEquals(
                 List.of(
@@ -95,7 +94,6 @@ class CancellationAcrossLanguagesTest {
             sleep(seconds(1)).await();
             task.cancel("stop");
             assertEquals("refused", task.await());
-            return null;
         });
         assertEquals(List.of("Java: stop", "Java cleaned up", "Kotlin cleaned up"), events);
     }

@@ -43,6 +43,10 @@ class CarrierTest {
         return Asyncio.run(null, () -> loopOn(carrier), main);
     }
 
+    private static void run(Carrier carrier, Action main) {
+        Asyncio.run(null, () -> loopOn(carrier), main);
+    }
+
     @Test
     @DisplayName("the JDK's version says which carriers there are, and the fastest is taken")
     void availableHere() {
@@ -80,7 +84,6 @@ class CarrierTest {
             })).toList();
             createTask(() -> {
                 gate.setResult(1);
-                return null;
             });
             int sum = gather(tasks).await().stream().mapToInt(Integer::intValue).sum();
             assertEquals(bodies, most.get());
@@ -127,7 +130,7 @@ class CarrierTest {
         assertEquals(expected, events);
     }
 
-    private static Void count(String name, List<String> events, java.util.Set<Thread> bodies) {
+    private static void count(String name, List<String> events, java.util.Set<Thread> bodies) {
         bodies.add(Thread.currentThread());
         for (int turn = 0; turn < 100; turn++) {
             events.add(name + turn);
@@ -137,7 +140,6 @@ class CarrierTest {
             sleep(Duration.ZERO).await();
         }
         bodies.remove(Thread.currentThread());
-        return null;
     }
 
     private static void blockByMistake() {

@@ -22,13 +22,12 @@ class ConditionTest {
     private final Condition condition = new Condition();
     private int stock;
 
-    private Void waitAs(String name) {
+    private void waitAs(String name) {
         try (var held = condition.hold()) {
             assertTrue(condition.waitUntilNotified().await());
             assertTrue(condition.locked());
             events.add(name);
         }
-        return null;
     }
 
     @Test
@@ -78,7 +77,6 @@ class ConditionTest {
                 }
             }
             assertEquals(2, taker.await());
-            return null;
         });
     }
 
@@ -93,7 +91,6 @@ class ConditionTest {
             assertTrue(second.locked());
             second.release();
             assertFalse(first.locked());
-            return null;
         });
     }
 
@@ -108,13 +105,11 @@ class ConditionTest {
                     events.add("cancelled");
                     throw e;
                 }
-                return null;
             });
             sleep(seconds(1)).await();
             waiting.cancel(false);
             assertThrows(CancellationException.class, waiting::await);
             assertFalse(condition.locked());
-            return null;
         });
         assertEquals(List.of("cancelled"), events);
     }
@@ -127,7 +122,6 @@ class ConditionTest {
             assertThrows(IllegalStateException.class, condition::notifyWaiter);
             assertThrows(IllegalStateException.class, () -> condition.notifyWaiters(2));
             assertThrows(IllegalStateException.class, condition::release);
-            return null;
         });
     }
 
@@ -139,7 +133,6 @@ class ConditionTest {
             assertNull(condition.aenter());
             assertFalse(condition.aexit(null));
             assertFalse(condition.locked());
-            return null;
         });
     }
 }

@@ -30,7 +30,6 @@ class ConnectPipesTest {
             assertEquals(0, reader.read().await().length);
             assertThrows(UnsupportedOperationException.class, () -> reading.transport().write("back"));
             reading.transport().close();
-            return null;
         });
     }
 
@@ -50,7 +49,6 @@ class ConnectPipesTest {
             }
             writer.aclose().await();
             assertEquals("one!two!", out.toString(StandardCharsets.UTF_8));
-            return null;
         });
     }
 }

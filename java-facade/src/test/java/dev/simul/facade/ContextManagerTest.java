@@ -103,7 +103,6 @@ class ContextManagerTest {
             assertNull(asyncWith(new Connection(true), value -> {
                 throw failure;
             }).await());
-            return null;
         });
         var closed = "closed after java.io.IOException: boom";
         assertEquals(List.of("opened", closed, "opened", closed), events);
@@ -117,7 +116,6 @@ class ContextManagerTest {
             sleep(seconds(2)).await();
             task.cancel("stop");
             assertThrows(CancellationException.class, task::await);
-            return null;
         });
         assertEquals(List.of("opened", "closed after dev.simul.exceptions.CancelledException: stop"), events);
     }
@@ -189,7 +187,6 @@ class ContextManagerTest {
             }).await());
             AsyncContextManager<String> never = asyncContextManager(gen -> {});
             assertThrows(IllegalStateException.class, never::aenter);
-            return null;
         });
         assertEquals(List.of("closed", "ends boom", "closed", "closed"), events);
     }

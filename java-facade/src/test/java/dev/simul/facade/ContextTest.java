@@ -75,7 +75,6 @@ class ContextTest {
             assertEquals(context, task.getContext());
             assertEquals(context.hashCode(), task.getContext().hashCode());
             assertFalse(task.await());
-            return null;
         });
         assertEquals("task's", context.get(variable));
     }

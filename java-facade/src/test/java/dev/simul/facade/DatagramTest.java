@@ -84,7 +84,6 @@ class DatagramTest {
             assertEquals("lost", receiving.protocol().events.get().await());
             sending.transport().abort();
             assertNotEquals(sending.transport(), receiving.transport());
-            return null;
         });
     }
 
@@ -110,7 +109,6 @@ class DatagramTest {
             assertThrows(IllegalArgumentException.class, () -> loop.createDatagramEndpoint(null, null, Mailbox::new).await());
             receiving.transport().close();
             sending.transport().close();
-            return null;
         });
     }
 
@@ -147,7 +145,6 @@ class DatagramTest {
             receiving.transport().sendto(bytes("me"), (SocketAddress) receiving.transport().getExtraInfo("sockname"));
             assertEquals("me", heard.await());
             receiving.transport().close();
-            return null;
         });
     }
 }

@@ -51,7 +51,6 @@ class EventLoopTest {
             loop.callSoon(() -> events.add("soon"));
             loop.callSoonThreadsafe(() -> events.add("threadsafe"));
             sleep(seconds(3)).await();
-            return null;
         });
         assertEquals(List.of("soon", "threadsafe", "at", "later"), events);
     }
@@ -143,7 +142,6 @@ class EventLoopTest {
             assertEquals(new TaskOptions("eager", null, true), options);
             var eager = loop.createTask(options, () -> currentTask().getName());
             assertEquals("eager", eager.result());
-            return null;
         });
     }
 
@@ -175,7 +173,6 @@ class EventLoopTest {
             currentTask();
             assertEquals(1, allTasks().size());
             assertEquals("slept", slept.await());
-            return null;
         });
     }
 
@@ -232,7 +229,6 @@ class EventLoopTest {
             loop.defaultExceptionHandler(contexts.get(2));
             loop.setExceptionHandler(null);
             assertNull(loop.getExceptionHandler());
-            return null;
         });
     }
 
@@ -274,9 +270,9 @@ class EventLoopTest {
             variable.set("set");
             var loop = getRunningLoop();
             var thread = Thread.currentThread();
-            assertEquals("set", toThread(variable::get).await());
-            assertNotSame(thread, toThread(Thread::currentThread).await());
-            assertEquals("none", loop.runInExecutor(null, variable::get).await());
+            assertEquals("set", toThread(() -> variable.get()).await());
+            assertNotSame(thread, toThread(() -> Thread.currentThread()).await());
+            assertEquals("none", loop.runInExecutor(null, () -> variable.get()).await());
             assertEquals("mine", loop.runInExecutor(executor, () -> Thread.currentThread().getName()).await());
             assertThrows(IOException.class, () -> toThread(() -> {
                 throw new IOException("in the thread");
@@ -289,7 +285,6 @@ class EventLoopTest {
             assertThrows(RejectedExecutionException.class, () -> loop.runInExecutor(executor, () -> "late"));
             Void nothing = loop.shutdownAsyncgens().await();
             assertNull(nothing);
-            return null;
         });
     }
 
@@ -305,7 +300,6 @@ class EventLoopTest {
                 return assertThrows(CancellationException.class, forever::await).getMessage();
             });
             assertEquals("enough", outside.await());
-            return null;
         });
     }
 

@@ -35,7 +35,6 @@ class EventTest {
             event.set();
             assertEquals(List.of(true, true), gather(a, b).await());
             assertTrue(event.waitUntilSet().await());
-            return null;
         });
         assertEquals(List.of("a", "b"), events);
     }

@@ -72,7 +72,6 @@ class ExitStackTest {
                 stack.pushAsyncExit(exception -> events.add("inner " + exception) && false);
                 throw new IOException("boom");
             }).await());
-            return null;
         });
         assertEquals(List.of("inner java.io.IOException: boom", "outer null"), events);
     }
@@ -88,7 +87,6 @@ class ExitStackTest {
                 });
                 return null;
             }).await());
-            return null;
         });
         assertEquals(List.of("outer java.io.IOException: leaving"), events);
     }
@@ -109,7 +107,6 @@ class ExitStackTest {
             assertNull(other.aclose().await());
             assertSame(other, other.aenter());
             assertFalse(other.aexit(null));
-            return null;
         });
         assertEquals(List.of("resource", "nothing left", "moved"), events);
     }

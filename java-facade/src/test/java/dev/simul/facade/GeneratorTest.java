@@ -241,7 +241,6 @@ class GeneratorTest {
         VirtualTime.run(() -> {
             assertEquals("set by the generator " + currentName(), generator.next());
             assertEquals("set by the generator", variable.get());
-            return null;
         });
         assertEquals("unset", variable.get());
         generator.close();
@@ -300,7 +299,6 @@ class GeneratorTest {
                 System.gc();
                 sleep(Duration.ofMillis(5)).await();
             }
-            return null;
         });
         assertEquals(List.of("on a loop: true"), events);
     }
@@ -323,7 +321,6 @@ class GeneratorTest {
                 System.gc();
                 sleep(Duration.ofMillis(5)).await();
             }
-            return null;
         });
         assertEquals(List.of("Exception ignored in a generator that was dropped before its end"), events);
     }

@@ -50,7 +50,6 @@ class InteropTest {
             await(CompletableFuture.allOf(slow, call));
             assertEquals("slow", slow.result());
             assertEquals("call", call.result());
-            return null;
         });
     }
 
@@ -61,7 +60,6 @@ class InteropTest {
             var slow = createTask(() -> sleep(Duration.ofDays(1), "slow").await());
             assertEquals("fast", await(CompletableFuture.anyOf(slow, sleep(millis(1), "fast"))));
             assertFalse(slow.isDone());
-            return null;
         });
     }
 
@@ -76,7 +74,6 @@ class InteropTest {
             });
             var all = CompletableFuture.allOf(failing);
             assertEquals("failed", assertThrows(IOException.class, () -> await(all)).getMessage());
-            return null;
         });
         assertEquals(List.of(), events);
     }
@@ -88,7 +85,6 @@ class InteropTest {
             var one = sleep(millis(1), 1);
             var two = sleep(millis(2), 2);
             assertEquals(3, await(one.thenCombine(two, Integer::sum)));
-            return null;
         });
     }
 
@@ -107,7 +103,6 @@ class InteropTest {
             waiting.cancel("no more");
             assertThrows(CancellationException.class, waiting::await);
             assertTrue(never.isCancelled());
-            return null;
         });
     }
 
@@ -126,7 +121,6 @@ class InteropTest {
             java.util.concurrent.Future<String> stage = CompletableFuture.completedFuture("stage");
             assertEquals("stage", wrapFuture(stage).await());
             assertEquals("stage", await(stage));
-            return null;
         });
         executor.shutdown();
     }

@@ -4,7 +4,6 @@ import dev.simul.exceptions.CancelledException;
 import dev.simul.exceptions.KeyboardInterrupt;
 import dev.simul.exceptions.SystemExit;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 
 import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.getRunningLoop;
@@ -29,7 +28,7 @@ final class InterruptedProgram {
         }
     }
 
-    private static Void work() {
+    private static void work() {
         try {
             System.out.println("ready");
             sleep(Duration.ofHours(1)).await();
@@ -38,22 +37,21 @@ final class InterruptedProgram {
             sleep(Duration.ofMillis(1)).await();
             System.out.println("clean");
         }
-        return null;
     }
 
-    private static Void endsWhenToldTo() {
+    private static void endsWhenToldTo() {
         var main = currentTask();
         getRunningLoop().addSignalHandler("TERM", () -> main.cancel("SIGTERM"));
         try {
-            return work();
+            work();
         } catch (CancelledException e) {
             throw new SystemExit(143);
         }
     }
 
-    private static void catches(Callable<Void> call) {
+    private static void catches(Action call) {
         try {
-            call.call();
+            call.run();
         } catch (KeyboardInterrupt e) {
             System.out.println("interrupted");
         } catch (Exception e) {

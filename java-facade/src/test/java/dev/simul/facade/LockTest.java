@@ -53,7 +53,6 @@ class LockTest {
                 }
             });
             assertFalse(lock.locked());
-            return null;
         });
     }
 
@@ -64,7 +63,6 @@ class LockTest {
             var held = lock.hold();
             lock.release();
             assertThrows(IllegalStateException.class, held::close);
-            return null;
         });
     }
 
@@ -82,7 +80,6 @@ class LockTest {
             assertTrue(second.await());
             lock.release();
             assertThrows(IllegalStateException.class, lock::release);
-            return null;
         });
     }
 
@@ -97,7 +94,6 @@ class LockTest {
                 assertThrows(CancellationException.class, waiting::await);
             }
             assertFalse(lock.locked());
-            return null;
         });
         assertEquals(List.of(), events);
     }
@@ -114,7 +110,6 @@ class LockTest {
             assertFalse(lock.locked());
             assertNull(lock.aenter());
             assertFalse(lock.aexit(null));
-            return null;
         });
     }
 

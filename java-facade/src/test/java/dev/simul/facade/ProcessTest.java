@@ -77,7 +77,6 @@ class ProcessTest {
             assertEquals(0, cat.waitFor().await());
             assertEquals(0, cat.getReturncode());
             assertEquals(List.of("one", "two"), heard);
-            return null;
         });
     }
 
@@ -128,7 +127,6 @@ class ProcessTest {
             assertEquals(
                     0,
                     createSubprocessExec(new ProcessOptions().stdin(Redirect.INHERIT), "true").await().waitFor().await());
-            return null;
         });
         assertEquals("INHERIT", Redirect.INHERIT.toString());
         assertEquals("PIPE", Redirect.PIPE.toString());
@@ -156,7 +154,6 @@ class ProcessTest {
             assertEquals(-1, hungUp.waitFor().await());
             assertThrows(ProcessLookupException.class, told::kill);
             assertThrows(IOException.class, () -> createSubprocessExec("no such program").await());
-            return null;
         });
     }
 
@@ -167,7 +164,6 @@ class ProcessTest {
             var child = createSubprocessExec(PIPES, "cat").await();
             assertThrows(TimeoutException.class, () -> timeout(Duration.ofMillis(1), () -> child.waitFor().await()).await());
             assertEquals("input", text(child.communicate("input".getBytes(StandardCharsets.UTF_8)).await().stdout()));
-            return null;
         });
     }
 
@@ -229,7 +225,6 @@ class ProcessTest {
             assertTrue(events.contains("1: hello"), events::toString);
             assertTrue(events.containsAll(List.of("0 lost", "1 lost", "2 lost", "exited")), events::toString);
             assertEquals(0, transport.getReturncode());
-            return null;
         });
     }
 
@@ -262,7 +257,6 @@ class ProcessTest {
                 child.protocol().lost.await();
                 assertEquals(4, child.transport().getReturncode());
             }
-            return null;
         });
     }
 

@@ -82,7 +82,6 @@ class ProtocolTest {
                 assertEquals(List.of("made", "hello", "eof", "lost"), served.events);
                 assertEquals(List.of("made", "eof", "lost"), asking.events);
             }
-            return null;
         });
     }
 
@@ -120,7 +119,6 @@ class ProtocolTest {
                 transport.abort();
                 assertTrue(transport.isClosing());
             }
-            return null;
         });
     }
 
@@ -168,7 +166,6 @@ class ProtocolTest {
                 assertEquals(List.of("8388608", "eof", "lost"), other.events);
                 assertEquals(List.of("made"), connection.protocol().events);
             }
-            return null;
         });
     }
 
@@ -190,7 +187,6 @@ class ProtocolTest {
                 connection.protocol().dataReceived(ByteBuffer.wrap(bytes("nothing")));
                 connection.protocol().connectionLost(null);
             }
-            return null;
         });
     }
 
@@ -261,7 +257,6 @@ class ProtocolTest {
                 assertEquals(7, connection.protocol().bytes);
                 writer.aclose().await();
             }
-            return null;
         });
     }
 
@@ -293,7 +288,6 @@ class ProtocolTest {
                 transport.write("back\n");
                 assertEquals("back\n", new String(streams.reader().readline().await(), StandardCharsets.UTF_8));
             }
-            return null;
         });
     }
 
@@ -372,7 +366,6 @@ class ProtocolTest {
                         () -> new StreamWriter(fake, new StreamReaderProtocol(streams.reader()), null));
                 assertTrue(e.getMessage().startsWith("fake was not made by a loop"), e::getMessage);
             }
-            return null;
         });
     }
 }

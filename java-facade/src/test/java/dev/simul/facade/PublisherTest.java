@@ -124,7 +124,6 @@ class PublisherTest {
             });
             generator.toPublisher().subscribe(recorder);
             assertEquals("boom", await(recorder.end));
-            return null;
         });
         assertEquals(List.of("next 1", "error IOException"), events);
     }
@@ -205,7 +204,6 @@ class PublisherTest {
             recorder.subscription.cancel();
             sleep(seconds(1)).await();
             assertEquals("<AsyncGenerator ended>", generator.toString());
-            return null;
         });
         assertEquals(List.of("cancelled"), events);
     }
@@ -224,7 +222,6 @@ class PublisherTest {
             generator.toPublisher().subscribe(recorder);
             sleep(seconds(1)).await();
             assertEquals("<AsyncGenerator ended>", generator.toString());
-            return null;
         });
         assertEquals(List.of(), events);
     }
@@ -260,7 +257,6 @@ class PublisherTest {
                 sleep(seconds(1)).await();
                 recorder.subscription.request(n);
                 assertTrue(await(recorder.end).contains("3.9"));
-                return null;
             });
             assertEquals(List.of("makes 1", "next 1", "cleans up", "error IllegalArgumentException"), events);
         }
@@ -272,7 +268,6 @@ class PublisherTest {
         VirtualTime.run(() -> {
             var publisher = count(1).toPublisher();
             assertThrows(NullPointerException.class, () -> publisher.subscribe(null));
-            return null;
         });
     }
 
@@ -299,7 +294,6 @@ class PublisherTest {
             publisher.subscribe(second);
             assertTrue(await(second.end).contains("has a subscriber already"));
             await(first.end);
-            return null;
         });
         assertEquals(List.of("error IllegalStateException", "makes 1", "next 1", "cleans up", "complete"), events);
     }
@@ -346,7 +340,6 @@ class PublisherTest {
         VirtualTime.run(() -> {
             count(3).toPublisher().subscribe(new Recorder<>(1));
             sleep(seconds(1)).await();
-            return null;
         });
         assertEquals(
                 List.of("makes 1", "next 1", "cleans up", "error " + CancelledException.class.getSimpleName()), events);
@@ -406,7 +399,6 @@ class PublisherTest {
                 };
                 executor.execute(() -> publisher.subscribe(recorder));
                 assertEquals("item 500", await(recorder.end));
-                return null;
             });
         } finally {
             executor.shutdown();
@@ -437,7 +429,6 @@ class PublisherTest {
                 }
                 producing.join();
             }
-            return null;
         });
         assertEquals(1_000, items.size());
     }
@@ -483,7 +474,6 @@ class PublisherTest {
             assertEquals(3, items.anext().await());
             events.add("closes");
             items.close();
-            return null;
         });
         assertEquals(List.of("begins", "subscribed", "request 4", "request 2", "closes", "cancelled"), events);
     }
@@ -499,14 +489,12 @@ class PublisherTest {
                 for (int item : items) {
                     events.add("got " + item);
                 }
-                return null;
             });
             sleep(Duration.ZERO).await();
             manual.subscriber.onNext(1);
             manual.subscriber.onNext(2);
             manual.subscriber.onError(failure);
             assertSame(failure, assertThrows(IOException.class, task::await));
-            return null;
         });
         assertEquals(List.of("subscribed", "request 16", "got 1", "got 2"), events);
     }
@@ -523,7 +511,6 @@ class PublisherTest {
             manual.subscriber.onNext(2);
             assertEquals(1, first.await());
             assertThrows(IllegalStateException.class, () -> items.anext().await());
-            return null;
         });
         assertEquals(List.of("subscribed", "request 1", "cancelled"), events);
     }
@@ -543,7 +530,6 @@ class PublisherTest {
             manual.subscriber.onComplete();
             manual.subscriber.onNext(1);
             assertThrows(dev.simul.exceptions.StopAsyncIteration.class, first::await);
-            return null;
         });
         assertEquals(List.of("subscribed", "request 1", "cancelled"), events);
     }
@@ -565,7 +551,6 @@ class PublisherTest {
             sleep(Duration.ZERO).await();
             first.cancel(false);
             assertThrows(CancelledException.class, first::await);
-            return null;
         });
         assertEquals(List.of("subscribed", "request 1", "cancelled"), events);
     }
@@ -585,7 +570,6 @@ class PublisherTest {
                 events.add("got " + i + " after " + clock.now().toSeconds());
                 sleep(seconds(10)).await();
             }
-            return null;
         });
         assertEquals(List.of("got 1 after 1", "got 2 after 11", "got 3 after 21"), events);
     }
@@ -597,7 +581,6 @@ class PublisherTest {
             for (int i : fromPublisher(FlowPublisherKt.toPublisher(FlowKt.flowOf(1, 2)))) {
                 events.add("flow " + i);
             }
-            return null;
         });
         assertEquals(List.of("flow 1", "flow 2"), events);
     }
@@ -612,7 +595,6 @@ class PublisherTest {
                 publisher.subscribe(recorder);
                 await(recorder.end);
             }
-            return null;
         });
         assertEquals(List.of("next 1", "complete", "next 1", "complete"), events);
     }
@@ -625,7 +607,6 @@ class PublisherTest {
             Flow<Integer> kotlin = PublisherGeneratorKt.toAsyncGenerator(count(3).toPublisher(), 2);
             int count = awaitHere(continuation -> FlowKt.count(kotlin, continuation));
             assertEquals(3, count);
-            return null;
         });
         assertEquals("cleans up", events.get(events.size() - 1));
     }

@@ -47,7 +47,6 @@ class QueueTest {
                     assertNull(nothing);
                     events.add("put " + i);
                 }
-                return null;
             });
             for (int i = 0; i < 3; i++) {
                 sleep(seconds(1)).await();
@@ -92,7 +91,6 @@ class QueueTest {
             queue.put(null).await();
             assertEquals(1, queue.qsize());
             assertNull(queue.get().await());
-            return null;
         });
     }
 
@@ -111,7 +109,6 @@ class QueueTest {
             }
             assertNull(joining.await());
             assertThrows(IllegalArgumentException.class, queue::taskDone);
-            return null;
         });
     }
 
@@ -125,7 +122,6 @@ class QueueTest {
             assertThrows(QueueShutDown.class, () -> queue.put(2).await());
             assertEquals(1, queue.get().await());
             assertThrows(QueueShutDown.class, () -> queue.get().await());
-            return null;
         });
     }
 
@@ -143,7 +139,6 @@ class QueueTest {
             sleep(seconds(1)).await();
             other.shutdown(false);
             assertThrows(QueueShutDown.class, waiting::await);
-            return null;
         });
     }
 

@@ -19,13 +19,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class SemaphoreTest {
     private final List<String> events = new ArrayList<>();
 
-    private Void work(Semaphore semaphore, String name) {
+    private void work(Semaphore semaphore, String name) {
         try (var held = semaphore.hold()) {
             events.add(name);
             sleep(seconds(1)).await();
         }
         events.add(name + " done");
-        return null;
     }
 
     @Test
@@ -52,7 +51,6 @@ class SemaphoreTest {
             semaphore.release();
             assertFalse(semaphore.locked());
             assertEquals("<Semaphore [unlocked, value:2]>", semaphore.toString());
-            return null;
         });
     }
 
@@ -69,7 +67,6 @@ class SemaphoreTest {
             two.acquire().await();
             two.release();
             assertThrows(IllegalArgumentException.class, two::release);
-            return null;
         });
     }
 
@@ -81,7 +78,6 @@ class SemaphoreTest {
             var held = semaphore.hold();
             semaphore.release();
             assertThrows(IllegalArgumentException.class, held::close);
-            return null;
         });
     }
 
@@ -94,7 +90,6 @@ class SemaphoreTest {
             assertNull(semaphore.aenter());
             assertFalse(semaphore.aexit(null));
             assertFalse(semaphore.locked());
-            return null;
         });
     }
 

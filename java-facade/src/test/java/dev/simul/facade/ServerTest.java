@@ -51,7 +51,6 @@ class ServerTest {
             }
             used.waitClosed().await();
             assertThrows(IllegalStateException.class, () -> used.startServing().await());
-            return null;
         });
     }
 
@@ -96,7 +95,6 @@ class ServerTest {
                     }
                 }
             }
-            return null;
         });
         assertEquals(List.of(1, 1, 1), seen);
         assertFalse(tasks.contains(null));
@@ -121,7 +119,6 @@ class ServerTest {
                     assertEquals(0, streams.reader().read().await().length);
                 }
             }
-            return null;
         });
     }
 
@@ -146,7 +143,6 @@ class ServerTest {
             assertFalse(server.isServing());
             assertEquals(List.of("ended"), events);
             server.aclose().await();
-            return null;
         });
     }
 
@@ -158,7 +154,6 @@ class ServerTest {
                 var e = assertThrows(BindException.class, () -> startServer(HERE, portOf(server), WAITING).await());
                 assertTrue(e.getMessage().contains(":" + portOf(server)), e::getMessage);
             }
-            return null;
         });
     }
 }

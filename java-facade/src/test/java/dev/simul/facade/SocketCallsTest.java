@@ -75,7 +75,6 @@ class SocketCallsTest {
                 channel.shutdownOutput();
                 assertEquals(0, serving.await());
             }
-            return null;
         });
     }
 
@@ -93,7 +92,6 @@ class SocketCallsTest {
                 loop.sockSendall(sink, bytes("still there")).await();
                 assertEquals("still ther", text(loop.sockRecv(source, 10).await()));
             }
-            return null;
         });
     }
 
@@ -107,7 +105,6 @@ class SocketCallsTest {
             try (var channel = SocketChannel.open()) {
                 assertThrows(ConnectException.class, () -> getRunningLoop().sockConnect(channel, address).await());
             }
-            return null;
         });
     }
 
@@ -131,7 +128,6 @@ class SocketCallsTest {
                 loop.sockSendto(other, ByteBuffer.wrap(bytes("three")), one.getLocalAddress()).await();
                 assertEquals(5, receiving.await());
             }
-            return null;
         });
     }
 
@@ -164,7 +160,6 @@ class SocketCallsTest {
                     assertEquals("1000006", text(streams.reader().read().await()));
                 }
             }
-            return null;
         });
     }
 
@@ -194,7 +189,6 @@ class SocketCallsTest {
             try (var server = loop.createServer(listening, new ServerOptions(), () -> new Protocol() {}).await()) {
                 assertEquals(address.getPort(), portOf(server));
             }
-            return null;
         });
     }
 
@@ -214,7 +208,6 @@ class SocketCallsTest {
                     var streams = Asyncio.openConnection("localhost", portOf(server), options).await()) {
                 assertEquals(0, streams.reader().read().await().length);
             }
-            return null;
         });
     }
 }

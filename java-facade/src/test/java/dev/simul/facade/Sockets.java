@@ -20,6 +20,14 @@ final class Sockets {
         return Asyncio.run(() -> timeout(Duration.ofSeconds(60), main).await());
     }
 
+    static void run(Action main) {
+        Asyncio.run(() -> timeout(Duration.ofSeconds(60), main).await());
+    }
+
+    static void run(Carrier carrier, Action main) {
+        run(carrier, () -> timeout(Duration.ofSeconds(60), main).await());
+    }
+
     static <T> T run(Carrier carrier, Callable<T> main) {
         return Asyncio.run(
                 null,

@@ -50,7 +50,6 @@ class StaggeredRaceTest {
             assertInstanceOf(IOException.class, race.exceptions().get(0));
             assertInstanceOf(CancellationException.class, race.exceptions().get(1));
             assertNull(race.exceptions().get(2));
-            return null;
         });
         assertEquals(List.of("a at 0", "b at 1", "c at 6", "b cancelled"), events);
     }
@@ -72,7 +71,6 @@ class StaggeredRaceTest {
             racing.cancel("enough");
             assertThrows(CancellationException.class, racing::await);
             assertEquals(List.of("too late"), discarded);
-            return null;
         });
     }
 }

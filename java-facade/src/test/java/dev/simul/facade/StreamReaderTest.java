@@ -64,7 +64,6 @@ class StreamReaderTest {
             assertEquals(0, reader.read(1).await().length);
             assertEquals(0, reader.readline().await().length);
             assertEquals(-1, reader.read(buffer.clear()).await());
-            return null;
         });
     }
 
@@ -79,7 +78,6 @@ class StreamReaderTest {
                 sleep(seconds(1)).await();
                 reader.feedData(bytes("ur"));
                 reader.feedEof();
-                return null;
             });
             var lines = new ArrayList<String>();
             for (String line : reader.lines()) {
@@ -87,7 +85,6 @@ class StreamReaderTest {
             }
             assertEquals(List.of("one", "two", "", "thrée", "four"), lines);
             feeder.await();
-            return null;
         });
         VirtualTime.run(() -> {
             var reader = fed("one\ntwo");
@@ -98,7 +95,6 @@ class StreamReaderTest {
             }
             assertEquals(List.of("one\n", "two"), lines);
             assertThrows(NoSuchElementException.class, () -> reader.iterator().next());
-            return null;
         });
     }
 
@@ -117,7 +113,6 @@ class StreamReaderTest {
             assertEquals(4, incomplete.getExpected());
             assertThrows(IllegalArgumentException.class, () -> reader.readexactly(-1).await());
             assertThrows(IllegalArgumentException.class, () -> new StreamReader(0));
-            return null;
         });
     }
 
@@ -145,7 +140,6 @@ class StreamReaderTest {
             reader.setException(failure);
             assertSame(failure, reader.exception());
             assertSame(failure, assertThrows(IOException.class, () -> reader.read(1).await()));
-            return null;
         });
     }
 
@@ -162,7 +156,6 @@ class StreamReaderTest {
             assertThrows(TimeoutException.class, () -> timeout(seconds(1), () -> reader.readline().await()).await());
             reader.feedData(bytes("line\n"));
             assertEquals("half a line\n", text(reader.readline().await()));
-            return null;
         });
     }
 
@@ -188,11 +181,9 @@ class StreamReaderTest {
             createTask(() -> {
                 tasks.add(allTasks().size());
                 reader.feedData(bytes("now\n"));
-                return null;
             });
             reader.readline().await();
             assertEquals(List.of(2), tasks);
-            return null;
         });
     }
 
@@ -201,7 +192,6 @@ class StreamReaderTest {
     void text() {
         VirtualTime.run(() -> {
             assertEquals("<StreamReader 3 bytes>", fed("abc").toString());
-            return null;
         });
     }
 }

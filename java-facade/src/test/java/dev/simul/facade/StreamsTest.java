@@ -156,7 +156,6 @@ class StreamsTest {
                 streams.writer().write("there\n");
                 assertEquals("there\n", text(streams.reader().readline().await()));
             }
-            return null;
         });
     }
 
@@ -174,7 +173,6 @@ class StreamsTest {
                 tasks.get(0).cancel("shutdown");
                 assertEquals(0, streams.reader().read(1).await().length);
             }
-            return null;
         });
     }
 
@@ -191,7 +189,6 @@ class StreamsTest {
                 assertEquals(0, streams.reader().read().await().length);
             }
             assertEquals(List.of(failure), failures);
-            return null;
         });
     }
 
@@ -216,7 +213,6 @@ class StreamsTest {
                 assertThrows(IOException.class, () -> Asyncio.await(streams.writer().drain(), IOException.class));
                 assertTrue(streams.writer().isClosing());
             }
-            return null;
         });
         assertEquals("Connection lost", new ConnectionResetException("Connection lost").getMessage());
     }
@@ -239,7 +235,6 @@ class StreamsTest {
                 writer.aclose().await();
                 connect(server).writer().aclose().await();
             }
-            return null;
         });
     }
 
@@ -251,7 +246,6 @@ class StreamsTest {
             int port = portOf(server);
             server.aclose().await();
             assertThrows(ConnectException.class, () -> openConnection(HERE, port).await());
-            return null;
         });
     }
 
@@ -291,7 +285,6 @@ class StreamsTest {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> startServer(Collections.<String>emptyList(), 0, options, 4, limited).await());
-            return null;
         });
         assertTrue(new ServerOptions().backlog(7).toString().contains("backlog=7"));
         assertTrue(new ConnectionOptions().localPort(7).toString().contains("localPort=7"));
@@ -323,7 +316,6 @@ class StreamsTest {
                 done.await();
             }
             assertEquals(List.of("by hand"), served);
-            return null;
         });
     }
 }

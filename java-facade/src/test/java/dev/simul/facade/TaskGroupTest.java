@@ -44,7 +44,6 @@ class TaskGroupTest {
             }).await();
             assertEquals(List.of("second", "first"), events);
             assertEquals("first", tasks.get(0).result());
-            return null;
         });
     }
 
@@ -79,7 +78,6 @@ class TaskGroupTest {
             }).await());
             assertSame(failure, thrown.getExceptions().get(0));
             assertEquals(List.of("slow cancelled"), events);
-            return null;
         });
     }
 
@@ -92,7 +90,6 @@ class TaskGroupTest {
             task.cancel("stop");
             assertEquals("stop", assertThrows(CancellationException.class, task::await).getMessage());
             assertEquals(List.of("member cancelled"), events);
-            return null;
         });
     }
 
@@ -108,7 +105,6 @@ class TaskGroupTest {
             }).await());
             var inner = (ExceptionGroup) thrown.getExceptions().get(0);
             assertEquals("deep", inner.getExceptions().get(0).getMessage());
-            return null;
         });
     }
 
@@ -134,7 +130,6 @@ class TaskGroupTest {
             events.add("main");
             assertEquals("member", grouped.await().result());
             assertEquals(List.of("main", "member"), events);
-            return null;
         });
     }
 }

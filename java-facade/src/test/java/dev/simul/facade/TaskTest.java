@@ -29,7 +29,6 @@ class TaskTest {
             assertTrue(task.cancel());
             assertNull(assertThrows(CancellationException.class, task::await).getMessage());
             assertFalse(task.cancel());
-            return null;
         });
     }
 
@@ -73,7 +72,6 @@ class TaskTest {
             assertThrows(CancellationException.class, task::await);
             assertTrue(task.isCancelled());
             assertTrue(task.isCompletedExceptionally());
-            return null;
         });
         assertEquals(List.of("cleaned up"), events);
     }
@@ -99,7 +97,6 @@ class TaskTest {
             outer.cancel("both");
             assertThrows(CancellationException.class, outer::await);
             assertTrue(inner.isCancelled());
-            return null;
         });
     }
 
@@ -147,7 +144,6 @@ class TaskTest {
             assertEquals(1, task.cancelling());
             assertEquals("went on", task.await());
             assertEquals(0, task.cancelling());
-            return null;
         });
     }
 
@@ -158,7 +154,6 @@ class TaskTest {
             Future<Task<String>> made = Asyncio.createFuture();
             Asyncio.getRunningLoop().callSoon(() -> made.setResult(createTask(() -> "made")));
             assertEquals("made", made.await().await());
-            return null;
         });
     }
 }

@@ -36,7 +36,6 @@ class TimeoutTest {
             }).await();
             assertEquals("in time", result);
             assertEquals(seconds(3), getRunningLoop().time());
-            return null;
         });
     }
 
@@ -60,7 +59,6 @@ class TimeoutTest {
             assertEquals("unlimited", timeoutAt(null, () -> sleep(seconds(9), "unlimited").await()).await());
             assertEquals(
                     Optional.of(Duration.ZERO), timeoutAt(Duration.ZERO, scope -> scope.when()).await());
-            return null;
         });
     }
 
@@ -82,7 +80,6 @@ class TimeoutTest {
             sleep(seconds(1)).await();
             task.cancel("from outside");
             assertEquals("from outside", assertThrows(CancellationException.class, task::await).getMessage());
-            return null;
         });
     }
 
@@ -92,7 +89,6 @@ class TimeoutTest {
         VirtualTime.run(() -> {
             var started = timeout(seconds(5), scope -> sleep(seconds(1), "started")).await();
             assertEquals("started", started.await());
-            return null;
         });
     }
 }

@@ -128,7 +128,6 @@ class TlsTest {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> openConnection(HERE, 1, new ConnectionOptions().serverHostname("x")).await());
-            return null;
         });
     }
 
@@ -147,7 +146,6 @@ class TlsTest {
                 assertFalse(streams.writer().canWriteEof());
                 assertThrows(UnsupportedOperationException.class, () -> streams.writer().writeEof());
             }
-            return null;
         });
     }
 
@@ -171,7 +169,6 @@ class TlsTest {
                 assertEquals("hello\n", echoed(streams, "hello\n"));
             }
             assertEquals(List.of("localhost"), asked);
-            return null;
         });
     }
 
@@ -191,7 +188,6 @@ class TlsTest {
             try (var server = serveTls(encrypted); var streams = connectTls(server, trusting)) {
                 assertEquals("it's me\n", echoed(streams, "it's me\n"));
             }
-            return null;
         });
     }
 
@@ -260,7 +256,6 @@ class TlsTest {
                     }
                 }
             }
-            return null;
         });
     }
 
@@ -322,7 +317,6 @@ class TlsTest {
                 assertEquals(List.of(connection.transport()), made);
                 transport.close();
             }
-            return null;
         });
     }
 }

@@ -68,7 +68,6 @@ class UnixSocketsTest {
             }
             assertFalse(Files.exists(path));
             assertThrows(IOException.class, () -> openUnixConnection(path).await());
-            return null;
         });
     }
 
@@ -88,7 +87,6 @@ class UnixSocketsTest {
             var other = Files.createFile(folder.resolve("other"));
             assertThrows(BindException.class, () -> startUnixServer(other, UnixSocketsTest::shout).await());
             assertTrue(Files.exists(other));
-            return null;
         });
     }
 
@@ -114,7 +112,6 @@ class UnixSocketsTest {
                 other.transport().close();
                 server.close();
             }
-            return null;
         });
     }
 

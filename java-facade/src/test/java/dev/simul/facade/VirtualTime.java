@@ -11,6 +11,10 @@ final class VirtualTime {
         return VirtualClock.runTest(main);
     }
 
+    static void run(Action main) {
+        VirtualClock.runTest(main);
+    }
+
     static Duration seconds(long seconds) {
         return Duration.ofSeconds(seconds);
     }

@@ -64,7 +64,6 @@ class WaitingTest {
             assertEquals("after 2", ended.get(1).exception().getMessage());
             assertThrows(IOException.class, ended.get(1)::result);
             assertTrue(ended.get(2).isCancelled());
-            return null;
         });
     }
 
@@ -75,7 +74,6 @@ class WaitingTest {
             var call = sleep(seconds(1), "call");
             var ended = gatherResults(List.of(call, call)).await();
             assertEquals(List.of("call", "call"), List.of(ended.get(0).result(), ended.get(1).result()));
-            return null;
         });
     }
 
@@ -88,7 +86,6 @@ class WaitingTest {
             createTask(() -> all.cancel("enough"));
             assertThrows(CancellationException.class, all::await);
             assertTrue(slow.isCancelled());
-            return null;
         });
     }
 
@@ -102,7 +99,6 @@ class WaitingTest {
             assertTrue(all.cancel(null));
             assertThrows(CancellationException.class, all::await);
             assertTrue(slow.isCancelled());
-            return null;
         });
     }
 
@@ -112,7 +108,6 @@ class WaitingTest {
         VirtualTime.run(() -> {
             var results = gather(() -> after(2, "slow").await(), () -> after(1, "fast").await(), () -> "none").await();
             assertEquals(List.of("slow", "fast", "none"), results);
-            return null;
         });
         assertEquals(List.of("fast", "slow"), events);
     }
@@ -129,7 +124,6 @@ class WaitingTest {
             assertEquals(List.of(slow, fast), List.copyOf(found.done()));
             assertEquals(Set.of(), found.pending());
             assertEquals(List.of("fast", "slow"), events);
-            return null;
         });
     }
 
@@ -155,7 +149,7 @@ class WaitingTest {
     void waitOnWithTimeout() {
         VirtualTime.run(() -> {
             var slow = after(3, "slow");
-            var found = waitOn(List.of(slow), seconds(1), ReturnWhen.ALL_COMPLETED).await();
+            var found = waitOn(List.of(slow), seconds(1)).await();
             assertEquals(Set.of(slow), found.pending());
             assertFalse(slow.isDone());
             return slow.await();
@@ -184,7 +178,6 @@ class WaitingTest {
             }
             assertEquals(List.of(tasks.get(1), tasks.get(2), tasks.get(0)), order);
             assertEquals("after 2", tasks.get(2).exception().getMessage());
-            return null;
         });
     }
 
@@ -223,7 +216,6 @@ class WaitingTest {
             assertThrows(TimeoutException.class, () -> waitFor(stubborn, seconds(1)).await());
             assertEquals(seconds(4), getRunningLoop().time().minus(start));
             assertTrue(stubborn.isCancelled());
-            return null;
         });
         assertEquals(List.of("fast", "any", "cleaned up"), events);
     }
@@ -236,7 +228,6 @@ class WaitingTest {
             assertSame(task, waitFor(() -> currentTask(), seconds(1)).await());
             assertThrows(TimeoutException.class, () -> waitFor(() -> sleep(seconds(2)).await(), seconds(1)).await());
             assertThrows(TimeoutException.class, () -> waitFor(() -> events.add("begun"), Duration.ZERO).await());
-            return null;
         });
         assertEquals(List.of(), events);
     }
@@ -254,7 +245,6 @@ class WaitingTest {
             assertThrows(CancellationException.class, outer::await);
             assertFalse(inner.isDone());
             assertEquals("inner", inner.await());
-            return null;
         });
     }
 
@@ -268,7 +258,6 @@ class WaitingTest {
             });
             events.add("main");
             assertEquals("shielded", shielded.await());
-            return null;
         });
         assertEquals(List.of("main", "task"), events);
     }

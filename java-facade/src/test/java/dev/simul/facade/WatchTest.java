@@ -57,7 +57,6 @@ class WatchTest {
                 assertFalse(loop.removeReader(source));
                 assertEquals(List.of("write none", "read 3 given"), events);
             }
-            return null;
         });
     }
 }

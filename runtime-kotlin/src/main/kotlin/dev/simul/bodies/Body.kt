@@ -442,7 +442,7 @@ internal class Body<T>(
                 "the loop's own thread cannot wait, all tasks would: do this in a body, that is in a Callable given to run or createTask"
             } else {
                 "thread '${Thread.currentThread().name}' runs no body: " +
-                    "do this inside run, in the Callable given to it or to createTask"
+                    "do this inside run, in the body given to it or to createTask"
             }
     }
 }

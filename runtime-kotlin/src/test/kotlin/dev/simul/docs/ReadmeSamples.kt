@@ -3,7 +3,7 @@ package dev.simul.docs
 import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
 import dev.simul.gather
-import dev.simul.run
+import dev.simul.runLoop
 import dev.simul.sleep
 import dev.simul.sync.Lock
 import dev.simul.taskGroup
@@ -24,7 +24,7 @@ suspend fun count(): String {
 }
 
 fun main() {
-    println(run { gather({ count() }, { count() }, { count() }).await() })
+    println(runLoop { gather({ count() }, { count() }, { count() }).await() })
 }
 
 suspend fun fetchAll(urls: List<String>) =

@@ -11,7 +11,7 @@ import dev.simul.net.createServer
 import dev.simul.process.PIPE
 import dev.simul.process.createSubprocessExec
 import dev.simul.queues.Queue
-import dev.simul.run
+import dev.simul.runLoop
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter
 import dev.simul.streams.Streams
@@ -48,7 +48,7 @@ suspend fun echo(
 }
 
 fun serveEcho() =
-    run {
+    runLoop {
         val server = startServer("127.0.0.1", 8888) { reader, writer -> echo(reader, writer) }
         server.serveForever()
     }

@@ -1,6 +1,7 @@
 package dev.simul.facade.docs;
 
 import dev.simul.context.ContextVar;
+import dev.simul.facade.Action;
 import dev.simul.facade.AsyncContextManager;
 import dev.simul.facade.AsyncIterable;
 import dev.simul.facade.Backoff;
@@ -16,7 +17,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeoutException;
@@ -64,7 +64,6 @@ final class GuideBodies {
     static void turns() {
         createTask(() -> {
             System.out.println("task");
-            return null;
         });
         System.out.println("maker");
         await(sleep(ZERO));
@@ -146,13 +145,12 @@ final class GuideBodies {
     static void locked() {
         var account = new int[] {100};
         var lock = new Lock();
-        Callable<Void> withdraw = () -> {
+        Action withdraw = () -> {
             try (var held = lock.hold()) {
                 int balance = account[0];
                 await(sleep(ofSeconds(1)));
                 account[0] = balance - 10;
             }
-            return null;
         };
         await(gather(withdraw, withdraw, withdraw));
         System.out.println(account[0]);     // 70

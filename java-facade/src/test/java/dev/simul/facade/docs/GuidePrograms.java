@@ -51,7 +51,7 @@ import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.newEventLoop;
 import static dev.simul.facade.Asyncio.open;
 import static dev.simul.facade.Asyncio.openConnection;
-import static dev.simul.facade.Asyncio.run;
+import static dev.simul.facade.Asyncio.runLoop;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.startServer;
 import static dev.simul.facade.Asyncio.timeout;
@@ -72,11 +72,10 @@ final class GuidePrograms {
     }
 
     public static void main(String[] args) {
-        run(() -> {
+        runLoop(() -> {
             var first = createTask(() -> fetch("first"));
             var second = createTask(() -> fetch("second"));
             System.out.println(await(first) + " " + await(second));     // first.html second.html
-            return null;
         });
     }
 
@@ -87,11 +86,11 @@ final class GuidePrograms {
     }
 
     static void carried() {
-        System.out.println(run(null, () -> loopOnPlatformThreads(), () -> getRunningLoop().getCarrier()));      // PLATFORM
+        System.out.println(runLoop(null, () -> loopOnPlatformThreads(), () -> getRunningLoop().getCarrier()));      // PLATFORM
     }
 
     static void blocking() {
-        run(() -> {
+        runLoop(() -> {
             var blocking = toThread(() -> {
                 Thread.sleep(20);
                 return "read";
@@ -100,20 +99,18 @@ final class GuidePrograms {
             var other = getRunningLoop().runInExecutor(executor, () -> Thread.currentThread().getName());
             System.out.println(await(blocking) + " " + await(other));       // read mine
             executor.shutdown();
-            return null;
         });
     }
 
     static void manyBlocking() throws ReflectiveOperationException {
         var threads = executorForMany();
-        run(() -> {
+        runLoop(() -> {
             getRunningLoop().setDefaultExecutor(threads);
             var calls = Stream.generate(() -> toThread(() -> {
                 Thread.sleep(200);
                 return 1;
             })).limit(100).toList();
             System.out.println(await(gather(calls)).size());        // 100
-            return null;
         });
         assertTrue(threads.isShutdown());
     }
@@ -140,7 +137,7 @@ final class GuidePrograms {
     }
 
     static void echoes() {
-        run(() -> {
+        runLoop(() -> {
             try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> echo(reader, writer)));
                     var streams = await(openConnection("127.0.0.1", portOf(server)))) {
                 streams.writer().write("hello\nthere\n");
@@ -149,7 +146,6 @@ final class GuidePrograms {
                     System.out.println(line);       // hello, then there
                 }
             }
-            return null;
         });
     }
 
@@ -167,7 +163,7 @@ final class GuidePrograms {
     }
 
     static void toldToEndWithAnIdleClient() {
-        run(() -> {
+        runLoop(() -> {
             try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> echo(reader, writer)));
                     var streams = await(openConnection("127.0.0.1", portOf(server)))) {
                 streams.writer().write("hello\n");
@@ -175,7 +171,6 @@ final class GuidePrograms {
                 createTask(() -> await(createSubprocessShell("kill -TERM " + ProcessHandle.current().pid())));
                 serveUntilTold(server, ofMillis(10));
             }
-            return null;
         });
     }
 
@@ -198,12 +193,11 @@ final class GuidePrograms {
     }
 
     static void silence() {
-        run(() -> {
+        runLoop(() -> {
             try (var server = await(startServer("127.0.0.1", 0, (reader, writer) -> await(reader.read())));
                     var streams = await(openConnection("127.0.0.1", portOf(server)))) {
                 System.out.println(firstLine(streams.reader()));        // silence
             }
-            return null;
         });
     }
 
@@ -211,7 +205,7 @@ final class GuidePrograms {
         var certificate = TestCertificatesKt.certificate("server.pem");
         var key = TestCertificatesKt.certificate("server.key");
         var authority = TestCertificatesKt.certificate("ca.pem");
-        run(() -> {
+        runLoop(() -> {
             var forServers = SslContext.createDefaultContext(Purpose.CLIENT_AUTH).withCertChain(certificate, key);
             var forClients = SslContext.createDefaultContext(Purpose.SERVER_AUTH, authority);
             try (var server = await(startServer(
@@ -221,7 +215,6 @@ final class GuidePrograms {
                 streams.writer().write("hello\n");
                 System.out.println(streams.reader().lines().iterator().next());     // hello
             }
-            return null;
         });
     }
 
@@ -240,13 +233,12 @@ final class GuidePrograms {
     }
 
     static void shouts() {
-        run(() -> {
+        runLoop(() -> {
             try (var server = await(getRunningLoop().createServer("127.0.0.1", 0, () -> new Shout()));
                     var streams = await(openConnection("127.0.0.1", portOf(server)))) {
                 streams.writer().write("hello\n");
                 System.out.println(streams.reader().lines().iterator().next());     // HELLO
             }
-            return null;
         });
     }
 
@@ -258,9 +250,8 @@ final class GuidePrograms {
     }
 
     static void sorts() {
-        run(() -> {
+        runLoop(() -> {
             System.out.println(sorted(List.of("two", "one")));      // [one, two]
-            return null;
         });
     }
 
@@ -274,12 +265,11 @@ final class GuidePrograms {
         server.start();
         try {
             var page = URI.create("http:/" + server.getAddress() + "/");
-            run(() -> {
+            runLoop(() -> {
                 var client = HttpClient.newHttpClient();
                 var request = HttpRequest.newBuilder(page).build();
                 var response = await(timeout(ofSeconds(30), () -> await(client.sendAsync(request, BodyHandlers.ofString()))));
                 System.out.println(response.statusCode() + " " + response.body());      // 200 hello
-                return null;
             });
         } finally {
             server.stop(0);
@@ -287,17 +277,16 @@ final class GuidePrograms {
     }
 
     static void combined() {
-        run(() -> {
+        runLoop(() -> {
             var one = sleep(ofMillis(2), 1);
             var two = sleep(ofMillis(1), 2);
             await(CompletableFuture.allOf(one, two));
             System.out.println(await(one.thenCombine(two, Integer::sum)));      // 3
-            return null;
         });
     }
 
     static void fromAThread() {
-        run(() -> {
+        runLoop(() -> {
             var loop = getRunningLoop();
             var queue = new Queue<String>();
             Future<String> answer = createFuture();
@@ -306,7 +295,6 @@ final class GuidePrograms {
                 answer.complete("answer");
             }).start();
             System.out.println(await(queue.get()) + " " + await(answer));       // question answer
-            return null;
         });
     }
 
@@ -347,7 +335,6 @@ final class GuidePrograms {
                 var timer = getRunningLoop().callLater(ofHours(1), () -> {});
                 await(sleep(ofSeconds(1)));
                 timer.cancel();     // A finally block would be better.
-                return null;
             });
         } catch (AssertionError e) {
             System.out.println(e.getMessage().lines().findFirst().get());

@@ -7,7 +7,7 @@ import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.gather;
 import static dev.simul.facade.Asyncio.open;
-import static dev.simul.facade.Asyncio.run;
+import static dev.simul.facade.Asyncio.runLoop;
 import static dev.simul.facade.Asyncio.sleep;
 
 /** The README's Java; {@link DocsTest} compares it with this file, and runs it. */
@@ -22,7 +22,7 @@ final class ReadmeSamples {
     }
 
     public static void main(String[] args) {
-        System.out.println(run(() -> await(gather(
+        System.out.println(runLoop(() -> await(gather(
                 createTask(() -> count()), createTask(() -> count()), createTask(() -> count())))));
     }
 

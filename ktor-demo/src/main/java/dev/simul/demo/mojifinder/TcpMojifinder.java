@@ -45,7 +45,6 @@ final class TcpMojifinder {
         Asyncio.run(() -> {
             var index = await(toThread(InvertedIndex::new));
             new TcpMojifinder(index, log).supervise(port);
-            return null;
         });
     }
 

@@ -1,5 +1,6 @@
 package dev.simul.demo.gallery
 
+import dev.simul.facade.Action
 import dev.simul.facade.Asyncio
 import dev.simul.loop.EventLoop
 import dev.simul.testing.VirtualClock
@@ -58,12 +59,23 @@ internal sealed class Stage {
         @JvmStatic
         fun <T> run(main: Callable<T>): T = Asyncio.run(null, { get().newJavaLoop() }, main)
 
+        /** `Asyncio.run` of the facade, of a body that returns nothing. */
+        @JvmStatic
+        fun run(main: Action): Unit = Asyncio.run(null, { get().newJavaLoop() }, main)
+
         /** `Asyncio.run` of the facade with a debug mode, on the time of the stage. */
         @JvmStatic
         fun <T> run(
             debug: Boolean,
             main: Callable<T>,
         ): T = Asyncio.run(debug, { get().newJavaLoop() }, main)
+
+        /** `Asyncio.run` of the facade with a debug mode, of a body that returns nothing. */
+        @JvmStatic
+        fun run(
+            debug: Boolean,
+            main: Action,
+        ): Unit = Asyncio.run(debug, { get().newJavaLoop() }, main)
 
         /** A new loop of the facade on the time of the stage. */
         @JvmStatic

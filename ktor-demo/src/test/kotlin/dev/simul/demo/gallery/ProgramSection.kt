@@ -27,8 +27,13 @@ internal class Sources(
         file
             .readText()
             .lines()
-            .dropWhile { it.isBlank() || it.startsWith("package ") || it.startsWith("import ") || it.startsWith("@file:") }
+            .dropWhile { line -> line.isBlank() || NOT_SHOWN.any(line::startsWith) }
             .joinToString("\n")
+
+    private companion object {
+        /** What lines begin with that come before the program. */
+        val NOT_SHOWN = listOf("// SPDX-", "package ", "import ", "@file:")
+    }
 }
 
 /** A program on the page: what it shows, both sources side by side, and what the three languages print. */

@@ -15,7 +15,6 @@ final class FutureFromCallback {
             loop.callLater(ofSeconds(1), () -> future.setResult("the result"));
             System.out.println("waiting");
             System.out.println(await(future));
-            return null;
         });
     }
 }

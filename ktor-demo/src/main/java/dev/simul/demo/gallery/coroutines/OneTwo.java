@@ -7,11 +7,10 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class OneTwo {
-    static Void count() {
+    static void count() {
         System.out.println("One");
         await(sleep(ofSeconds(1)));
         System.out.println("Two");
-        return null;
     }
 
     static void main(String[] args) {

@@ -22,10 +22,9 @@ final class RunClosesGenerators {
         });
     }
 
-    static Void main(AsyncIterable<String> lines) {
+    static void main(AsyncIterable<String> lines) {
         System.out.println(await(lines.anext()));
         System.out.println("main ends");
-        return null;
     }
 
     static void main(String[] args) {

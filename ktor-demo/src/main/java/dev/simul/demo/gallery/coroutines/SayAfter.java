@@ -18,7 +18,6 @@ final class SayAfter {
             sayAfter(1, "hello");
             sayAfter(2, "world");
             System.out.println("finished at " + strftime());
-            return null;
         });
     }
 }

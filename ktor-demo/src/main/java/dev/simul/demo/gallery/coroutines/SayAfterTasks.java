@@ -8,10 +8,9 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class SayAfterTasks {
-    static Void sayAfter(int delay, String what) {
+    static void sayAfter(int delay, String what) {
         await(sleep(ofSeconds(delay)));
         System.out.println(what);
-        return null;
     }
 
     static void main(String[] args) {
@@ -22,7 +21,6 @@ final class SayAfterTasks {
             await(task1);
             await(task2);
             System.out.println("finished at " + strftime());
-            return null;
         });
     }
 }

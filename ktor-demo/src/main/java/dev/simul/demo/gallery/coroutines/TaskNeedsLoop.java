@@ -3,9 +3,8 @@ package dev.simul.demo.gallery.coroutines;
 import static dev.simul.facade.Asyncio.createTask;
 
 final class TaskNeedsLoop {
-    static Void nested() {
+    static void nested() {
         System.out.println("something");
-        return null;
     }
 
     static void main(String[] args) {

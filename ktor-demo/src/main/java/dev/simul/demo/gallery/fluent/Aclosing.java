@@ -40,7 +40,6 @@ final class Aclosing {
             }
             System.out.println("done with page two");
             await(lines.aclose());
-            return null;
         });
     }
 }

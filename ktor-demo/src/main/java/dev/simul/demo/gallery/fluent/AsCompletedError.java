@@ -27,7 +27,6 @@ final class AsCompletedError {
                     System.out.println(e.getMessage());
                 }
             }
-            return null;
         });
     }
 }

@@ -51,7 +51,6 @@ final class AsyncIterator {
             for (int left : countdown(3)) {
                 System.out.println("a generator: " + left);
             }
-            return null;
         });
     }
 }

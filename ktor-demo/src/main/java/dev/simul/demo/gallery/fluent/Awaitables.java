@@ -25,7 +25,6 @@ final class Awaitables {
             for (CompletableFuture<String> awaitable : awaitables) {
                 System.out.println(await(awaitable));
             }
-            return null;
         });
     }
 }

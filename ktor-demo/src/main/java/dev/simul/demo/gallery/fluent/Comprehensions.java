@@ -37,7 +37,6 @@ final class Comprehensions {
                 }
             }
             System.out.println(found);
-            return null;
         });
     }
 }

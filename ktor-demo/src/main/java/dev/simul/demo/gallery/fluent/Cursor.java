@@ -45,9 +45,6 @@ final class Cursor {
     }
 
     static void main(String[] args) {
-        run(() -> {
-            go();
-            return null;
-        });
+        run(() -> go());
     }
 }

@@ -38,7 +38,6 @@ final class Domains {
                 char mark = answer.found() ? '+' : ' ';
                 System.out.println(mark + " " + answer.domain());
             }
-            return null;
         });
     }
 }

@@ -42,7 +42,6 @@ final class Executor {
             } finally {
                 executor.shutdown();
             }
-            return null;
         });
     }
 }

@@ -60,7 +60,6 @@ final class ListComprehensions {
             for (var done : await(gatherResults(funcs.stream().map(fun -> createTask(fun)).toList()))) {
                 System.out.println(done.exception() == null ? done.result() : done.exception().getMessage());
             }
-            return null;
         });
     }
 }

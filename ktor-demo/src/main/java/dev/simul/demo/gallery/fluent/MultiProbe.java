@@ -39,7 +39,6 @@ final class MultiProbe {
                 String indent = result.found() ? "" : "\t\t";
                 System.out.println(indent + result.domain());
             }
-            return null;
         });
     }
 }

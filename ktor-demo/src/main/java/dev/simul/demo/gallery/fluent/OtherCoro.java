@@ -21,7 +21,6 @@ final class OtherCoro {
             int result = coro("other_coro");
             System.out.println("other_coro returned " + result);
             System.out.println("one_coro returned " + await(task));
-            return null;
         });
     }
 }

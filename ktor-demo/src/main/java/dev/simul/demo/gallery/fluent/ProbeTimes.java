@@ -25,7 +25,6 @@ final class ProbeTimes {
             start = perfCounter();
             MultiProbe.probe("true.dev");
             System.out.printf("the slowest one: %.1f s%n", perfCounter() - start);
-            return null;
         });
     }
 }

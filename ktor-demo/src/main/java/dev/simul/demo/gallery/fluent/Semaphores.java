@@ -39,7 +39,6 @@ final class Semaphores {
                 System.out.println(e.getMessage());
             }
             System.out.println("a BoundedSemaphore of 2 lets in " + permits(bounded) + " still");
-            return null;
         });
     }
 

@@ -21,7 +21,6 @@ final class TaskAwaited {
             int t = await(task);
             System.out.println(t);
             System.out.println("await task ended");
-            return null;
         });
     }
 }

@@ -22,7 +22,6 @@ final class TaskUnawaited {
             // The loop runs the task, though nobody awaits it.
             await(sleep(ofSeconds(5)));
             System.out.println("main ended " + time());
-            return null;
         });
     }
 }

@@ -100,7 +100,6 @@ final class Transaction implements AsyncContextManager<Void> {
             } finally {
                 await(Mono.from(connection.close()).toFuture());
             }
-            return null;
         });
     }
 }

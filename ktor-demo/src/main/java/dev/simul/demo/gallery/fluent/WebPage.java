@@ -14,9 +14,8 @@ final class WebPage {
         return "<title>" + url + "</title>";
     }
 
-    static Void updateStats(String url) {
+    static void updateStats(String url) {
         System.out.println(url + " was seen once more");
-        return null;
     }
 
     static void process(String data) {

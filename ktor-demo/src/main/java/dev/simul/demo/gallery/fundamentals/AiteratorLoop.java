@@ -23,7 +23,6 @@ final class AiteratorLoop {
             for (int x : aiterator()) {
                 System.out.println(x);
             }
-            return null;
         });
     }
 }

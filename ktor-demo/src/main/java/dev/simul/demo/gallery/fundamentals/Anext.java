@@ -24,7 +24,6 @@ final class Anext {
             System.out.println(await(items.anext()));
             System.out.println(await(items.anext()));
             System.out.println(await(items.anext("no more")));
-            return null;
         });
     }
 }

@@ -5,9 +5,8 @@ import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
 
 final class BeginsLater {
-    static Void work() {
+    static void work() {
         System.out.println("The task begins");
-        return null;
     }
 
     static void main(String[] args) {

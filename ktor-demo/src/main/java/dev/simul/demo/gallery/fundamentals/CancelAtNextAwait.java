@@ -12,13 +12,12 @@ import static dev.simul.facade.Asyncio.waitOn;
 import static java.time.Duration.ofSeconds;
 
 final class CancelAtNextAwait {
-    static Void job() {
+    static void job() {
         currentTask().cancel();
         System.out.println("Cancelled, and still running");
         try {
             await(sleep(ofSeconds(1)));
             System.out.println("Never printed");
-            return null;
         } catch (CancellationException e) {
             System.out.println("The await raised an exception");
             throw e;
@@ -30,7 +29,6 @@ final class CancelAtNextAwait {
             var task = createTask(() -> job());
             await(waitOn(List.of(task)));
             System.out.println("The task was cancelled: " + task.isCancelled());
-            return null;
         });
     }
 }

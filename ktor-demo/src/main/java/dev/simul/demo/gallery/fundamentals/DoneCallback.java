@@ -11,7 +11,7 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class DoneCallback {
-    static Void bgTask() {
+    static void bgTask() {
         System.out.println(strftime() + ": In the background");
         throw new RuntimeException("Ouch");
     }
@@ -36,7 +36,6 @@ final class DoneCallback {
             System.out.println(strftime() + ": Now we sleep and let bg_task do its thing");
             await(sleep(ofSeconds(2)));
             System.out.println(strftime() + ": I'm awake!");
-            return null;
         });
     }
 }

@@ -17,7 +17,6 @@ final class FutureLike {
     static void main(String[] args) {
         run(() -> {
             System.out.println("Got " + await(new Later(42)));
-            return null;
         });
     }
 }

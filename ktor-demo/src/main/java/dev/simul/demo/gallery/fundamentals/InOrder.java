@@ -22,7 +22,6 @@ final class InOrder {
         run(() -> {
             f();
             g();
-            return null;
         });
     }
 }

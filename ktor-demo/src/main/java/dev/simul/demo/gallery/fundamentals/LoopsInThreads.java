@@ -11,12 +11,11 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class LoopsInThreads {
-    static Void work(String name, Set<EventLoop> loops) {
+    static void work(String name, Set<EventLoop> loops) {
         loops.add(getRunningLoop());
         System.out.println(name + ": begins");
         await(sleep(ofSeconds(1)));
         System.out.println(name + ": ends");
-        return null;
     }
 
     static void main(String[] args) throws InterruptedException {

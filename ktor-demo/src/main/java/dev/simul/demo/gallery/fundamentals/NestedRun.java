@@ -3,13 +3,12 @@ package dev.simul.demo.gallery.fundamentals;
 import static dev.simul.demo.gallery.Stage.run;
 
 final class NestedRun {
-    static Void work() {
+    static void work() {
         System.out.println("Running");
-        return null;
     }
 
-    static Void foo() {
-        return run(() -> work());
+    static void foo() {
+        run(() -> work());
     }
 
     static void main(String[] args) {
@@ -20,7 +19,6 @@ final class NestedRun {
             } catch (IllegalStateException e) {
                 System.out.println(e.getMessage());
             }
-            return null;
         });
     }
 }

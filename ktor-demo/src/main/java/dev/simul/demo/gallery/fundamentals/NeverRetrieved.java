@@ -7,7 +7,7 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class NeverRetrieved {
-    static Void bgTask() {
+    static void bgTask() {
         System.out.println("In the background");
         throw new RuntimeException("Ouch");
     }
@@ -18,7 +18,6 @@ final class NeverRetrieved {
             System.out.println("Now we sleep and let bg_task do its thing");
             await(sleep(ofSeconds(2)));
             System.out.println("I'm awake!");
-            return null;
         });
     }
 }

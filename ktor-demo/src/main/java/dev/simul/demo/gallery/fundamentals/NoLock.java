@@ -14,21 +14,19 @@ final class NoLock {
         int count;
     }
 
-    static Void increment(Counter counter) {
+    static void increment(Counter counter) {
         for (int i = 0; i < 10; i++) {
             counter.count += 1;
             await(sleep(ZERO));
         }
-        return null;
     }
 
-    static Void incrementAcrossAwait(Counter counter) {
+    static void incrementAcrossAwait(Counter counter) {
         for (int i = 0; i < 10; i++) {
             int count = counter.count;
             await(sleep(ZERO));
             counter.count = count + 1;
         }
-        return null;
     }
 
     static void main(String[] args) {
@@ -39,7 +37,6 @@ final class NoLock {
             var unsafe = new Counter();
             await(gather(IntStream.range(0, 100).mapToObj(i -> createTask(() -> incrementAcrossAwait(unsafe))).toList()));
             System.out.println("counted across awaits: " + unsafe.count);
-            return null;
         });
     }
 }

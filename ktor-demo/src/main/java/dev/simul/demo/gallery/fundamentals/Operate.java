@@ -22,7 +22,6 @@ final class Operate {
             System.out.println("Got x=" + x + ", y=" + y);
             assert x == 42;
             assert y == 23;
-            return null;
         });
     }
 }

@@ -23,7 +23,6 @@ final class OperateTasks {
             System.out.println(strftime() + ": task1 returned " + r1);
             int r2 = await(task2);
             System.out.println(strftime() + ": task2 returned " + r2);
-            return null;
         });
     }
 }

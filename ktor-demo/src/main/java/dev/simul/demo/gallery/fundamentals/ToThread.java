@@ -19,7 +19,6 @@ final class ToThread {
             }
             lines.put("hello");
             System.out.println("The thread returned " + await(blocking));
-            return null;
         });
     }
 }

@@ -9,16 +9,16 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class Uncaught {
-    static Void otherTask() {
+    static void otherTask() {
         try {
-            return await(sleep(ofSeconds(10)));
+            await(sleep(ofSeconds(10)));
         } catch (CancellationException e) {
             System.out.println("The other task is cancelled");
             throw e;
         }
     }
 
-    static Void failing() {
+    static void failing() {
         await(sleep(ofSeconds(1)));
         throw new RuntimeException("Ouch");
     }
@@ -27,7 +27,7 @@ final class Uncaught {
         try {
             run(() -> {
                 createTask(() -> otherTask());
-                return failing();
+                failing();
             });
         } catch (RuntimeException e) {
             System.out.println("run() raises: " + e.getMessage());

@@ -11,7 +11,6 @@ final class Waiter {
             System.out.println("Before sleep");
             await(sleep(ofSeconds(5)));
             System.out.println("After sleep");
-            return null;
         });
     }
 }

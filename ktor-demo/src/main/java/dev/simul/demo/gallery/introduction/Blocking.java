@@ -11,13 +11,12 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class Blocking {
-    static Void badExample() {
+    static void badExample() {
         Time.sleep(ofSeconds(1)); // blocks the loop
-        return null;
     }
 
-    static Void goodExample() {
-        return await(sleep(ofSeconds(1)));
+    static void goodExample() {
+        await(sleep(ofSeconds(1)));
     }
 
     static void main(String[] args) {
@@ -29,7 +28,6 @@ final class Blocking {
             start = perfCounter();
             await(gather(() -> goodExample(), () -> goodExample()));
             System.out.printf("Two good examples: %.2f seconds%n", perfCounter() - start);
-            return null;
         });
     }
 }

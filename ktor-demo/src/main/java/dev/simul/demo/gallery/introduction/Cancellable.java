@@ -9,9 +9,9 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class Cancellable {
-    static Void cancellableTask() {
+    static void cancellableTask() {
         try {
-            return await(sleep(ofSeconds(10)));
+            await(sleep(ofSeconds(10)));
         } catch (CancellationException e) {
             System.out.println("Task was cancelled");
             throw e;
@@ -28,7 +28,6 @@ final class Cancellable {
             } catch (CancellationException e) {
                 System.out.println("Caught cancellation in main");
             }
-            return null;
         });
     }
 }

@@ -14,21 +14,19 @@ final class EventCallback {
         event.set();
     }
 
-    static Void coro1(Event event) {
+    static void coro1(Event event) {
         System.out.println("coro1 waiting for event");
         await(event.waitUntilSet());
         System.out.println("coro1 triggered");
-        return null;
     }
 
-    static Void coro2(Event event) {
+    static void coro2(Event event) {
         System.out.println("coro2 waiting for event");
         await(event.waitUntilSet());
         System.out.println("coro2 triggered");
-        return null;
     }
 
-    static Void main(EventLoop loop) {
+    static void main(EventLoop loop) {
         var event = new Event();
         System.out.println("event start state: " + event.isSet());
 
@@ -36,7 +34,6 @@ final class EventCallback {
 
         await(gather(() -> coro1(event), () -> coro2(event)));
         System.out.println("event end state: " + event.isSet());
-        return null;
     }
 
     static void main(String[] args) {

@@ -14,11 +14,10 @@ final class FetchData {
         return n * 10;
     }
 
-    static Void backgroundWork() {
+    static void backgroundWork() {
         System.out.println("background work begins");
         await(sleep(ofSeconds(2)));
         System.out.println("background work ends");
-        return null;
     }
 
     static void otherWork() {

@@ -8,7 +8,7 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class ReturnExceptions {
-    static Void mayFail() {
+    static void mayFail() {
         throw new IllegalArgumentException("Something went wrong");
     }
 
@@ -26,7 +26,6 @@ final class ReturnExceptions {
                     System.out.println("Task failed: " + result.exception().getMessage());
                 }
             }
-            return null;
         });
     }
 }

@@ -13,13 +13,12 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class SemaphoreWorkers {
-    static Void worker(Semaphore sem, int num) {
+    static void worker(Semaphore sem, int num) {
         try (var held = sem.hold()) {
             System.out.println("Worker " + num + " is running");
             await(sleep(ofSeconds(1)));
             System.out.println("Worker " + num + " is done");
         }
-        return null;
     }
 
     static void main(String[] args) {

@@ -21,7 +21,6 @@ final class WaitFor {
             } catch (TimeoutException e) {
                 System.out.println("Task timed out!");
             }
-            return null;
         });
     }
 }

@@ -21,7 +21,6 @@ final class AsCompleted {
             }
             System.out.println("End: " + strftime());
             System.out.println("Both tasks done: " + (task1.isDone() && task2.isDone()));
-            return null;
         });
     }
 }

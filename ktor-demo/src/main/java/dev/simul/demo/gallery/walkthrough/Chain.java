@@ -14,10 +14,9 @@ import static dev.simul.facade.Asyncio.sleep;
 final class Chain {
     record User(int id, String name) {}
 
-    static Void getUserWithPosts(int userId) {
+    static void getUserWithPosts(int userId) {
         var user = fetchUser(userId);
         fetchPosts(user);
-        return null;
     }
 
     static User fetchUser(int userId) {
@@ -52,7 +51,6 @@ final class Chain {
             await(gather(userIds.stream().map(it -> createTask(() -> getUserWithPosts(it))).toList()));
             double end = perfCounter();
             System.out.printf("%n==> Total time: %.2f seconds%n", end - start);
-            return null;
         });
     }
 }

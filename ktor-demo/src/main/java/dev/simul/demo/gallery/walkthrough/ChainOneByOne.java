@@ -18,7 +18,6 @@ final class ChainOneByOne {
             }
             double end = perfCounter();
             System.out.printf("%n==> Total time: %.2f seconds%n", end - start);
-            return null;
         });
     }
 }

@@ -16,28 +16,27 @@ import static dev.simul.facade.Asyncio.gather;
 import static dev.simul.facade.Asyncio.sleep;
 
 final class ChainQueue {
-    static Void producer(Queue<User> queue, List<Integer> userIds) {
+    static void producer(Queue<User> queue, List<Integer> userIds) {
         await(gather(userIds.stream().map(it -> createTask(() -> fetchUser(queue, it))).toList()));
         for (int i = 0; i < userIds.size(); i++) {
             await(queue.put(null)); // for each consumer to end
         }
-        return null;
     }
 
-    static Void fetchUser(Queue<User> queue, int userId) {
+    static void fetchUser(Queue<User> queue, int userId) {
         double delay = Random.uniform(0.5, 2.0);
         System.out.println("Producer: fetching user by user_id=" + userId + "...");
         await(sleep(seconds(delay)));
         var user = new User(userId, "User" + userId);
         System.out.printf("Producer: fetched user with user_id=%d (done in %.1fs)%n", userId, delay);
-        return await(queue.put(user));
+        await(queue.put(user));
     }
 
-    static Void consumer(Queue<User> queue) {
+    static void consumer(Queue<User> queue) {
         while (true) {
             var user = await(queue.get());
             if (user == null) {
-                return null;
+                return;
             }
             double delay = Random.uniform(0.5, 2.0);
             System.out.println("Consumer: retrieving posts for " + user.name() + "...");
@@ -62,7 +61,6 @@ final class ChainQueue {
             await(gather(all));
             double end = perfCounter();
             System.out.printf("%n==> Total time: %.2f seconds%n", end - start);
-            return null;
         });
     }
 }

@@ -13,12 +13,12 @@ final class Chess {
     private static final int OPPONENTS = 24;
     private static final int PAIRS_OF_MOVES = 30;
 
-    static Void juditMoves() {
-        return await(sleep(ofSeconds(5)));
+    static void juditMoves() {
+        await(sleep(ofSeconds(5)));
     }
 
-    static Void opponentMoves() {
-        return await(sleep(ofSeconds(55)));
+    static void opponentMoves() {
+        await(sleep(ofSeconds(55)));
     }
 
     static void synchronousExhibition() {

@@ -8,11 +8,11 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class CountAsync {
-    static Void count() {
+    static void count() {
         System.out.println("One");
         await(sleep(ofSeconds(1)));
         System.out.println("Two");
-        return await(sleep(ofSeconds(1)));
+        await(sleep(ofSeconds(1)));
     }
 
     static void main(String[] args) {

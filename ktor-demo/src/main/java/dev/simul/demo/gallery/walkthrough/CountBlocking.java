@@ -9,12 +9,11 @@ import static dev.simul.facade.Asyncio.gather;
 import static java.time.Duration.ofSeconds;
 
 final class CountBlocking {
-    static Void count() {
+    static void count() {
         System.out.println("One");
         Time.sleep(ofSeconds(1));
         System.out.println("Two");
         Time.sleep(ofSeconds(1));
-        return null;
     }
 
     static void main(String[] args) {

@@ -29,7 +29,7 @@ final class ExceptionGroups {
         throw new IndexOutOfBoundsException("Error in coro C");
     }
 
-    static Void main() {
+    static void main() {
         var results = await(gatherResults(
                 createTask(ExceptionGroups::coroA),
                 createTask(ExceptionGroups::coroB),
@@ -38,7 +38,6 @@ final class ExceptionGroups {
         if (!exceptions.isEmpty()) {
             throw new ExceptionGroup("Errors", exceptions);
         }
-        return null;
     }
 
     static void main(String[] args) {

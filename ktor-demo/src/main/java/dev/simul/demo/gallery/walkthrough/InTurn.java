@@ -25,7 +25,6 @@ final class InTurn {
             start = perfCounter();
             totals = await(gather(InTurn::total, InTurn::total));
             System.out.printf("%s at once, after %.2f seconds%n", totals, perfCounter() - start);
-            return null;
         });
     }
 }

@@ -9,11 +9,10 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofSeconds;
 
 final class LeftBehind {
-    static Void coro(String name, int delay) {
+    static void coro(String name, int delay) {
         try {
             await(sleep(ofSeconds(delay)));
             System.out.println(name + ": done");
-            return null;
         } catch (CancellationException e) {
             System.out.println(name + ": cancelled");
             throw e;
@@ -26,7 +25,6 @@ final class LeftBehind {
             var task = createTask(() -> coro("awaited", 1));
             await(task);
             System.out.println("main: done");
-            return null;
         });
     }
 }

@@ -8,11 +8,10 @@ import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ofHours;
 
 final class PluggableLoop {
-    static Void main() {
+    static void main() {
         System.out.println("Hello...");
         await(sleep(ofHours(1)));
         System.out.println("World!");
-        return null;
     }
 
     static void main(String[] args) {

@@ -32,7 +32,6 @@ final class PowersOfTwo {
             var all = StreamSupport.stream(powersOfTwo(5).spliterator(), false);
             var f = all.filter(j -> j / 3 % 5 == 0).toList();
             System.out.println(f);
-            return null;
         });
     }
 }

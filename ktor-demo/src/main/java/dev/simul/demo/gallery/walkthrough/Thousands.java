@@ -19,7 +19,6 @@ final class Thousands {
             await(gather(tasks));
             double elapsed = perfCounter() - start;
             System.out.printf("%d tasks slept for a second each, in %.2f seconds.%n", tasks.size(), elapsed);
-            return null;
         });
     }
 }

@@ -11,7 +11,6 @@ final class TwoLoops {
             var here = getRunningLoop();
             var there = await(toThread(() -> run(() -> getRunningLoop())));
             System.out.println(here == there ? "One loop." : "Two loops, each in a thread of its own.");
-            return null;
         });
     }
 }

@@ -12,12 +12,11 @@ import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.gather;
 
 final class Websites {
-    static Void check(StandIn standIn, String url) {
+    static void check(StandIn standIn, String url) {
         try (var client = standIn.client()) {
             HttpResponse response = await(future(it -> BuildersKt.get(client, url, request -> Unit.INSTANCE, it)));
             System.out.println(url + ": status -> " + response.getStatus().getValue());
         }
-        return null;
     }
 
     static void main(String[] args) {

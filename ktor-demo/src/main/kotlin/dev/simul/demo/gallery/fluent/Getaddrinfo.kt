@@ -7,6 +7,7 @@ import dev.simul.sleep
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.UnknownHostException
+import java.util.concurrent.Callable
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.toJavaDuration
@@ -30,10 +31,12 @@ internal object Names {
         host: String,
         port: Int,
     ): Future<List<InetSocketAddress>> =
-        Asyncio.createTask {
-            Asyncio.sleep(latency(host).toJavaDuration()).await()
-            addresses(host, port)
-        }
+        Asyncio.createTask(
+            Callable {
+                Asyncio.sleep(latency(host).toJavaDuration()).await()
+                addresses(host, port)
+            },
+        )
 }
 
 private fun latency(host: String): Duration = (known[host] ?: unknown[host] ?: 200).milliseconds

@@ -60,7 +60,7 @@ internal val walkthrough =
                 Hello::main,
                 note =
                     "Python shows the coroutine as an object with an address. In Kotlin it is a `Coroutine`, and in Java any " +
-                        "`Callable` is a coroutine that has not begun.",
+                        "`Callable` or `Action` is a coroutine that has not begun.",
             ),
             Program("two-loops", "Another thread runs a second loop.", ::twoLoops, TwoLoops::main),
             Program(

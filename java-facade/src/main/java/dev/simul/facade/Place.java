@@ -1,0 +1,32 @@
+package dev.simul.facade;
+
+import dev.simul.loop.RunningLoopKt;
+
+import static dev.simul.bodies.Calls.isInAbandonedBody;
+
+/** Where a caller is, who wants to wait for something of a loop. */
+enum Place {
+    /** In the loop's own thread: in a body, which may await, or in a callback, which may not. */
+    ON_LOOP,
+
+    /** In a body that was left when its loop closed, where every await throws. */
+    IN_ABANDONED_BODY,
+
+    /** In the thread of another loop, which must not be blocked. */
+    ON_OTHER_LOOP,
+
+    /** In a thread that may be blocked. */
+    OFF_LOOPS;
+
+    /** The caller's, as seen from {@code loop}. The loop's own comes first, since awaits of the loop's bodies are quick. */
+    static Place of(dev.simul.loop.EventLoop loop) {
+        var running = RunningLoopKt.getRunningLoopOrNull();
+        if (running == loop) {
+            return ON_LOOP;
+        }
+        if (isInAbandonedBody()) {
+            return IN_ABANDONED_BODY;
+        }
+        return running == null ? OFF_LOOPS : ON_OTHER_LOOP;
+    }
+}
