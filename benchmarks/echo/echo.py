@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An echo server on asyncio or uvloop: echo.py asyncio|uvloop streams|protocol PORT"""
 
 import asyncio

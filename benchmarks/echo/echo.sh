@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Messages a second of echo servers on one thread, side by side: echo.sh JAVA JAR [BYTES]...
 #
 # Each server runs on the first processor, the load on the second. In each round every server is measured once, so that what

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Asyncio for plain Java. */
 module dev.simul.facade {
     requires transitive dev.simul.runtime;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes random conformance programs about what surrounds a task, one JSON object a line: generate_scopes.py SEED COUNT.
 
 That is: factories that start every task eagerly, context variables, and asynchronous context managers.

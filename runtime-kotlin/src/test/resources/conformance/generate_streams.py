@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes random conformance programs about stream readers, one JSON object a line: generate_streams.py SEED COUNT.
 
 Half of them are rounds of feeding, reading and cancelling with hardly a turn between, the others have reads anywhere.

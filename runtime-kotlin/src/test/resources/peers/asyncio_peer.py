@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A peer on CPython's asyncio, for CPythonPeersTest.
 
 Each line of stdin is a command: a number, a port to connect to or `listen`, a style, and the name of a conversation.

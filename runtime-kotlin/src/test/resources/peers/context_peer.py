@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What context variables CPython's asyncio calls back with, for ContextPeersTest, which plays the same scenes.
 
 Of each scene it prints `scene`, its name and all that was seen in it, in one line. What is called back says what value the

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Makes the certificates of the tests anew, in this folder. They are valid for a long time, except for the expired one.
 set -eu
 cd "$(dirname "$0")"

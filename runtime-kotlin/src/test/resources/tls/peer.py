@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The other side of the interoperability tests: CPython's asyncio. Prints what the test is to know, a line each."""
 
 import asyncio

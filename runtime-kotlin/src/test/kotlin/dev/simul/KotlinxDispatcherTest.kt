@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 @file:Suppress("DEPRECATION") // Code that is about asks for a dispatcher by the old key.
 
 package dev.simul

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks
 
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.Server
 import dev.simul.net.createServer
-import dev.simul.run as runLoop
 import dev.simul.streams.startServer
 import dev.simul.transports.Protocol
 import dev.simul.transports.Transport
 import java.nio.ByteBuffer
+import dev.simul.run as runLoop
 
 /** Echoes without a copy: the bytes are sent out of the buffer that they were received in. */
 private class BorrowingEcho : Protocol {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks
 
 // A heap that is there from the beginning: else handing out its pages takes the kernel more time than 100,000 tasks do.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks
 
 import dev.simul.Future
@@ -10,16 +11,16 @@ import dev.simul.run
 import dev.simul.sleep
 import dev.simul.streams.startServer
 import dev.simul.transports.Protocol
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.yield
 import java.io.File
 import java.net.InetSocketAddress
 import java.nio.channels.SocketChannel
 import kotlin.time.Duration.Companion.ZERO
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
-import kotlinx.coroutines.CompletableDeferred
-import kotlinx.coroutines.launch
-import kotlinx.coroutines.runBlocking
-import kotlinx.coroutines.yield
 
 private const val PARKED = 500_000
 private const val ASLEEP = 1_000_000

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
 import dev.simul.CreateTaskKt;
@@ -9,6 +10,9 @@ import dev.simul.ThreadsKt;
 import dev.simul.bodies.CarrierKt;
 import dev.simul.bodies.Faces;
 import dev.simul.bodies.JavaTime;
+import dev.simul.loop.RunningLoopKt;
+import dev.simul.loop.SignalsKt;
+import dev.simul.loop.WatchKt;
 import dev.simul.net.ConnectAcceptedSocketKt;
 import dev.simul.net.ConnectPipesKt;
 import dev.simul.net.CreateConnectionKt;
@@ -17,14 +21,11 @@ import dev.simul.net.CreateServerKt;
 import dev.simul.net.CreateUnixConnectionKt;
 import dev.simul.net.CreateUnixServerKt;
 import dev.simul.net.DatagramCallsKt;
-import dev.simul.tls.JavaTls;
 import dev.simul.net.ResolverKt;
 import dev.simul.net.SendfileKt;
 import dev.simul.net.SocketCallsKt;
-import dev.simul.loop.RunningLoopKt;
-import dev.simul.loop.SignalsKt;
-import dev.simul.loop.WatchKt;
 import dev.simul.process.SubprocessExecKt;
+import dev.simul.tls.JavaTls;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;

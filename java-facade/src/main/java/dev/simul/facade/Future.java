@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.exceptions.InvalidStateException;
 import dev.simul.ShieldKt;
 import dev.simul.WrapFutureKt;
 import dev.simul.bodies.Call;
 import dev.simul.bodies.CallListener;
 import dev.simul.bodies.JavaTime;
+import dev.simul.exceptions.InvalidStateException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;

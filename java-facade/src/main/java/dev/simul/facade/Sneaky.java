@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
 /** Throws checked exceptions where none are declared. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
 /** A protocol of a stream of bytes: a {@link Protocol} or a {@link BufferedProtocol}. */

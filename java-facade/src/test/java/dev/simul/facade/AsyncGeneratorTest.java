@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.exceptions.GeneratorExit;
-import dev.simul.exceptions.StopAsyncIteration;
 import dev.simul.TaskRegistryKt;
 import dev.simul.context.ContextVar;
+import dev.simul.exceptions.GeneratorExit;
+import dev.simul.exceptions.StopAsyncIteration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.exceptions.GeneratorExit;
 import dev.simul.context.ContextVar;
+import dev.simul.exceptions.GeneratorExit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

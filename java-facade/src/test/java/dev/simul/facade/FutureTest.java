@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.exceptions.InvalidStateException;
 import dev.simul.context.ContextVar;
+import dev.simul.exceptions.InvalidStateException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

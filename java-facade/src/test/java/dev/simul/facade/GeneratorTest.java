@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.exceptions.GeneratorExit;
-import dev.simul.exceptions.StopIteration;
 import dev.simul.TaskRegistryKt;
 import dev.simul.context.ContextVar;
+import dev.simul.exceptions.GeneratorExit;
+import dev.simul.exceptions.StopIteration;
 import dev.simul.loop.RunningLoopKt;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.exceptions.CancelledException;
 import dev.simul.context.ContextVar;
+import dev.simul.exceptions.CancelledException;
 import dev.simul.generators.FlowPublisherKt;
 import dev.simul.generators.PublisherGeneratorKt;
 import java.io.IOException;

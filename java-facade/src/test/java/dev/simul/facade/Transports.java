@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
 /** Transports of tests that no loop has made. */

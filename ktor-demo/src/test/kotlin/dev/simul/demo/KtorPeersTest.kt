@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo
 
 import dev.simul.aclosing
@@ -13,7 +14,6 @@ import dev.simul.peers.LOOPBACK
 import dev.simul.peers.readHttp
 import dev.simul.peers.startHttpServer
 import dev.simul.peers.writeHttp
-import dev.simul.run as runLoop
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter
 import dev.simul.streams.openConnection
@@ -55,11 +55,12 @@ import io.ktor.utils.io.ByteWriteChannel
 import io.ktor.utils.io.readAvailable
 import io.ktor.utils.io.toByteArray
 import io.ktor.utils.io.writeFully
+import kotlinx.coroutines.Dispatchers
 import java.io.ByteArrayOutputStream
 import java.net.InetSocketAddress
 import java.net.URI
 import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.Dispatchers
+import dev.simul.run as runLoop
 
 private const val LARGE = 5_000_000
 

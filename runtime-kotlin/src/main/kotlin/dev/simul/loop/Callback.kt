@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
 /** What the ready queue holds: something to run once, in its turn. It deals with its own exceptions. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
 /** Where something was made: the stack of a loop's debug mode. */

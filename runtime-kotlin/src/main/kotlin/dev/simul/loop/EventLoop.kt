@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
 import dev.simul.context.Bindings
@@ -494,7 +495,11 @@ public class EventLoop(
     private fun awaitTurnOrTakeBack(me: LoopStack): Boolean {
         if (me.awaitTurn()) return true
         val next = stack!!
-        if (wasLender) lenders.addLast(next) else if (next !== root) this.next = next
+        if (wasLender) {
+            lenders.addLast(next)
+        } else if (next !== root) {
+            this.next = next
+        }
         stack = me
         holder = me.thread
         me.isWaiting = false

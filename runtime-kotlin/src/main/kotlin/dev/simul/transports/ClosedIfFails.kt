@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
 /** Does [block] with this, which is closed if that throws, and returns this. */

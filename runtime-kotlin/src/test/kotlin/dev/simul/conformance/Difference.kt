@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.conformance
 
 /** Where two traces part, in words, or null if they are the same. */

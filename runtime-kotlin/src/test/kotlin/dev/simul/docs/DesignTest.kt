@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
 import io.kotest.assertions.withClue
@@ -37,7 +38,10 @@ class DesignTest :
 
         test("it has a line for every package of the runtime") {
             val layers = page.substringAfter("```text").substringBefore("```").split(Regex("""\s+""")).toSet()
-            val packages = Path(System.getProperty("basedir") ?: "", "src/main/kotlin/dev/simul").listDirectoryEntries().filter { !it.name.contains('.') }
+            val packages =
+                Path(System.getProperty("basedir") ?: "", "src/main/kotlin/dev/simul").listDirectoryEntries().filter {
+                    !it.name.contains('.')
+                }
             packages.map { it.name }.filterNot { it in layers }.shouldBeEmpty()
         }
 

@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.setDefaultExecutor
 import dev.simul.testing.runTest
 import dev.simul.timeout
@@ -23,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 class RepeatingSamplesTest :
     FunSpec({

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.house
 
 import com.tngtech.archunit.core.domain.JavaClasses

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.house
 
 /** How long tests of endurance and random searches go on: a tenth of the way in every build, and all of it by `.ci/soak`. */

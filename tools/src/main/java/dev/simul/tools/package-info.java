@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What users run beside their own programs. {@link Main} runs a tool by its name; each tool has a package of its own.
  *

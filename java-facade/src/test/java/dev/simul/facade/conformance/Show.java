@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade.conformance;
 
-import dev.simul.exceptions.CancelledException;
 import dev.simul.conformance.ShowKt;
+import dev.simul.exceptions.CancelledException;
 import dev.simul.facade.Future;
 import dev.simul.facade.Task;
 import java.util.Collections;

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade.docs;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.simul.facade.Carrier;
 import dev.simul.facade.ConnectionOptions;
-import dev.simul.facade.EventLoop;
 import dev.simul.facade.Event;
+import dev.simul.facade.EventLoop;
 import dev.simul.facade.Future;
 import dev.simul.facade.Lock;
 import dev.simul.facade.ProcessOptions;
@@ -20,8 +21,8 @@ import dev.simul.facade.StreamWriter;
 import dev.simul.facade.ThreadOptions;
 import dev.simul.facade.Transport;
 import dev.simul.facade.VirtualClock;
-import dev.simul.tls.TestCertificatesKt;
 import dev.simul.testing.Deadlock;
+import dev.simul.tls.TestCertificatesKt;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

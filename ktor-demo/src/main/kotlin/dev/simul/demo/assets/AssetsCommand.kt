@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.assets
 
 import com.github.ajalt.clikt.core.Context
@@ -20,9 +21,9 @@ import dev.simul.demo.DemoCommand
 import dev.simul.demo.webAddress
 import dev.simul.demo.webClient
 import dev.simul.exceptions.KeyboardInterrupt
-import dev.simul.run as runLoop
 import io.ktor.client.HttpClient
 import java.nio.file.Path
+import dev.simul.run as runLoop
 
 /** `simul demo assets`: downloads the files of releases, many at a time, and resumes what was cut off. */
 internal class AssetsCommand : DemoCommand(name = "assets") {

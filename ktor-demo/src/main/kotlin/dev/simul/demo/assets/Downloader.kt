@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.assets
 
 import dev.simul.Timeout
@@ -20,11 +21,11 @@ import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
 import io.ktor.http.contentLength
 import io.ktor.utils.io.readAvailable
+import kotlinx.coroutines.CancellationException
 import java.io.EOFException
 import java.io.IOException
 import java.nio.ByteBuffer
 import kotlin.time.Duration
-import kotlinx.coroutines.CancellationException
 
 /**
  * Downloads assets, a task for each; none is ever in memory as a whole.

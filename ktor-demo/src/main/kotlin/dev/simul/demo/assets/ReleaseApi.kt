@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.assets
 
 import dev.simul.demo.Failure
@@ -15,12 +16,12 @@ import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
 import io.ktor.http.encodeURLPathPart
 import io.ktor.http.isSuccess
-import java.time.Instant
-import java.time.ZoneId
-import java.time.format.DateTimeFormatter
 import kotlinx.coroutines.CancellationException
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
 
 /** The status with its usual words, whatever the server says. */
 internal val HttpResponse.reason: String get() = "${HttpStatusCode.fromValue(status.value)}"

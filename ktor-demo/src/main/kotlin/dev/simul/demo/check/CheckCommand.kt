@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.check
 
 import com.github.ajalt.clikt.core.Context
@@ -20,14 +21,14 @@ import dev.simul.demo.DemoCommand
 import dev.simul.demo.webAddress
 import dev.simul.demo.webClient
 import dev.simul.exceptions.KeyboardInterrupt
-import dev.simul.run as runLoop
-import kotlin.time.Duration.Companion.seconds
-import kotlin.time.DurationUnit
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.add
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
 import kotlinx.serialization.json.putJsonArray
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.DurationUnit
+import dev.simul.run as runLoop
 
 /** `simul demo check`: asks sites whether they are there, all at once. */
 internal class CheckCommand : DemoCommand(name = "check") {

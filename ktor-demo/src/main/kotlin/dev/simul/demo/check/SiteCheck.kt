@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.check
 
 import dev.simul.asCompleted
@@ -8,9 +9,9 @@ import dev.simul.taskGroup
 import dev.simul.timeout
 import io.ktor.client.HttpClient
 import io.ktor.client.request.prepareGet
+import kotlinx.coroutines.CancellationException
 import kotlin.time.Duration
 import kotlin.time.TimeSource
-import kotlinx.coroutines.CancellationException
 
 /**
  * What a site has answered.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.flags
 
 /** All 676 codes of two letters, AA to ZZ, whether they are a country's or not. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.flags
 
 import dev.simul.aclosing
@@ -12,9 +13,9 @@ import dev.simul.timeout
 import dev.simul.toThread
 import io.ktor.client.HttpClient
 import io.ktor.client.request.prepareGet
+import kotlinx.coroutines.CancellationException
 import kotlin.time.Duration
 import kotlin.time.TimeSource
-import kotlinx.coroutines.CancellationException
 
 /**
  * Downloads the flags of [codes] from [site] into [folder], and closes site and client, however it ends.

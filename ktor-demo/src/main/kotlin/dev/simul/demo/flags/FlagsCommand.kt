@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.flags
 
 import com.github.ajalt.clikt.core.Context
@@ -19,10 +20,10 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.simul.demo.DemoCommand
 import dev.simul.demo.webClient
 import dev.simul.exceptions.KeyboardInterrupt
-import dev.simul.run as runLoop
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.time.Duration.Companion.milliseconds
+import dev.simul.run as runLoop
 
 /** `simul demo flags`: downloads flags, by default from a server that it starts itself, and tells how that went. */
 internal class FlagsCommand : DemoCommand(name = "flags") {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.flags
 
 /** The 193 member states of the United Nations: their ISO 3166-1 codes, in alphabetical order. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.gallery
 
 /** The colors in which programs print where somebody sees them: on a terminal. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.gallery
 
 /** Python's module `random`: numbers for the whole program, the same ones after each [seed]. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.mojifinder
 
 import com.github.ajalt.clikt.core.Context
@@ -11,9 +12,9 @@ import dev.simul.createFuture
 import dev.simul.demo.DemoCommand
 import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.toThread
 import java.net.BindException
+import dev.simul.run as runLoop
 
 /** `simul demo mojifinder`: finds Unicode characters by their names, for clients of TCP and of HTTP. */
 internal class MojifinderCommand : DemoCommand(name = "mojifinder") {

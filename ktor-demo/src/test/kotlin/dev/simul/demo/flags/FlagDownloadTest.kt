@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.flags
 
 import dev.simul.aclosing
@@ -10,7 +11,6 @@ import dev.simul.demo.RawServer
 import dev.simul.demo.webClient
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.ExceptionGroup
-import dev.simul.run as runLoop
 import dev.simul.sync.Event
 import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
@@ -30,6 +30,9 @@ import io.kotest.matchers.string.shouldMatch
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.ktor.client.HttpClient
 import io.ktor.http.HttpStatusCode
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.isActive
 import java.net.ConnectException
 import java.net.Socket
 import java.net.URI
@@ -46,9 +49,7 @@ import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
-import kotlinx.coroutines.CompletableDeferred
-import kotlinx.coroutines.delay
-import kotlinx.coroutines.isActive
+import dev.simul.run as runLoop
 
 /** The download in Kotlin and that in Java, which do the same. */
 class FlagDownloadTest :

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.gallery
 
 /** The text of docs/gallery.md: tables of all programs, then each program's sources and transcripts. */
