@@ -151,7 +151,7 @@ final class GuidePrograms {
     }
 
     static void jobs() {
-        run(() -> {
+        runLoop(() -> {
             var jobs = new LinkedBlockingQueue<String>();
             var job = timeout(ofMillis(20), () -> await(toThread(new ThreadOptions().interruptOnCancel(true), jobs::take)));
             try {
@@ -159,7 +159,6 @@ final class GuidePrograms {
             } catch (TimeoutException e) {
                 System.out.println("no job, and no thread that waits for one");     // no job, and no thread that waits for one
             }
-            return null;
         });
     }
 
