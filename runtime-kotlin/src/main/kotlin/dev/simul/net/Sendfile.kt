@@ -3,7 +3,6 @@ package dev.simul.net
 
 import dev.simul.loop.EventLoop
 import dev.simul.runInExecutor
-import dev.simul.tls.named
 import dev.simul.transports.ChannelTransport
 import dev.simul.transports.ConnectionAbortedException
 import dev.simul.transports.Transport

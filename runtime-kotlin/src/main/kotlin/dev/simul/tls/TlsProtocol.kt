@@ -6,7 +6,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.TimerHandle
 import dev.simul.loop.isFatal
 import dev.simul.loop.logger
-import dev.simul.net.named
 import dev.simul.runInExecutor
 import dev.simul.transports.Backlog
 import dev.simul.transports.BufferPool
@@ -18,7 +17,6 @@ import dev.simul.transports.StreamingProtocol
 import dev.simul.transports.Transport
 import dev.simul.transports.WriteFlow
 import dev.simul.transports.drop
-import dev.simul.transports.named
 import dev.simul.transports.putSome
 import dev.simul.transports.receive
 import dev.simul.transports.reportFailure

@@ -7,9 +7,6 @@ import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Watch
 import dev.simul.loop.isFatal
-import dev.simul.net.connect
-import dev.simul.net.named
-import dev.simul.tls.named
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.SocketChannel

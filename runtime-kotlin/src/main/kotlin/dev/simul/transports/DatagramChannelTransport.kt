@@ -5,8 +5,6 @@ import dev.simul.Future
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Watch
-import dev.simul.net.family
-import dev.simul.net.getaddrinfo
 import java.io.IOException
 import java.net.InetSocketAddress
 import java.net.SocketAddress

@@ -5,9 +5,6 @@ import dev.simul.Future
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isFatal
-import dev.simul.net.connect
-import dev.simul.net.named
-import dev.simul.tls.named
 import java.io.IOException
 import java.nio.ByteBuffer
 
