@@ -85,7 +85,7 @@ internal class ProcessState private constructor(
         }
 
         private val Thread.isIdleInPool: Boolean
-            get() = javaClass.name.startsWith("kotlinx.coroutines.") || stackTrace.let { it.isEmpty() || it.any(::isIdling) }
+            get() = javaClass.name.startsWith("kotlinx.coroutines.") || !isAlive || stackTrace.any(::isIdling)
 
         private fun isIdling(frame: StackTraceElement) = "${frame.className}.${frame.methodName}" in IDLING
 
