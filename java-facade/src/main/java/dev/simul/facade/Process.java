@@ -39,7 +39,7 @@ public final class Process {
         return stdout;
     }
 
-    /** What the child complains of; null if that goes to no pipe. CPython name: {@code Process.stderr}. */
+    /** Standard error of the child; null if it is not a pipe. CPython name: {@code Process.stderr}. */
     public @Nullable StreamReader getStderr() {
         return stderr;
     }

@@ -467,7 +467,7 @@ public class EventLoop(
 
     // Turns, and the stacks that they run on.
 
-    /** Has [next] go on when the present step ends, since what it waited for has come. */
+    /** Resumes [next] when the present step ends, since what it waited for has come. */
     internal fun scheduleStack(next: LoopStack) {
         if (this.next == null) this.next = next else append(Callback { if (!next.isDeaf) scheduleStack(next) })
     }

@@ -27,7 +27,7 @@ public class Process internal constructor(
     /** What the child writes; null if that goes to no pipe. Source: `Process.stdout`. */
     public val stdout: StreamReader? = protocol.stdout
 
-    /** What the child complains of; null if that goes to no pipe. Source: `Process.stderr`. */
+    /** Standard error of the child; null if it is not a pipe. Source: `Process.stderr`. */
     public val stderr: StreamReader? = protocol.stderr
 
     /** The number by which the system knows the child; with a shell, the shell's. Source: `Process.pid`. */
