@@ -62,7 +62,7 @@ private class NeverAwaited private constructor(
         if (take()) cleanable?.clean()
     }
 
-    /** The coroutine was collected, or has been settled. A loop that does not run any more reports it when it closes. */
+    /** The coroutine was collected, or has been settled. A loop that no longer runs reports it when it closes. */
     override fun run() {
         if (pending && !loop.isClosed) loop.callSoonThreadsafe { report() }
     }

@@ -249,7 +249,7 @@ internal class TaskBridge(
         isAnswered = false
     }
 
-    /** Children that are still running when their task ends are cancelled: nobody waits for them any more. */
+    /** Children that are still running when their task ends are cancelled: nobody waits for them now. */
     fun taskEnded() {
         ended = true
         val job = epoch ?: return

@@ -66,7 +66,7 @@ public suspend fun <T> toThread(
  *
  * @throws IllegalStateException if the loop is closed, or its default executor was shut down; if it needs one more thread, and the system
  *   allows none.
- * @throws RejectedExecutionException if the executor takes nothing any more.
+ * @throws RejectedExecutionException if the executor no longer takes work.
  */
 public fun <T> EventLoop.runInExecutor(
     executor: Executor? = null,

@@ -22,12 +22,12 @@ internal class UnretrievedException private constructor(
     private var pending = true
     private var cleanable: Cleaner.Cleanable? = null
 
-    /** Somebody has read the exception: there is nothing to report any more. */
+    /** Somebody has read the exception: there is nothing left to report. */
     fun retrieved() {
         if (take()) forget()
     }
 
-    /** The future was collected. A loop that does not run any more reports it when it closes. */
+    /** The future was collected. A loop that no longer runs reports it when it closes. */
     override fun run() {
         if (!pending) return
         try {

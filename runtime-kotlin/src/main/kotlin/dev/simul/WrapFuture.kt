@@ -169,7 +169,7 @@ public fun <T> Future<T>.toCompletableFuture(): CompletableFuture<T> {
     return handedOut
 }
 
-/** Runs [block] in the loop; here, once that is closed and nothing changes any more. */
+/** Runs [block] in the loop; here, once that is closed and nothing changes now. */
 private fun Future<*>.whereItChanges(block: () -> Unit) =
     when {
         loop.isInLoop || loop.isClosed -> block()

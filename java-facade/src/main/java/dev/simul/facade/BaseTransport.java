@@ -26,7 +26,7 @@ public interface BaseTransport extends AutoCloseable {
     boolean isClosing();
 
     /**
-     * Closes it: nothing is received any more, what was written is still sent, then the protocol's {@code connectionLost} is
+     * Closes it: nothing more is received, what was written is still sent, then the protocol's {@code connectionLost} is
      * called.
      *
      * <p>CPython name: {@code BaseTransport.close()}.

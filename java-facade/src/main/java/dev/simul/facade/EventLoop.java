@@ -664,7 +664,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>CPython name: {@code loop.sock_recv(sock, nbytes)}.
      *
-     * @return no bytes if the peer sends nothing any more; fails with {@link java.io.IOException} if the connection is lost, and
+     * @return no bytes if the peer sends nothing more; fails with {@link java.io.IOException} if the connection is lost, and
      *     with {@link IllegalStateException} if a transport has the channel, or another task waits to receive by it
      */
     public <C extends SelectableChannel & ReadableByteChannel> Future<byte[]> sockRecv(C channel, int count) {
@@ -676,7 +676,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>CPython name: {@code loop.sock_recv_into(sock, buf)}.
      *
-     * @return how many bytes have come; 0 if the peer sends nothing any more, or the buffer is full
+     * @return how many bytes have come; 0 if the peer sends nothing more, or the buffer is full
      */
     public <C extends SelectableChannel & ReadableByteChannel> Future<Integer> sockRecvInto(
             C channel, ByteBuffer buffer) {
@@ -829,7 +829,7 @@ public final class EventLoop implements AutoCloseable {
      * Sends into {@code pipe}, which becomes non-blocking, and belongs to the transport: that closes it.
      *
      * <p>The transport's methods for reading throw an {@link UnsupportedOperationException}; its {@code writeEof} is {@code close}.
-     * That nobody reads any more it finds out when it writes. If the task is cancelled the pipe is closed.
+     * It finds out that nobody reads when it writes. If the task is cancelled the pipe is closed.
      *
      * <p>CPython name: {@code loop.connect_write_pipe(protocol_factory, pipe)}.
      *
@@ -993,7 +993,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * @throws IllegalStateException if the loop is closed, or its default executor was shut down; if it needs one more thread, and
      *     the system allows none
-     * @throws java.util.concurrent.RejectedExecutionException if the executor takes nothing any more
+     * @throws java.util.concurrent.RejectedExecutionException if the executor no longer takes work
      */
     public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<T> callable) {
         startCalls();

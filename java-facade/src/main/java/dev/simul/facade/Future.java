@@ -115,7 +115,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         }
     }
 
-    /** Runs {@code action} in the loop: at once in its thread, and once it is closed, when nothing changes any more. */
+    /** Runs {@code action} in the loop: at once in its thread, and once it is closed, when nothing changes now. */
     private void inLoop(Runnable action) {
         if (Place.of(loop) == Place.ON_LOOP || loop.isClosed()) {
             action.run();

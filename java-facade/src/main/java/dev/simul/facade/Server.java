@@ -67,7 +67,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Accepts nothing any more, without a wait. Connections that are open stay so.
+     * Stops accepting connections, without a wait. Connections that are open stay so.
      *
      * <p>CPython name: {@code Server.close()}.
      */

@@ -7,7 +7,7 @@ public sealed interface StreamingProtocol extends BaseProtocol permits Protocol,
     default void connectionMade(Transport transport) {}
 
     /**
-     * The peer sends nothing any more.
+     * The peer sends nothing more.
      *
      * <p>CPython name: {@code Protocol.eof_received()}.
      *

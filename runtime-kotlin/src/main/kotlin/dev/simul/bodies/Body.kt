@@ -270,7 +270,7 @@ internal class Body<T>(
         return awaitedValue.also { awaitedValue = null }
     }
 
-    /** The error goes to the place that waits, and comes from there. If it does not, nothing that happens there is heard any more. */
+    /** The error goes to the place that waits, and comes from there. If it does not, nothing that happens there is heard from then on. */
     private fun giveUpWaiting() {
         val error = StackOverflowError(TOO_DEEP_TO_WAIT)
         state = State.GIVING_UP

@@ -172,7 +172,7 @@ public class Server internal constructor(
     }
 
     /**
-     * Accepts nothing any more. Connections that are open stay so.
+     * Stops accepting connections. Connections that are open stay so.
      *
      * Source: `Server.close()`.
      */

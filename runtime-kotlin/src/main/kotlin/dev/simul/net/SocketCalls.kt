@@ -25,7 +25,7 @@ import java.nio.channels.WritableByteChannel
  *
  * Source: `loop.sock_recv(sock, nbytes)`.
  *
- * @return no bytes if the peer sends nothing any more.
+ * @return no bytes if the peer sends nothing more.
  * @throws IOException if the connection is lost.
  * @throws IllegalStateException if a transport has the channel, or another task waits to receive by it.
  */
@@ -43,7 +43,7 @@ public suspend fun <C> EventLoop.sockRecv(
  *
  * Source: `loop.sock_recv_into(sock, buf)`.
  *
- * @return how many bytes have come; 0 if the peer sends nothing any more, or the buffer is full.
+ * @return how many bytes have come; 0 if the peer sends nothing more, or the buffer is full.
  * @throws IOException if the connection is lost.
  * @throws IllegalStateException if a transport has the channel, or another task waits to receive by it.
  */

@@ -70,7 +70,7 @@ internal class SubprocessStreamProtocol(
 
     override fun processExited() {
         hasExited = true
-        // Nobody may read any more, and a pipe is closed at its end only.
+        // Perhaps nobody reads now, and a pipe is closed at its end only.
         openReaders.values.forEach { it.makeRoom(MOST_IN_PIPE) }
         closeIfDone()
     }

@@ -12,7 +12,7 @@ internal class BufferPool private constructor() {
     /** A buffer that is empty, and the caller's until it is given back. */
     fun take(): ByteBuffer = if (free.isEmpty()) ByteBuffer.allocateDirect(SIZE) else free.removeAt(free.lastIndex).clear()
 
-    /** Takes back [buffer], which nobody looks at any more. */
+    /** Takes back [buffer], which nobody uses now. */
     fun give(buffer: ByteBuffer) {
         if (buffer.capacity() == SIZE && buffer.isDirect && free.size < MOST_KEPT) free.add(buffer)
     }

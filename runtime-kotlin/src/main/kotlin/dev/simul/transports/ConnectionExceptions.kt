@@ -44,7 +44,7 @@ public class ConnectionAbortedException(
 }
 
 /**
- * The peer receives nothing any more.
+ * The peer no longer receives.
  *
  * CPython name: `BrokenPipeError`.
  */

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer
 /** As in asyncio: who writes in vain may not have heard of the end yet. */
 private const val DROPPED_BEFORE_WARNING = 5
 
-/** Forgets [data], which this transport cannot send any more: it has dropped some [before] so many times. [what] tells why. */
+/** Forgets [data], which this transport can no longer send: it has dropped some [before] so many times. [what] tells why. */
 internal fun BaseTransport.drop(
     data: ByteBuffer,
     before: Int,

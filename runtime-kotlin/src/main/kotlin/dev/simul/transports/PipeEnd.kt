@@ -21,7 +21,7 @@ internal interface PipeEnd {
 
 /** The end that bytes come out of. */
 internal interface ReadEnd : PipeEnd {
-    /** Returns how many bytes have come into [buffer]: 0 if there are none now, -1 if there will be none any more. */
+    /** Returns how many bytes have come into [buffer]: 0 if there are none now, -1 if there will be no more. */
     fun read(buffer: ByteBuffer): Int
 }
 

@@ -37,7 +37,7 @@ public interface StreamingProtocol : BaseProtocol {
     public fun connectionMade(transport: Transport) {}
 
     /**
-     * The peer sends nothing any more.
+     * The peer sends nothing more.
      *
      * Source: `Protocol.eof_received()`.
      *

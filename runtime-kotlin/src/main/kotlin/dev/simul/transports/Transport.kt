@@ -25,7 +25,7 @@ public interface BaseTransport : AutoCloseable {
     public val isClosing: Boolean
 
     /**
-     * Closes it: nothing is received any more, what was written is still sent, then the protocol's `connectionLost` is called.
+     * Closes it: nothing more is received, what was written is still sent, then the protocol's `connectionLost` is called.
      *
      * Source: `BaseTransport.close()`.
      */
