@@ -88,7 +88,7 @@ public class EventLoop(
 
     internal val taskNumbers: TaskNumbers = TaskNumbers(this)
 
-    /** The current that the thread which runs the loop takes; like the loop, it goes from thread to thread. */
+    /** What the thread that runs the loop takes for its own; like the loop, it goes from thread to thread. */
     internal val current: CurrentContext = CurrentContext()
 
     /** What callbacks without context variables of their own run with. */

@@ -42,17 +42,12 @@ internal class Inbox {
         try {
             while (true) {
                 val place = taken ?: return
-                if (place !== reminder) ready.add(place.callback)
+                ready.add(place.callback)
                 taken = place.next
             }
         } finally {
-            if (taken != null) remind()
+            if (taken != null) add(reminder)
         }
-    }
-
-    private fun remind() {
-        if (taken === reminder) taken = reminder.next
-        if (taken != null) add(reminder)
     }
 
     /** Turns round what has come, and puts it behind what the ready queue had no memory for. */
@@ -61,8 +56,10 @@ internal class Inbox {
         var oldestFirst: Place? = null
         while (true) {
             val next = place.next
-            place.next = oldestFirst
-            oldestFirst = place
+            if (place !== reminder) {
+                place.next = oldestFirst
+                oldestFirst = place
+            }
             place = next ?: break
         }
         val first = taken
