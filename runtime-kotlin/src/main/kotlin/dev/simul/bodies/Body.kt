@@ -150,6 +150,7 @@ internal class Body<T>(
 
     override fun run() {
         ownThread = Thread.currentThread()
+        if (!hasTurn) Thread.yield()
         surely { awaitTurn() }
         if (state == State.REFUSED) return
         var value: T? = null
@@ -182,7 +183,7 @@ internal class Body<T>(
         bodyOfThread.set(null)
         if (carrier.reusesThreads) setEventLoop(null)
         Thread.interrupted()
-        if (isLinked) waiting[loop].remove(this)
+        if (isLinked) waits(false)
         if (isAbandoned) return reportEndOfAbandoned(failure)
         tellDriver(value, failure)
         if (isRunning) endStep()
@@ -283,10 +284,12 @@ internal class Body<T>(
     }
 
     private fun endStepToWait() {
-        if (!isLinked) waiting[loop].add(this)
+        if (!isLinked) waits(true)
         if (isRunning) endStep()
         if (Thread.interrupted()) isInterrupted = true
     }
+
+    private fun waits(nowOn: Boolean) = waiting[loop].let { if (nowOn) it.add(this) else it.remove(this) }
 
     /** Also while it lends the loop, in the middle of its step. */
     override fun awaitTurn(): Boolean {

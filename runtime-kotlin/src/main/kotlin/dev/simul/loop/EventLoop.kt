@@ -488,12 +488,11 @@ public class EventLoop(
                 }
             } while (!handOver(next, me))
         }
-        return awaitTurnOrTakeBack(me)
+        return me.awaitTurn() || takeBack(me)
     }
 
-    /** Whoever was handed the loop has not begun, and [me] can have it back as if nothing had happened. */
-    private fun awaitTurnOrTakeBack(me: LoopStack): Boolean {
-        if (me.awaitTurn()) return true
+    /** Whoever was handed the loop has not begun, and [me] can have it back as if nothing had happened; but not its turn: returns false. */
+    private fun takeBack(me: LoopStack): Boolean {
         val next = stack!!
         if (wasLender) {
             lenders.addLast(next)
@@ -551,7 +550,7 @@ public class EventLoop(
     ) {
         lenders.addLast(lender)
         surely {
-            val hasLent = (lender.isWaiting || handOver(borrower, lender)) && awaitTurnOrTakeBack(lender)
+            val hasLent = (lender.isWaiting || handOver(borrower, lender)) && (lender.awaitTurn() || takeBack(lender))
             if (!hasLent) lenders.removeLast()
         }?.let { throw it }
     }
