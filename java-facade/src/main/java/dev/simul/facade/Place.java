@@ -4,6 +4,7 @@ package dev.simul.facade;
 import dev.simul.loop.RunningLoopKt;
 
 import static dev.simul.bodies.Calls.isInAbandonedBody;
+import static dev.simul.bodies.Calls.isInLoop;
 
 /** Where a caller is, who wants to wait for something of a loop. */
 enum Place {
@@ -21,13 +22,12 @@ enum Place {
 
     /** The caller's, as seen from {@code loop}. The loop's own comes first, since awaits of the loop's bodies are quick. */
     static Place of(dev.simul.loop.EventLoop loop) {
-        var running = RunningLoopKt.getRunningLoopOrNull();
-        if (running == loop) {
+        if (isInLoop(loop)) {
             return ON_LOOP;
         }
         if (isInAbandonedBody()) {
             return IN_ABANDONED_BODY;
         }
-        return running == null ? OFF_LOOPS : ON_OTHER_LOOP;
+        return RunningLoopKt.getRunningLoopOrNull() == null ? OFF_LOOPS : ON_OTHER_LOOP;
     }
 }

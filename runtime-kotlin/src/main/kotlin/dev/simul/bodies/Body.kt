@@ -183,7 +183,7 @@ internal class Body<T>(
         bodyOfThread.set(null)
         if (carrier.reusesThreads) setEventLoop(null)
         Thread.interrupted()
-        if (isLinked) waits(false)
+        if (isLinked) waitsNoLonger()
         if (isAbandoned) return reportEndOfAbandoned(failure)
         tellDriver(value, failure)
         if (isRunning) endStep()
@@ -256,9 +256,14 @@ internal class Body<T>(
     /** It waits, whatever strikes it on its way, and has that thrown at it when it is its turn. */
     private fun waitForTurn(): Any? {
         if (--waitsUntilLook == 0) lookHowDeep()
-        var canWait = true
         var struck = surely { endStepToWait() }
-        struck = surely { canWait = loop.runOn(this) } ?: struck
+        val canWait =
+            try {
+                loop.runOn(this)
+            } catch (e: Throwable) {
+                struck = e
+                runOnAgain()
+            }
         if (isAbandoned) loop.leaveThread() else struck = surely { if (!isRunning) beginStep() } ?: struck
         if (!canWait) giveUpWaiting()
         if (isInterrupted) interruptAgain()
@@ -270,6 +275,8 @@ internal class Body<T>(
         }
         return awaitedValue.also { awaitedValue = null }
     }
+
+    private fun runOnAgain(): Boolean = loop.runOn(this)
 
     /** The error goes to the place that waits, and comes from there. If it does not, nothing that happens there is heard from then on. */
     private fun giveUpWaiting() {
@@ -284,16 +291,18 @@ internal class Body<T>(
     }
 
     private fun endStepToWait() {
-        if (!isLinked) waits(true)
+        if (!isLinked) waitsFirst()
         if (isRunning) endStep()
         if (Thread.interrupted()) isInterrupted = true
     }
 
-    private fun waits(nowOn: Boolean) = waiting[loop].let { if (nowOn) it.add(this) else it.remove(this) }
+    private fun waitsFirst() = waiting[loop].add(this)
+
+    private fun waitsNoLonger() = waiting[loop].remove(this)
 
     /** Also while it lends the loop, in the middle of its step. */
     override fun awaitTurn(): Boolean {
-        val hasTurn = super.awaitTurn()
+        val hasTurn = awaitTurn { park() }
         if (isRunning && isInterrupted) interruptAgain()
         return hasTurn
     }
@@ -428,6 +437,12 @@ internal class Body<T>(
 
         /** The body that is calling; null also in another task, which it starts eagerly, and in callbacks. */
         fun currentOrNull(): Body<*>? = bodyOfThread.get()?.takeIf { it.isCurrent }
+
+        /** As [currentOrNull] of a thread that holds [loop]; quicker. */
+        fun currentOrNull(loop: EventLoop): Body<*>? {
+            val stack = loop.ownStack
+            return if (stack is Body<*>) stack.takeIf { it.isCurrent } else currentOrNull()
+        }
 
         /** The threads of the bodies that wait on behalf of [owner]. */
         fun threadsOf(

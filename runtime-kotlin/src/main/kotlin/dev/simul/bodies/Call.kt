@@ -65,7 +65,7 @@ public abstract class Call<T> internal constructor(
      * @throws IllegalStateException if the caller is no body, unless this is done.
      */
     public fun await(): T {
-        val body = Body.currentOrNull()
+        val body = Body.currentOrNull(loop)
         if (body == null) {
             check(loop.isInLoop && done()) { Body.whyNoBody() }
             return start().result()

@@ -30,6 +30,9 @@ public fun startCalls() {
  */
 public fun isAtHand(loop: EventLoop): Boolean = loop.isAtHand
 
+/** Whether the calling thread holds [loop]. */
+public fun isInLoop(loop: EventLoop): Boolean = loop.isInLoop
+
 /** Whether the caller is a body that was left when its loop closed: all that it awaits throws a [dev.simul.exceptions.GeneratorExit]. */
 public fun isInAbandonedBody(): Boolean = Body.currentOrNull()?.isAbandoned ?: false
 

@@ -74,8 +74,10 @@ public class EventLoop(
     @Volatile
     private var interruptPending = false
 
-    /** The thread of [stack], for those who ask from any thread. */
-    @Volatile
+    /**
+     * The thread of [stack], for those who ask from any thread. They only ask whether it is their own, and what a thread has written
+     * itself it sees: so this need not be volatile, which would cost a switch a fence more.
+     */
     private var holder: Thread? = null
 
     /** That of the loop's stacks on platform threads. */
@@ -83,6 +85,9 @@ public class EventLoop(
 
     /** Runs what other stacks need the root's thread for, while that waits. */
     internal val rootExecutor: RootExecutor = RootExecutor()
+
+    /** The stack that holds the loop, if the calling thread is its own. */
+    internal val ownStack: LoopStack? get() = stack?.takeIf { it.thread === Thread.currentThread() }
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
 
@@ -476,23 +481,25 @@ public class EventLoop(
      * Runs the loop on [me], whose step has ended, until it is its turn again: here, or meanwhile on other stacks. Returns false
      * if others are to have the loop and [me], which has it still, stands too deep to wait.
      *
-     * If an error comes out of it, this is to be called again.
+     * If an error comes out of it, this is to be called again. Compiled into its caller, it leaves no frame on a stack that waits.
      */
-    internal fun runOn(me: LoopStack): Boolean {
-        if (!me.isWaiting) {
-            do {
-                val next = runUntilGranted(me)
-                if (next === me) {
-                    if (this.next === me) this.next = null
-                    return true
-                }
-            } while (!handOver(next, me))
-        }
-        return me.awaitTurn() || takeBack(me)
+    @Suppress("NOTHING_TO_INLINE")
+    internal inline fun <S : LoopStack> runOn(me: S): Boolean = (!me.isWaiting && runUntilHandedOver(me)) || me.awaitTurn() || takeBack(me)
+
+    /** Runs the loop on [me] until it is its turn again, or another stack has been handed the loop; returns whether it is its turn. */
+    internal fun runUntilHandedOver(me: LoopStack): Boolean {
+        do {
+            val next = runUntilGranted(me)
+            if (next === me) {
+                if (this.next === me) this.next = null
+                return true
+            }
+        } while (!handOver(next, me))
+        return false
     }
 
     /** Whoever was handed the loop has not begun, and [me] can have it back as if nothing had happened; but not its turn: returns false. */
-    private fun takeBack(me: LoopStack): Boolean {
+    internal fun takeBack(me: LoopStack): Boolean {
         val next = stack!!
         if (wasLender) {
             lenders.addLast(next)

@@ -44,7 +44,8 @@ internal abstract class LoopStack {
     var hasTurn: Boolean = false
 
     @Volatile
-    private var isResting = false
+    @JvmField
+    protected var isResting: Boolean = false
 
     /** Whether it has handed the loop over and not got it back; known to its own thread alone. */
     @JvmField
@@ -65,7 +66,13 @@ internal abstract class LoopStack {
      * Waits for its turn; what was written before that is seen after this. Returns false if it has not come, since the thread
      * cannot be put to sleep: whoever was handed the loop has not begun then.
      */
-    open fun awaitTurn(): Boolean {
+    abstract fun awaitTurn(): Boolean
+
+    /**
+     * [awaitTurn] where [rest] waits a while, at most until [wake], and returns false if it cannot. Compiled into each kind of stack by
+     * itself: the fewer frames a virtual thread has on its stack when it waits, the sooner it goes on.
+     */
+    protected inline fun awaitTurn(rest: () -> Boolean): Boolean {
         spin?.lookOut(this)
         do {
             if (!hasTurn) {
@@ -79,8 +86,8 @@ internal abstract class LoopStack {
         return true
     }
 
-    /** Waits a while, at most until [wake]; returns false if it cannot. */
-    protected open fun rest(): Boolean {
+    /** Parks its thread; returns false if it stands too deep for that. */
+    protected fun park(): Boolean {
         try {
             LockSupport.park(this)
         } catch (_: StackOverflowError) {
@@ -97,8 +104,11 @@ internal abstract class LoopStack {
     abstract fun interrupted()
 
     /** For what need not be seen by others before this hands the loop over: a volatile store takes a fence, and most of a switch is fences. */
-    private companion object {
+    protected companion object {
+        @JvmField
         val HAS_TURN: VarHandle = MethodHandles.lookup().findVarHandle(LoopStack::class.java, "hasTurn", Boolean::class.java)
+
+        @JvmField
         val IS_RESTING: VarHandle = MethodHandles.lookup().findVarHandle(LoopStack::class.java, "isResting", Boolean::class.java)
     }
 }

@@ -17,9 +17,7 @@ internal class RootStack(
 
     override val mayNotFallAsleep: Boolean = ownThread!!.isVirtual()
 
-    override fun awaitTurn(): Boolean = interrupts.watch { super.awaitTurn() }
-
-    override fun rest(): Boolean = rootExecutor.runOne() || super.rest()
+    override fun awaitTurn(): Boolean = interrupts.watch { awaitTurn { rootExecutor.runOne() || park() } }
 
     override fun interrupted() = loop.interruptPending()
 
