@@ -48,7 +48,7 @@ internal class EventLoopDispatcher(
         val dispatched = Dispatched(context, block, task)
         if (loop.isClosed) {
             context.cancel(CancelledException("Event loop is closed"))
-            afterClose.dispatch(context) { inSeat(dispatched) }
+            afterClose.dispatch(context) { inContextOfLoop(dispatched) }
         } else {
             loop.enqueueThreadsafe(dispatched)
         }
@@ -86,7 +86,7 @@ internal class EventLoopDispatcher(
     /** The frames that are left still share what belongs to the loop: one thread at a time. */
     private val afterClose by lazy { Dispatchers.IO.limitedParallelism(1) }
 
-    private fun inSeat(dispatched: Dispatched) {
+    private fun inContextOfLoop(dispatched: Dispatched) {
         CurrentContext.take(loop.current)
         try {
             dispatched.run()

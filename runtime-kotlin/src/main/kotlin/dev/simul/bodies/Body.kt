@@ -170,7 +170,6 @@ internal class Body<T>(
     private fun beginFirstTurn() {
         loop.takeThread()
         Thread.currentThread().contextClassLoader = classLoader
-        bodyOfThread.set(this)
         if (!isRunning) beginStep()
     }
 
@@ -180,7 +179,7 @@ internal class Body<T>(
     ) {
         val isAbandoned = isAbandoned
         state = State.ENDED
-        bodyOfThread.set(null)
+        if (isAbandoned) abandonedBody.set(null)
         if (carrier.reusesThreads) setEventLoop(null)
         Thread.interrupted()
         if (isLinked) waitsNoLonger()
@@ -264,7 +263,13 @@ internal class Body<T>(
                 struck = e
                 runOnAgain()
             }
-        if (isAbandoned) loop.leaveThread() else struck = surely { if (!isRunning) beginStep() } ?: struck
+        struck = surely {
+            if (isAbandoned) {
+                goOnAbandoned()
+            } else if (!isRunning) {
+                beginStep()
+            }
+        } ?: struck
         if (!canWait) giveUpWaiting()
         if (isInterrupted) interruptAgain()
         if (struck != null) awaitedFailure = struck
@@ -274,6 +279,11 @@ internal class Body<T>(
             throw failure.awaitedHere()
         }
         return awaitedValue.also { awaitedValue = null }
+    }
+
+    private fun goOnAbandoned() {
+        loop.leaveThread()
+        abandonedBody.set(this)
     }
 
     private fun runOnAgain(): Boolean = loop.runOn(this)
@@ -426,7 +436,8 @@ internal class Body<T>(
         private const val TOO_DEEP_TO_WAIT =
             "the body stands too deep in its virtual thread to wait: await higher up, or run bodies on platform threads"
 
-        private val bodyOfThread = ThreadLocal<Body<*>?>()
+        /** The body of a thread that no longer holds a loop. */
+        private val abandonedBody = ThreadLocal<Body<*>?>()
 
         /** The bodies of a loop that have awaited something and not ended. */
         private val waiting =
@@ -436,13 +447,18 @@ internal class Body<T>(
             )
 
         /** The body that is calling; null also in another task, which it starts eagerly, and in callbacks. */
-        fun currentOrNull(): Body<*>? = bodyOfThread.get()?.takeIf { it.isCurrent }
-
-        /** As [currentOrNull] of a thread that holds [loop]; quicker. */
-        fun currentOrNull(loop: EventLoop): Body<*>? {
-            val stack = loop.ownStack
-            return if (stack is Body<*>) stack.takeIf { it.isCurrent } else currentOrNull()
+        fun currentOrNull(): Body<*>? {
+            val loop = getRunningLoopOrNull() ?: return abandonedBody.get()
+            return currentOrNull(loop)
         }
+
+        /** As [currentOrNull], where the caller, if it is a body, is one of [loop]. */
+        fun currentOrNull(loop: EventLoop): Body<*>? =
+            when (val stack = loop.ownStack) {
+                is Body<*> -> stack.takeIf { it.isCurrent }
+                null -> abandonedBody.get()
+                else -> null
+            }
 
         /** The threads of the bodies that wait on behalf of [owner]. */
         fun threadsOf(

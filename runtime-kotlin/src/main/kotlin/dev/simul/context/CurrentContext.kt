@@ -7,7 +7,7 @@ package dev.simul.context
  * Variables read and write the context that is set here. A loop has one of these of its own, which the thread that runs the loop
  * [takes][take]; its callbacks run one after the other by [runAs].
  */
-internal class CurrentContext {
+internal open class CurrentContext {
     private var ownContext = Context()
 
     /** Whether the context is the owner's, so that a step need not store it too. */
@@ -127,11 +127,14 @@ internal class CurrentContext {
     fun end(): Boolean = --depth > 0
 
     companion object {
-        private val ofThreads = ThreadLocal.withInitial { CurrentContext() }
+        private val ofThreads = ThreadLocal<CurrentContext?>()
 
         /** The current of the calling thread; a thread that never asked before gets one with an empty context. */
         @JvmStatic
-        fun current(): CurrentContext = ofThreads.get()
+        fun current(): CurrentContext = ofThreads.get() ?: CurrentContext().also(::take)
+
+        /** As [current], or null if the thread has none. */
+        fun currentOrNull(): CurrentContext? = ofThreads.get()
 
         /** Makes [current] that of the calling thread too, until it [leave]s it; only one of its threads may run at a time. */
         fun take(current: CurrentContext) = ofThreads.set(current)

@@ -94,7 +94,7 @@ public class EventLoop(
     internal val taskNumbers: TaskNumbers = TaskNumbers(this)
 
     /** What the thread that runs the loop takes for its own; like the loop, it goes from thread to thread. */
-    internal val current: CurrentContext = CurrentContext()
+    internal val current: CurrentContext = LoopContext(this)
 
     /** What callbacks without context variables of their own run with. */
     internal val emptyContext: Context = Context()
@@ -600,14 +600,10 @@ public class EventLoop(
     /** The calling thread is that of the stack which holds the loop; said once by each thread. */
     internal fun takeThread() {
         holder = Thread.currentThread()
-        setRunningLoop(this)
         CurrentContext.take(current)
     }
 
-    internal fun leaveThread() {
-        setRunningLoop(null)
-        CurrentContext.leave()
-    }
+    internal fun leaveThread() = CurrentContext.leave()
 
     /** Has the calling thread hold the loop, while the holder so far, which is returned, waits for it in the middle of a step. */
     internal fun borrow(): Thread? = holder.also { takeThread() }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
-private val running = ThreadLocal<EventLoop?>()
+import dev.simul.context.CurrentContext
+
 private val current = ThreadLocal<EventLoop?>()
 
 /**
@@ -16,7 +17,7 @@ public fun getRunningLoop(): EventLoop =
         ?: throw IllegalStateException("no running event loop: call this from a task or a callback, inside run { }")
 
 /** The loop that is running in this thread, or null. Source: `asyncio._get_running_loop()`. */
-public fun getRunningLoopOrNull(): EventLoop? = running.get()
+public fun getRunningLoopOrNull(): EventLoop? = (CurrentContext.currentOrNull() as? LoopContext)?.loop?.takeIf { it.isInLoop }
 
 /**
  * The loop that is running in this thread, or else the one that was set for it with [setEventLoop].
@@ -41,6 +42,7 @@ public fun setEventLoop(loop: EventLoop?) {
 /** A new loop on the machine's clock, which is not made current. Source: `asyncio.new_event_loop()`. */
 public fun newEventLoop(): EventLoop = EventLoop()
 
-internal fun setRunningLoop(loop: EventLoop?) {
-    running.set(loop)
-}
+/** The context that is current in the thread which holds [loop]; also how a thread knows that it does. */
+internal class LoopContext(
+    val loop: EventLoop,
+) : CurrentContext()
