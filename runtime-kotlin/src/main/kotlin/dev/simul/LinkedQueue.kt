@@ -52,6 +52,7 @@ internal class LinkedQueue<L : Link<L>> {
         val before = link.previous
         val after = link.next
         link.isLinked = false
+        if (before == null && after == null) return becomeEmpty()
         link.elsePut(isLinked = true) {
             VarHandle.storeStoreFence()
             if (after != null) after.previous = before
@@ -64,6 +65,13 @@ internal class LinkedQueue<L : Link<L>> {
             if (before != null) link.previous = null
             if (after != null) link.next = null
         }?.let { throw it }
+    }
+
+    private fun becomeEmpty() {
+        VarHandle.storeStoreFence()
+        first = null
+        last = null
+        size = 0
     }
 
     /** Does [block]; if an error strikes it, [isLinked] is what it was. */

@@ -166,7 +166,7 @@ internal class TaskStep<T>(
             TaskRegistry[loop].remove(this)
             throw e
         }
-        loop.runGrantedNow()
+        loop.stacks.runGrantedNow()
         loop.takeFatal()?.let { throw it }
     }
 

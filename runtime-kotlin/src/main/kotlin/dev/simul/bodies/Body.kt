@@ -121,7 +121,7 @@ internal class Body<T>(
         val context = owner?.variables ?: current.context
         if (stepOwner !== owner) stepOwner = owner
         if (stepContext !== context) stepContext = context
-        loop.scheduleStack(this)
+        loop.stacks.schedule(this)
     }
 
     override fun start() {
@@ -143,7 +143,7 @@ internal class Body<T>(
     private fun abandon() {
         state = State.ABANDONED
         awaitedFailure = GeneratorExit()
-        loop.lendTo(this, RootStack(loop, loop.rootExecutor))
+        loop.stacks.lendTo(this, RootStack(loop, loop.rootExecutor))
     }
 
     // On the body's stack.
@@ -163,12 +163,12 @@ internal class Body<T>(
             }
         }
         surely { end(value, failure) }
-        surely { loop.runOnAndLeave(this) }
-        if (carrier.reusesThreads) loop.leaveThread()
+        surely { loop.stacks.runOnAndLeave(this) }
+        if (carrier.reusesThreads) loop.stacks.leaveThread()
     }
 
     private fun beginFirstTurn() {
-        loop.takeThread()
+        loop.stacks.takeThread()
         Thread.currentThread().contextClassLoader = classLoader
         if (!isRunning) beginStep()
     }
@@ -258,7 +258,7 @@ internal class Body<T>(
         var struck = surely { endStepToWait() }
         val canWait =
             try {
-                loop.runOn(this)
+                loop.stacks.runOn(this)
             } catch (e: Throwable) {
                 struck = e
                 runOnAgain()
@@ -282,11 +282,11 @@ internal class Body<T>(
     }
 
     private fun goOnAbandoned() {
-        loop.leaveThread()
+        loop.stacks.leaveThread()
         abandonedBody.set(this)
     }
 
-    private fun runOnAgain(): Boolean = loop.runOn(this)
+    private fun runOnAgain(): Boolean = loop.stacks.runOn(this)
 
     /** The error goes to the place that waits, and comes from there. If it does not, nothing that happens there is heard from then on. */
     private fun giveUpWaiting() {
@@ -454,7 +454,7 @@ internal class Body<T>(
 
         /** As [currentOrNull], where the caller, if it is a body, is one of [loop]. */
         fun currentOrNull(loop: EventLoop): Body<*>? =
-            when (val stack = loop.ownStack) {
+            when (val stack = loop.stacks.own) {
                 is Body<*> -> stack.takeIf { it.isCurrent }
                 null -> abandonedBody.get()
                 else -> null

@@ -15,10 +15,10 @@ internal class CallerIdentity {
     private var lender: Thread? = null
 
     fun takeOver() {
-        if (loop == null) CurrentContext.take(current) else lender = loop.borrow()
+        if (loop == null) CurrentContext.take(current) else lender = loop.stacks.borrow()
     }
 
     fun giveBack() {
-        if (loop == null) CurrentContext.leave() else loop.giveBack(lender)
+        if (loop == null) CurrentContext.leave() else loop.stacks.giveBack(lender)
     }
 }

@@ -4,7 +4,6 @@ package dev.simul.loop
 import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.context.CurrentContext
-import java.lang.invoke.VarHandle
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
@@ -33,6 +32,13 @@ public class EventLoop(
     private val inbox = Inbox()
     private var stopping = false
     private var fatal: Throwable? = null
+        set(error) {
+            field = error
+            if (error != null) hasToPause = true
+        }
+
+    /** Whether the callbacks of this turn pause, for an error, or the turn of another stack. */
+    private var hasToPause = false
 
     /** The callback that an error was thrown out of, and does not know of it yet: the root's stack has room to tell it. */
     private var cutShortCallback: Callback? = null
@@ -50,44 +56,17 @@ public class EventLoop(
 
     private var slow: SlowCallback? = null
 
-    /** The stack that holds the loop. */
-    private var stack: LoopStack? = null
-
-    /** The stack whose turn it is when the present step ends; null for that of the next callback. */
-    private var next: LoopStack? = null
-
-    /** Stacks that wait in the middle of a step for the end of another stack's step, the innermost last. */
-    private val lenders = ArrayDeque<LoopStack>()
-
-    /** Whether the loop was handed over last to one of [lenders]. */
-    private var wasLender = false
-
-    /** Who has handed the loop over last, and must sleep before that counts; null if that is certain. */
-    private var giver: LoopStack? = null
-
-    /** How often the loop was handed over from one stack to another. */
-    private var handOvers = 0
-
-    /** The stack of the thread that called [runForever]. */
-    private var root: LoopStack? = null
+    /** The stacks that this runs on. */
+    internal val stacks: LoopStacks = LoopStacks(this)
 
     @Volatile
     private var interruptPending = false
-
-    /**
-     * The thread of [stack], for those who ask from any thread. They only ask whether it is their own, and what a thread has written
-     * itself it sees: so this need not be volatile, which would cost a switch a fence more.
-     */
-    private var holder: Thread? = null
 
     /** That of the loop's stacks on platform threads. */
     internal val spin: SpinBeforePark = SpinBeforePark()
 
     /** Runs what other stacks need the root's thread for, while that waits. */
     internal val rootExecutor: RootExecutor = RootExecutor()
-
-    /** The stack that holds the loop, if the calling thread is its own. */
-    internal val ownStack: LoopStack? get() = stack?.takeIf { it.thread === Thread.currentThread() }
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
 
@@ -235,11 +214,9 @@ public class EventLoop(
         val outer = CurrentContext.current()
         current.setBase(outer.context)
         val root = RootStack(this, rootExecutor)
-        this.root = root
         isRunning = true
         interruptPending = false
-        stack = root
-        takeThread()
+        stacks.begin(root)
         try {
             hasTurned = false
             do runOnRoot(root) while (fatal == null && !hasStopped())
@@ -250,9 +227,7 @@ public class EventLoop(
         } finally {
             stopping = false
             leftInTurn = 0
-            leaveThread()
-            stack = null
-            holder = null
+            stacks.end()
             isRunning = false
             taskNumbers.returnRest()
             current.detach()
@@ -263,7 +238,7 @@ public class EventLoop(
     }
 
     private fun runOnRoot(root: RootStack) {
-        val error = surely { if (!runOn(root)) leaveWith(StackOverflowError(TOO_DEEP_TO_WAIT)) }
+        val error = surely { if (!stacks.runOn(root)) leaveWith(StackOverflowError(TOO_DEEP_TO_WAIT)) }
         if (fatal === CutShort) fatal = null
         if (error != null && fatal == null) {
             if (error.isFatal) fatal = error else callExceptionHandler(ExceptionContext("Error while another stack ran the loop", error))
@@ -315,7 +290,7 @@ public class EventLoop(
         for (callback in ready.close() + timers.clear()) failures.adding { callback.dropped() }
         LoopLocal.closeAll(this, failures)
         failures.adding { poller.close() }
-        holder = null
+        stacks.close()
         interruptAgain()
         failures += listOfNotNull(takeFatal())
         failures.firstOrNull()?.let { throw it }
@@ -351,13 +326,13 @@ public class EventLoop(
     // What the other packages build on.
 
     /** Whether the calling thread holds the loop, and may touch what belongs to it. */
-    internal val isInLoop: Boolean get() = holder === Thread.currentThread()
+    internal val isInLoop: Boolean get() = stacks.isHeldHere
 
     /** As [isInLoop]; true also in the thread that has run the loop last, as long as nobody runs it. */
-    internal val isAtHand: Boolean get() = isInLoop || (!isRunning && root?.thread === Thread.currentThread())
+    internal val isAtHand: Boolean get() = isInLoop || (!isRunning && stacks.root?.thread === Thread.currentThread())
 
     /** That of the thread which runs the loop; it is what bodies and the default executor's threads begin with. */
-    internal val contextClassLoader: ClassLoader? get() = (root?.thread ?: Thread.currentThread()).contextClassLoader
+    internal val contextClassLoader: ClassLoader? get() = (stacks.root?.thread ?: Thread.currentThread()).contextClassLoader
 
     /** As `copyContext()`, but quicker in the loop's thread. */
     internal fun copyCurrentContext(): Context = Context(currentBindings)
@@ -425,6 +400,11 @@ public class EventLoop(
 
     internal fun timerCancelled() = timers.countCancelled()
 
+    /** A stack was granted the turn. */
+    internal fun pause() {
+        hasToPause = true
+    }
+
     /** Has [runForever] throw [error] when the current callback ends: for what cannot throw through its callers. */
     internal fun leaveWith(error: Throwable) {
         fatal = error
@@ -470,149 +450,7 @@ public class EventLoop(
         }
     }
 
-    // Turns, and the stacks that they run on.
-
-    /** Resumes [next] when the present step ends, since what it waited for has come. */
-    internal fun scheduleStack(next: LoopStack) {
-        if (this.next == null) this.next = next else append(Callback { if (!next.isDeaf) scheduleStack(next) })
-    }
-
-    /**
-     * Runs the loop on [me], whose step has ended, until it is its turn again: here, or meanwhile on other stacks. Returns false
-     * if others are to have the loop and [me], which has it still, stands too deep to wait.
-     *
-     * If an error comes out of it, this is to be called again. Compiled into its caller, it leaves no frame on a stack that waits.
-     */
-    @Suppress("NOTHING_TO_INLINE")
-    internal inline fun <S : LoopStack> runOn(me: S): Boolean = (!me.isWaiting && runUntilHandedOver(me)) || me.awaitTurn() || takeBack(me)
-
-    /** Runs the loop on [me] until it is its turn again, or another stack has been handed the loop; returns whether it is its turn. */
-    internal fun runUntilHandedOver(me: LoopStack): Boolean {
-        do {
-            val next = runUntilGranted(me)
-            if (next === me) {
-                if (this.next === me) this.next = null
-                return true
-            }
-        } while (!handOver(next, me))
-        return false
-    }
-
-    /** Whoever was handed the loop has not begun, and [me] can have it back as if nothing had happened; but not its turn: returns false. */
-    internal fun takeBack(me: LoopStack): Boolean {
-        val next = stack!!
-        if (wasLender) {
-            lenders.addLast(next)
-        } else if (next !== root) {
-            this.next = next
-        }
-        stack = me
-        holder = me.thread
-        me.isWaiting = false
-        next.hasTurn = false
-        return false
-    }
-
-    /** Runs the loop on [me], which has come to its end, until another stack can have it. */
-    internal fun runOnAndLeave(me: LoopStack) {
-        if (me.isWaiting) return
-        do {
-            val next = runUntilGranted(me)
-        } while (!handOver(next, me))
-    }
-
-    /**
-     * If a stack was granted the turn inside a step that goes on after it: waits until that one's step has ended. A thread that
-     * has only borrowed the loop cannot: there the stack's turn comes when the step has ended.
-     */
-    internal fun runGrantedNow() {
-        val next = next ?: return
-        val lender = stack!!
-        if (lender.thread !== Thread.currentThread()) return
-        lendTo(next, lender)
-    }
-
-    /** Waits until whoever gave [me] the turn sleeps, and returns whether it does; if not, it has taken the turn back. */
-    internal fun isGiverAsleep(me: LoopStack): Boolean {
-        while (me.hasTurn) {
-            val handOver = handOvers
-            val giver = giver
-            if (giver == null || giver.thread!!.state == Thread.State.WAITING) {
-                // Asleep in this hand-over, not in an earlier one that was taken back.
-                VarHandle.loadLoadFence()
-                if (me.hasTurn && handOver == handOvers) {
-                    if (giver != null) this.giver = null
-                    return true
-                }
-            }
-            Thread.yield()
-        }
-        return false
-    }
-
-    /** Has [borrower] run up to its next suspension, or to its end, while [lender], which is running now, waits. */
-    internal fun lendTo(
-        borrower: LoopStack,
-        lender: LoopStack,
-    ) {
-        lenders.addLast(lender)
-        surely {
-            val hasLent = (lender.isWaiting || handOver(borrower, lender)) && (lender.awaitTurn() || takeBack(lender))
-            if (!hasLent) lenders.removeLast()
-        }?.let { throw it }
-    }
-
-    /**
-     * Returns whether [next] has the loop now; if there is no thread for it, [me] still has it.
-     *
-     * Whatever is thrown out of this, [LoopStack.isWaiting] says whether it has happened.
-     */
-    private fun handOver(
-        next: LoopStack,
-        me: LoopStack,
-    ): Boolean {
-        if (!next.isStarted && !start(next)) return false
-        val nextThread = next.thread
-        giver = if (me.mayNotFallAsleep) me else null
-        handOvers++
-        wasLender = !lenders.isEmpty() && lenders.last() === next
-        if (wasLender) lenders.removeLast()
-        if (this.next === next) this.next = null
-        stack = next
-        holder = nextThread
-        me.isWaiting = true
-        next.hasTurn = true // From here on all is the other stack's.
-        surely { next.wake() }
-        return true
-    }
-
-    /** If there is no thread for [next], it was not granted anything. */
-    private fun start(next: LoopStack): Boolean =
-        try {
-            next.start()
-            true
-        } catch (e: Throwable) {
-            if (this.next === next) this.next = null
-            surely { next.cannotStart(e) }
-            false
-        }
-
-    /** The calling thread is that of the stack which holds the loop; said once by each thread. */
-    internal fun takeThread() {
-        holder = Thread.currentThread()
-        CurrentContext.take(current)
-    }
-
-    internal fun leaveThread() = CurrentContext.leave()
-
-    /** Has the calling thread hold the loop, while the holder so far, which is returned, waits for it in the middle of a step. */
-    internal fun borrow(): Thread? = holder.also { takeThread() }
-
-    /** Ends what [borrow] began, which returned [lender]. */
-    internal fun giveBack(lender: Thread?) {
-        leaveThread()
-        holder = lender
-    }
+    // Turns.
 
     /** Somebody wants the root to end, while it waits for another stack. */
     internal fun interruptPending() {
@@ -620,27 +458,29 @@ public class EventLoop(
         poller.wakeup()
     }
 
-    private fun runUntilGranted(me: LoopStack): LoopStack =
+    /** Runs the loop on [me] until it is the turn of a stack, and returns that. */
+    internal fun runUntilGranted(me: LoopStack): LoopStack =
         try {
             runUntilNext()
         } catch (e: Throwable) {
             // No callback has thrown it: the stack is full, or the memory. The root's stack goes on where this one has stopped.
-            if (me === root || e.isFatal) fatal = e
-            if (lenders.isEmpty()) root!! else lenders.last()
+            if (me === stacks.root || e.isFatal) fatal = e
+            stacks.below
         }
 
     /** What comes next stays granted until it has the turn. */
     private fun runUntilNext(): LoopStack {
-        if (lenders.isEmpty()) {
+        if (!stacks.isLent) {
             slow?.end()
-        } else if (next == null) {
-            return lenders.last()
+        } else if (stacks.next == null) {
+            return stacks.below
         }
         while (true) {
-            next?.let { return it }
-            if (fatal != null) return root!!
+            stacks.next?.let { return it }
+            if (fatal != null) return stacks.root!!
+            hasToPause = false
             if (leftInTurn == 0) {
-                if (hasStopped()) return root!!
+                if (hasStopped()) return stacks.root!!
                 beginTurn()
             }
             if (debug) runReadyTimed() else runReady()
@@ -660,7 +500,7 @@ public class EventLoop(
             }
             leftInTurn = ready.size
         } catch (e: Throwable) {
-            if (e is StackOverflowError && stack !== root) throw e
+            if (e is StackOverflowError && stacks.holder !== stacks.root) throw e
             fatal = e
         }
     }
@@ -679,9 +519,9 @@ public class EventLoop(
     }
 
     private fun pollOrLeaveToRoot(timeoutNanos: Long): Boolean {
-        val stack = stack!!
+        val stack = stacks.holder!!
         if (!stack.mayPoll) {
-            next = root
+            stacks.scheduleRoot()
             return false
         }
         current.detach()
@@ -689,7 +529,7 @@ public class EventLoop(
         try {
             if (!interruptPending) poller.poll(timeoutNanos)
         } catch (e: InterruptedException) {
-            if (stack === root) throw e
+            if (stack === stacks.root) throw e
             stack.interrupted()
         }
         if (interruptPending) {
@@ -723,7 +563,7 @@ public class EventLoop(
                 } catch (e: Throwable) {
                     report(callback, e)
                 }
-                if (next != null || fatal != null) break
+                if (hasToPause) break
             }
         } finally {
             leftInTurn = left
@@ -767,7 +607,7 @@ public class EventLoop(
         } catch (e: Throwable) {
             report(callback, e)
         }
-        if (next == null) slow?.end()
+        if (stacks.next == null) slow?.end()
     }
 
     /** Debug mode's watch over a callback, which may go on on other stacks. */

@@ -31,7 +31,7 @@ internal abstract class LoopStack {
 
     /**
      * Whether its thread is a virtual one that will sleep after it has handed the loop over. Its frames are moved to the heap
-     * then, and that can fail where it stands too deep: so who gets the loop waits until it sleeps, or [takes it back][EventLoop.runOn].
+     * then, and that can fail where it stands too deep: so who gets the loop waits until it sleeps, or [takes it back][LoopStacks.runOn].
      */
     open val mayNotFallAsleep: Boolean get() = false
 
@@ -80,7 +80,7 @@ internal abstract class LoopStack {
                 while (!hasTurn) if (!rest()) return false
                 IS_RESTING.setRelease(this, false)
             }
-        } while (!loop.isGiverAsleep(this))
+        } while (!loop.stacks.isGiverAsleep(this))
         isWaiting = false
         HAS_TURN.setRelease(this, false)
         return true
