@@ -25,14 +25,14 @@ class ConformanceTest :
                     difference(seen(recordedTrace(program)), seen(run(readProgram(program))))
                         ?.let { "program ${program.getValue("id").jsonPrimitive.content}: $it" }
                 }
-            println("${programs.size - differences.size} of ${programs.size} programs of $corpus leave CPython's trace")
+            println("${programs.size - differences.size} of ${programs.size} programs of $corpus have the trace that CPython leaves")
             withClue("${differences.size} programs differ, among them\n${differences.take(5).joinToString("\n")}") {
                 differences.size shouldBe 0
             }
         }
 
         for (corpus in Corpus.entries) {
-            test("all ${corpus.size} programs of $corpus leave CPython's trace").config(blockingTest = true, timeout = 5.minutes) {
+            test("all ${corpus.size} programs of $corpus have the trace that CPython leaves").config(blockingTest = true, timeout = 5.minutes) {
                 runAll(corpus) { Machine(it).run() }
             }
 
