@@ -2,6 +2,8 @@
 package dev.simul
 
 import dev.simul.exceptions.TimeoutException
+import dev.simul.loop.DaemonThread
+import dev.simul.loop.DaemonThreads
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.logger
@@ -12,7 +14,6 @@ import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
-import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -49,10 +50,10 @@ internal class DefaultExecutor private constructor(
         OutsideWork[loop].begin()
         try {
             startingThread {
-                thread(isDaemon = true, name = "joins the default executor") {
+                DaemonThread("joins the default executor") {
                     awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS)
                     surely { end.tell() }
-                }
+                }.start()
             }
         } catch (_: IllegalStateException) {
             // There is no thread to wait in.
@@ -82,20 +83,12 @@ internal class DefaultExecutor private constructor(
         private val pools = AtomicInteger()
 
         /**
-         * Up to 32 daemon threads, four more than processors, that end after a minute without work. They inherit nothing from the
-         * body that happens to need one more, which would be the first of many.
+         * Up to 32 threads, four more than processors, that end after a minute without work. They inherit nothing from the body that
+         * happens to need one more, which would be the first of many.
          */
         private fun newThreadPool(loop: EventLoop): ExecutorService {
             val size = minOf(32, Runtime.getRuntime().availableProcessors() + 4)
-            val prefix = "asyncio_${pools.getAndIncrement()}"
-            val threads = AtomicInteger()
-            val factory = { work: Runnable ->
-                Thread(null, work, "${prefix}_${threads.getAndIncrement()}", 0, false).apply {
-                    isDaemon = true
-                    priority = Thread.NORM_PRIORITY
-                    contextClassLoader = loop.contextClassLoader
-                }
-            }
+            val factory = DaemonThreads("asyncio_${pools.getAndIncrement()}_", first = 0, classLoader = loop::contextClassLoader)
             return ThreadPoolExecutor(size, size, 60, TimeUnit.SECONDS, LinkedBlockingQueue(), factory)
                 .apply { allowCoreThreadTimeOut(true) }
         }

@@ -28,7 +28,7 @@ import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 public open class Future<T>(
     public val loop: EventLoop = getEventLoop(),
 ) : Awaitable<T> {
-    /** [Pending], [Failed] or a [Cancellation]; anything else is the result, whose `equals` is never called. */
+    /** [Pending], [Failed] or [Cancelled]; anything else is the result, whose `equals` is never called. */
     private var state: Any? = Pending
     private var callback: DoneCallback? = null
 
@@ -40,7 +40,7 @@ public open class Future<T>(
     public fun done(): Boolean = state !== Pending
 
     /** Whether this was cancelled. A future that failed with a [CancelledException] was not. Source: `Future.cancelled()`. */
-    public fun cancelled(): Boolean = state is Cancellation
+    public fun cancelled(): Boolean = state is Cancelled
 
     /**
      * The result; what failed is thrown, always the same instance.
@@ -68,7 +68,7 @@ public open class Future<T>(
         if (!done()) throw unset("Exception")
         return when (val state = state) {
             is Failed -> state.retrieve()
-            is Cancellation -> throw state.take()
+            is Cancelled -> throw state.take()
             else -> null
         }
     }
@@ -157,7 +157,7 @@ public open class Future<T>(
     internal fun describeState(): String =
         when (val state = state) {
             is Failed -> "finished exception=${state.exception}"
-            is Cancellation -> "cancelled"
+            is Cancelled -> "cancelled"
             else -> if (state === Pending) "pending" else "finished result=${describe(state)}"
         }
 
@@ -198,7 +198,7 @@ public open class Future<T>(
         exception: CancelledException? = null,
     ): Boolean {
         if (done()) return false
-        state = if (message == null && exception == null) PlainCancellation else Cancellation(message, exception)
+        state = if (message == null && exception == null) PlainCancellation else Cancelled(message, exception)
         scheduleCallbacks()
         return true
     }
@@ -207,7 +207,7 @@ public open class Future<T>(
     internal fun failureOrNull(): Throwable? =
         when (val state = state) {
             is Failed -> state.retrieve()
-            is Cancellation -> state.take()
+            is Cancelled -> state.take()
             else -> null
         }
 
@@ -216,18 +216,18 @@ public open class Future<T>(
     internal fun storedResult(): T = state as T
 
     /** Source: `Future._make_cancelled_error()`. */
-    internal fun takeCancelledException(): CancelledException = (state as Cancellation).take()
+    internal fun takeCancelledException(): CancelledException = (state as Cancelled).take()
 
     /** The cancellation for those who only pass it on: the one that is handed out once is left to a reader. */
-    internal fun copyCancelledException(): CancelledException = (state as Cancellation).copy()
+    internal fun copyCancelledException(): CancelledException = (state as Cancelled).copy()
 
-    internal val cancelMessage: String? get() = (state as Cancellation).message
+    internal val cancelMessage: String? get() = (state as Cancelled).message
 
     /** What this failed with or was cancelled by, without counting as retrieved; null if it did neither. */
     internal fun peekFailure(): Throwable? =
         when (val state = state) {
             is Failed -> state.exception
-            is Cancellation -> state.copy()
+            is Cancelled -> state.copy()
             else -> null
         }
 
@@ -300,7 +300,7 @@ private class Failed(
 }
 
 /** A cancellation with the message of the request, or with the exception that is handed out once. */
-private class Cancellation(
+private class Cancelled(
     val message: String?,
     private var exception: CancelledException? = null,
 ) {
@@ -310,7 +310,7 @@ private class Cancellation(
 }
 
 /** The state of most that are cancelled, and many may be at once. */
-private val PlainCancellation = Cancellation(null)
+private val PlainCancellation = Cancelled(null)
 
 /** What a future has scheduled when it is done. */
 internal interface DoneCallback {

@@ -6,6 +6,7 @@ import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ProcessSignal
+import dev.simul.loop.signalNamed
 
 /**
  * Ctrl-C while a loop runs [main]: the first cancels it, the second leaves the loop, and the third is the JVM's, for a loop that
@@ -83,8 +84,8 @@ internal class KeyboardInterrupts(
 
         private val sigint: ProcessSignal? =
             try {
-                ProcessSignal.named("INT")
-            } catch (_: LinkageError) {
+                signalNamed("INT")
+            } catch (_: IllegalStateException) {
                 null // The JVM is without the module jdk.unsupported.
             }
 

@@ -76,17 +76,24 @@ public class Runner(
     private val loopFactory: (() -> EventLoop)? = null,
 ) : AutoCloseable {
     private var closed = false
-    private var loop: EventLoop? = null
+    private var loopOrNull: EventLoop? = null
     private var context: Context? = null
 
     /** Whether the user has interrupted a run outside the main thread, where the interrupt that it throws cannot end the program. */
     private var passesInterruptOn = false
 
-    /** The runner's loop. Source: `Runner.get_loop()`. @throws IllegalStateException when the runner is closed. */
-    public fun getLoop(): EventLoop {
-        check(!closed) { "Runner is closed: make a new one" }
-        return loop ?: makeLoop().also { loop = it }
-    }
+    /**
+     * The runner's loop.
+     *
+     * Source: `Runner.get_loop()`.
+     *
+     * @throws IllegalStateException when the runner is closed.
+     */
+    public val loop: EventLoop
+        get() {
+            check(!closed) { "Runner is closed: make a new one" }
+            return loopOrNull ?: makeLoop().also { loopOrNull = it }
+        }
 
     private fun makeLoop(): EventLoop {
         val loop = loopFactory?.invoke() ?: EventLoop().also { setEventLoop(it) }
@@ -114,7 +121,7 @@ public class Runner(
         context: Context? = null,
     ): T {
         check(getRunningLoopOrNull() == null) { "Runner.run cannot be called from a running event loop: await instead" }
-        val loop = getLoop()
+        val loop = loop
         val future = if (main is Future<T>) main else loop.createTask(context = context ?: this.context) { main.await() }
         val interrupts = KeyboardInterrupts(loop, future)
         try {
@@ -135,12 +142,12 @@ public class Runner(
      * Source: `Runner.close()`.
      */
     override fun close() {
-        check(loop == null || getRunningLoopOrNull() == null) {
+        check(loopOrNull == null || getRunningLoopOrNull() == null) {
             "Runner.close cannot be called from a running event loop: leave it first"
         }
-        val loop = loop ?: return
+        val loop = loopOrNull ?: return
         closed = true
-        this.loop = null
+        loopOrNull = null
         try {
             cancelAllTasks(loop)
             loop.runUntilComplete { loop.shutdownAsyncgens() }

@@ -3,6 +3,7 @@ package dev.simul
 
 import dev.simul.context.copyContext
 import dev.simul.exceptions.CancelledException
+import dev.simul.loop.DaemonThread
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.startingThread
@@ -71,11 +72,7 @@ internal class StoppableWork<T>(
         val call = HookCall()
         try {
             startingThread {
-                Thread(null, call::perform, "calls onCancel", 0, false)
-                    .apply {
-                        isDaemon = true
-                        contextClassLoader = loop.contextClassLoader
-                    }.start()
+                DaemonThread("calls onCancel", classLoader = loop.contextClassLoader, work = call::perform).start()
             }
         } catch (e: IllegalStateException) {
             interrupt()

@@ -5,7 +5,6 @@ import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
-import kotlinx.coroutines.CancellationException
 import java.lang.invoke.VarHandle
 
 /**
@@ -31,9 +30,7 @@ public class Task<T> internal constructor(
     private val number = if (name == null) loop.taskNumbers.next() else 0
 
     /** Null for most tasks: see [TaskExtras]. */
-    @JvmField
-    @field:JvmSynthetic
-    internal var extras: TaskExtras? = name?.let { TaskExtras().apply { this.name = it } }
+    private var extras: TaskExtras? = name?.let { TaskExtras().apply { this.name = it } }
 
     internal val step: TaskStep<T> = TaskStep(this, coroutine)
 
@@ -68,7 +65,7 @@ public class Task<T> internal constructor(
         }
 
     /** The [extras], made if there are none. */
-    internal fun needExtras(): TaskExtras = extras ?: synchronized(step) { extras ?: TaskExtras().also { extras = it } }
+    private fun needExtras(): TaskExtras = extras ?: synchronized(step) { extras ?: TaskExtras().also { extras = it } }
 
     /** What the task is in another language. */
     internal var face: Any?
@@ -141,45 +138,8 @@ public class Task<T> internal constructor(
     internal fun describeStuck(): String = "$name waits for ${step.waiter?.describeWait() ?: "code outside this library"}"
 }
 
-/** What most tasks never have: a name of their own, requests to cancel them, a face in another language. */
+/** What most tasks never have: a name of their own, a face in another language. */
 internal class TaskExtras {
     var name: String? = null
     var face: Any? = null
-
-    /** How many requests to cancel the task were not taken back. */
-    var cancelling = 0
-
-    /** Whether a cancellation is still to be delivered. */
-    var mustCancel = false
-
-    /** Whether a request was passed on to the future that the task awaits. */
-    var passedOn = false
-
-    /** The message of the last request, what our own code threw for it, or [MessageAndThrown]. */
-    private var request: Any? = null
-
-    /** The message of the last request that could not be passed on, or null. */
-    var cancelMessage: String?
-        get() = (request as? MessageAndThrown)?.message ?: request as? String
-        set(message) {
-            request = message
-        }
-
-    /** What our own code threw for the last request; null if it is not delivered, or foreign code threw it. */
-    val thrown: CancellationException?
-        get() = (request as? MessageAndThrown)?.thrown ?: request as? CancellationException
-
-    fun threw(cancellation: CancellationException) {
-        val message = cancelMessage
-        request = if (message == null) cancellation else MessageAndThrown(message, cancellation)
-    }
-
-    fun forgetThrown() {
-        request = cancelMessage
-    }
 }
-
-private class MessageAndThrown(
-    val message: String,
-    val thrown: CancellationException,
-)

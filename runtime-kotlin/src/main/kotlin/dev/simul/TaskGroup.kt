@@ -38,10 +38,7 @@ public suspend inline fun <R> taskGroup(block: (TaskGroup) -> R): R {
  * Source: `asyncio.TaskGroup()`.
  */
 public class TaskGroup : AsyncContextManager<TaskGroup> {
-    private var entered = false
-    private var exiting = false
-    private var aborting = false
-    private var parentCancelRequested = false
+    private var state = State.CREATED
     private var loop: EventLoop? = null
     private var parent: Task<*>? = null
     private val members = LinkedQueue<Member>()
@@ -62,9 +59,9 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         eagerStart: Boolean? = null,
         coroutine: suspend () -> T,
     ): Task<T> {
-        check(entered) { "$this has not been entered: create its tasks inside its block" }
-        check(!exiting || !members.isEmpty()) { "$this is finished: create its tasks inside its block" }
-        check(!aborting) { "$this is shutting down: one of its tasks has failed, or its parent was cancelled" }
+        check(state != State.CREATED) { "$this has not been entered: create its tasks inside its block" }
+        check(!state.hasLeft || !members.isEmpty()) { "$this is finished: create its tasks inside its block" }
+        check(!state.isAborting) { "$this is shutting down: one of its tasks has failed, or its parent was cancelled" }
         val task = loop!!.createTask(name, context, eagerStart, coroutine)
         val member = Member(this, task)
         members.add(member)
@@ -96,19 +93,23 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
 
     @PublishedApi
     internal fun enter() {
-        check(!entered) { "$this has already been entered: make a new group for each block" }
+        check(state == State.CREATED) { "$this has already been entered: make a new group for each block" }
         val loop = getRunningLoop()
         parent = TaskRegistry[loop].current?.task ?: throw IllegalStateException(
             "$this cannot determine the parent task: use it inside a task",
         )
         this.loop = loop
-        entered = true
+        state = State.ENTERED
     }
 
     /** The end of the block, which threw [exception] or nothing: throws what the group makes of it, if it makes anything. */
     @PublishedApi
     internal suspend fun leave(exception: Throwable?) {
-        exiting = true
+        when (state) {
+            State.ENTERED -> state = State.EXITING
+            State.INTERRUPTING -> state = State.INTERRUPTED
+            else -> {}
+        }
         if (exception == null && members.isEmpty() && errors == null) return
         try {
             leaveWith(exception)
@@ -123,21 +124,21 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
     private suspend inline fun leaveWith(exception: Throwable?) {
         if (exception != null && exception.isFatal && fatalError == null) fatalError = exception
         var cancellation = exception?.takeIf { it.isCancellation }
-        if (exception != null && !aborting) abort()
+        if (exception != null && !state.isAborting) abort(State.ABORTING)
         while (!members.isEmpty()) {
             try {
                 awaitMembers(onCompleted ?: GroupFuture(this).also { onCompleted = it })
             } catch (e: CancellationException) {
-                if (!aborting) {
+                if (!state.isAborting) {
                     cancellation = e
-                    abort()
+                    abort(State.ABORTING)
                 }
             }
             onCompleted = null
         }
         fatalError?.let { throw it }
         // The request that this group made is taken back; if it was the only one, its cancellation ends here.
-        if (parentCancelRequested && parent!!.uncancel() == 0) cancellation = null
+        if (state == State.INTERRUPTED && parent!!.uncancel() == 0) cancellation = null
         if (cancellation != null && errors == null) throw cancellation
         if (exception != null && !exception.isCancellation) addError(exception)
         errors?.let { throwErrors(it) }
@@ -149,7 +150,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
      */
     @Suppress("NOTHING_TO_INLINE")
     private suspend inline fun awaitMembers(completion: Future<Unit>) {
-        if (aborting && coroutineContext.ownStep == null) {
+        if (state.isAborting && coroutineContext.ownStep == null) {
             withContext(NonCancellable) { completion.await() }
         } else {
             completion.await()
@@ -166,8 +167,8 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         throw BaseExceptionGroup.of("unhandled errors in a TaskGroup", errors)
     }
 
-    private fun abort() {
-        aborting = true
+    private fun abort(state: State) {
+        this.state = state
         members.forEach { if (!it.task.done()) it.task.cancel() }
     }
 
@@ -195,10 +196,9 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         val parent = parent
         if (parent == null || parent.done()) {
             reportOrphan(task, error)
-        } else if (!aborting && !parentCancelRequested) {
+        } else if (!state.isAborting) {
             // The parent is cancelled to interrupt the block, not because anybody wants it to end: see leaveWith.
-            abort()
-            parentCancelRequested = true
+            abort(if (state.hasLeft) State.INTERRUPTED else State.INTERRUPTING)
             parent.cancel()
         }
     }
@@ -225,14 +225,36 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         val tasks = if (members.isEmpty()) "" else " tasks=${members.size}"
         val failures = errors?.let { " errors=${it.size}" }.orEmpty()
         val state =
-            if (aborting) {
-                " cancelling"
-            } else if (entered) {
-                " entered"
-            } else {
-                ""
+            when {
+                state.isAborting -> " cancelling"
+                state == State.CREATED -> ""
+                else -> " entered"
             }
         return "<TaskGroup$tasks$failures$state>"
+    }
+
+    private enum class State {
+        CREATED,
+
+        /** In the block. */
+        ENTERED,
+
+        /** In the block, which is interrupted by a cancellation of the parent, since a member has failed. */
+        INTERRUPTING,
+
+        /** The block has ended, and the members are waited for. */
+        EXITING,
+
+        /** The same, after the members were cancelled. */
+        ABORTING,
+
+        /** The same, and the parent was cancelled too, which is taken back in the end. */
+        INTERRUPTED,
+        ;
+
+        val hasLeft: Boolean get() = this >= EXITING
+
+        val isAborting: Boolean get() = this == INTERRUPTING || this == ABORTING || this == INTERRUPTED
     }
 
     /** A task of the group, which hears of its end in a turn of its own. */

@@ -11,9 +11,9 @@ import dev.simul.exceptions.isCancellation
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isFatal
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.Job
+import java.lang.invoke.VarHandle
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.CoroutineContext
@@ -27,7 +27,8 @@ import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
  * queue holds for the task's next step, and what the awaited future calls back.
  *
  * A step goes from one suspension to the next. A suspension on one of our futures keeps the raw continuation here, in
- * [continuation]; a suspension in foreign code (kotlinx, Ktor) knows the task by its [bridge] alone.
+ * [continuation]; a suspension in foreign code (kotlinx, Ktor) knows the task by its [bridge] alone. How the task is cancelled is
+ * a [Cancellation]'s.
  *
  * Source: `Task.__step`, `Task.__wakeup` and `Task.cancel` of CPython's `asyncio/tasks.py`.
  */
@@ -58,7 +59,8 @@ internal class TaskStep<T>(
     /** Whether this is in the ready queue. */
     private var scheduled = false
 
-    private var bridge: TaskBridge? = null
+    /** Null for most tasks. */
+    private var cancellation: Cancellation? = null
 
     val loop: EventLoop get() = task.loop
 
@@ -94,8 +96,8 @@ internal class TaskStep<T>(
         val future = waiter
         if (future != null) waiter = null
         var failure = future?.failureOrNull()
-        val extras = task.extras
-        if (extras != null) failure = deliverCancel(extras, failure)
+        val cancellation = cancellation
+        if (cancellation != null) failure = cancellation.resumedHere(failure)
         inStep { resume(failure, future) }
     }
 
@@ -172,12 +174,13 @@ internal class TaskStep<T>(
 
     /** The coroutine has ended. */
     override fun resumeWith(result: Result<T>) {
-        bridge?.settleAnswer()
+        val cancellation = cancellation
+        cancellation?.settleAnswer()
         val failure = result.exceptionOrNull()
         when {
             failure == null ->
-                if (mustCancel) {
-                    task.becomeCancelled(cancelMessage)
+                if (cancellation != null && cancellation.isPending) {
+                    task.becomeCancelled(cancellation.message)
                 } else {
                     @Suppress("UNCHECKED_CAST")
                     task.complete(result.getOrNull() as T)
@@ -191,7 +194,7 @@ internal class TaskStep<T>(
         }
         continuation = null
         TaskRegistry[loop].remove(this)
-        bridge?.taskEnded()
+        cancellation?.bridge?.taskEnded()
     }
 
     // Suspending: called with the task's own frame on the stack.
@@ -210,10 +213,7 @@ internal class TaskStep<T>(
         waiter = awaited
         try {
             awaited.addCallback(this)
-            if (mustCancel && awaited.cancel(cancelMessage)) {
-                task.needExtras().mustCancel = false
-                passedOn()
-            }
+            cancellation?.passOnTo(awaited)
         } catch (e: Throwable) {
             waiter = null
             isSuspendedHere = false
@@ -238,7 +238,7 @@ internal class TaskStep<T>(
         @Suppress("UNCHECKED_CAST")
         if (this.continuation !== continuation) this.continuation = continuation as Continuation<Any?>
         isSuspendedHere = true
-        bridge?.ownFrameRuns()
+        cancellation?.suspendedHere()
     }
 
     private fun failed(message: String): Future<*> =
@@ -249,96 +249,56 @@ internal class TaskStep<T>(
     // Cancelling.
 
     /** How many requests were not taken back. */
-    val cancelling: Int get() = task.extras?.cancelling ?: 0
-
-    private val mustCancel: Boolean get() = task.extras?.mustCancel == true
+    val cancelling: Int get() = cancellation?.requests ?: 0
 
     /** The message of the last request that could not be passed on to an awaited future. */
-    val cancelMessage: String? get() = task.extras?.cancelMessage
+    val cancelMessage: String? get() = cancellation?.message
 
-    /** There is one more request. */
-    fun countCancel() {
-        task.needExtras().cancelling++
-    }
+    /** Another thread may ask at the same time. */
+    private fun needCancellation(): Cancellation =
+        cancellation ?: synchronized(this) {
+            cancellation ?: Cancellation().also {
+                VarHandle.releaseFence()
+                cancellation = it
+            }
+        }
 
     fun cancel(message: String?): Boolean {
-        countCancel()
+        val cancellation = needCancellation()
+        cancellation.request()
         try {
-            passOn(message)
+            passOn(cancellation, message)
         } catch (e: VirtualMachineError) {
-            task.needExtras().cancelling--
+            cancellation.requestFailed()
             throw e
         }
         return true
     }
 
     /** Cancels what the task waits for, or else the task's next wait. */
-    private fun passOn(message: String?) {
+    private fun passOn(
+        cancellation: Cancellation,
+        message: String?,
+    ) {
         val awaited = waiter
-        if (awaited != null && awaited.cancel(message)) return passedOn()
-        if (awaited == null && !scheduled && bridge?.interrupt(message) == true) return
-        expectCancel(message)
+        if (awaited != null && awaited.cancel(message)) return cancellation.passedOn()
+        if (awaited == null && !scheduled && cancellation.bridge?.interrupt(message) == true) return
+        cancellation.expect(message)
     }
 
-    fun uncancel(): Int {
-        val extras = task.extras ?: return 0
-        if (extras.cancelling > 0 && --extras.cancelling == 0) {
-            extras.mustCancel = false
-            extras.forgetThrown()
-            bridge?.withdraw()
-        }
-        return extras.cancelling
-    }
-
-    private fun passedOn() {
-        task.needExtras().passedOn = true
-    }
-
-    /** The task is resumed after a wait for a future of ours, which has failed with [failure] or nothing: returns what is thrown there. */
-    private fun deliverCancel(
-        extras: TaskExtras,
-        failure: Throwable?,
-    ): Throwable? {
-        val isPending = extras.mustCancel
-        extras.mustCancel = false
-        val thrown = if (isPending && (failure == null || !failure.isCancellation)) CancelledException(extras.cancelMessage) else failure
-        if (extras.cancelling > 0) {
-            if ((extras.passedOn || isPending) && thrown != null && thrown.isCancellation) extras.threw(thrown as CancellationException)
-            extras.passedOn = false
-        }
-        return thrown
-    }
+    fun uncancel(): Int = cancellation?.takeBack() ?: 0
 
     /** Whether a cancellation waits to be thrown by the next suspension. */
-    val isCancelPending: Boolean get() = mustCancel && !scheduled && waiter == null
+    val isCancelPending: Boolean get() = !scheduled && waiter == null && cancellation?.isPending == true
 
     /** Whether foreign code has failed with [failure] when the task was cancelled, as Ktor's requests do, and nothing was awaited since. */
-    fun isAnswerToCancel(failure: Throwable): Boolean {
-        val bridge = bridge ?: return false
-        bridge.settleAnswer()
-        return bridge.isAnswer(failure)
-    }
-
-    /** What our own code threw for the last request, if that stands. */
-    val thrownCancel: CancellationException? get() = task.extras?.thrown
-
-    fun cancelDeliveredByForeignCode() {
-        val extras = task.extras ?: return
-        extras.mustCancel = false
-        extras.forgetThrown()
-    }
-
-    fun expectCancel(message: String?) {
-        val extras = task.needExtras()
-        extras.mustCancel = true
-        extras.cancelMessage = message
-    }
+    fun isAnswerToCancel(failure: Throwable): Boolean = cancellation?.isAnswer(failure) == true
 
     // The coroutine context, as foreign code sees it.
 
     override fun ownStep(): TaskStep<*> = this
 
-    fun bridge(): TaskBridge = bridge ?: TaskBridge(this).also { bridge = it }
+    fun bridge(): TaskBridge = cancellation?.bridge ?: needCancellation().bridgeTo(this)
 
     override fun <E : Element> get(key: Key<E>): E? {
         @Suppress("UNCHECKED_CAST")

@@ -51,7 +51,7 @@ public class Timeout(
     private var cancelling = 0
 
     /** The deadline, as a time of `loop.time()`; null if there is none. Source: `Timeout.when()`. */
-    public val `when`: Duration? get() = if (deadlineNanos == NONE) null else deadlineNanos.nanoseconds
+    public fun `when`(): Duration? = if (deadlineNanos == NONE) null else deadlineNanos.nanoseconds
 
     /** Whether the deadline has passed within the block, even if the block refused to stop. Source: `Timeout.expired()`. */
     public fun expired(): Boolean = state == State.EXPIRING || state == State.EXPIRED
@@ -152,7 +152,7 @@ public class Timeout(
     }
 
     override fun toString(): String {
-        val deadline = if (state == State.ENTERED) " when=${`when`}" else ""
+        val deadline = if (state == State.ENTERED) " when=${`when`()}" else ""
         return "<Timeout [${state.text}]$deadline>"
     }
 

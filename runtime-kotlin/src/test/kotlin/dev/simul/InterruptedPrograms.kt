@@ -199,8 +199,8 @@ private val programs: Map<String, () -> Unit> =
         },
         program("waits for a future") {
             Runner().use { runner ->
-                val future = runner.getLoop().createFuture<Unit>()
-                runner.getLoop().callSoon { say("ready") }
+                val future = runner.loop.createFuture<Unit>()
+                runner.loop.callSoon { say("ready") }
                 saying { runner.run(future) }
                 say("cancelled: ${future.cancelled()}")
                 saying { runner.run { work() } }

@@ -29,8 +29,8 @@ class RunnerTest :
         fun virtualRunner() = Runner(loopFactory = { VirtualClock().newLoop() })
 
         test("switches debug mode on or off") {
-            Runner(debug = false).use { it.getLoop().debug shouldBe false }
-            Runner(debug = true).use { it.getLoop().debug shouldBe true }
+            Runner(debug = false).use { it.loop.debug shouldBe false }
+            Runner(debug = true).use { it.loop.debug shouldBe true }
         }
 
         test("makes its loop by the factory, when it is first needed, and once") {
@@ -38,9 +38,9 @@ class RunnerTest :
             val runner = Runner(loopFactory = { VirtualClock().newLoop().also { made += it } })
             made.shouldBeEmpty()
             runner.use {
-                runner.getLoop() shouldBeSameInstanceAs made.single()
+                runner.loop shouldBeSameInstanceAs made.single()
                 runner.run { getRunningLoop() } shouldBeSameInstanceAs made.single()
-                runner.getLoop() shouldBeSameInstanceAs made.single()
+                runner.loop shouldBeSameInstanceAs made.single()
             }
         }
 
@@ -59,13 +59,13 @@ class RunnerTest :
             lateinit var loop: EventLoop
             val runner = virtualRunner()
             runner.use {
-                loop = runner.getLoop()
+                loop = runner.loop
                 runner.run { sleep(1.seconds, "first") } shouldBe "first"
                 runner.run { sleep(1.seconds, "second") } shouldBe "second"
                 loop.time() shouldBe 2.seconds
             }
             loop.isClosed shouldBe true
-            shouldThrow<IllegalStateException> { runner.getLoop() }.message shouldContain "Runner is closed"
+            shouldThrow<IllegalStateException> { runner.loop }.message shouldContain "Runner is closed"
         }
 
         test("goes on after a run that has failed") {
@@ -85,10 +85,10 @@ class RunnerTest :
 
         test("runs a future, a task or anything awaitable") {
             virtualRunner().use { runner ->
-                val future = runner.getLoop().createFuture<String>()
+                val future = runner.loop.createFuture<String>()
                 future.setResult("future")
                 runner.run(future) shouldBe "future"
-                runner.run(runner.getLoop().createTask { "task" }) shouldBe "task"
+                runner.run(runner.loop.createTask { "task" }) shouldBe "task"
                 runner.run(coroutine { "coroutine" }) shouldBe "coroutine"
                 val awaitable =
                     object : Awaitable<String> {
@@ -100,11 +100,11 @@ class RunnerTest :
 
         test("closing it closes the loop; closing it again does nothing") {
             val runner = virtualRunner()
-            val loop = runner.getLoop()
+            val loop = runner.loop
             runner.close()
             loop.isClosed shouldBe true
             runner.close()
-            shouldThrow<IllegalStateException> { runner.getLoop() }.message shouldContain "Runner is closed"
+            shouldThrow<IllegalStateException> { runner.loop }.message shouldContain "Runner is closed"
         }
 
         test("a closed runner runs nothing") {
@@ -161,7 +161,7 @@ class RunnerTest :
         test("without a factory, its loop is the thread's current one until it is closed") {
             val runner = Runner()
             runner.run {}
-            getEventLoop() shouldBeSameInstanceAs runner.getLoop()
+            getEventLoop() shouldBeSameInstanceAs runner.loop
             val other = VirtualClock().newLoop()
             setEventLoop(other)
             runner.run {}

@@ -58,6 +58,55 @@ class TaskBridgeTest :
                 currentTask()!!.cancelling() shouldBe 0
             }
         }
+
+        test("a task that ends with the TimeoutException of such a timeout has failed") {
+            runLoop {
+                val task = createTask { timeout(Duration.ZERO) { failingWhenCancelled().await() } }
+                shouldThrow<TimeoutException> { task.await() }
+                task.cancelled() shouldBe false
+            }
+        }
+
+        test("a failure that answered a request which was taken back is a failure") {
+            runLoop {
+                val task =
+                    createTask {
+                        try {
+                            failingWhenCancelled().await()
+                        } finally {
+                            currentTask()!!.uncancel()
+                        }
+                    }
+                sleep(Duration.ZERO)
+                task.cancel()
+                shouldThrow<IOException> { task.await() }.message shouldBe "cut off"
+            }
+        }
+
+        test("a request that is made after an answer is another one") {
+            runLoop {
+                val events = mutableListOf<String>()
+                val task =
+                    createTask {
+                        try {
+                            failingWhenCancelled().await()
+                        } catch (e: IOException) {
+                            events += "failed: ${e.message}"
+                            currentTask()!!.cancel("again")
+                        }
+                        try {
+                            sleep(Duration.ZERO)
+                        } catch (e: CancelledException) {
+                            events += "cancelled: ${e.message}"
+                            throw e
+                        }
+                    }
+                sleep(Duration.ZERO)
+                task.cancel("enough")
+                shouldThrow<CancelledException> { task.await() }
+                events shouldBe listOf("failed: cut off", "cancelled: again")
+            }
+        }
     })
 
 /** Work as Ktor's requests are: a coroutine below the task's job, which answers a cancel with an error of its own. */

@@ -81,7 +81,7 @@ class TimeoutTest :
                         }
                     }
                     limit.expired() shouldBe true
-                    limit.`when` shouldBe TICK * 3
+                    limit.`when`() shouldBe TICK * 3
                     getRunningLoop().time() shouldBe TICK * 3
                 }
             }
@@ -124,7 +124,7 @@ class TimeoutTest :
                         42
                     } shouldBe 42
                     limit.expired() shouldBe false
-                    limit.`when` shouldBe 10.seconds
+                    limit.`when`() shouldBe 10.seconds
                     turns()
                     getRunningLoop().toString() shouldContain "timers=0"
                 }
@@ -138,10 +138,10 @@ class TimeoutTest :
                             sleep(10.seconds)
                         }
                         unlimited.expired() shouldBe false
-                        unlimited.`when` shouldBe null
+                        unlimited.`when`() shouldBe null
                     }
-                    timeout(null) { it.`when` } shouldBe null
-                    timeoutAt(null) { it.`when` } shouldBe null
+                    timeout(null) { it.`when`() } shouldBe null
+                    timeoutAt(null) { it.`when`() } shouldBe null
                 }
             }
 
@@ -208,7 +208,7 @@ class TimeoutTest :
                             }
                         }
                         limit.expired() shouldBe true
-                        limit.`when` shouldBe delay
+                        limit.`when`() shouldBe delay
                         events shouldContainExactly listOf("started")
                     }
                     getRunningLoop().time() shouldBe Duration.ZERO
@@ -256,13 +256,13 @@ class TimeoutTest :
                             }
                         }
                     val limit = entered.await()
-                    limit.`when` shouldBe 10.seconds
+                    limit.`when`() shouldBe 10.seconds
                     limit.reschedule(30.seconds)
-                    limit.`when` shouldBe 30.seconds
+                    limit.`when`() shouldBe 30.seconds
                     sleep(20.seconds)
                     task.done() shouldBe false
                     limit.reschedule(null)
-                    limit.`when` shouldBe null
+                    limit.`when`() shouldBe null
                     sleep(20.seconds)
                     task.done() shouldBe false
                     limit.reschedule(5.seconds)

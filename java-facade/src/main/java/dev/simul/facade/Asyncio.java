@@ -860,7 +860,7 @@ public final class Asyncio {
      * <p>CPython name: {@code asyncio.start_server(client_connected_cb, host, port)}.
      *
      * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
-     * @param port 0 for any that is free; {@link Server#getAddresses} tells which
+     * @param port 0 for any that is free; {@link Server#addresses} tells which
      * @return fails with {@link java.net.BindException} if the address is in use or not this machine's
      */
     public static Future<Server> startServer(@Nullable String host, int port, ClientConnected clientConnected) {
@@ -957,7 +957,7 @@ public final class Asyncio {
      *
      * <pre>{@code
      * var git = createSubprocessExec(new ProcessOptions().stdout(Redirect.PIPE), "git", "log").await();
-     * for (String line : git.getStdout().lines()) {
+     * for (String line : git.stdout().lines()) {
      *     System.out.println(line);
      * }
      * }</pre>

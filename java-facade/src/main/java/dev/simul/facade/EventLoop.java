@@ -369,7 +369,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>CPython name: {@code loop.create_server(protocol_factory, host, port)}.
      *
      * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
-     * @param port 0 for any that is free; {@link Server#getAddresses} tells which
+     * @param port 0 for any that is free; {@link Server#addresses} tells which
      * @return fails with {@link java.net.BindException} if the address is in use or not this machine's
      */
     public Future<Server> createServer(
@@ -980,7 +980,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /** Whether tasks start eagerly. CPython name: {@code loop.get_task_factory()}. */
-    public boolean getEagerStart() {
+    public boolean eagerStart() {
         return CreateTaskKt.getTaskFactory(source) == EagerTaskFactory.INSTANCE;
     }
 
@@ -1173,7 +1173,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /** From which duration of its clock on debug mode reports a callback as slow. CPython name: {@code loop.slow_callback_duration}. */
-    public Duration getSlowCallbackDuration() {
+    public Duration slowCallbackDuration() {
         return JavaTime.slowCallbackDurationOf(source);
     }
 
@@ -1183,7 +1183,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /** What gives this loop's bodies their stacks; decided when it is first asked for, or when the first body begins. */
-    public Carrier getCarrier() {
+    public Carrier carrier() {
         return Carrier.of(CarrierKt.getCarrier(source));
     }
 

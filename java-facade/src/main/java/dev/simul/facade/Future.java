@@ -339,12 +339,22 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /** Whether there is a result, an exception or a cancellation. CPython name: {@code Future.done()}. */
+    public boolean done() {
+        return isDone();
+    }
+
+    /** As {@link #done}. */
     @Override
     public boolean isDone() {
         return isHere() ? call.done() : super.isDone();
     }
 
     /** Whether this was cancelled. CPython name: {@code Future.cancelled()}. */
+    public boolean cancelled() {
+        return isCancelled();
+    }
+
+    /** As {@link #cancelled}. */
     @Override
     public boolean isCancelled() {
         return isHere() ? call.cancelled() : super.isCancelled();

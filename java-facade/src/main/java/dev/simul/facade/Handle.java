@@ -31,8 +31,8 @@ public class Handle {
     }
 
     /** Whether it was cancelled. CPython name: {@code Handle.cancelled()}. */
-    public final boolean isCancelled() {
-        return source.getCancelled();
+    public final boolean cancelled() {
+        return source.cancelled();
     }
 
     /** The context variables that the callback runs with. CPython name: {@code Handle.get_context()}. */

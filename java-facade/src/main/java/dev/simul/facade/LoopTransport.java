@@ -72,7 +72,7 @@ final class LoopTransport extends TransportFace<dev.simul.transports.Transport> 
 
     @Override
     public boolean canWriteEof() {
-        return source.getCanWriteEof();
+        return source.canWriteEof();
     }
 
     @Override

@@ -30,22 +30,22 @@ public final class Process {
     }
 
     /** What the child reads; null if that is no pipe. CPython name: {@code Process.stdin}. */
-    public @Nullable StreamWriter getStdin() {
+    public @Nullable StreamWriter stdin() {
         return stdin;
     }
 
     /** What the child writes; null if that goes to no pipe. CPython name: {@code Process.stdout}. */
-    public @Nullable StreamReader getStdout() {
+    public @Nullable StreamReader stdout() {
         return stdout;
     }
 
     /** Standard error of the child; null if it is not a pipe. CPython name: {@code Process.stderr}. */
-    public @Nullable StreamReader getStderr() {
+    public @Nullable StreamReader stderr() {
         return stderr;
     }
 
     /** The number by which the system knows the child; with a shell, the shell's. CPython name: {@code Process.pid}. */
-    public long getPid() {
+    public long pid() {
         return source.getPid();
     }
 
@@ -54,7 +54,7 @@ public final class Process {
      *
      * <p>CPython name: {@code Process.returncode}.
      */
-    public @Nullable Integer getReturncode() {
+    public @Nullable Integer returncode() {
         return source.getReturncode();
     }
 
@@ -66,7 +66,7 @@ public final class Process {
      *
      * <p>It has another name than in Python, since every class of Java has a {@code wait}. CPython name: {@code Process.wait()}.
      *
-     * @return {@link #getReturncode}
+     * @return {@link #returncode}
      */
     public Future<Integer> waitFor() {
         return call(source::wait);

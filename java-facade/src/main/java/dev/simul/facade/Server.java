@@ -36,7 +36,7 @@ public final class Server implements AutoCloseable {
     }
 
     /** The addresses it is bound to; none after {@link #close}. CPython name: {@code Server.sockets}. */
-    public List<SocketAddress> getAddresses() {
+    public List<SocketAddress> addresses() {
         return source.getAddresses();
     }
 

@@ -77,8 +77,8 @@ public final class SslContext {
     }
 
     /** Whether it is for clients or for servers. */
-    public Purpose getPurpose() {
-        return Purpose.of(source.getPurpose());
+    public Purpose purpose() {
+        return Purpose.of(source.purpose());
     }
 
     /**
@@ -86,28 +86,28 @@ public final class SslContext {
      *
      * <p>CPython name: {@code SSLContext.check_hostname}.
      */
-    public boolean getCheckHostname() {
-        return source.getCheckHostname();
+    public boolean checkHostname() {
+        return source.checkHostname();
     }
 
     /** What is demanded of the peer's certificate. CPython name: {@code SSLContext.verify_mode}. */
-    public VerifyMode getVerifyMode() {
-        return VerifyMode.of(source.getVerifyMode());
+    public VerifyMode verifyMode() {
+        return VerifyMode.of(source.verifyMode());
     }
 
     /** What it offers, best first, such as {@code h2} and {@code http/1.1}. */
-    public List<String> getAlpnProtocols() {
-        return source.getAlpnProtocols();
+    public List<String> alpnProtocols() {
+        return source.alpnProtocols();
     }
 
     /** The oldest version it speaks. CPython name: {@code SSLContext.minimum_version}. */
-    public TlsVersion getMinimumVersion() {
-        return TlsVersion.of(source.getMinimumVersion());
+    public TlsVersion minimumVersion() {
+        return TlsVersion.of(source.minimumVersion());
     }
 
     /** The newest version it speaks. CPython name: {@code SSLContext.maximum_version}. */
-    public TlsVersion getMaximumVersion() {
-        return TlsVersion.of(source.getMaximumVersion());
+    public TlsVersion maximumVersion() {
+        return TlsVersion.of(source.maximumVersion());
     }
 
     /**
@@ -116,8 +116,8 @@ public final class SslContext {
      *
      * <p>CPython name: {@code ssl.OP_IGNORE_UNEXPECTED_EOF} in {@code SSLContext.options}.
      */
-    public boolean getIgnoreUnexpectedEof() {
-        return source.getIgnoreUnexpectedEof();
+    public boolean ignoreUnexpectedEof() {
+        return source.ignoreUnexpectedEof();
     }
 
     /**

@@ -46,7 +46,7 @@ public final class StreamWriter implements AutoCloseable {
     }
 
     /** What it writes to. CPython name: {@code StreamWriter.transport}. */
-    public Transport getTransport() {
+    public Transport transport() {
         return LoopTransport.of(source.getTransport());
     }
 
@@ -61,7 +61,7 @@ public final class StreamWriter implements AutoCloseable {
      * <p>CPython name: {@code StreamWriter.get_extra_info(name, default=None)}.
      */
     public @Nullable Object getExtraInfo(String name) {
-        return getTransport().getExtraInfo(name);
+        return transport().getExtraInfo(name);
     }
 
     /** Sends {@code data}, or keeps a copy of it until it can be sent. CPython name: {@code StreamWriter.write(data)}. */
@@ -99,7 +99,7 @@ public final class StreamWriter implements AutoCloseable {
 
     /** Whether there is {@link #writeEof}. CPython name: {@code StreamWriter.can_write_eof()}. */
     public boolean canWriteEof() {
-        return source.getCanWriteEof();
+        return source.canWriteEof();
     }
 
     /** Ends the sending direction, when all has been sent. CPython name: {@code StreamWriter.write_eof()}. */

@@ -159,7 +159,7 @@ class BackgroundLoopTest {
             var failing = loop.submit(() -> {
                 throw new SystemExit(3);
             });
-            assertEquals(3, assertThrows(SystemExit.class, failing::await).getCode());
+            assertEquals(3, assertThrows(SystemExit.class, failing::await).code());
             assertThrows(CancellationException.class, forever::await);
             assertEquals(SystemExit.class, fatal.join().getClass());
         } finally {

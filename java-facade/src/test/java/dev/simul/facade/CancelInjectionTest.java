@@ -392,7 +392,7 @@ class CancelInjectionTest {
         try {
             return block.call();
         } finally {
-            if (process.getReturncode() == null) {
+            if (process.returncode() == null) {
                 process.kill();
                 timeout(Duration.ofSeconds(10), () -> process.waitFor().await()).await();
             }

@@ -56,9 +56,9 @@ class CarrierTest {
                 : FEATURE >= 21 ? List.of(Carrier.PLATFORM, Carrier.VIRTUAL) : List.of(Carrier.PLATFORM);
         assertEquals(expected, Carrier.available());
         try (var loop = newEventLoop()) {
-            assertEquals(expected.get(expected.size() - 1), loop.getCarrier());
+            assertEquals(expected.get(expected.size() - 1), loop.carrier());
             loop.setCarrier(Carrier.PLATFORM);
-            assertEquals(Carrier.PLATFORM, loop.getCarrier());
+            assertEquals(Carrier.PLATFORM, loop.carrier());
             for (var carrier : Carrier.values()) {
                 if (!expected.contains(carrier)) {
                     assertThrows(IllegalArgumentException.class, () -> loop.setCarrier(carrier));
@@ -189,6 +189,6 @@ class CarrierTest {
     @MethodSource("available")
     @DisplayName("the loop's own carrier is asked for inside it")
     void asked(Carrier carrier) {
-        assertEquals(carrier, run(carrier, () -> getRunningLoop().getCarrier()));
+        assertEquals(carrier, run(carrier, () -> getRunningLoop().carrier()));
     }
 }

@@ -71,7 +71,7 @@ class ContextTest {
         VirtualTime.run(() -> {
             var task = createTask(new TaskOptions().context(context), () -> {
                 sleep(seconds(1)).await();
-                return variable.set("task's").getHasOldValue();
+                return variable.set("task's").hasOldValue();
             });
             assertEquals(context, task.getContext());
             assertEquals(context.hashCode(), task.getContext().hashCode());

@@ -87,10 +87,10 @@ class EventLoopTest {
             assertEquals(handle, handle);
             assertNotEquals(handle, timer);
             assertEquals(timer.hashCode(), timer.hashCode());
-            assertFalse(handle.isCancelled());
+            assertFalse(handle.cancelled());
             handle.cancel();
             timer.cancel();
-            assertTrue(handle.isCancelled());
+            assertTrue(handle.cancelled());
             return sleep(seconds(2)).await();
         });
         assertEquals(List.of(), events);
@@ -132,9 +132,9 @@ class EventLoopTest {
             var loop = getRunningLoop();
             assertSame(loop, loop.createFuture().getLoop());
             assertEquals("named", loop.createTask("named", () -> "named").getName());
-            assertFalse(loop.getEagerStart());
+            assertFalse(loop.eagerStart());
             loop.setEagerStart(true);
-            assertTrue(loop.getEagerStart());
+            assertTrue(loop.eagerStart());
             assertTrue(createTask(() -> "eager").isDone());
             assertFalse(createTask(new TaskOptions().eagerStart(false), () -> "not eager").isDone());
             loop.setEagerStart(false);
@@ -254,9 +254,9 @@ class EventLoopTest {
         try (var loop = newEventLoop()) {
             loop.setDebug(true);
             assertTrue(loop.getDebug());
-            assertEquals(Duration.ofMillis(100), loop.getSlowCallbackDuration());
+            assertEquals(Duration.ofMillis(100), loop.slowCallbackDuration());
             loop.setSlowCallbackDuration(seconds(3));
-            assertEquals(seconds(3), loop.getSlowCallbackDuration());
+            assertEquals(seconds(3), loop.slowCallbackDuration());
             assertTrue(loop.time().compareTo(loop.time()) <= 0);
             assertTrue(loop.toString().contains("debug=true"), loop::toString);
         }

@@ -29,7 +29,7 @@ class ExceptStarTest {
     }
 
     private void record(BaseExceptionGroup group) {
-        events.add(group.getMessage() + group.getExceptions());
+        events.add(group.getMessage() + group.exceptions());
     }
 
     @Test
@@ -43,7 +43,7 @@ class ExceptStarTest {
     @DisplayName("each clause gets a group of its type of what those before it left")
     void clauses() {
         assertNull(exceptStar(this::fail, except -> except
-                .on(IOException.class, group -> assertSame(missing, group.getExceptions().get(0)))
+                .on(IOException.class, group -> assertSame(missing, group.exceptions().get(0)))
                 .on(List.of(ArithmeticException.class, DateTimeException.class), group -> events.add(group.getMessage()))
                 .on(Exception.class, group -> events.add("nothing is left"))));
         assertEquals(List.of("all"), events);
@@ -56,7 +56,7 @@ class ExceptStarTest {
                 () -> {
                     throw missing;
                 },
-                except -> except.on(IOException.class, group -> assertEquals(List.of(missing), group.getExceptions()))));
+                except -> except.on(IOException.class, group -> assertEquals(List.of(missing), group.exceptions()))));
         assertSame(missing, assertThrows(IOException.class, () -> exceptStar(
                 () -> {
                     throw missing;
@@ -69,14 +69,14 @@ class ExceptStarTest {
     void thrownOn() {
         var rest = assertThrows(
                 ExceptionGroup.class, () -> exceptStar(this::fail, except -> except.on(IOException.class, group -> {})));
-        assertEquals(List.of(division, date), ((BaseExceptionGroup) rest.getExceptions().get(0)).getExceptions());
+        assertEquals(List.of(division, date), ((BaseExceptionGroup) rest.exceptions().get(0)).exceptions());
         var fresh = new IOException("fresh");
         var both = assertThrows(ExceptionGroup.class, () -> exceptStar(this::fail, except -> except
                 .on(IOException.class, group -> {
                     throw fresh;
                 })));
-        assertSame(fresh, both.getExceptions().get(0));
-        assertEquals(2, both.getExceptions().size());
+        assertSame(fresh, both.exceptions().get(0));
+        assertEquals(2, both.exceptions().size());
     }
 
     @Test
@@ -96,12 +96,12 @@ class ExceptStarTest {
     void split() {
         var group = new Failures("all", List.of(missing, division));
         var parts = group.split(e -> e == division);
-        assertEquals(List.of(division), parts.getMatch().getExceptions());
-        assertEquals(List.of(missing), parts.getRest().getExceptions());
-        assertEquals(Failures.class, parts.getMatch().getClass());
-        assertEquals(List.of(missing), group.split(IOException.class).getMatch().getExceptions());
-        assertEquals(List.of(missing), group.subgroup(IOException.class, DateTimeException.class).getExceptions());
-        assertEquals(List.of(division), group.subgroup(e -> e == division).getExceptions());
+        assertEquals(List.of(division), parts.match().exceptions());
+        assertEquals(List.of(missing), parts.rest().exceptions());
+        assertEquals(Failures.class, parts.match().getClass());
+        assertEquals(List.of(missing), group.split(IOException.class).match().exceptions());
+        assertEquals(List.of(missing), group.subgroup(IOException.class, DateTimeException.class).exceptions());
+        assertEquals(List.of(division), group.subgroup(e -> e == division).exceptions());
         assertNull(group.subgroup(DateTimeException.class));
         assertEquals(ExceptionGroup.class, BaseExceptionGroup.of("of", List.of(missing)).getClass());
     }

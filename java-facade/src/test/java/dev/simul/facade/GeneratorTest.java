@@ -67,9 +67,9 @@ class GeneratorTest {
         assertEquals(Generator.State.SUSPENDED, generator.state());
         assertEquals("<Generator suspended>", generator.toString());
         assertEquals(2, generator.send(10));
-        assertEquals(12, assertThrows(StopIteration.class, generator::next).getValue());
+        assertEquals(12, assertThrows(StopIteration.class, generator::next).value());
         assertEquals(Generator.State.CLOSED, generator.state());
-        assertNull(assertThrows(StopIteration.class, generator::next).getValue());
+        assertNull(assertThrows(StopIteration.class, generator::next).value());
     }
 
     @Test
@@ -194,7 +194,7 @@ class GeneratorTest {
         assertEquals(1, outer.next());
         assertSame(inner, outer.delegate());
         assertEquals(2, outer.send(20));
-        assertEquals("sum 22", assertThrows(StopIteration.class, outer::next).getValue());
+        assertEquals("sum 22", assertThrows(StopIteration.class, outer::next).value());
         assertNull(outer.delegate());
     }
 

@@ -66,17 +66,17 @@ class ProcessTest {
         run(carrier, () -> {
             var cat = createSubprocessExec(PIPES, "cat").await();
             var heard = new ArrayList<String>();
-            var lines = cat.getStdout().lines().iterator();
+            var lines = cat.stdout().lines().iterator();
             for (String line : List.of("one", "two")) {
-                cat.getStdin().write(line + "\n");
-                cat.getStdin().drain().await();
+                cat.stdin().write(line + "\n");
+                cat.stdin().drain().await();
                 heard.add(lines.next());
             }
-            assertNull(cat.getReturncode());
-            assertTrue(cat.getPid() > 0);
-            cat.getStdin().close();
+            assertNull(cat.returncode());
+            assertTrue(cat.pid() > 0);
+            cat.stdin().close();
             assertEquals(0, cat.waitFor().await());
-            assertEquals(0, cat.getReturncode());
+            assertEquals(0, cat.returncode());
             assertEquals(List.of("one", "two"), heard);
         });
     }
@@ -91,7 +91,7 @@ class ProcessTest {
                             var child = createSubprocessShell(PIPES, "cat; echo complaint >&2; exit 3").await();
                             var output = child.communicate(name).await();
                             assertEquals("complaint\n", text(output.stderr()));
-                            assertEquals(3, child.getReturncode());
+                            assertEquals(3, child.returncode());
                             return text(output.stdout());
                         }))
                         .toList())
@@ -108,9 +108,9 @@ class ProcessTest {
             var options = new ProcessOptions().cwd(folder).env(Map.of("NAME", "value")).limit(1000);
             for (var to : List.of(Redirect.to(out), Redirect.appendTo(out))) {
                 var child = createSubprocessShell(options.stdin(Redirect.from(in)).stdout(to), "cat; echo $NAME; pwd").await();
-                assertNull(child.getStdin());
-                assertNull(child.getStdout());
-                assertNull(child.getStderr());
+                assertNull(child.stdin());
+                assertNull(child.stdout());
+                assertNull(child.stderr());
                 assertEquals(0, child.waitFor().await());
             }
             String once = "inputvalue\n" + folder.toRealPath() + "\n";
@@ -146,10 +146,10 @@ class ProcessTest {
             assertEquals(-9, killed.waitFor().await());
             killed.killTree();
             var tree = createSubprocessShell(new ProcessOptions().stdout(Redirect.PIPE), "sleep 1000 & echo begun; wait").await();
-            assertEquals("begun\n", new String(tree.getStdout().readline().await(), StandardCharsets.UTF_8));
+            assertEquals("begun\n", new String(tree.stdout().readline().await(), StandardCharsets.UTF_8));
             tree.killTree();
             assertEquals(-9, tree.waitFor().await());
-            assertEquals(0, tree.getStdout().read().await().length);
+            assertEquals(0, tree.stdout().read().await().length);
             var hungUp = createSubprocessExec(SLEEP.get(0), SLEEP_ON).await();
             hungUp.sendSignal("HUP");
             assertEquals(-1, hungUp.waitFor().await());

@@ -272,7 +272,7 @@ class ProtocolTest {
                     }
                 }
             }); var streams = connect(server)) {
-                var transport = streams.writer().getTransport();
+                var transport = streams.writer().transport();
                 var protocol = transport.getProtocol();
                 var heard = createFuture();
                 transport.setProtocol(new Recorder() {

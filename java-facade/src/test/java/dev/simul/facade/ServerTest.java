@@ -47,7 +47,7 @@ class ServerTest {
                 assertTrue(server.toString().contains(HERE));
                 server.close();
                 assertFalse(server.isServing());
-                assertEquals(List.of(), server.getAddresses());
+                assertEquals(List.of(), server.addresses());
                 assertFalse(streams.writer().isClosing());
             }
             used.waitClosed().await();
@@ -91,7 +91,7 @@ class ServerTest {
                 return new Protocol() {};
             }).await()) {
                 for (int i = 0; i < 3; i++) {
-                    try (var client = SocketChannel.open(server.getAddresses().get(0))) {
+                    try (var client = SocketChannel.open(server.addresses().get(0))) {
                         done.get().await();
                     }
                 }

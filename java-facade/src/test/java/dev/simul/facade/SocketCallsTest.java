@@ -153,7 +153,7 @@ class SocketCallsTest {
                     assertEquals("1000007", text(loop.sockRecv(channel, 100).await()));
                 }
                 try (var streams = connect(server)) {
-                    var transport = streams.writer().getTransport();
+                    var transport = streams.writer().transport();
                     transport.write("x");
                     assertEquals(1_000_000, loop.sendfile(transport, file).await());
                     assertEquals(5, loop.sendfile(transport, file, 999_995, null, false).await());

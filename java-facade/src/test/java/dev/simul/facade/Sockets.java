@@ -41,7 +41,7 @@ final class Sockets {
     }
 
     static int portOf(Server server) {
-        return ((InetSocketAddress) server.getAddresses().get(0)).getPort();
+        return ((InetSocketAddress) server.addresses().get(0)).getPort();
     }
 
     static Server serve(ClientConnected clientConnected) {

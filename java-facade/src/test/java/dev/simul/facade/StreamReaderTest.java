@@ -106,12 +106,12 @@ class StreamReaderTest {
             var reader = new StreamReader(4);
             reader.feedData(bytes("too long; and"));
             var overrun = assertThrows(LimitOverrunException.class, () -> reader.readuntil(bytes(";")).await());
-            assertEquals(8, overrun.getConsumed());
+            assertEquals(8, overrun.consumed());
             reader.readexactly(10).await();
             reader.feedEof();
             var incomplete = assertThrows(IncompleteReadException.class, () -> reader.readexactly(4).await());
-            assertArrayEquals(bytes("and"), incomplete.getPartial());
-            assertEquals(4, incomplete.getExpected());
+            assertArrayEquals(bytes("and"), incomplete.partial());
+            assertEquals(4, incomplete.expected());
             assertThrows(IllegalArgumentException.class, () -> reader.readexactly(-1).await());
             assertThrows(IllegalArgumentException.class, () -> new StreamReader(0));
         });

@@ -197,7 +197,7 @@ class StreamsTest {
     @DisplayName("a peer that breaks off is an exception for who reads, who drains and who waits for the end")
     void reset() {
         run(() -> {
-            try (var server = serve((reader, writer) -> writer.getTransport().abort())) {
+            try (var server = serve((reader, writer) -> writer.transport().abort())) {
                 var streams = connect(server);
                 var resets = new ArrayList<Throwable>();
                 // An abort without unread data is an ordinary end, so the peer is sent to until it complains.
@@ -226,9 +226,9 @@ class StreamsTest {
                 var streams = connect(server);
                 var writer = streams.writer();
                 assertEquals(new InetSocketAddress(HERE, portOf(server)), writer.getExtraInfo("peername"));
-                assertEquals(writer.getTransport(), writer.getTransport());
-                assertEquals(writer.getTransport().hashCode(), writer.getTransport().hashCode());
-                assertInstanceOf(StreamReaderProtocol.class, writer.getTransport().getProtocol());
+                assertEquals(writer.transport(), writer.transport());
+                assertEquals(writer.transport().hashCode(), writer.transport().hashCode());
+                assertInstanceOf(StreamReaderProtocol.class, writer.transport().getProtocol());
                 assertFalse(writer.isClosing());
                 writer.close();
                 assertTrue(writer.isClosing());

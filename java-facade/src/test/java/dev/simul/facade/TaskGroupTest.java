@@ -61,8 +61,8 @@ class TaskGroupTest {
                 return slow("body", 9);
             }).await());
             assertEquals(List.of("body cancelled", "slow cancelled"), events.stream().sorted().toList());
-            assertEquals(1, thrown.getExceptions().size());
-            assertEquals("failed", thrown.getExceptions().get(0).getMessage());
+            assertEquals(1, thrown.exceptions().size());
+            assertEquals("failed", thrown.exceptions().get(0).getMessage());
             return sleep(seconds(1)).await();
         });
     }
@@ -77,7 +77,7 @@ class TaskGroupTest {
                 sleep(seconds(1)).await();
                 throw failure;
             }).await());
-            assertSame(failure, thrown.getExceptions().get(0));
+            assertSame(failure, thrown.exceptions().get(0));
             assertEquals(List.of("slow cancelled"), events);
         });
     }
@@ -104,8 +104,8 @@ class TaskGroupTest {
                 })).await());
                 return slow("body", 9);
             }).await());
-            var inner = (ExceptionGroup) thrown.getExceptions().get(0);
-            assertEquals("deep", inner.getExceptions().get(0).getMessage());
+            var inner = (ExceptionGroup) thrown.exceptions().get(0);
+            assertEquals("deep", inner.exceptions().get(0).getMessage());
         });
     }
 

@@ -62,8 +62,8 @@ class TlsTest {
     @Test
     @DisplayName("a context says whether a stream that is cut off has ended")
     void unexpectedEof() throws IOException {
-        assertTrue(forClient().getIgnoreUnexpectedEof());
-        assertFalse(forClient().withIgnoreUnexpectedEof(false).getIgnoreUnexpectedEof());
+        assertTrue(forClient().ignoreUnexpectedEof());
+        assertFalse(forClient().withIgnoreUnexpectedEof(false).ignoreUnexpectedEof());
     }
 
     private static void echo(StreamReader reader, StreamWriter writer) {
@@ -138,7 +138,7 @@ class TlsTest {
         run(() -> {
             var client = forClient().withAlpnProtocols("h2", "http/1.1").withMaximumVersion(TlsVersion.TLS_1_2);
             try (var server = serveTls(forServer().withAlpnProtocols("http/1.1")); var streams = connectTls(server, client)) {
-                var transport = streams.writer().getTransport();
+                var transport = streams.writer().transport();
                 assertEquals(client, streams.writer().getExtraInfo("sslcontext"));
                 assertEquals(client.hashCode(), transport.getExtraInfo("sslcontext").hashCode());
                 var engine = assertInstanceOf(SSLEngine.class, transport.getExtraInfo("ssl_object"));
@@ -202,24 +202,24 @@ class TlsTest {
     @DisplayName("contexts never change, and tell what they are")
     void contexts() throws Exception {
         var context = SslContext.createDefaultContext();
-        assertEquals(Purpose.SERVER_AUTH, context.getPurpose());
-        assertTrue(context.getCheckHostname());
-        assertEquals(VerifyMode.CERT_REQUIRED, context.getVerifyMode());
-        assertEquals(List.of("h2"), context.withAlpnProtocols("h2").getAlpnProtocols());
-        assertEquals(List.of(), context.getAlpnProtocols());
-        assertEquals(TlsVersion.TLS_1_2, context.getMinimumVersion());
-        assertEquals(TlsVersion.TLS_1_3, context.getMaximumVersion());
-        assertEquals(TlsVersion.TLS_1_3, context.withMinimumVersion(TlsVersion.TLS_1_3).getMinimumVersion());
-        assertEquals(VerifyMode.CERT_NONE, context.withCheckHostname(false).withVerifyMode(VerifyMode.CERT_NONE).getVerifyMode());
+        assertEquals(Purpose.SERVER_AUTH, context.purpose());
+        assertTrue(context.checkHostname());
+        assertEquals(VerifyMode.CERT_REQUIRED, context.verifyMode());
+        assertEquals(List.of("h2"), context.withAlpnProtocols("h2").alpnProtocols());
+        assertEquals(List.of(), context.alpnProtocols());
+        assertEquals(TlsVersion.TLS_1_2, context.minimumVersion());
+        assertEquals(TlsVersion.TLS_1_3, context.maximumVersion());
+        assertEquals(TlsVersion.TLS_1_3, context.withMinimumVersion(TlsVersion.TLS_1_3).minimumVersion());
+        assertEquals(VerifyMode.CERT_NONE, context.withCheckHostname(false).withVerifyMode(VerifyMode.CERT_NONE).verifyMode());
         assertThrows(IllegalArgumentException.class, () -> context.withVerifyMode(VerifyMode.CERT_NONE));
         assertNotEquals(context, SslContext.createDefaultContext());
         assertTrue(context.toString().contains("SERVER_AUTH"), context::toString);
         var ofJdk = SslContext.of(SSLContext.getDefault(), Purpose.CLIENT_AUTH);
-        assertEquals(Purpose.CLIENT_AUTH, ofJdk.getPurpose());
+        assertEquals(Purpose.CLIENT_AUTH, ofJdk.purpose());
         var keys = KeyStore.getInstance("PKCS12");
         keys.load(null, null);
         assertEquals(Purpose.CLIENT_AUTH, SslContext.createDefaultContext(Purpose.CLIENT_AUTH)
-                .withCertChain(keys, new char[0]).getPurpose());
+                .withCertChain(keys, new char[0]).purpose());
         assertThrows(IOException.class, () -> SslContext.createDefaultContext(Purpose.SERVER_AUTH, Path.of("no such file")));
         for (var purpose : Purpose.values()) {
             assertEquals(purpose, Purpose.of(purpose.source));

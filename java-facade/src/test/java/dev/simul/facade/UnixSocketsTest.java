@@ -62,7 +62,7 @@ class UnixSocketsTest {
         var path = folder.resolve("it");
         run(() -> {
             try (var server = startUnixServer(path, UnixSocketsTest::shout).await()) {
-                assertEquals(List.of(UnixDomainSocketAddress.of(path)), server.getAddresses());
+                assertEquals(List.of(UnixDomainSocketAddress.of(path)), server.addresses());
                 try (var streams = openUnixConnection(path).await()) {
                     assertEquals("HELLO", shouted(streams));
                 }
@@ -103,7 +103,7 @@ class UnixSocketsTest {
             channel.bind(UnixDomainSocketAddress.of(folder.resolve("3")));
             servers.add(loop.createUnixServer(channel, new ServerOptions(), true, Echo::new).await());
             for (var server : servers) {
-                var path = ((UnixDomainSocketAddress) server.getAddresses().get(0)).getPath();
+                var path = ((UnixDomainSocketAddress) server.addresses().get(0)).getPath();
                 var reader = new StreamReader();
                 var connection = loop.createUnixConnection(path, () -> new StreamReaderProtocol(reader)).await();
                 connection.transport().write("one\n");

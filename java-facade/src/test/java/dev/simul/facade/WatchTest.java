@@ -47,7 +47,7 @@ class WatchTest {
                 };
                 var handle = loop.addReader(source, reader);
                 loop.addReader(source, given, reader);
-                assertTrue(handle.isCancelled());
+                assertTrue(handle.cancelled());
                 loop.addWriter(sink, given, writer);
                 loop.addWriter(sink, writer);
                 written.await();

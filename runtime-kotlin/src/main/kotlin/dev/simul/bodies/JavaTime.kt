@@ -48,7 +48,7 @@ public fun callAt(
 ): TimerHandle = loop.callAt(`when`.toKotlinDuration(), context, callback)
 
 /** As [TimerHandle.when]. */
-public fun whenOf(handle: TimerHandle): Duration = handle.`when`.toJavaDuration()
+public fun whenOf(handle: TimerHandle): Duration = handle.`when`().toJavaDuration()
 
 /** As [EventLoop.slowCallbackDuration]. */
 public fun slowCallbackDurationOf(loop: EventLoop): Duration = loop.slowCallbackDuration.toJavaDuration()
@@ -68,7 +68,7 @@ public fun timeoutAfter(delay: Duration?): Timeout = Timeout.after(delay?.toKotl
 public fun timeoutUntil(`when`: Duration?): Timeout = Timeout(`when`?.toKotlinDuration())
 
 /** As [Timeout.when]. */
-public fun whenOf(timeout: Timeout): Duration? = timeout.`when`?.toJavaDuration()
+public fun whenOf(timeout: Timeout): Duration? = timeout.`when`()?.toJavaDuration()
 
 /** As [Timeout.reschedule]. */
 public fun reschedule(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.bodies
 
+import dev.simul.loop.virtualThreadFactory
 import java.lang.invoke.MethodHandle
 import java.lang.invoke.MethodHandles
 import java.util.concurrent.Executor
@@ -8,7 +9,7 @@ import java.util.concurrent.ThreadFactory
 
 /** The virtual threads of newer JDKs than the one this is compiled for. */
 internal object VirtualThreads {
-    private val factory: ThreadFactory? = if (feature >= 21) newFactory() else null
+    private val factory: ThreadFactory? = virtualThreadFactory(NAME)
 
     /** `(Executor, String, int, Runnable): Thread`. Before JDK 24 a monitor that is held keeps a virtual thread from leaving its carrier. */
     private val onExecutor: MethodHandle? = if (feature >= 24) findOnExecutor() else null
@@ -41,14 +42,6 @@ internal object VirtualThreads {
             if (ownWork == null) ownWork = work // by start()
             (if (work === ownWork) own else others).execute(work)
         }
-    }
-
-    private fun newFactory(): ThreadFactory {
-        val builder = Thread::class.java.getMethod("ofVirtual").invoke(null)
-        val type = Class.forName("java.lang.Thread\$Builder\$OfVirtual")
-        type.getMethod("name", String::class.java).invoke(builder, NAME)
-        type.getMethod("inheritInheritableThreadLocals", Boolean::class.java).invoke(builder, false)
-        return type.getMethod("factory").invoke(builder) as ThreadFactory
     }
 
     /** Null if the JDK is not open for it, or has become another. */

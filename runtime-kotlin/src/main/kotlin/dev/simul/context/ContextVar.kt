@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger
  */
 public class ContextVar<T> private constructor(
     private val default: Any?,
+    @get:JvmName("name")
     public val name: String,
 ) {
     /** Deals slots of [Bindings]; unlike identity hashes, consecutive numbers never collide in a small table. */

@@ -12,6 +12,7 @@ package dev.simul.context
  * @property variable the variable that was set.
  */
 public class Token<T> internal constructor(
+    @get:JvmName("variable")
     public val variable: ContextVar<T>,
     private val context: Context,
     private val old: Any?,
@@ -19,6 +20,7 @@ public class Token<T> internal constructor(
     private var used = false
 
     /** Whether the variable had a value of its own in the context before it was set; a default does not count. */
+    @get:JvmName("hasOldValue")
     public val hasOldValue: Boolean
         get() = old !== Missing
 
@@ -27,6 +29,7 @@ public class Token<T> internal constructor(
      *
      * @throws NoSuchElementException if it had none; see [hasOldValue].
      */
+    @get:JvmName("oldValue")
     public val oldValue: T
         get() {
             if (old === Missing) throw NoSuchElementException("$variable had no value before it was set")

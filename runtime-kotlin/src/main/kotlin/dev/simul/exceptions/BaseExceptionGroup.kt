@@ -28,6 +28,7 @@ public open class BaseExceptionGroup
         cause: Throwable? = null,
     ) : RuntimeException(message) {
         /** The members, of which at least one exists; groups among them are not flattened. */
+        @get:JvmName("exceptions")
         public val exceptions: List<Throwable> = java.util.List.copyOf(exceptions)
 
         init {

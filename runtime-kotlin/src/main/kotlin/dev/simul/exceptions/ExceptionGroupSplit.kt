@@ -10,7 +10,9 @@ package dev.simul.exceptions
  * @property rest what did not match, or null if everything did.
  */
 public data class ExceptionGroupSplit(
+    @get:JvmName("match")
     public val match: BaseExceptionGroup?,
+    @get:JvmName("rest")
     public val rest: BaseExceptionGroup?,
 ) {
     internal companion object {

@@ -13,6 +13,7 @@ package dev.simul.exceptions
 public class StopIteration
     @JvmOverloads
     constructor(
+        @get:JvmName("value")
         @Transient public val value: Any? = null,
     ) : RuntimeException(value?.toString(), null, true, false) {
         private companion object {

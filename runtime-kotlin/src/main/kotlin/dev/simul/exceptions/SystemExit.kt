@@ -13,6 +13,7 @@ import dev.simul.loop.FatalError
 public class SystemExit
     @JvmOverloads
     constructor(
+        @get:JvmName("code")
         public val code: Int = 0,
     ) : FatalError("exit status $code") {
         private companion object {

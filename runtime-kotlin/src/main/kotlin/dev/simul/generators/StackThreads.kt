@@ -2,8 +2,8 @@
 package dev.simul.generators
 
 import dev.simul.loop.ThreadsAsNew
+import dev.simul.loop.virtualThreadFactory
 import java.util.concurrent.Executor
-import java.util.concurrent.ThreadFactory
 
 /**
  * The threads that are nothing but a stack for a generator's body; they inherit nothing from the thread that makes them.
@@ -16,14 +16,7 @@ internal object StackThreads : Executor by threads()
 private const val FIRST_WITHOUT_PINNING = 24
 private const val NAME = "simul-generator-"
 
-private fun threads(): Executor = if (Runtime.version().feature() >= FIRST_WITHOUT_PINNING) virtualThreads() else ThreadsAsNew(NAME)
-
-/** By reflection, since the bytecode is that of JDK 17. */
-private fun virtualThreads(): Executor {
-    val type = Class.forName("java.lang.Thread\$Builder")
-    val builder = Thread::class.java.getMethod("ofVirtual").invoke(null)
-    type.getMethod("name", String::class.java, Long::class.java).invoke(builder, NAME, 1L)
-    type.getMethod("inheritInheritableThreadLocals", Boolean::class.java).invoke(builder, false)
-    val factory = type.getMethod("factory").invoke(builder) as ThreadFactory
-    return Executor { factory.newThread(it).start() }
+private fun threads(): Executor {
+    val virtual = if (Runtime.version().feature() >= FIRST_WITHOUT_PINNING) virtualThreadFactory(NAME, firstNumber = 1) else null
+    return if (virtual == null) ThreadsAsNew(NAME) else Executor { virtual.newThread(it).start() }
 }

@@ -12,7 +12,7 @@ internal open class CallbackHandle(
     Callback {
     private val origin = loop.debugOrigin()
 
-    override val cancelled: Boolean get() = callback == null
+    override fun cancelled(): Boolean = callback == null
 
     override fun cancel() {
         callback = null
@@ -30,8 +30,7 @@ internal open class ThreadsafeHandle(
     context: Context,
     callback: () -> Unit,
 ) : CallbackHandle(loop, context, callback) {
-    override val cancelled: Boolean
-        get() = if (loop.isInLoop) super.cancelled else synchronized(this) { super.cancelled }
+    override fun cancelled(): Boolean = if (loop.isInLoop) super.cancelled() else synchronized(this) { super.cancelled() }
 
     override fun cancel() = if (loop.isInLoop) super.cancel() else synchronized(this) { super.cancel() }
 
@@ -45,11 +44,11 @@ internal class AwaitedHandle(
     callback: () -> Unit,
 ) : ThreadsafeHandle(loop, loop.copyCurrentContext(), callback) {
     override fun dropped() {
-        if (!cancelled) lost(loop.endedBy)
+        if (!cancelled()) lost(loop.endedBy)
     }
 
     override fun cutShort(error: Throwable): Boolean {
-        if (!cancelled) lost(error)
+        if (!cancelled()) lost(error)
         return false
     }
 }

@@ -15,7 +15,7 @@ public abstract class Handle internal constructor() {
     public abstract val context: Context
 
     /** Whether [cancel] was called. Source: `Handle.cancelled()`. */
-    public abstract val cancelled: Boolean
+    public abstract fun cancelled(): Boolean
 
     /** Takes the callback back; does nothing if it was called before or the callback has run. Source: `Handle.cancel()`. */
     public abstract fun cancel()
@@ -32,7 +32,7 @@ public abstract class TimerHandle internal constructor() :
         internal abstract val deadlineNanos: Long
 
         /** When it is due, as a time of [EventLoop.time]. Source: `TimerHandle.when()`. */
-        public val `when`: Duration get() = deadlineNanos.nanoseconds
+        public fun `when`(): Duration = deadlineNanos.nanoseconds
 
         override fun compareTo(other: TimerHandle): Int = deadlineNanos.compareTo(other.deadlineNanos)
     }

@@ -4,6 +4,21 @@ package dev.simul.loop
 import sun.misc.Signal
 import sun.misc.SignalHandler
 
+/**
+ * The signal called [name], with or without `SIG` before it.
+ *
+ * @throws IllegalArgumentException if there is none.
+ * @throws IllegalStateException on a JVM without the module `jdk.unsupported`, where [ProcessSignal] cannot be loaded.
+ */
+internal fun signalNamed(name: String): ProcessSignal =
+    try {
+        ProcessSignal.named(name.removePrefix("SIG"))
+    } catch (e: IllegalArgumentException) {
+        throw IllegalArgumentException("there is no signal '$name' on this system: give it by its name, as \"TERM\" or \"SIGTERM\"", e)
+    } catch (e: LinkageError) {
+        throw IllegalStateException("this JVM has no signals: add the module jdk.unsupported to it", e)
+    }
+
 /** One signal of this process, and those who want it: it is given to the last of them, and to the JVM if there is nobody. */
 internal class ProcessSignal private constructor(
     private val signal: Signal,
@@ -15,6 +30,9 @@ internal class ProcessSignal private constructor(
 
     /** The name, without `SIG`. */
     val name: String get() = signal.name
+
+    /** What the system calls it. */
+    val number: Int get() = signal.number
 
     /**
      * Whether it never comes, even to a receiver: the JVM leaves HUP, INT and TERM ignored if this process was started to ignore them.
@@ -85,13 +103,12 @@ internal class ProcessSignal private constructor(
         private val all = HashMap<Int, ProcessSignal>()
 
         /**
-         * The signal called [name], with or without `SIG` before it.
+         * The signal called [name], without `SIG`: for [signalNamed].
          *
          * @throws IllegalArgumentException if there is none.
-         * @throws NoClassDefFoundError on a JVM without the module `jdk.unsupported`.
          */
         fun named(name: String): ProcessSignal {
-            val signal = Signal(name.removePrefix("SIG"))
+            val signal = Signal(name)
             return synchronized(all) { all.getOrPut(signal.number) { ProcessSignal(signal) } }
         }
 

@@ -110,15 +110,6 @@ private class SignalHandlers(
         for ((signal, callback) in handlers) signal.remove(callback)
         handlers.clear()
     }
-
-    private fun signalNamed(name: String): ProcessSignal =
-        try {
-            ProcessSignal.named(name)
-        } catch (e: IllegalArgumentException) {
-            throw IllegalArgumentException("there is no signal '$name' on this system: give it by its name, as \"TERM\" or \"SIGTERM\"", e)
-        } catch (e: LinkageError) {
-            throw IllegalStateException("this JVM has no signals: add the module jdk.unsupported to it", e)
-        }
 }
 
 /** What a signal has a loop do. */

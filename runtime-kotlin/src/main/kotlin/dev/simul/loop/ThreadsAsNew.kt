@@ -24,7 +24,7 @@ internal class ThreadsAsNew(
 
     override fun execute(work: Runnable): Unit = executor.execute(work)
 
-    private fun newThread(work: Runnable) = ThreadAsNew(work, prefix + numbers.incrementAndGet())
+    private fun newThread(work: Runnable) = ThreadAsNew(prefix + numbers.incrementAndGet(), work)
 
     private inner class Pool : ThreadPoolExecutor(0, Int.MAX_VALUE, 10, TimeUnit.SECONDS, SynchronousQueue(), ::newThread) {
         override fun afterExecute(
@@ -35,25 +35,16 @@ internal class ThreadsAsNew(
 }
 
 private class ThreadAsNew(
-    work: Runnable,
     private val givenName: String,
-) : Thread(null, work, givenName, 0, false) {
-    init {
-        isDaemon = true
-        begin()
-    }
-
+    work: Runnable,
+) : DaemonThread(givenName, work = work) {
     /** Whatever the work may have changed is as it was, and nothing that it used is kept. */
     fun forget() {
         if (name != givenName) name = givenName
         uncaughtExceptionHandler = null
-        begin()
-        ThreadLocals.clear()
-        interrupted()
-    }
-
-    private fun begin() {
         if (priority != NORM_PRIORITY) priority = NORM_PRIORITY
         contextClassLoader = ClassLoader.getSystemClassLoader()
+        ThreadLocals.clear()
+        interrupted()
     }
 }

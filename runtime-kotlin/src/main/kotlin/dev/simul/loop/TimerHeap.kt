@@ -14,14 +14,16 @@ internal abstract class Timer(
     /** Whether it waits in the heap, and so counts there when it is cancelled. */
     var scheduled: Boolean = false
 
-    final override var cancelled: Boolean = false
+    var isCancelled: Boolean = false
         private set
+
+    final override fun cancelled(): Boolean = isCancelled
 
     override val context: Context get() = loop.emptyContext
 
     override fun cancel() {
-        if (cancelled) return
-        cancelled = true
+        if (isCancelled) return
+        isCancelled = true
         if (scheduled) loop.timerCancelled()
     }
 
@@ -29,7 +31,7 @@ internal abstract class Timer(
         deadlineNanos < other.deadlineNanos || (deadlineNanos == other.deadlineNanos && sequence < other.sequence)
 
     final override fun run() {
-        if (!cancelled) fire()
+        if (!isCancelled) fire()
     }
 
     protected abstract fun fire()
@@ -105,7 +107,7 @@ internal class TimerHeap {
         if (size > MIN_SCHEDULED && cancelledCount.toDouble() / size > MIN_CANCELLED_FRACTION) {
             rebuild()
         } else {
-            while (size > 0 && first().cancelled) {
+            while (size > 0 && first().isCancelled) {
                 removeFirst()
                 cancelledCount--
             }
@@ -119,7 +121,7 @@ internal class TimerHeap {
     ) {
         while (size > 0 && first().deadlineNanos <= nowNanos) {
             val timer = first()
-            val isCancelled = timer.cancelled
+            val isCancelled = timer.isCancelled
             ready.add(timer)
             surely { removeFirst() }?.let { throw it }
             if (isCancelled) cancelledCount--
@@ -127,7 +129,7 @@ internal class TimerHeap {
     }
 
     /** What is in the heap and not cancelled, in no order. */
-    fun pending(): List<Timer> = heap.take(size).filterNotNull().filterNot { it.cancelled }
+    fun pending(): List<Timer> = heap.take(size).filterNotNull().filterNot { it.isCancelled }
 
     /** Empties the heap, and returns what was in it and not cancelled. */
     fun clear(): List<Timer> {
@@ -143,7 +145,7 @@ internal class TimerHeap {
         var kept = 0
         for (i in 0 until size) {
             val timer = heap[i]!!
-            if (timer.cancelled) continue
+            if (timer.isCancelled) continue
             heap[i] = heap[kept]
             heap[kept++] = timer
         }

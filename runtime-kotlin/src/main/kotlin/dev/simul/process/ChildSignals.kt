@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.process
 
+import dev.simul.loop.signalNamed
 import dev.simul.loop.startingThread
-import sun.misc.Signal
 import java.io.IOException
 import java.io.InputStream
 
@@ -39,7 +39,7 @@ internal class ChildSignals(
     }
 
     fun send(name: String) {
-        when (val number = numberOf(name)) {
+        when (val number = signalNamed(name).number) {
             TERM -> terminate()
             KILL -> kill()
             else -> send(name, number)
@@ -71,18 +71,6 @@ internal class ChildSignals(
         const val TERM = 15
         const val KILL = 9
         const val FIRST_OF_SIGNALS = 128
-
-        fun numberOf(name: String): Int =
-            try {
-                Signal(name.removePrefix("SIG")).number
-            } catch (e: IllegalArgumentException) {
-                throw IllegalArgumentException(
-                    "there is no signal '$name' on this system: give it by its name, as \"HUP\" or \"SIGHUP\"",
-                    e,
-                )
-            } catch (e: LinkageError) {
-                throw IllegalStateException("this JVM has no signals: add the module jdk.unsupported to it", e)
-            }
     }
 }
 

@@ -2,10 +2,10 @@
 package dev.simul.process
 
 import dev.simul.News
+import dev.simul.loop.DaemonThreads
 import dev.simul.loop.EventLoop
 import dev.simul.loop.startingThread
 import dev.simul.loop.surely
-import java.util.concurrent.atomic.AtomicInteger
 
 /**
  * Has [exited] told, as a callback of the loop, how [process] has ended: a thread of its own waits for that, a daemon with a small stack.
@@ -22,10 +22,7 @@ internal class ExitWatch(
     private var isHeard = false
 
     /** @throws IllegalStateException if there can be no thread for it. */
-    fun start() =
-        startingThread {
-            Thread(null, ::waitForExit, "simul-waitpid-${numbers.incrementAndGet()}", STACK_SIZE, false).apply { isDaemon = true }.start()
-        }
+    fun start() = startingThread { threads.newThread(::waitForExit).start() }
 
     private fun waitForExit() {
         process.waitPatiently()
@@ -39,8 +36,6 @@ internal class ExitWatch(
     }
 
     private companion object {
-        /** In bytes. */
-        const val STACK_SIZE = 256L * 1024
-        val numbers = AtomicInteger()
+        val threads = DaemonThreads("simul-waitpid-", stackSize = 256L * 1024)
     }
 }

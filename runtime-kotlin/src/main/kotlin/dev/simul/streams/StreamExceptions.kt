@@ -12,7 +12,9 @@ import java.io.EOFException
  * @property expected how many were asked for; null if that is not known.
  */
 public class IncompleteReadException(
+    @get:JvmName("partial")
     public val partial: ByteArray,
+    @get:JvmName("expected")
     public val expected: Int?,
 ) : EOFException("${partial.size} bytes read on a total of ${expected ?: "undefined"} expected bytes") {
     private companion object {
@@ -29,6 +31,7 @@ public class IncompleteReadException(
  */
 public class LimitOverrunException(
     message: String,
+    @get:JvmName("consumed")
     public val consumed: Int,
 ) : IllegalArgumentException(message) {
     private companion object {

@@ -12,10 +12,10 @@ import dev.simul.Waiters
  */
 public class Event {
     private val waiters = Waiters<Unit>(this, "Event.wait")
-    private var isSet = false
 
     /** Whether the flag is set. Source: `Event.is_set()`. */
-    public fun isSet(): Boolean = isSet
+    public var isSet: Boolean = false
+        private set
 
     /** Sets the flag, and wakes all tasks that wait for it, in the order they came. Source: `Event.set()`. */
     public fun set() {

@@ -63,7 +63,7 @@ internal class CancelRun<S>(
         val process = ProcessState.now()
         try {
             Runner(options.debug) { loop }.use { runner ->
-                runner.getLoop().exceptionHandler = ExceptionHandler { _, context -> reports += context }
+                runner.loop.exceptionHandler = ExceptionHandler { _, context -> reports += context }
                 poller.grant()
                 run(runner)
                 poller.grant()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing
 
+import dev.simul.loop.DaemonThread
 import java.util.concurrent.ScheduledExecutorService
 import java.util.concurrent.ScheduledThreadPoolExecutor
 import kotlin.random.Random
@@ -25,7 +26,7 @@ internal class CancelTrial<S>(
 
     /** Returns how many turns the program takes if it is not cancelled. */
     fun run(): Int {
-        val alarm = ScheduledThreadPoolExecutor(1) { Thread(it, "limits cancelled programs").apply { isDaemon = true } }
+        val alarm = ScheduledThreadPoolExecutor(1) { DaemonThread("limits cancelled programs", work = it) }
         alarm.removeOnCancelPolicy = true
         try {
             val turns = runUncut(alarm)

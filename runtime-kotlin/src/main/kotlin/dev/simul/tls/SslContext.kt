@@ -50,30 +50,38 @@ public class SslContext private constructor(
     }
 
     /** Whether it is for clients or for servers. */
+    @get:JvmName("purpose")
     public val purpose: Purpose get() = settings.purpose
 
     /** Whether a client compares the certificate with the server's name. Source: `SSLContext.check_hostname`. */
+    @get:JvmName("checkHostname")
     public val checkHostname: Boolean get() = settings.checkHostname
 
     /** What is demanded of the peer's certificate. Source: `SSLContext.verify_mode`. */
+    @get:JvmName("verifyMode")
     public val verifyMode: VerifyMode get() = settings.verifyMode
 
     /** What it offers, best first, such as `h2` and `http/1.1`. */
+    @get:JvmName("alpnProtocols")
     public val alpnProtocols: List<String> get() = settings.alpnProtocols
 
     /** The oldest version it speaks. Source: `SSLContext.minimum_version`. */
+    @get:JvmName("minimumVersion")
     public val minimumVersion: TlsVersion get() = settings.minimumVersion
 
     /** The newest version it speaks. Source: `SSLContext.maximum_version`. */
+    @get:JvmName("maximumVersion")
     public val maximumVersion: TlsVersion get() = settings.maximumVersion
 
     /** Chooses another context for a connection. Source: `SSLContext.sni_callback`. */
+    @get:JvmName("sniCallback")
     public val sniCallback: SniCallback? get() = settings.sniCallback
 
     /**
      * Whether a peer that closes the connection without ending TLS has ended its stream like any other, as it is unless
      * [withIgnoreUnexpectedEof] says otherwise. Source: `ssl.OP_IGNORE_UNEXPECTED_EOF` in `SSLContext.options`.
      */
+    @get:JvmName("ignoreUnexpectedEof")
     public val ignoreUnexpectedEof: Boolean get() = settings.ignoreUnexpectedEof
 
     /**

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
+import dev.simul.loop.DaemonThreads
 import dev.simul.loop.startingThread
 import java.io.Closeable
 import java.util.concurrent.SynchronousQueue
 import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
-import java.util.concurrent.atomic.AtomicInteger
 
 /** The threads that wait in blocking streams: as many as there are such waits, daemons that end after a second without work. */
-internal object PipeThreads : ThreadPoolExecutor(0, Int.MAX_VALUE, 1, TimeUnit.SECONDS, SynchronousQueue()) {
-    private val numbers = AtomicInteger()
-
-    init {
-        setThreadFactory { work ->
-            // It inherits nothing from the thread that happens to make it.
-            Thread(null, work, "simul-pipe-${numbers.incrementAndGet()}", 0, false).apply { isDaemon = true }
-        }
-    }
-
+internal object PipeThreads :
+    ThreadPoolExecutor(0, Int.MAX_VALUE, 1, TimeUnit.SECONDS, SynchronousQueue(), DaemonThreads("simul-pipe-")) {
     /** @throws IllegalStateException if there can be no thread for it. */
     override fun execute(work: Runnable) = startingThread { super.execute(work) }
 

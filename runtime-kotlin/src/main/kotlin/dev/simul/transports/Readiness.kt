@@ -66,6 +66,6 @@ private suspend inline fun EventLoop.awaitCall(
     try {
         ready.await()
     } finally {
-        if (!handle.cancelled) end()
+        if (!handle.cancelled()) end()
     }
 }

@@ -80,7 +80,7 @@ public interface Transport : BaseTransport {
     }
 
     /** Whether there is [writeEof]: TLS has none. Source: `WriteTransport.can_write_eof()`. */
-    public val canWriteEof: Boolean
+    public fun canWriteEof(): Boolean
 
     /**
      * Ends the sending direction, when all has been sent; receiving goes on.

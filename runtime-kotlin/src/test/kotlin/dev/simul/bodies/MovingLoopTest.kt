@@ -483,7 +483,7 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
                     createTask(
                         bodyOf {
                             handles.single().cancel()
-                            done.setResult(handles.single().cancelled)
+                            done.setResult(handles.single().cancelled())
                         },
                         eagerStart = true,
                     )

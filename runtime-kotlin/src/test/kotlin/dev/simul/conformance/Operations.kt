@@ -326,7 +326,7 @@ private val callbacks: Map<String, Operation> =
         "handle_cancel" to { _, it ->
             val handle = handles[it[0]] ?: throw Missing()
             handle.cancel()
-            log("handle cancelled=" + text(handle.cancelled))
+            log("handle cancelled=" + text(handle.cancelled()))
         },
         "var_set" to { _, it ->
             variable.set(it[0])

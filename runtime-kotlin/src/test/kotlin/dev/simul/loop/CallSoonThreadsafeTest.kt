@@ -93,7 +93,7 @@ class CallSoonThreadsafeTest :
                 asker =
                     thread(start = false) {
                         begun.await()
-                        events += "cancelled: ${made.get().cancelled}"
+                        events += "cancelled: ${made.get().cancelled()}"
                         loop.callSoonThreadsafe { loop.stop() }
                     }
                 made.complete(
@@ -120,7 +120,7 @@ class CallSoonThreadsafeTest :
                         loop.stop()
                     }
                 loop.runForever()
-                handle.cancelled shouldBe true
+                handle.cancelled() shouldBe true
                 events shouldContainExactly listOf("goes on")
             }
         }
@@ -133,7 +133,7 @@ class CallSoonThreadsafeTest :
                     thread {
                         val handle = loop.callSoonThreadsafe { events += "never" }
                         handle.cancel()
-                        events += "${handle.cancelled}"
+                        events += "${handle.cancelled()}"
                         loop.callSoonThreadsafe { loop.stop() }
                         cancelled.countDown()
                     }

@@ -102,10 +102,10 @@ class EventLoopTest :
             test("a cancelled callback is not called, and cancelling twice is the same") {
                 val loop = VirtualClock().newLoop()
                 val handle = loop.callSoon(callback = note("never"))
-                handle.cancelled shouldBe false
+                handle.cancelled() shouldBe false
                 handle.cancel()
                 handle.cancel()
-                handle.cancelled shouldBe true
+                handle.cancelled() shouldBe true
                 loop.runOnce()
                 events.shouldBeEmpty()
             }
@@ -123,7 +123,7 @@ class EventLoopTest :
                 val loop = VirtualClock().newLoop()
                 val handle = loop.callSoon(callback = note("a"))
                 loop.runOnce()
-                handle.cancelled shouldBe false
+                handle.cancelled() shouldBe false
             }
 
             test("the callback runs with a copy of the context of the call") {
@@ -170,8 +170,8 @@ class EventLoopTest :
                 val world = StillWorld(nowNanos = 5_000_000_000)
                 val loop = world.newLoop()
                 loop.time() shouldBe 5.seconds
-                loop.callLater(2.seconds) {}.`when` shouldBe 7.seconds
-                loop.callAt(6.seconds) {}.`when` shouldBe 6.seconds
+                loop.callLater(2.seconds) {}.`when`() shouldBe 7.seconds
+                loop.callAt(6.seconds) {}.`when`() shouldBe 6.seconds
             }
 
             test("go by the deadline, not by the order of the calls") {
@@ -242,7 +242,7 @@ class EventLoopTest :
                 lateinit var second: TimerHandle
                 loop.callLater(2.seconds) {
                     second.cancel()
-                    second.cancelled shouldBe true
+                    second.cancelled() shouldBe true
                     loop.callSoon { loop.stop() }
                 }
                 second = loop.callLater(2.seconds, callback = note("never"))

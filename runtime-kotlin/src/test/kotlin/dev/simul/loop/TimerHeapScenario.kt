@@ -39,8 +39,8 @@ object TimerHeapScenario {
         disarm.run()
         heap.dropCancelled()
         heap.moveDue(119, ready)
-        val gone = List(ready.size) { ready.remove() as NumberedTimer }.filterNot { it.cancelled }
+        val gone = List(ready.size) { ready.remove() as NumberedTimer }.filterNot { it.cancelled() }
         loop.close()
-        return added.filterNot { it.cancelled }.map { it.number }.sorted() to gone.map { it.number }
+        return added.filterNot { it.cancelled() }.map { it.number }.sorted() to gone.map { it.number }
     }
 }

@@ -57,7 +57,7 @@ class WatchTest :
                 val heard = loop.createFuture<String>()
                 val first = loop.addReader(source) { error("replaced") }
                 loop.addReader(source) { if (!heard.done()) heard.setResult(source.receive()) }
-                first.cancelled shouldBe true
+                first.cancelled() shouldBe true
                 sink.send("one")
                 heard.await() shouldBe "one"
             }

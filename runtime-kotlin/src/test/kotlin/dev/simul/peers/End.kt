@@ -159,12 +159,12 @@ internal abstract class ProtocolEnd(
     }
 
     override fun pauseWriting() {
-        check(writable.isSet()) { "paused while it is paused" }
+        check(writable.isSet) { "paused while it is paused" }
         writable.clear()
     }
 
     override fun resumeWriting() {
-        check(!writable.isSet()) { "resumed without a pause" }
+        check(!writable.isSet) { "resumed without a pause" }
         writable.set()
     }
 

@@ -88,11 +88,11 @@ class EventTest :
 
         test("it can be cleared") {
             val event = Event()
-            event.isSet() shouldBe false
+            event.isSet shouldBe false
             event.set()
-            event.isSet() shouldBe true
+            event.isSet shouldBe true
             event.clear()
-            event.isSet() shouldBe false
+            event.isSet shouldBe false
         }
 
         test("clearing it does not hold back those that were woken, and setting it again wakes them once") {
@@ -109,7 +109,7 @@ class EventTest :
 
                 event.set()
                 event.clear()
-                event.isSet() shouldBe false
+                event.isSet shouldBe false
                 event.set()
                 event.set()
                 event.toString() shouldBe "<Event [set, waiters:1]>"

@@ -392,7 +392,7 @@ final class Operations {
                 throw new Missing();
             }
             handle.cancel();
-            machine.log("handle cancelled=" + text(handle.isCancelled()));
+            machine.log("handle cancelled=" + text(handle.cancelled()));
         });
         all.put("var_set", (machine, frame, it) -> {
             machine.variable.set(it.get(0));

@@ -140,7 +140,7 @@ final class GuideBodies {
                 })),
                 except -> except
                         .on(TimeoutException.class, late -> fetch("later"))
-                        .on(IOException.class, failed -> System.out.println(failed.getExceptions().size())));       // 1
+                        .on(IOException.class, failed -> System.out.println(failed.exceptions().size())));       // 1
     }
 
     static void locked() {

@@ -87,7 +87,7 @@ final class GuidePrograms {
     }
 
     static void carried() {
-        System.out.println(runLoop(null, () -> loopOnPlatformThreads(), () -> getRunningLoop().getCarrier()));      // PLATFORM
+        System.out.println(runLoop(null, () -> loopOnPlatformThreads(), () -> getRunningLoop().carrier()));      // PLATFORM
     }
 
     static void blocking() {
@@ -134,7 +134,7 @@ final class GuidePrograms {
     }
 
     static int portOf(Server server) {
-        return ((InetSocketAddress) server.getAddresses().get(0)).getPort();
+        return ((InetSocketAddress) server.addresses().get(0)).getPort();
     }
 
     static void echoes() {

@@ -53,7 +53,7 @@ final class TcpMojifinder {
         var listening = startServer(List.of(LOOPBACK), port, new ServerOptions(), LONGEST_LINE, this::finder);
         var server = await(listening, IOException.class);
         try {
-            var address = (InetSocketAddress) server.getAddresses().get(0);
+            var address = (InetSocketAddress) server.addresses().get(0);
             log.accept("Serving on " + ReprKt.repr(address) + ". Hit CTRL-C to stop.");
             await(createFuture());
         } finally {
@@ -130,10 +130,10 @@ final class TcpMojifinder {
                 var line = await(reader.readuntil(new byte[] {'\n'}), IOException.class);
                 return isTooLong ? null : line;
             } catch (LimitOverrunException e) {
-                await(reader.readexactly(e.getConsumed()), IOException.class);
+                await(reader.readexactly(e.consumed()), IOException.class);
                 isTooLong = true;
             } catch (IncompleteReadException e) {
-                return e.getPartial();
+                return e.partial();
             }
         }
     }

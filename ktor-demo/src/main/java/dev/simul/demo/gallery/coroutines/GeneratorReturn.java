@@ -27,7 +27,7 @@ final class GeneratorReturn {
         try {
             coro.send(null);
         } catch (StopIteration e) {
-            System.out.println("返回值： " + e.getValue());
+            System.out.println("返回值： " + e.value());
         }
     }
 }

@@ -38,7 +38,7 @@ final class YieldFrom {
         try {
             g.send(10);
         } catch (StopIteration e) {
-            System.out.println("返回值： " + e.getValue());
+            System.out.println("返回值： " + e.value());
         }
     }
 }

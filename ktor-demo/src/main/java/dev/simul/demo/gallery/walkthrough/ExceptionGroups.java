@@ -46,10 +46,10 @@ final class ExceptionGroups {
                 () -> run(() -> main()),
                 except -> except
                         .on(IllegalArgumentException.class, group -> System.out.println(
-                                "[IllegalArgumentException handled] " + group.getExceptions()))
+                                "[IllegalArgumentException handled] " + group.exceptions()))
                         .on(ClassCastException.class, group -> System.out.println(
-                                "[ClassCastException handled] " + group.getExceptions()))
+                                "[ClassCastException handled] " + group.exceptions()))
                         .on(IndexOutOfBoundsException.class, group -> System.out.println(
-                                "[IndexOutOfBoundsException handled] " + group.getExceptions())));
+                                "[IndexOutOfBoundsException handled] " + group.exceptions())));
     }
 }

@@ -27,12 +27,12 @@ private suspend fun coro2(event: Event) {
 
 private suspend fun main(loop: EventLoop) {
     val event = Event()
-    println("event start state: ${event.isSet()}")
+    println("event start state: ${event.isSet}")
 
     loop.callLater(1.seconds) { setEvent(event) }
 
     gather({ coro1(event) }, { coro2(event) }).await()
-    println("event end state: ${event.isSet()}")
+    println("event end state: ${event.isSet}")
 }
 
 internal fun eventCallback() {
