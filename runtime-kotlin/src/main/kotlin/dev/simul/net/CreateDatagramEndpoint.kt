@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.loop.logger
 import dev.simul.loop.openDatagramChannel
@@ -78,7 +78,7 @@ private suspend fun <P : DatagramProtocol> EventLoop.createTransport(
 ): Connection<DatagramTransport, P> {
     val protocol = channel.orElseClosed { protocolFactory() }
     val transport = channel.orElseClosed { DatagramChannelTransport(this, it, protocol, remote) }
-    val made = createFuture<Unit>()
+    val made = SingleWaiter(this, "connectionMade", transport)
     transport.start(made)
     transport.closedIfFails { made.await() }
     if (debug) logger.debug("Datagram endpoint {} created", transport)

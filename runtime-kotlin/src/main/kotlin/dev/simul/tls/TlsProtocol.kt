@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.tls
 
-import dev.simul.Future
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.loop.TimerHandle
 import dev.simul.loop.isFatal
@@ -43,7 +43,7 @@ internal class TlsProtocol(
     private val loop: EventLoop,
     var appProtocol: StreamingProtocol,
     private val options: TlsOptions,
-    private val waiter: Future<Unit>?,
+    private val waiter: SingleWaiter?,
     announces: Boolean = true,
 ) : BufferedProtocol {
     private enum class State {
@@ -159,9 +159,7 @@ internal class TlsProtocol(
             told = Told.LOST
             loop.callSoon { appProtocol.connectionLost(reason) }
         }
-        if (waiter?.done() == false) {
-            waiter.setException(reason ?: ConnectionAbortedException("the connection was closed before the end of its TLS handshake"))
-        }
+        waiter?.wake(reason ?: ConnectionAbortedException("the connection was closed before the end of its TLS handshake"))
     }
 
     // The handshake.
@@ -216,7 +214,7 @@ internal class TlsProtocol(
             told = Told.MADE
             call("connectionMade") { appProtocol.connectionMade(appTransport) }
         }
-        if (state != State.CLOSED && waiter?.done() == false) waiter.setResult(Unit)
+        if (state != State.CLOSED) waiter?.wake()
     }
 
     private fun handshakeTimedOut() {
@@ -545,7 +543,7 @@ internal class TlsProtocol(
 
     private fun failed(exception: Throwable): Unit =
         fail(
-            if (exception is SSLException) exception.named() else exception,
+            if (exception is SSLException) exception.explained() else exception,
             if (state == State.DO_HANDSHAKE) "SSL handshake failed" else "Fatal error on SSL protocol",
         )
 

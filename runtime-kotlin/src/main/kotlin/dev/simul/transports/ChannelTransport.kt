@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.Future
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Watch
@@ -57,12 +56,12 @@ internal class ChannelTransport(
         }
 
     /** Tells the protocol of the connection, then begins to receive, then completes [waiter]: each in a turn's callback. */
-    fun start(waiter: Future<Unit>?) {
+    fun start(waiter: SingleWaiter?) {
         OpenTransports[loop].add(this)
         owner?.attach(this)
         loop.callSoon { protocol.connectionMade(this) }
         loop.callSoon { receive() }
-        if (waiter != null) loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
+        if (waiter != null) loop.callSoon { waiter.wake() }
     }
 
     // Receiving.
@@ -112,7 +111,7 @@ internal class ChannelTransport(
         try {
             channel.read(buffer).also { if (it < 0) ended() }
         } catch (e: IOException) {
-            fail(e.named(), "Fatal read error on socket transport")
+            fail(e.classified(), "Fatal read error on socket transport")
             0
         }
 
@@ -166,7 +165,7 @@ internal class ChannelTransport(
             if (data.isDirect) channel.write(data) else outgoing.use { sendBy(it, data) }
         } catch (e: IOException) {
             data.position(data.limit())
-            fail(e.named(), "Fatal write error on socket transport")
+            fail(e.classified(), "Fatal write error on socket transport")
             return false
         }
         loop.poller.expectNews()
@@ -192,7 +191,7 @@ internal class ChannelTransport(
         } catch (e: IOException) {
             watch.stopWriting()
             backlog.clear()
-            return fail(e.named(), "Fatal write error on socket transport")
+            return fail(e.classified(), "Fatal write error on socket transport")
         }
         loop.poller.expectNews()
         flow.shrunk(backlog.size) // which may write again, or close
@@ -222,7 +221,7 @@ internal class ChannelTransport(
         try {
             channel.shutdownOutput()
         } catch (e: IOException) {
-            fail(e.named(), "Fatal error on socket transport")
+            fail(e.classified(), "Fatal error on socket transport")
         }
     }
 
@@ -232,7 +231,7 @@ internal class ChannelTransport(
     private var isLent = false
 
     /** What that one waits for: that all is sent which was written before, or that more can be sent. */
-    private var borrower: Future<Unit>? = null
+    private var borrower: SingleWaiter? = null
 
     /** Has [send] send by the channel, after all that was written before. Meanwhile nothing is received. */
     suspend fun <R> lend(send: suspend (SocketChannel) -> R): R {
@@ -266,7 +265,7 @@ internal class ChannelTransport(
 
     private suspend fun awaitBorrowed() {
         if (lost > 0) throw ConnectionAbortedException("$this was closed while a file was sent by it")
-        val waiter = loop.createFuture<Unit>().also { borrower = it }
+        val waiter = SingleWaiter(loop, "sendfile", this).also { borrower = it }
         try {
             waiter.await()
         } finally {
@@ -275,13 +274,11 @@ internal class ChannelTransport(
     }
 
     private fun tellBorrower() {
-        borrower?.let { if (!it.done()) it.setResult(Unit) }
+        borrower?.wake()
     }
 
     private fun failBorrower(exception: Throwable?) {
-        borrower?.let {
-            if (!it.done()) it.setException(exception ?: ConnectionAbortedException("$this was closed while a file was sent by it"))
-        }
+        borrower?.wake(exception ?: ConnectionAbortedException("$this was closed while a file was sent by it"))
     }
 
     // The end.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.Future
+import dev.simul.SingleWaiter
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Watch
@@ -61,11 +61,11 @@ internal class DatagramChannelTransport(
         }
 
     /** Tells the protocol of the endpoint, then begins to receive, then completes [waiter]: each in a turn's callback. */
-    fun start(waiter: Future<Unit>) {
+    fun start(waiter: SingleWaiter) {
         OpenTransports[loop].add(this)
         loop.callSoon { protocol.connectionMade(this) }
         loop.callSoon { if (!isClosing) watch.read(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady)) }
-        loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
+        loop.callSoon { waiter.wake() }
     }
 
     private fun readReady() {

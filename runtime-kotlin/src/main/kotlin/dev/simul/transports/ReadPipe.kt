@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.Future
+import dev.simul.SingleWaiter
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isFatal
@@ -28,11 +28,11 @@ internal class ReadPipe(
     override fun getExtraInfo(name: String): Any? = end.pipe.takeIf { name == "pipe" }
 
     /** Tells the protocol of the pipe, then begins to receive, then completes [waiter]: each in a turn's callback. */
-    fun start(waiter: Future<Unit>?) {
+    fun start(waiter: SingleWaiter?) {
         OpenTransports[loop].add(this)
         loop.callSoon { protocol.connectionMade(this) }
         loop.callSoon { receive() }
-        if (waiter != null) loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
+        if (waiter != null) loop.callSoon { waiter.wake() }
     }
 
     override val isReading: Boolean get() = !isClosing && !isPaused
@@ -75,7 +75,7 @@ internal class ReadPipe(
             end.read(buffer).also { if (it < 0) ended() }
         } catch (e: Throwable) {
             if (e.isFatal) throw e
-            fail((e as? IOException)?.named() ?: e, "Fatal read error on pipe transport")
+            fail((e as? IOException)?.classified() ?: e, "Fatal read error on pipe transport")
             0
         }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.Future
+import dev.simul.SingleWaiter
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isFatal
@@ -32,10 +32,10 @@ internal class WritePipe(
     override fun getExtraInfo(name: String): Any? = end.pipe.takeIf { name == "pipe" }
 
     /** Tells the protocol of the pipe, then completes [waiter]: each in a turn's callback. */
-    fun start(waiter: Future<Unit>?) {
+    fun start(waiter: SingleWaiter?) {
         OpenTransports[loop].add(this)
         loop.callSoon { protocol.connectionMade(this) }
-        if (waiter != null) loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
+        if (waiter != null) loop.callSoon { waiter.wake() }
     }
 
     override val writeBufferSize: Int get() = backlog.size + end.unsent
@@ -65,7 +65,7 @@ internal class WritePipe(
             return true
         } catch (e: Throwable) {
             if (e.isFatal) throw e
-            fail((e as? IOException)?.named() ?: e)
+            fail((e as? IOException)?.classified() ?: e)
             return false
         }
     }
