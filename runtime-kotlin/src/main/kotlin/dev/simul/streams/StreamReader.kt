@@ -4,7 +4,7 @@ package dev.simul.streams
 import dev.simul.Suspension
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
-import dev.simul.transports.Scratch
+import dev.simul.transports.BufferPool
 import dev.simul.transports.Transport
 import kotlinx.coroutines.CancellationException
 import java.io.ByteArrayOutputStream
@@ -335,7 +335,7 @@ public class StreamReader(
     }
 
     /** Where the next bytes are to be received. */
-    internal fun bufferToFill(): ByteBuffer = target?.takeIf { waiter != null } ?: Scratch.incoming[loop].borrow()
+    internal fun bufferToFill(): ByteBuffer = target?.takeIf { waiter != null } ?: BufferPool[loop].borrow()
 
     /** [buffer], which [bufferToFill] gave, has been filled up to its position. */
     internal fun filled(buffer: ByteBuffer) {

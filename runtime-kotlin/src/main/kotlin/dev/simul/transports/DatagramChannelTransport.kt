@@ -30,7 +30,7 @@ internal class DatagramChannelTransport(
 ) : DatagramTransport,
     Releasable {
     private val watch = Watch.ofFree(loop, channel).also { it.owner = this }
-    private val incoming = Scratch.incoming[loop]
+    private val buffers = BufferPool[loop]
     private val flow = WriteFlow(loop, this) { protocol }
     private val unsent = ArrayDeque<Unsent>()
     private val sockname = channel.localAddress
@@ -70,7 +70,7 @@ internal class DatagramChannelTransport(
 
     private fun readReady() {
         if (lost > 0) return
-        incoming.use { buffer ->
+        buffers.use { buffer ->
             val sender =
                 try {
                     channel.receive(buffer) ?: return
