@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul
 
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoopOrNull
 import kotlin.math.pow
 import kotlin.random.Random
 import kotlin.time.Duration
@@ -42,23 +44,31 @@ public data class Backoff private constructor(
         fraction: Double = 1.0,
     ): Backoff = Backoff(initial, factor, max, fraction, random)
 
+    /** As the other [jittered], with the random source of the loop that it is used on: see [EventLoop.random]. */
+    public fun jittered(fraction: Double = 1.0): Backoff = Backoff(initial, factor, max, fraction)
+
     /**
-     * How long to pause after so many failures in a row, the first of which is number 1; draws from the random source, if there is one.
+     * How long to pause after so many failures in a row, the first of which is number 1; draws from the random source, if it is jittered.
      *
      * @throws IllegalArgumentException if [failures] is not positive.
      */
     public fun delayAfter(failures: Int): Duration {
         require(failures > 0) { "there is no pause after $failures failures" }
         val delay = if (initial == Duration.ZERO) initial else minOf(initial * factor.pow(failures - 1), max)
-        return if (random == null) delay else delay * (1 - jitter * random.nextDouble())
+        return if (isJittered) delay * (1 - jitter * (random ?: ofLoop()).nextDouble()) else delay
     }
+
+    private val isJittered get() = jitter > 0 || random != null
+
+    /** Outside of a loop there is no source to be repeated. */
+    private fun ofLoop(): Random = getRunningLoopOrNull()?.random ?: Random
 
     override fun toString(): String =
         buildString {
             append("Backoff(").append(initial)
             if (factor > 1) append(" * ").append(factor)
             if (factor > 1 && max.isFinite()) append(" up to ").append(max)
-            if (random != null) append(", jitter ").append(jitter)
+            if (isJittered) append(", jitter ").append(jitter)
             append(')')
         }
 

@@ -45,7 +45,7 @@ internal class DefaultExecutor private constructor(
     }
 
     private suspend fun ExecutorService.awaitEnd() {
-        val joined = loop.createFuture<Unit>()
+        val joined = SingleWaiter(loop, "shutdownDefaultExecutor", this)
         val end = ExecutorEnd(loop, joined)
         OutsideWork[loop].begin()
         try {
@@ -97,7 +97,7 @@ internal class DefaultExecutor private constructor(
 
 private class ExecutorEnd(
     loop: EventLoop,
-    private val joined: Future<Unit>,
+    private val joined: SingleWaiter,
 ) : News(loop) {
     private var hasEnded = false
 
@@ -106,7 +106,7 @@ private class ExecutorEnd(
             hasEnded = true
             OutsideWork[loop].end()
         }
-        if (!joined.done()) joined.complete(Unit)
+        joined.wake()
     }
 }
 

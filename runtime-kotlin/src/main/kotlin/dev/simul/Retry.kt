@@ -22,7 +22,7 @@ import dev.simul.loop.getRunningLoopOrNull
  * asyncio has nothing like it.
  *
  * ```
- * val backoff = Backoff.exponential(100.milliseconds, max = 10.seconds).jittered(Random)
+ * val backoff = Backoff.exponential(100.milliseconds, max = 10.seconds).jittered()
  * val page = retry(5, backoff, { it is IOException }) { timeout(2.seconds) { fetch(address) } }
  * ```
  *

@@ -41,7 +41,7 @@ private class StaggeredRace<T>(
     private var result: T? = null
 
     /** Done when it may be time for the next attempt, or nothing is left to wait for. */
-    private var news: Future<Unit>? = null
+    private var news: SingleWaiter? = null
 
     suspend fun run(): StaggeredResult<T> {
         try {
@@ -101,7 +101,7 @@ private class StaggeredRace<T>(
     }
 
     private suspend fun awaitNews(delay: Duration?) {
-        val news = loop.createFuture<Unit>().also { news = it }
+        val news = SingleWaiter(loop, "staggeredRace", running.map { it.name }).also { news = it }
         val timer = delay?.let { loop.callLater(it, callback = ::tell) }
         try {
             news.await()
@@ -111,7 +111,7 @@ private class StaggeredRace<T>(
     }
 
     private fun tell() {
-        news?.let { if (!it.done()) it.setResult(Unit) }
+        news?.wake()
     }
 
     /** Cancels what is left, and waits for it; returns the last cancellation that came meanwhile. */

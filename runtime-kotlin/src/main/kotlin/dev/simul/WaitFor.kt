@@ -42,8 +42,8 @@ public suspend fun <T> waitFor(
 
 /** Cancels [future] and waits for its end. It is not awaited directly, since cancelling this wait would then be lost. */
 private suspend fun cancelAndWait(future: Future<*>) {
-    val waiter = Future<Unit>(getRunningLoop())
-    val release = { _: Future<*> -> if (!waiter.done()) waiter.complete(Unit) }
+    val waiter = SingleWaiter(getRunningLoop(), "waitFor", future)
+    val release = { _: Future<*> -> waiter.wake() }
     future.addDoneCallback(callback = release)
     try {
         future.cancel()

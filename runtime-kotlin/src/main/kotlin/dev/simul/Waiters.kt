@@ -79,6 +79,9 @@ internal class Waiters<T>(
     /** Wakes all that were not woken or cancelled yet. */
     fun wakeAll() = forEach { if (!it.done()) it.wake() }
 
+    /** As [wakeAll], by [exception], with which their waits fail. */
+    fun wakeAll(exception: Throwable) = forEach { if (!it.done()) it.fail(exception) }
+
     /** Wakes the first pending one and takes it out at once, with all before it. */
     fun takeAndWakeFirst() {
         while (true) {

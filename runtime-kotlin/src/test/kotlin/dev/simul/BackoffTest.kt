@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul
 
+import dev.simul.loop.getRunningLoop
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -45,12 +46,23 @@ class BackoffTest :
             Backoff.constant(8.seconds).jittered(Random(1)).delays(1000) shouldBe full
         }
 
+        test("jitter without a source draws from the loop's") {
+            val backoff = Backoff.exponential(1.seconds).jittered()
+            val drawn = List(2) { resultOfTest { getRunningLoop().run { random = Random(7) }.let { backoff.delays(20) } } }
+            drawn.first() shouldBe drawn.last()
+            drawn.first() shouldBe Backoff.exponential(1.seconds).jittered(Random(7)).delays(20)
+            drawn.first() shouldNotBe resultOfTest { backoff.delays(20) }
+            Backoff.constant(8.seconds).jittered(0.25).delays(100).forEach { it shouldBeIn 6.seconds..8.seconds }
+        }
+
         test("two are equal if they pause alike") {
             val random = Random(1)
             Backoff.exponential(1.seconds, 3.0) shouldBe Backoff.exponential(1.seconds, 3.0)
             Backoff.exponential(1.seconds, 3.0) shouldNotBe Backoff.exponential(1.seconds, 2.0)
             Backoff.NONE.jittered(random) shouldBe Backoff.constant(Duration.ZERO).jittered(random)
             Backoff.NONE.jittered(random) shouldNotBe Backoff.NONE.jittered(Random(1))
+            Backoff.NONE.jittered(0.5) shouldBe Backoff.NONE.jittered(0.5)
+            Backoff.NONE.jittered() shouldNotBe Backoff.NONE
         }
 
         test("its text says how it pauses") {

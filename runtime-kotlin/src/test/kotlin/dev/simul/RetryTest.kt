@@ -12,11 +12,13 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.withTimeout
 import java.io.IOException
+import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
@@ -38,6 +40,18 @@ private class Failing(
 
 class RetryTest :
     FunSpec({
+        test("the jitter of two loops with equal seeds is the same") {
+            fun times(seed: Int): List<Duration> =
+                resultOfTest {
+                    getRunningLoop().random = Random(seed)
+                    val body = Failing(*Array(6) { IOException() })
+                    retry(7, EXPONENTIAL.jittered()) { body.call() }
+                    body.times
+                }
+            times(1) shouldBe times(1)
+            times(1) shouldNotBe times(2)
+        }
+
         context("the attempts") {
             test("a body that returns runs once, without giving up the turn") {
                 runTest {

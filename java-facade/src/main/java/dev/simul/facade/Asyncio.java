@@ -15,6 +15,8 @@ import dev.simul.context.ContextKt;
 import dev.simul.generators.ClosingKt;
 import dev.simul.generators.NullContextKt;
 import dev.simul.generators.PublisherGeneratorKt;
+import dev.simul.loop.Clock;
+import dev.simul.loop.Poller;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.process.CreateSubprocessKt;
 import dev.simul.streams.OpenConnectionKt;
@@ -234,6 +236,18 @@ public final class Asyncio {
     /** A new loop on the machine's clock, to be closed. CPython name: {@code asyncio.new_event_loop()}. */
     public static EventLoop newEventLoop() {
         return EventLoop.of(RunningLoopKt.newEventLoop());
+    }
+
+    /**
+     * A new loop with another clock, another way to wait, or another provider of channels, to be closed.
+     *
+     * <p>{@code newEventLoop(clock, new NioPoller(clock, provider))} is a loop that opens its channels by {@code provider}.
+     *
+     * @param clock what the loop's time is: {@link dev.simul.loop.MonotonicClock#INSTANCE}, or one of your own
+     * @param poller how the loop waits; the loop owns it and closes it
+     */
+    public static EventLoop newEventLoop(Clock clock, Poller poller) {
+        return EventLoop.of(new dev.simul.loop.EventLoop(clock, poller));
     }
 
     // Tasks and futures.
@@ -1160,7 +1174,7 @@ public final class Asyncio {
      * A body that is run until it returns, but at most {@code attempts} times, with the pauses of {@code backoff} between them.
      *
      * <pre>{@code
-     * var backoff = Backoff.exponential(ofMillis(100), 2, ofSeconds(10)).jittered(new SplittableRandom());
+     * var backoff = Backoff.exponential(ofMillis(100), 2, ofSeconds(10)).jittered();
      * var page = retry(5, backoff, e -> e instanceof IOException, () -> timeout(ofSeconds(2), () -> fetch(address)).await()).await();
      * }</pre>
      *

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * How long {@link Asyncio#retry} pauses between two attempts. It never changes; {@link #jittered} makes another one.
  *
  * <pre>{@code
- * var backoff = Backoff.exponential(ofMillis(100), 2, ofSeconds(10)).jittered(new SplittableRandom());
+ * var backoff = Backoff.exponential(ofMillis(100), 2, ofSeconds(10)).jittered();
  * }</pre>
  *
  * <p>Two are equal if they pause alike; their sources of random numbers have to be the same one.
@@ -55,6 +55,16 @@ public final class Backoff {
      */
     public static Backoff exponential(Duration initial, double factor, @Nullable Duration max) {
         return new Backoff(Repeating.exponentialBackoff(initial, factor, max));
+    }
+
+    /** As {@link #jittered(RandomGenerator)}, with the random source of the loop that it is used on: see {@link EventLoop#setRandom}. */
+    public Backoff jittered() {
+        return jittered(1);
+    }
+
+    /** As {@link #jittered(RandomGenerator, double)}, with the random source of the loop that it is used on. */
+    public Backoff jittered(double fraction) {
+        return new Backoff(Repeating.jittered(source, fraction));
     }
 
     /** As {@link #jittered(RandomGenerator, double)} with 1, which is also called full jitter. */

@@ -10,6 +10,10 @@ import dev.simul.ThreadsKt;
 import dev.simul.bodies.CarrierKt;
 import dev.simul.bodies.Faces;
 import dev.simul.bodies.JavaTime;
+import dev.simul.bodies.Repeating;
+import dev.simul.loop.CloseCallbacksKt;
+import dev.simul.loop.Registration;
+import dev.simul.loop.RegistrationKt;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.loop.SignalsKt;
 import dev.simul.loop.WatchKt;
@@ -21,6 +25,7 @@ import dev.simul.net.CreateServerKt;
 import dev.simul.net.CreateUnixConnectionKt;
 import dev.simul.net.CreateUnixServerKt;
 import dev.simul.net.DatagramCallsKt;
+import dev.simul.net.JavaResolver;
 import dev.simul.net.ResolverKt;
 import dev.simul.net.SendfileKt;
 import dev.simul.net.SocketCallsKt;
@@ -40,6 +45,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +56,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 import static dev.simul.bodies.Bodies.bodyOf;
@@ -67,8 +75,8 @@ import static dev.simul.facade.Calls.callForNothing;
  * <p>Most programs need none: {@link Asyncio#run} makes one. Its callbacks are {@link Runnable}s, which cannot await; what
  * awaits is the body of a task.
  *
- * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #isRunning} and {@link #isClosed} may be called from other threads
- * than the one that runs the loop. There is one object for each loop.
+ * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #isRunning}, {@link #isClosed} and {@link #isInLoop} may be called from
+ * other threads than the one that runs the loop. There is one object for each loop.
  *
  * <p>CPython name: {@code asyncio.EventLoop}.
  */
@@ -222,6 +230,37 @@ public final class EventLoop implements AutoCloseable {
     }
 
     // Channels.
+
+    /** What opens the sockets and pipes of this loop, and of those who have it watch their channels. There is none in asyncio. */
+    public SelectorProvider getSelectorProvider() {
+        return source.getSelectorProvider();
+    }
+
+    /**
+     * Has this loop watch {@code channel} for another library, an event loop of its own say, and {@code callback} called with what the
+     * channel is ready for, in each turn in which that is some of {@code interestOps}.
+     *
+     * <p>The channel becomes non-blocking. What is ready and not dealt with is told again in the next turn. Most programs need streams,
+     * or {@link #addReader} and {@link #addWriter}, instead.
+     *
+     * <p>There is none in asyncio: {@code selectors.BaseSelector.register(fileobj, events)} is behind the loop.
+     *
+     * @param channel any that the loop's {@linkplain #getSelectorProvider provider} has opened
+     * @param interestOps some of {@link java.nio.channels.SelectionKey}'s constants, added up; 0 for nothing at present
+     * @return what says later what is of interest, and ends it
+     * @throws IllegalStateException if the loop is closed, or the channel is watched already; in debug mode also if another thread runs
+     *     the loop
+     * @throws IllegalArgumentException if the channel is another provider's, or has no such operations
+     */
+    public Registration register(SelectableChannel channel, int interestOps, IntConsumer callback) {
+        return RegistrationKt.register(source, channel, interestOps, null, new IntConsumingFunction(callback));
+    }
+
+    /** As {@link #register(SelectableChannel, int, IntConsumer)}, with these context variables instead of a copy of the current ones. */
+    public Registration register(SelectableChannel channel, int interestOps, Context context, IntConsumer callback) {
+        return RegistrationKt.register(
+                source, channel, interestOps, Context.sourceOf(context), new IntConsumingFunction(callback));
+    }
 
     /**
      * Has {@code callback} called in each turn in which {@code channel} can be read, or accept a connection, until
@@ -622,16 +661,32 @@ public final class EventLoop implements AutoCloseable {
 
     // Names.
 
+    /**
+     * Sets who finds the addresses of hosts for this loop: for connections, servers, datagrams, {@link #getaddrinfo} and
+     * {@link #getnameinfo}.
+     *
+     * <p>At first the JDK is asked, in threads of the default executor. There is none in asyncio.
+     *
+     * @param resolver null for the JDK again
+     */
+    public void setResolver(@Nullable Resolver resolver) {
+        JavaResolver.setResolver(
+                source,
+                resolver == null ? null : host -> bodyOf(() -> resolver.getaddrinfo(host)),
+                resolver == null ? null : address -> bodyOf(() -> resolver.getnameinfo(address)));
+    }
+
     /** As {@link #getaddrinfo(String, int, StandardProtocolFamily)}, of both families. */
     public Future<List<InetSocketAddress>> getaddrinfo(@Nullable String host, int port) {
         return getaddrinfo(host, port, null);
     }
 
     /**
-     * The addresses of {@code host}, looked up in a thread of the default executor unless it is an address itself.
+     * The addresses of {@code host}, which the loop's {@linkplain #setResolver resolver} looks up unless it is an address itself.
      *
-     * <p>Their order is the JDK's, which puts IPv4 first unless the system property {@code java.net.preferIPv6Addresses} says
-     * otherwise. Cancelling it ends the wait; the look-up goes on, and its result is dropped.
+     * <p>The system's come in the JDK's order, which puts IPv4 first unless the system property
+     * {@code java.net.preferIPv6Addresses} says otherwise. Cancelling it ends the wait; the system's look-up goes on, and its result
+     * is dropped.
      *
      * <p>CPython name: {@code loop.getaddrinfo(host, port, family=family)}.
      *
@@ -646,7 +701,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * The name of the host of {@code address}, looked up in a thread of the default executor; the address as text if it has none.
+     * The name of the host of {@code address}, which the loop's {@linkplain #setResolver resolver} looks up; the address as text if it
+     * has none.
      *
      * <p>CPython name: the first of the two that {@code loop.getnameinfo(sockaddr)} returns.
      */
@@ -1068,13 +1124,45 @@ public final class EventLoop implements AutoCloseable {
         return source.isRunning();
     }
 
+    /**
+     * Whether the calling thread runs this loop now, and so may touch what belongs to it: in a body of its tasks, a callback, or anything
+     * these call. Any thread may ask. CPython compares {@code asyncio.get_running_loop()}.
+     */
+    public boolean isInLoop() {
+        return source.isInLoop();
+    }
+
+    /**
+     * Has {@code callback} called once, when this loop is closed: for what another library keeps on the loop, and has to give back with
+     * it.
+     *
+     * <p>It is called by {@link #close}, in the thread that closes the loop, while the loop no longer runs and takes no callbacks, and
+     * before anything that is still there is dropped or closed: tasks are over or will never go on. Of several, the one that was added
+     * last comes first. What one throws goes to the loop's exception handler, and the others are called all the same; an error that
+     * nobody can handle is thrown when all is closed.
+     *
+     * <p>There is none in asyncio: one overrides {@code loop.close()}.
+     *
+     * @return what takes it back
+     * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop
+     */
+    public Handle addCloseCallback(Runnable callback) {
+        return Handle.of(CloseCallbacksKt.addCloseCallback(source, null, new RunnableFunction(callback)));
+    }
+
+    /** As {@link #addCloseCallback(Runnable)}, with these context variables instead of a copy of the current ones. */
+    public Handle addCloseCallback(Context context, Runnable callback) {
+        return Handle.of(CloseCallbacksKt.addCloseCallback(source, Context.sourceOf(context), new RunnableFunction(callback)));
+    }
+
     /** Whether the loop was closed. CPython name: {@code loop.is_closed()}. */
     public boolean isClosed() {
         return source.isClosed();
     }
 
     /**
-     * Closes the loop: callbacks and timers that are left are dropped, bodies that still wait are ended by a
+     * Closes the loop: what {@link #addCloseCallback} was told is called, callbacks and timers that are left are dropped, transports
+     * and servers that are open are closed, bodies that still wait are ended by a
      * {@link dev.simul.exceptions.GeneratorExit}, the default executor is shut down without waiting. Closing again does nothing.
      *
      * <p>CPython name: {@code loop.close()}.
@@ -1111,6 +1199,21 @@ public final class EventLoop implements AutoCloseable {
      */
     public Future<@Nullable Void> shutdownDefaultExecutor(@Nullable Duration timeout) {
         return new Future<>(callInBody(withoutResult(JavaTime.shuttingDownDefaultExecutor(source, timeout))));
+    }
+
+    // Random numbers.
+
+    /**
+     * Sets what random numbers on this loop are drawn from, such as those of {@link Backoff#jittered()}; one with a seed has them drawn
+     * again as they were. Only the loop's thread draws. There is none in asyncio.
+     */
+    public void setRandom(RandomGenerator random) {
+        Repeating.setRandom(source, random);
+    }
+
+    /** What random numbers on this loop are drawn from. */
+    public RandomGenerator getRandom() {
+        return Repeating.randomOf(source);
     }
 
     // Errors and debugging.

@@ -2,6 +2,7 @@
 package dev.simul.facade;
 
 import dev.simul.testing.RunTestKt;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,6 +43,15 @@ public final class VirtualClock {
      */
     public VirtualClock(Duration patience) {
         clock = new dev.simul.testing.VirtualClock(patience);
+    }
+
+    /**
+     * A clock with a patience of its own, whose loop opens its channels by {@code selectorProvider}.
+     *
+     * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer
+     */
+    public VirtualClock(Duration patience, SelectorProvider selectorProvider) {
+        clock = new dev.simul.testing.VirtualClock(patience, selectorProvider);
     }
 
     /** As {@link #run(Callable)}, on a clock of its own: what a test runs. */

@@ -9,6 +9,7 @@ import dev.simul.MissedTicks
 import dev.simul.Retries
 import dev.simul.Ticks
 import dev.simul.every
+import dev.simul.loop.EventLoop
 import dev.simul.loop.StackRoom
 import dev.simul.retry
 import java.time.Duration
@@ -16,6 +17,7 @@ import java.util.concurrent.Callable
 import java.util.function.Predicate
 import java.util.random.RandomGenerator
 import kotlin.random.Random
+import kotlin.random.asJavaRandom
 import kotlin.time.toKotlinDuration
 
 /** As [retry], in the calling body: each attempt runs on its stack. */
@@ -82,9 +84,26 @@ public fun jittered(
     fraction: Double,
 ): Backoff = backoff.jittered(GeneratorRandom(random), fraction)
 
+/** As the other [jittered], with the loop's random source. */
+public fun jittered(
+    backoff: Backoff,
+    fraction: Double,
+): Backoff = backoff.jittered(fraction)
+
+/** Sets [EventLoop.random]. */
+public fun setRandom(
+    loop: EventLoop,
+    random: RandomGenerator,
+) {
+    loop.random = GeneratorRandom(random)
+}
+
+/** [EventLoop.random], as Java knows such things. */
+public fun randomOf(loop: EventLoop): RandomGenerator = (loop.random as? GeneratorRandom)?.generator ?: loop.random.asJavaRandom()
+
 /** A [generator] of Java as a source of random numbers; a data class since backoffs are compared. */
 private data class GeneratorRandom(
-    private val generator: RandomGenerator,
+    val generator: RandomGenerator,
 ) : Random() {
     override fun nextBits(bitCount: Int): Int = if (bitCount == 0) 0 else generator.nextInt() ushr (Int.SIZE_BITS - bitCount)
 

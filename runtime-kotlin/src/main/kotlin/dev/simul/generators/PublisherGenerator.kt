@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
-import dev.simul.Future
 import dev.simul.OutsideWork
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
@@ -49,7 +48,7 @@ private class PublishedItems<T : Any>(
     private var subscription: Subscription? = null
     private var ended = false
     private var failure: Throwable? = null
-    private var waiter: Future<Unit>? = null
+    private var waiter: SingleWaiter? = null
 
     /** Waits for the next item; null if there are no more. */
     suspend fun next(): T? {
@@ -67,7 +66,7 @@ private class PublishedItems<T : Any>(
     }
 
     private suspend fun awaitSignal() {
-        val waiter = loop.createFuture<Unit>()
+        val waiter = SingleWaiter(loop, "anext", publisher)
         this.waiter = waiter
         if (isOutside) OutsideWork[loop].begin()
         try {
@@ -141,7 +140,7 @@ private class PublishedItems<T : Any>(
                     } catch (e: Throwable) {
                         fail(e)
                     }
-                    waiter?.let { if (!it.done()) it.complete(Unit) }
+                    waiter?.wake()
                 }
             },
         )

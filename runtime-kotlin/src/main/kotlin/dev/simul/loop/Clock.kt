@@ -4,6 +4,9 @@ package dev.simul.loop
 /**
  * Where a loop reads the time: one of its two seams, the other being [Poller].
  *
+ * Timers, timeouts and measured durations go by it. A [NioPoller] waits for as many of the machine's nanoseconds as are left until the
+ * next timer, so a clock that does not run with the machine's needs a poller that waits by it, as a virtual clock is itself.
+ *
  * Source: `asyncio.loop.time()`.
  */
 public fun interface Clock {

@@ -4,6 +4,8 @@ package dev.simul.loop
 import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.context.CurrentContext
+import java.nio.channels.spi.SelectorProvider
+import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
@@ -13,19 +15,19 @@ import kotlin.time.Duration.Companion.nanoseconds
  *
  * A turn takes what other threads handed in, polls, adds the timers that are due, and then runs exactly the callbacks
  * that were ready at that moment; what they schedule runs in the next turn. Only [callSoonThreadsafe], [isRunning],
- * [isClosed], [time] and the properties [debug] and [slowCallbackDuration] may be used from other threads than the one that
- * runs the loop.
+ * [isClosed], [isInLoop], [time] and the properties [debug] and [slowCallbackDuration] may be used from other threads than the
+ * one that runs the loop.
  *
  * The loop has never heard of coroutines: tasks and everything made of them are extensions of other packages.
  *
  * Source: `asyncio.EventLoop`.
  *
  * @param clock what the loop's time is.
- * @param poller how the loop waits; the loop owns it and closes it.
+ * @param poller how the loop waits, and by which provider it opens channels; the loop owns it and closes it.
  */
 public class EventLoop(
     private val clock: Clock = MonotonicClock,
-    internal val poller: Poller = NioPoller(),
+    internal val poller: Poller = NioPoller(clock),
 ) : AutoCloseable {
     private val ready = ReadyQueue()
     private val timers = TimerHeap()
@@ -89,6 +91,12 @@ public class EventLoop(
         private set
 
     /**
+     * What random numbers on this loop are drawn from, such as those of a backoff's jitter; one with a seed has them drawn again as they
+     * were. Only the loop's thread draws. asyncio has nothing like it.
+     */
+    public var random: Random = Random
+
+    /**
      * What is called with errors that nobody else can receive; null stands for [defaultExceptionHandler].
      *
      * Source: `loop.set_exception_handler()`, `loop.get_exception_handler()`.
@@ -108,6 +116,15 @@ public class EventLoop(
     /** From which duration on, by the loop's clock, debug mode reports a callback as slow. Source: `loop.slow_callback_duration`. */
     @Volatile
     public var slowCallbackDuration: Duration = 100.milliseconds
+
+    /**
+     * Whether the calling thread runs this loop now, and so may touch what belongs to it: inside a task, also one of Java on a stack of
+     * its own, a callback, or anything these call. Any thread may ask. asyncio compares `asyncio.get_running_loop()`.
+     */
+    public val isInLoop: Boolean get() = stacks.isHeldHere
+
+    /** What opens the sockets and pipes of this loop, and of those who have it watch their channels. asyncio has nothing like it. */
+    public val selectorProvider: SelectorProvider get() = poller.selectorProvider
 
     /** The time of the loop's clock, since an origin of its own. Source: `loop.time()`. */
     public fun time(): Duration = clock.nanoTime().nanoseconds
@@ -274,8 +291,8 @@ public class EventLoop(
     }
 
     /**
-     * Closes the loop: pending callbacks and timers are dropped, the default executor is shut down without waiting.
-     * Closing it again does nothing.
+     * Closes the loop: what [addCloseCallback] was told is called, pending callbacks and timers are dropped, transports and servers that
+     * are open are closed, the default executor is shut down without waiting. Closing it again does nothing.
      *
      * Source: `loop.close()`.
      *
@@ -285,8 +302,9 @@ public class EventLoop(
         check(!isRunning) { "cannot close a running event loop: call stop() and wait until it has left" }
         if (isClosed) return
         isClosed = true
-        inbox.drainTo(ready)
         val failures = ArrayList<Throwable>()
+        CloseCallbacks.callAll(this, failures)
+        inbox.drainTo(ready)
         for (callback in ready.close() + timers.clear()) failures.adding { callback.dropped() }
         LoopLocal.closeAll(this, failures)
         failures.adding { poller.close() }
@@ -325,8 +343,6 @@ public class EventLoop(
 
     // What the other packages build on.
 
-    /** Whether the calling thread holds the loop, and may touch what belongs to it. */
-    internal val isInLoop: Boolean get() = stacks.isHeldHere
 
     /** As [isInLoop]; true also in the thread that has run the loop last, as long as nobody runs it. */
     internal val isAtHand: Boolean get() = isInLoop || (!isRunning && stacks.root?.thread === Thread.currentThread())

@@ -23,6 +23,7 @@ internal object NioClasses {
     fun initialize() {
         if (areInitialized) return
         checkDescriptors()
+        // By the JDK's own provider, whatever the loop's is: that may well lend out its channels.
         SocketChannel.open().close()
         areInitialized = true
     }

@@ -3,7 +3,9 @@ package dev.simul.loop
 
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
+import java.nio.channels.IllegalSelectorException
 import java.nio.channels.Selector
+import java.nio.channels.spi.SelectorProvider
 import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.locks.LockSupport
 import java.util.function.Consumer
@@ -13,11 +15,20 @@ import java.util.function.Consumer
  * loop's thread, and costs no descriptor.
  *
  * A loop that has callbacks to run does not ask the system in each of its turns: only if something may have made a channel ready
- * since it last did, see [expectNews], and otherwise every 50 microseconds.
+ * since it last did, see [expectNews], and otherwise every 50 microseconds by [clock], and every 4096 turns if that stands still.
  *
  * Source: `asyncio.SelectorEventLoop`, `selectors.DefaultSelector`.
+ *
+ * @param clock the clock of its loop.
+ * @property selectorProvider what opens the selector, and the channels of the loop: the JDK's, or another one, such as a simulated
+ *   network's.
  */
-public class NioPoller : Poller {
+public class NioPoller
+    @JvmOverloads
+    constructor(
+        private val clock: Clock = MonotonicClock,
+        override val selectorProvider: SelectorProvider = SelectorProvider.provider(),
+    ) : Poller {
     private val awake = AtomicBoolean()
 
     /** What a thread that wants to wake the loop must wake: a [Selector], a [Thread], or nothing. */
@@ -27,16 +38,17 @@ public class NioPoller : Poller {
     private var selector: Selector? = null
     private var newsExpected = false
     private var lookedAt = 0L
+    private var turnsSinceLook = 0
     private val tell =
         Consumer<SelectionKey> { key -> (key.attachment() as? ReadinessListener)?.ready(key.readyOps()) }
 
     /** Whether there is a channel that it would tell of. */
     internal val isWatching: Boolean get() = selector?.keys().orEmpty().any { it.isValid && it.interestOps() != 0 }
 
-    /** The channels that somebody reads or writes by a handle of his own, and no transport has. */
-    internal val watchedByHandles: List<SelectableChannel>
+    /** The channels that somebody has watched by a handle or a registration of his own, and no transport has. */
+    internal val watchedByUsers: List<SelectableChannel>
         get() =
-            selector?.keys().orEmpty().filter { it.isValid && (it.attachment() as? Watch)?.isHandles == true }.map { it.channel() }
+            selector?.keys().orEmpty().filter { it.isValid && (it.attachment() as? Watch)?.isOfUser == true }.map { it.channel() }
 
     override fun register(channel: SelectableChannel): SelectionKey {
         val selector = selector ?: newSelector().also { selector = it }
@@ -45,12 +57,26 @@ public class NioPoller : Poller {
         if (key != null && key.isValid) return key
         // The key of a registration that has been cancelled is gone after the next selection.
         if (key != null) selector.selectNow(tell)
-        return channel.register(selector, 0)
+        return registerNew(channel, selector)
     }
+
+    private fun registerNew(
+        channel: SelectableChannel,
+        selector: Selector,
+    ): SelectionKey =
+        try {
+            channel.register(selector, 0)
+        } catch (e: IllegalSelectorException) {
+            throw IllegalArgumentException(
+                "$channel was opened by ${channel.provider()}, and this loop selects channels of $selectorProvider: " +
+                    "open it by the loop's selectorProvider",
+                e,
+            )
+        }
 
     private fun newSelector(): Selector {
         NioClasses.initialize()
-        return Selector.open()
+        return selectorProvider.openSelector()
     }
 
     override fun expectNews() {
@@ -65,12 +91,18 @@ public class NioPoller : Poller {
         }
     }
 
-    private fun mayHaveNews() = newsExpected || System.nanoTime() - lookedAt >= LOOK_EVERY_NANOS
+    private fun mayHaveNews() =
+        newsExpected || ++turnsSinceLook >= MOST_TURNS_BETWEEN_LOOKS || clock.nanoTime() - lookedAt >= LOOK_EVERY_NANOS
 
     private fun look(selector: Selector) {
-        newsExpected = false
         selector.selectNow(tell)
-        lookedAt = System.nanoTime()
+        hasLooked()
+    }
+
+    private fun hasLooked() {
+        newsExpected = false
+        turnsSinceLook = 0
+        lookedAt = clock.nanoTime()
     }
 
     private fun wait(
@@ -88,13 +120,11 @@ public class NioPoller : Poller {
             blocked = null
         }
         awake.set(false)
-        if (selector != null) {
-            newsExpected = false
-            lookedAt = System.nanoTime()
-        }
+        if (selector != null) hasLooked()
         if (Thread.interrupted()) throw InterruptedException("the thread of a running event loop was interrupted")
     }
 
+    /** The system waits by the machine's clock, whatever the loop's is. */
     private fun park(timeoutNanos: Long) {
         if (timeoutNanos < 0) LockSupport.park(this) else LockSupport.parkNanos(this, timeoutNanos)
     }
@@ -121,6 +151,7 @@ public class NioPoller : Poller {
 
     private companion object {
         const val LOOK_EVERY_NANOS = 50_000L
+        const val MOST_TURNS_BETWEEN_LOOKS = 4096
         const val NANOS_PER_MILLI = 1_000_000L
     }
 }

@@ -3,6 +3,7 @@ package dev.simul.loop
 
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
+import java.nio.channels.spi.SelectorProvider
 
 /**
  * How a loop waits for the world: one of its two seams, the other being [Clock].
@@ -10,6 +11,12 @@ import java.nio.channels.SelectionKey
  * Source: the selector of `asyncio.SelectorEventLoop`.
  */
 public interface Poller {
+    /**
+     * What opens the channels of this poller's loop: a selector watches those of its own provider alone. The JDK's, unless the poller
+     * says otherwise.
+     */
+    public val selectorProvider: SelectorProvider get() = SelectorProvider.provider()
+
     /**
      * Waits until something happened, [wakeup] was called or [timeoutNanos] have passed.
      *

@@ -17,7 +17,7 @@ internal class SpinBeforePark {
     /** Looks out for the turn of [stack] until it is there, or for long enough. */
     fun lookOut(stack: LoopStack) {
         if (PROCESSORS == 1 || (inVain >= MOST_IN_VAIN && !isToTryAgain())) return
-        val begin = System.nanoTime()
+        val begin = System.nanoTime() // What is spared is the time of a processor, which goes by the machine's clock.
         do {
             repeat(LOOKS_PER_CLOCK_READING) {
                 if (stack.hasTurn) {

@@ -17,8 +17,21 @@ internal class Watch private constructor(
     private var reader: CallbackHandle? = null
     private var writer: CallbackHandle? = null
 
-    /** The transport that has the channel for itself. */
+    /** The transport, or the registration, that has the channel for itself. */
     var owner: Any? = null
+
+    /** Who hears of all that is ready, instead of a reader and a writer. */
+    var listener: ReadinessListener? = null
+
+    /** What [listener] wants to hear of. */
+    var interestOps: Int
+        get() = key.interestOps()
+        set(value) {
+            key.interestOps(value)
+            if (value != 0) loop.poller.expectNews()
+        }
+
+    val isValid: Boolean get() = key.isValid
 
     /** Whether there is a reader. */
     val hasReader: Boolean get() = reader != null
@@ -26,10 +39,14 @@ internal class Watch private constructor(
     /** Whether there is a reader or writer, and no transport it belongs to. */
     val isHandles: Boolean get() = owner == null && (hasReader || isWritten)
 
+    /** Whether somebody else than a transport or a server has the channel watched. */
+    val isOfUser: Boolean get() = isHandles || listener != null
+
     /** Whether there is a writer. */
     val isWritten: Boolean get() = writer != null
 
     override fun ready(operations: Int) {
+        listener?.let { return it.ready(operations) }
         if (operations and READING != 0) reader?.let(loop::enqueue)
         if (operations and WRITING != 0) writer?.let(loop::enqueue)
     }

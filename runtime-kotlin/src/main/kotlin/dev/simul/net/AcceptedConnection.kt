@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
-import dev.simul.Future
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.createTask
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
@@ -26,7 +25,7 @@ import java.nio.channels.SocketChannel
 internal class AcceptedConnection(
     private val loop: EventLoop,
     private val channel: SocketChannel,
-    private val connect: (made: Future<Unit>) -> Transport?,
+    private val connect: (made: SingleWaiter) -> Transport?,
 ) : Releasable {
     fun start() {
         OpenTransports[loop].add(this)
@@ -42,7 +41,7 @@ internal class AcceptedConnection(
     }
 
     private suspend fun run() {
-        val made = loop.createFuture<Unit>()
+        val made = SingleWaiter(loop, "connectionMade", channel)
         val transport = transport(made) ?: return
         try {
             made.await()
@@ -53,7 +52,7 @@ internal class AcceptedConnection(
     }
 
     /** Returns null if there is none: the connection is closed then. */
-    private fun transport(made: Future<Unit>): Transport? {
+    private fun transport(made: SingleWaiter): Transport? {
         try {
             OpenTransports[loop].remove(this)
             channel.orElseClosed { connect(made)?.let { return it } }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.transports.BlockingReadEnd
 import dev.simul.transports.BlockingWriteEnd
@@ -58,7 +58,7 @@ private suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
     protocol: P,
 ): Connection<Transport, P> {
     val transport = ReadPipe(this, end, protocol)
-    val made = createFuture<Unit>()
+    val made = SingleWaiter(this, "connectionMade", transport)
     transport.start(made)
     transport.closedIfFails { made.await() }
     return Connection(transport, protocol)
@@ -103,7 +103,7 @@ private suspend fun <P : StreamingProtocol> EventLoop.connectWritePipe(
     protocol: P,
 ): Connection<Transport, P> {
     val transport = WritePipe(this, end, protocol)
-    val made = createFuture<Unit>()
+    val made = SingleWaiter(this, "connectionMade", transport)
     transport.start(made)
     transport.closedIfFails { made.await() }
     return Connection(transport, protocol)

@@ -3,6 +3,7 @@ package dev.simul.net
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.logger
+import dev.simul.loop.openSocketChannel
 import dev.simul.transports.BaseProtocol
 import dev.simul.transports.BaseTransport
 import dev.simul.transports.StreamingProtocol
@@ -78,12 +79,7 @@ private suspend fun EventLoop.openConnected(
     address: InetSocketAddress,
     options: ConnectionOptions,
 ): SocketChannel {
-    val channel =
-        try {
-            SocketChannel.open(address.address.family)
-        } catch (e: UnsupportedOperationException) {
-            throw SocketException("This machine has no ${address.address.family}, for $address").apply { initCause(e) }
-        }
+    val channel = openSocketChannel(address.address.family)
     try {
         channel.bindAs(options, address)
         connect(channel, address)

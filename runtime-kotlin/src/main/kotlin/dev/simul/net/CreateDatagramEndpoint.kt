@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.loop.logger
+import dev.simul.loop.openDatagramChannel
 import dev.simul.transports.DatagramChannelTransport
 import dev.simul.transports.DatagramProtocol
 import dev.simul.transports.DatagramTransport
@@ -49,7 +50,7 @@ public suspend fun <P : DatagramProtocol> EventLoop.createDatagramEndpoint(
     for (pair in pairs) {
         val channel =
             try {
-                pair.open(reusePort, allowBroadcast)
+                pair.open(this, reusePort, allowBroadcast)
             } catch (e: IOException) {
                 failures.add(e)
                 continue
@@ -77,7 +78,7 @@ private suspend fun <P : DatagramProtocol> EventLoop.createTransport(
 ): Connection<DatagramTransport, P> {
     val protocol = channel.orElseClosed { protocolFactory() }
     val transport = channel.orElseClosed { DatagramChannelTransport(this, it, protocol, remote) }
-    val made = createFuture<Unit>()
+    val made = SingleWaiter(this, "connectionMade", transport)
     transport.start(made)
     transport.closedIfFails { made.await() }
     if (debug) logger.debug("Datagram endpoint {} created", transport)
@@ -90,10 +91,11 @@ private class AddressPair(
     val remote: InetSocketAddress?,
 ) {
     fun open(
+        loop: EventLoop,
         reusePort: Boolean,
         allowBroadcast: Boolean,
     ): DatagramChannel =
-        openOf(family).closedIfFails {
+        loop.openDatagramChannel(family).closedIfFails {
             if (reusePort) it.setOption(StandardSocketOptions.SO_REUSEPORT, true)
             if (allowBroadcast) it.setOption(StandardSocketOptions.SO_BROADCAST, true)
             if (local != null) it.bindTo(local)
@@ -102,13 +104,6 @@ private class AddressPair(
             if (it.localAddress == null) it.bind(null)
         }
 }
-
-private fun openOf(family: StandardProtocolFamily): DatagramChannel =
-    try {
-        DatagramChannel.open(family)
-    } catch (e: UnsupportedOperationException) {
-        throw SocketException("This machine has no $family").apply { initCause(e) }
-    }
 
 private fun DatagramChannel.bindTo(local: InetSocketAddress) {
     try {

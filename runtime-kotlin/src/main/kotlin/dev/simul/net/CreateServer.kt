@@ -2,7 +2,9 @@
 package dev.simul.net
 
 import dev.simul.loop.EventLoop
+import dev.simul.loop.NoSuchFamilyException
 import dev.simul.loop.logger
+import dev.simul.loop.openServerSocketChannel
 import dev.simul.transports.StreamingProtocol
 import dev.simul.transports.closedIfFails
 import dev.simul.transports.orElseClosed
@@ -100,34 +102,45 @@ private fun EventLoop.bindAll(
     options: ServerOptions,
 ): List<Listener> {
     val listeners = ArrayList<Listener>()
+    var noSuchFamily: NoSuchFamilyException? = null
     try {
         for (address in addresses) {
             // Beside the wildcard of IPv6, that of IPv4 cannot be bound, and need not be.
             val isCovered = address.address == ALL_OF_IPV4 && listeners.any { (it.address as InetSocketAddress).coversIpv4 }
-            if (!isCovered) bind(address, options)?.let { listeners.add(Listener(it)) }
+            if (!isCovered) bind(address, options) { noSuchFamily = it }?.let { listeners.add(Listener(it)) }
         }
     } catch (e: Throwable) {
         listeners.forEach { it.close() }
         throw e
     }
-    if (listeners.isEmpty()) throw BindException("could not bind on any address out of $addresses: none is this machine's")
+    if (listeners.isEmpty()) throw nothingBound(addresses, noSuchFamily)
     return listeners
 }
 
-/** Returns null if the address is not this machine's: its family may be switched off. */
-private fun EventLoop.bind(
+private fun nothingBound(
+    addresses: List<InetSocketAddress>,
+    noSuchFamily: NoSuchFamilyException?,
+): BindException {
+    val reason = noSuchFamily?.message ?: "none is this machine's"
+    return BindException("could not bind on any address out of $addresses: $reason").apply { noSuchFamily?.let(::initCause) }
+}
+
+/** Returns null if the address is not this machine's, or has no sockets, of which [unsupported] hears: a family may be switched off. */
+private inline fun EventLoop.bind(
     address: InetSocketAddress,
     options: ServerOptions,
+    unsupported: (NoSuchFamilyException) -> Unit,
 ): ServerSocketChannel? =
     try {
-        ServerSocketChannel.open(address.address.family).closedIfFails { it.bind(address, options) }
+        openServerSocketChannel(address.address.family).closedIfFails { it.bind(address, options) }
+    } catch (e: NoSuchFamilyException) {
+        if (debug) logger.warn("createServer() cannot open a socket for {}", address, e)
+        unsupported(e)
+        null
     } catch (e: IOException) {
         val message = "error while attempting to bind on address $address: ${e.message}"
         if (NOT_AVAILABLE !in e.message.orEmpty()) throw BindException(message).apply { initCause(e) }
         if (debug) logger.warn(message)
-        null
-    } catch (e: UnsupportedOperationException) {
-        if (debug) logger.warn("createServer() cannot open a socket for {}", address, e)
         null
     }
 

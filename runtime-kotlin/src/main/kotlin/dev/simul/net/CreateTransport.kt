@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
-import dev.simul.Future
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.tls.TlsOptions
 import dev.simul.tls.TlsProtocol
@@ -23,7 +22,7 @@ internal suspend fun <P : StreamingProtocol> EventLoop.createTransport(
     protocol: P,
     tls: TlsOptions?,
 ): Connection<Transport, P> {
-    val made = createFuture<Unit>()
+    val made = SingleWaiter(this, if (tls == null) "connectionMade" else "the TLS handshake", channel)
     lateinit var transport: Transport
     channel.closedIfFails {
         it.withoutDelay()
@@ -39,7 +38,7 @@ internal fun EventLoop.startTransport(
     protocol: StreamingProtocol,
     tls: TlsOptions?,
     owner: TransportOwner?,
-    made: Future<Unit>?,
+    made: SingleWaiter?,
 ): Transport {
     if (tls == null) return ChannelTransport(this, channel, protocol, owner).also { it.start(made) }
     val layer = TlsProtocol(this, protocol, tls, made)

@@ -2,13 +2,13 @@
 package dev.simul.net
 
 import dev.simul.loop.EventLoop
+import dev.simul.loop.openSocketChannel
 import dev.simul.transports.StreamingProtocol
 import dev.simul.transports.Transport
 import dev.simul.transports.orElseClosed
 import java.io.IOException
 import java.net.StandardProtocolFamily
 import java.net.UnixDomainSocketAddress
-import java.nio.channels.SocketChannel
 import java.nio.file.Path
 
 /**
@@ -29,7 +29,7 @@ public suspend fun <P : StreamingProtocol> EventLoop.createUnixConnection(
     protocolFactory: () -> P,
 ): Connection<Transport, P> {
     val tls = options.towards(null).tls()
-    val channel = SocketChannel.open(StandardProtocolFamily.UNIX)
+    val channel = openSocketChannel(StandardProtocolFamily.UNIX)
     try {
         connect(channel, UnixDomainSocketAddress.of(path))
     } catch (e: Throwable) {

@@ -3,6 +3,7 @@ package dev.simul.net
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.logger
+import dev.simul.loop.openServerSocketChannel
 import dev.simul.transports.StreamingProtocol
 import dev.simul.transports.closedIfFails
 import dev.simul.transports.orElseClosed
@@ -33,7 +34,7 @@ public suspend fun EventLoop.createUnixServer(
     protocolFactory: () -> StreamingProtocol,
 ): Server {
     path.removeStaleSocket()
-    val channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX).closedIfFails { it.bind(path, options.backlog) }
+    val channel = openServerSocketChannel(StandardProtocolFamily.UNIX).closedIfFails { it.bind(path, options.backlog) }
     return createUnixServer(channel, options, cleanupSocket, protocolFactory)
 }
 

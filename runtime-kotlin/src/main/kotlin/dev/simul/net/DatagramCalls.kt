@@ -4,7 +4,6 @@ package dev.simul.net
 import dev.simul.loop.EventLoop
 import dev.simul.transports.onceReadable
 import dev.simul.transports.onceWritable
-import dev.simul.transports.receive
 import java.io.IOException
 import java.net.SocketAddress
 import java.nio.ByteBuffer

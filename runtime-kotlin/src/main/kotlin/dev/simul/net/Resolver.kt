@@ -14,10 +14,64 @@ import java.net.UnknownHostException
 import kotlin.time.Duration.Companion.nanoseconds
 
 /**
- * The addresses of [host], looked up in a thread of the default executor unless it is an address itself.
+ * Finds the addresses of hosts, and their names, for a loop that has it as its [resolver].
  *
- * Their order is the JDK's, which puts IPv4 first unless the system property `java.net.preferIPv6Addresses` says otherwise.
- * Cancelling the task ends the wait; the look-up goes on, and its result is dropped.
+ * ```
+ * loop.resolver = Resolver { host -> known[host] ?: throw UnknownHostException(host) }
+ * ```
+ *
+ * Its functions run in the task that asks, on the loop: they may await, and must not block. asyncio has nothing like it: there one
+ * overrides methods of the loop.
+ */
+public fun interface Resolver {
+    /**
+     * The addresses of [host], which is a name; addresses that are written out are not asked for.
+     *
+     * @return at least one address, in the order in which they are to be tried.
+     * @throws UnknownHostException if there is none.
+     */
+    public suspend fun getaddrinfo(host: String): List<InetAddress>
+
+    /** The name of the host at [address]; the address as text if it has none, as this does. */
+    public suspend fun getnameinfo(address: InetAddress): String = address.hostAddress
+}
+
+/**
+ * Who finds the addresses of hosts for this loop: for connections, servers, datagrams, [getaddrinfo] and [getnameinfo].
+ *
+ * At first it asks the JDK, in threads of the default executor. asyncio has nothing like it.
+ */
+public var EventLoop.resolver: Resolver
+    get() = resolverOf[this].resolver
+    set(value) {
+        resolverOf[this].resolver = value
+    }
+
+private class ResolverSlot(
+    var resolver: Resolver,
+)
+
+private val resolverOf = LoopLocal { ResolverSlot(SystemResolver(it)) }
+
+/** Asks the JDK, which asks the system and waits for that. */
+internal class SystemResolver(
+    private val loop: EventLoop,
+) : Resolver {
+    override suspend fun getaddrinfo(host: String): List<InetAddress> =
+        loop.runInExecutor { InetAddress.getAllByName(host).asList() }.await()
+
+    /** An address may have been made of a name, which is not asked for. */
+    override suspend fun getnameinfo(address: InetAddress): String =
+        loop.runInExecutor { InetAddress.getByAddress(address.address).canonicalHostName }.await()
+
+    override fun toString(): String = "<the system's resolver>"
+}
+
+/**
+ * The addresses of [host], which the loop's [resolver] looks up unless it is an address itself.
+ *
+ * The system's come in the JDK's order, which puts IPv4 first unless the system property `java.net.preferIPv6Addresses` says
+ * otherwise. Cancelling the task ends the wait; the system's look-up goes on, and its result is dropped.
  *
  * Source: `loop.getaddrinfo(host, port, *, family=0, type=0, proto=0, flags=0)`.
  *
@@ -34,7 +88,7 @@ public suspend fun EventLoop.getaddrinfo(
         when {
             host.isNullOrEmpty() -> LOOPBACK
             host.isAddress() -> InetAddress.getAllByName(host).asList()
-            else -> lookUp("Getting the addresses of '$host'") { addresses(host) }
+            else -> timed("Getting the addresses of '$host'") { resolver.getaddrinfo(host) }
         }
     val wanted = if (family == null) addresses else addresses.filter { it.family == family }
     if (wanted.isEmpty()) throw UnknownHostException("'$host' has no address of family $family")
@@ -42,55 +96,29 @@ public suspend fun EventLoop.getaddrinfo(
 }
 
 /**
- * The name of the host of [address], looked up in a thread of the default executor; the address as text if it has none.
+ * The name of the host of [address], which the loop's [resolver] looks up; the address as text if it has none.
  *
- * Cancelling the task ends the wait; the look-up goes on, and its result is dropped.
+ * Cancelling the task ends the wait; the system's look-up goes on, and its result is dropped.
  *
  * Source: the first of the two that `loop.getnameinfo(sockaddr, flags=0)` returns.
  */
 public suspend fun EventLoop.getnameinfo(address: InetSocketAddress): String {
     val host = address.address ?: return address.hostString
-    return lookUp("Getting the name of ${host.hostAddress}") { nameOf(host) }
+    return timed("Getting the name of ${host.hostAddress}") { resolver.getnameinfo(host) }
 }
 
-private suspend fun <R> EventLoop.lookUp(
-    what: String,
-    ask: NameService.() -> R,
-): R {
-    val service = Resolver[this].service
-    if (!debug) return runInExecutor { service.ask() }.await()
-    return runInExecutor { timed(what) { service.ask() } }.await()
-}
-
+/** Does [block], and in debug mode logs how long that took. */
 private inline fun <R> EventLoop.timed(
     what: String,
     block: () -> R,
 ): R {
-    val start = System.nanoTime()
+    if (!debug) return block()
+    val start = nanoTime()
     try {
         return block()
     } finally {
-        val duration = (System.nanoTime() - start).nanoseconds
+        val duration = (nanoTime() - start).nanoseconds
         if (duration >= slowCallbackDuration) logger.info("{} took {}", what, duration) else logger.debug("{} took {}", what, duration)
-    }
-}
-
-/** Who knows the names of hosts; asked in threads of the executor. */
-internal interface NameService {
-    fun addresses(host: String): List<InetAddress> = InetAddress.getAllByName(host).asList()
-
-    /** An address may have been made of a name, which is not asked for. */
-    fun nameOf(address: InetAddress): String = InetAddress.getByAddress(address.address).canonicalHostName
-}
-
-/** Whom a loop asks for names. */
-internal class Resolver private constructor() {
-    var service: NameService = object : NameService {}
-
-    companion object {
-        private val of = LoopLocal { Resolver() }
-
-        operator fun get(loop: EventLoop): Resolver = of[loop]
     }
 }
 

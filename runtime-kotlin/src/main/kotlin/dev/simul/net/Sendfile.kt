@@ -8,7 +8,7 @@ import dev.simul.transports.ConnectionAbortedException
 import dev.simul.transports.Transport
 import dev.simul.transports.awaitWritable
 import dev.simul.transports.checkFree
-import dev.simul.transports.named
+import dev.simul.transports.classified
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.ClosedChannelException
@@ -106,7 +106,7 @@ private class FilePart(
             if (!file.isOpen) throw e
             throw ConnectionAbortedException("$channel was closed while a file was sent by it").apply { initCause(e) }
         } catch (e: IOException) {
-            throw e.named()
+            throw e.classified()
         }
         return !isOver && position < file.size()
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
-import dev.simul.Future
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.transports.ConnectionAbortedException
 import dev.simul.transports.Protocol
@@ -23,7 +22,7 @@ internal class SendfileProtocol(
     /** Whether the original was paused: known when the transport first pauses or resumes. */
     private var wasPaused: Boolean? = null
     private var isPaused = false
-    private var resumed: Future<Unit>? = null
+    private var resumed: SingleWaiter? = null
 
     init {
         transport.pauseReading()
@@ -36,7 +35,7 @@ internal class SendfileProtocol(
     suspend fun drain() {
         if (transport.isClosing) throw ConnectionAbortedException("$transport was closed while a file was sent by it")
         if (!isPaused) return
-        val waiter = loop.createFuture<Unit>().also { resumed = it }
+        val waiter = SingleWaiter(loop, "sendfile", transport).also { resumed = it }
         try {
             waiter.await()
         } finally {
@@ -52,13 +51,11 @@ internal class SendfileProtocol(
     override fun resumeWriting() {
         if (wasPaused == null) wasPaused = true
         isPaused = false
-        resumed?.let { if (!it.done()) it.setResult(Unit) }
+        resumed?.wake()
     }
 
     override fun connectionLost(exception: Throwable?) {
-        resumed?.let {
-            if (!it.done()) it.setException(exception ?: ConnectionAbortedException("$transport was closed while a file was sent by it"))
-        }
+        resumed?.wake(exception ?: ConnectionAbortedException("$transport was closed while a file was sent by it"))
         original.connectionLost(exception)
     }
 

@@ -2,8 +2,8 @@
 package dev.simul.net
 
 import dev.simul.AsyncCloseable
-import dev.simul.Future
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
+import dev.simul.Waiters
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
@@ -40,8 +40,8 @@ public class Server internal constructor(
     private val transports = LinkedHashSet<Transport>()
     private var state = State.BOUND
     private val tls = options.tls()
-    private var forever: Future<Unit>? = null
-    private val gone = ArrayList<Future<Unit>>()
+    private var forever: SingleWaiter? = null
+    private val gone = Waiters<Unit>(this, "Server.waitClosed")
 
     private enum class State { BOUND, SERVING, CLOSED }
 
@@ -122,7 +122,7 @@ public class Server internal constructor(
     /** Returns null if the server was closed meanwhile. */
     private fun connect(
         channel: SocketChannel,
-        made: Future<Unit>,
+        made: SingleWaiter,
     ): Transport? {
         if (state == State.CLOSED) return null
         channel.withoutDelay()
@@ -157,7 +157,7 @@ public class Server internal constructor(
     public suspend fun serveForever() {
         check(forever == null) { "$this is served forever already: that call goes on" }
         serve()
-        val forever = loop.createFuture<Unit>().also { forever = it }
+        val forever = SingleWaiter(loop, "Server.serveForever", this).also { forever = it }
         try {
             forever.await()
         } catch (e: CancellationException) {
@@ -206,14 +206,7 @@ public class Server internal constructor(
      * Source: `Server.wait_closed()`.
      */
     public suspend fun waitClosed() {
-        if (isGone) return
-        val waiter = loop.createFuture<Unit>()
-        gone.add(waiter)
-        try {
-            waiter.await()
-        } finally {
-            gone.remove(waiter)
-        }
+        if (!isGone) gone.wait()
     }
 
     /**
@@ -254,14 +247,12 @@ public class Server internal constructor(
     /** As [waitClosed], no longer than [limit]; returns whether it is. */
     private suspend fun waitGone(limit: Duration): Boolean {
         if (isGone) return true
-        val waiter = loop.createFuture<Unit>()
-        val timer = loop.callLater(limit) { if (!waiter.done()) waiter.setResult(Unit) }
-        gone.add(waiter)
+        val waiter = gone.add()
+        val timer = loop.callLater(limit) { if (!waiter.done()) waiter.wake() }
         try {
-            waiter.await()
+            waiter.wait()
         } finally {
             timer.cancel()
-            gone.remove(waiter)
         }
         return isGone
     }
@@ -275,9 +266,7 @@ public class Server internal constructor(
     private val isGone get() = state == State.CLOSED && transports.isEmpty()
 
     private fun wakeIfGone() {
-        if (!isGone) return
-        for (waiter in gone) if (!waiter.done()) waiter.setResult(Unit)
-        gone.clear()
+        if (isGone) gone.wakeAll()
     }
 
     override fun toString(): String = "<Server at ${listeners.joinToString { it.address.toString() }} ${state.name.lowercase()}>"

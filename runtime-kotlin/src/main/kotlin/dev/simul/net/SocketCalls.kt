@@ -3,8 +3,8 @@ package dev.simul.net
 
 import dev.simul.loop.EventLoop
 import dev.simul.transports.checkFree
+import dev.simul.transports.classified
 import dev.simul.transports.closedIfFails
-import dev.simul.transports.named
 import dev.simul.transports.onceReadable
 import dev.simul.transports.onceWritable
 import java.io.IOException
@@ -52,7 +52,7 @@ public suspend fun <C> EventLoop.sockRecvInto(
     buffer: ByteBuffer,
 ): Int where C : SelectableChannel, C : ReadableByteChannel {
     if (!buffer.hasRemaining()) return 0
-    return named { onceReadable(channel) { channel.read(buffer).takeIf { it != 0 } } }.coerceAtLeast(0)
+    return classifyingFailures { onceReadable(channel) { channel.read(buffer).takeIf { it != 0 } } }.coerceAtLeast(0)
 }
 
 /**
@@ -70,7 +70,7 @@ public suspend fun <C> EventLoop.sockSendall(
     channel: C,
     data: ByteBuffer,
 ): Unit where C : SelectableChannel, C : WritableByteChannel {
-    named {
+    classifyingFailures {
         onceWritable(channel) {
             do {
                 val sent = channel.write(data)
@@ -118,9 +118,9 @@ public suspend fun EventLoop.sockAccept(channel: ServerSocketChannel): SocketCha
     onceReadable(channel) { channel.accept() }.closedIfFails { it.configureBlocking(false) }
 
 /** Tells failures of a connection apart, as transports do. */
-internal inline fun <R> named(block: () -> R): R =
+private inline fun <R> classifyingFailures(block: () -> R): R =
     try {
         block()
     } catch (e: IOException) {
-        throw e.named()
+        throw e.classified()
     }

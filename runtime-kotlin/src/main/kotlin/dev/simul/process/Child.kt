@@ -3,6 +3,7 @@ package dev.simul.process
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isNio
+import dev.simul.loop.openPipe
 import dev.simul.loop.startingThread
 import dev.simul.transports.BlockingReadEnd
 import dev.simul.transports.BlockingWriteEnd
@@ -25,7 +26,7 @@ internal class Child(
         ): Child {
             // Of other pollers nobody knows whether they watch channels; a virtual clock does not.
             if (loop.poller.isNio && PathPipe.areAvailable) {
-                val pipes = PathPipe.open(command.pipedStreams.size)
+                val pipes = PathPipe.open(command.pipedStreams.size, loop::openPipe)
                 if (pipes != null) return startSelected(loop, command, command.pipedStreams.zip(pipes).toMap())
             }
             return startBlocking(loop, command)

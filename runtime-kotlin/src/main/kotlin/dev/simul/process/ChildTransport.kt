@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.process
 
-import dev.simul.Future
 import dev.simul.OutsideWork
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
+import dev.simul.Waiters
 import dev.simul.loop.EventLoop
 import dev.simul.loop.logger
-import dev.simul.runInLoop
 import dev.simul.transports.OpenTransports
 import dev.simul.transports.Protocol
 import dev.simul.transports.ReadPipe
@@ -30,7 +29,7 @@ internal class ChildTransport(
     private val stdin = child.stdin?.let { WritePipe(loop, it, PipeProtocol(0)) }
     private val stdout = child.stdout?.let { ReadPipe(loop, it, PipeProtocol(1)) }
     private val stderr = child.stderr?.let { ReadPipe(loop, it, PipeProtocol(2)) }
-    private val waiters = ArrayList<Future<Int>>()
+    private val waiters = Waiters<Int>(this, "Process.wait") { _, failure -> if (failure == null) returncode!! else throw failure }
     private var openPipes = listOfNotNull(stdin, stdout, stderr).size
     private var isGone = false
 
@@ -53,7 +52,7 @@ internal class ChildTransport(
         }
 
     /** Tells the protocol of the child, then begins to receive, then completes [waiter]. */
-    fun start(waiter: Future<Unit>) {
+    fun start(waiter: SingleWaiter) {
         watchExit()
         if (loop.debug) logger.debug("{} was started", this)
         OpenTransports[loop].add(this)
@@ -61,7 +60,7 @@ internal class ChildTransport(
         stdin?.start(null)
         stdout?.start(null)
         stderr?.start(null)
-        soon { if (!waiter.done()) waiter.setResult(Unit) }
+        soon { waiter.wake() }
         OutsideWork[loop].begin()
     }
 
@@ -99,7 +98,7 @@ internal class ChildTransport(
         OutsideWork[loop].end()
         returncode = signals.returncodeOf(exitValue)
         if (loop.debug) logger.info("{} has exited", this)
-        wakeWaiters()
+        waiters.wakeAll()
         soon { protocol.processExited() }
         // Nobody else would notice, unless something is written.
         stdin?.close()
@@ -122,22 +121,8 @@ internal class ChildTransport(
         OpenTransports[loop].remove(this)
     }
 
-    private fun wakeWaiters() {
-        for (waiter in waiters) if (!waiter.done()) waiter.setResult(returncode!!)
-        waiters.clear()
-    }
-
     /** Waits until the child has ended, not for its pipes: children of the child may hold them for ever. */
-    suspend fun wait(): Int {
-        returncode?.let { return it }
-        val waiter = loop.createFuture<Int>()
-        waiters.add(waiter)
-        try {
-            return waiter.await()
-        } finally {
-            waiters.remove(waiter)
-        }
-    }
+    suspend fun wait(): Int = returncode ?: waiters.wait()
 
     override fun sendSignal(signal: String) {
         checkThere()

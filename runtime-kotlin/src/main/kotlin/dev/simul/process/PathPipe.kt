@@ -24,7 +24,7 @@ internal class PathPipe private constructor(
         /** Whether this system has such pipes: Linux does, if `/proc` is there. */
         val areAvailable: Boolean by lazy {
             try {
-                open(1)?.single()?.let { pipe -> pipe.works().also { pipe.close() } } ?: false
+                open(1, Pipe::open)?.single()?.let { pipe -> pipe.works().also { pipe.close() } } ?: false
             } catch (_: IOException) {
                 false
             }
@@ -34,13 +34,16 @@ internal class PathPipe private constructor(
         private const val ATTEMPTS = 3
         private const val ROUNDS = 3
 
-        /** Opens [count] pipes; null if their paths cannot be found out. */
-        fun open(count: Int): List<PathPipe>? {
+        /** Opens [count] pipes by [openPipe]; null if their paths cannot be found out. */
+        fun open(
+            count: Int,
+            openPipe: () -> Pipe,
+        ): List<PathPipe>? {
             repeat(ATTEMPTS) {
                 val pipes = ArrayList<Pipe>()
                 var found: List<PathPipe>? = null
                 try {
-                    found = find(count, pipes)
+                    found = find(count, openPipe, pipes)
                 } finally {
                     if (found == null) pipes.forEach { it.closeBoth() }
                 }
@@ -51,10 +54,11 @@ internal class PathPipe private constructor(
 
         private fun find(
             count: Int,
+            openPipe: () -> Pipe,
             opened: MutableList<Pipe>,
         ): List<PathPipe>? {
             val before = DESCRIPTORS.list()?.toSet() ?: return null
-            repeat(count) { opened.add(Pipe.open()) }
+            repeat(count) { opened.add(openPipe()) }
             val fresh = DESCRIPTORS.list()?.filter { it !in before && linkOf(it)?.startsWith("pipe:") == true } ?: return null
             return opened.map { PathPipe(it, it.pathAmong(fresh) ?: return null) }
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.process
 
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.net.Connection
 import java.io.IOException
@@ -58,7 +58,7 @@ internal suspend fun <P : SubprocessProtocol> EventLoop.startChild(
 ): Connection<ChildTransport, P> {
     checkOpen()
     val transport = ChildTransport(this, Child.start(this, command), protocol)
-    val made = createFuture<Unit>()
+    val made = SingleWaiter(this, "connectionMade", transport)
     transport.start(made)
     try {
         made.await()

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.streams
 
-import dev.simul.Future
-import dev.simul.createFuture
+import dev.simul.Suspension
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
-import dev.simul.transports.Scratch
+import dev.simul.transports.BufferPool
 import dev.simul.transports.Transport
 import kotlinx.coroutines.CancellationException
 import java.io.ByteArrayOutputStream
@@ -33,7 +32,7 @@ public class StreamReader(
     private val received = ByteQueue()
     private var ended = false
     private var exception: Throwable? = null
-    private var waiter: Future<Unit>? = null
+    private var waiter: Reading? = null
     private var transport: Transport? = null
     private var isPaused = false
 
@@ -277,12 +276,20 @@ public class StreamReader(
         this.wanted = wanted
         this.target = target
         targetStart = target?.position() ?: 0
-        val waiter = loop.createFuture<Unit>().also { waiter = it }
-        try {
-            waiter.await()
-        } finally {
-            if (this.waiter === waiter) this.waiter = null
+        Reading(this, caller).also { waiter = it }.wait()
+    }
+
+    /** A task that waits in [reader]. */
+    private class Reading(
+        private val reader: StreamReader,
+        private val caller: String,
+    ) : Suspension<Unit>(reader.loop) {
+        override fun end(failure: Throwable?) {
+            if (reader.waiter === this) reader.waiter = null
+            if (failure != null) throw failure
         }
+
+        override fun describeWait(): String = "StreamReader.$caller of $reader"
     }
 
     /** Waits until something is fed, for one who looks at all that is there. */
@@ -328,7 +335,7 @@ public class StreamReader(
     }
 
     /** Where the next bytes are to be received. */
-    internal fun bufferToFill(): ByteBuffer = target?.takeIf { waiter != null } ?: Scratch.incoming[loop].borrow()
+    internal fun bufferToFill(): ByteBuffer = target?.takeIf { waiter != null } ?: BufferPool[loop].borrow()
 
     /** [buffer], which [bufferToFill] gave, has been filled up to its position. */
     internal fun filled(buffer: ByteBuffer) {
@@ -365,15 +372,15 @@ public class StreamReader(
     /** Breaks the stream: whoever reads gets [exception]. Source: `StreamReader.set_exception(exc)`. */
     public fun setException(exception: Throwable) {
         this.exception = exception
-        takeWaiter()?.setException(exception)
+        takeWaiter()?.fail(exception)
     }
 
     private fun wake() {
-        takeWaiter()?.setResult(Unit)
+        takeWaiter()?.complete(Unit)
     }
 
     /** What the task waits for that is to wake up now, unless it was cancelled. Another one may wait before it has its turn. */
-    private fun takeWaiter(): Future<Unit>? {
+    private fun takeWaiter(): Reading? {
         val waiter = waiter
         this.waiter = null
         return waiter?.takeUnless { it.done() }

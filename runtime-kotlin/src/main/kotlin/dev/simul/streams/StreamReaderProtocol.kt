@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.streams
 
-import dev.simul.Future
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
+import dev.simul.Waiters
 import dev.simul.createTask
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
@@ -26,7 +26,7 @@ public class StreamReaderProtocol(
     private val clientConnected: (suspend (StreamReader, StreamWriter) -> Unit)? = null,
 ) : BufferedProtocol {
     private var transport: Transport? = null
-    private val draining = LinkedHashSet<Future<Unit>>()
+    private val draining = Waiters<Unit>(this, "StreamWriter.drain")
     private var isPaused = false
     private var isLost = false
     private var overTls = false
@@ -35,7 +35,7 @@ public class StreamReaderProtocol(
     internal val isServerSide: Boolean get() = clientConnected != null
 
     /** Done when the connection is gone. */
-    internal val closed: Future<Unit> = loop.createFuture()
+    internal val closed = SingleWaiter(loop, "StreamWriter.waitClosed", this)
 
     override fun connectionMade(transport: Transport) {
         this.transport = transport
@@ -81,32 +81,22 @@ public class StreamReaderProtocol(
 
     override fun resumeWriting() {
         isPaused = false
-        draining.forEach { if (!it.done()) it.setResult(Unit) }
+        draining.wakeAll()
     }
 
     override fun connectionLost(exception: Throwable?) {
         isLost = true
         if (exception == null) reader.feedEof() else reader.setException(exception)
-        closed.end(exception)
+        if (exception == null) closed.wake() else closed.wake(exception)
         closed.markRetrieved() // whoever does not ask is not interested
-        draining.forEach { it.end(exception) }
-    }
-
-    private fun Future<Unit>.end(exception: Throwable?) {
-        if (done()) return
-        if (exception == null) setResult(Unit) else setException(exception)
+        if (exception == null) draining.wakeAll() else draining.wakeAll(exception)
     }
 
     /** Waits until not too much is unsent. */
     internal suspend fun drain() {
         if (isLost) throw ConnectionResetException("Connection lost")
-        if (!isPaused) return
-        val waiter = loop.createFuture<Unit>()
-        draining.add(waiter)
-        try {
-            waiter.await()
-        } finally {
-            draining.remove(waiter)
-        }
+        if (isPaused) draining.wait()
     }
+
+    override fun toString(): String = "<StreamReaderProtocol of ${transport ?: reader}>"
 }

@@ -150,6 +150,7 @@ internal class CancelRun<S>(
 
     /** Runs the loop until nothing is ready and everything is as it was [before], or does not change in time. */
     private fun settle(before: LoopState) {
+        // Others have that time: threads, and the system.
         val deadline = System.nanoTime() + options.settle.inWholeNanoseconds
         poller.grant()
         poller.onIdle = {

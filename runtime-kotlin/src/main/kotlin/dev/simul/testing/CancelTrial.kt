@@ -20,7 +20,7 @@ internal class CancelTrial<S>(
     val line: AwaitingLine = AwaitingLine(),
     val locksOf: (S) -> Any? = { it },
 ) {
-    private val seed = options.seed ?: Random.nextLong()
+    private val seed = options.seed ?: Random.nextLong() // the failure names it
     private val bad = ArrayList<CancelOutcome>()
     private var runs = 0
 
@@ -60,6 +60,7 @@ internal class CancelTrial<S>(
         turns: Int,
     ) {
         val random = Random(seed)
+        // A moment is when the alarm goes off in a thread.
         val started = System.nanoTime()
         CancelRun(this, Moment.Never, alarm).run()
         val duration = System.nanoTime() - started

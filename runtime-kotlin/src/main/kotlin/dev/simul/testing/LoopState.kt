@@ -44,7 +44,7 @@ internal class LoopState private constructor(
             when (val poller = (loop.poller as PollerInFront).behind) {
                 is NioPoller -> poller
                 else -> (poller as VirtualClock).poller
-            }.watchedByHandles
+            }.watchedByUsers
 
         private fun children(): List<Long> = ProcessHandle.current().children().map { it.pid() }.toList()
     }

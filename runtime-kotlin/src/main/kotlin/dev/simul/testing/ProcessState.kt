@@ -20,6 +20,7 @@ internal class ProcessState private constructor(
 ) {
     /** Waits until nothing is here any more that was not there then, but no longer than [settle]; describes what is. */
     fun newSince(settle: Duration): List<String> {
+        // Threads end, and descriptors are closed, by the machine's clock.
         val deadline = System.nanoTime() + settle.inWholeNanoseconds
         while (true) {
             val new = now().describeNew(this)

@@ -38,6 +38,7 @@ internal class TurnPoller(
     /** Grants what follows as many turns, and as much time, as the options allow. */
     fun grant() {
         turnsLeft = options.turnLimit
+        // By the machine's clock, for what hangs on a virtual one too.
         deadline = System.nanoTime() + options.timeLimit.inWholeNanoseconds
         alarm.schedule(::wakeup, options.timeLimit.inWholeNanoseconds, TimeUnit.NANOSECONDS)
     }

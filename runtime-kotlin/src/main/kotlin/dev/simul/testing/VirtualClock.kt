@@ -9,6 +9,7 @@ import dev.simul.loop.NioPoller
 import dev.simul.loop.Poller
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
+import java.nio.channels.spi.SelectorProvider
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
@@ -23,15 +24,21 @@ import kotlin.time.toKotlinDuration
  *
  * @param patience how long, in real time, a loop with nothing to do waits for work of other threads and for sockets before the next
  *   timer, and also for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`) before a deadlock.
+ * @property selectorProvider what opens the channels of its loop.
  */
 public class VirtualClock(
     private val patience: Duration = 1.seconds,
+    override val selectorProvider: SelectorProvider = SelectorProvider.provider(),
 ) : Clock,
     Poller {
     /** As the other constructor, for Java. */
-    public constructor(patience: java.time.Duration) : this(patience.toKotlinDuration())
+    @JvmOverloads
+    public constructor(
+        patience: java.time.Duration,
+        selectorProvider: SelectorProvider = SelectorProvider.provider(),
+    ) : this(patience.toKotlinDuration(), selectorProvider)
 
-    internal val poller = NioPoller()
+    internal val poller = NioPoller(this, selectorProvider)
 
     @Volatile
     private var nowNanos = 0L
@@ -99,6 +106,7 @@ public class VirtualClock(
     private fun isInForeignCode(loop: EventLoop) = allTasks(loop).any { it.step.isInForeignCode }
 
     private fun isWokenInTime(loop: EventLoop): Boolean {
+        // The others are threads and sockets, which go by the machine's clock.
         val deadline = System.nanoTime() + patience.inWholeNanoseconds
         while (!takeWoken() && !loop.hasReady) {
             val left = deadline - System.nanoTime()

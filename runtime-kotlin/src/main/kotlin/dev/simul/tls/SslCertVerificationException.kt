@@ -19,7 +19,7 @@ public class SslCertVerificationException(
 }
 
 /** The JDK tells these apart by their causes and texts alone. */
-internal fun SSLException.named(): SSLException {
+internal fun SSLException.explained(): SSLException {
     val invalid = generateSequence<Throwable>(this) { it.cause }.firstOrNull { it is CertificateException }
     val text = message.orEmpty()
     return when {

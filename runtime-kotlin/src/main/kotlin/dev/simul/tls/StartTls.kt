@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.tls
 
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.transports.ConnectionResetException
 import dev.simul.transports.StreamingProtocol
@@ -49,7 +49,7 @@ internal suspend fun EventLoop.startTls(
 ): Transport {
     if (transport.isClosing) throw ConnectionResetException("$transport is closing: TLS cannot be started")
     transport.write(NOTHING) // A transport that will refuse to send does so now.
-    val made = createFuture<Unit>()
+    val made = SingleWaiter(this, "startTls", transport)
     val layer = TlsProtocol(this, protocol, options, made, announces = false)
     transport.pauseReading() // Then the peer's end, which the transport may know already, is told to the layer too.
     takeReceived()?.let(layer::feed)

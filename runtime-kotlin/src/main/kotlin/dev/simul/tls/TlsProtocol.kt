@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.tls
 
-import dev.simul.Future
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.loop.TimerHandle
 import dev.simul.loop.isFatal
@@ -12,13 +12,12 @@ import dev.simul.transports.BufferPool
 import dev.simul.transports.BufferedProtocol
 import dev.simul.transports.ConnectionAbortedException
 import dev.simul.transports.ConnectionResetException
+import dev.simul.transports.Delivery
 import dev.simul.transports.Protocol
 import dev.simul.transports.StreamingProtocol
 import dev.simul.transports.Transport
 import dev.simul.transports.WriteFlow
 import dev.simul.transports.drop
-import dev.simul.transports.putSome
-import dev.simul.transports.receive
 import dev.simul.transports.reportFailure
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
@@ -43,7 +42,7 @@ internal class TlsProtocol(
     private val loop: EventLoop,
     var appProtocol: StreamingProtocol,
     private val options: TlsOptions,
-    private val waiter: Future<Unit>?,
+    private val waiter: SingleWaiter?,
     announces: Boolean = true,
 ) : BufferedProtocol {
     private enum class State {
@@ -72,6 +71,7 @@ internal class TlsProtocol(
 
     private var context = options.context
     private val buffers = BufferPool[loop]
+    private val delivery = Delivery(loop, ::fail)
     private var engine: TlsEngine? = null
     private var state = State.UNWRAPPED
     private var told = if (announces) Told.NOTHING else Told.MADE
@@ -159,9 +159,7 @@ internal class TlsProtocol(
             told = Told.LOST
             loop.callSoon { appProtocol.connectionLost(reason) }
         }
-        if (waiter?.done() == false) {
-            waiter.setException(reason ?: ConnectionAbortedException("the connection was closed before the end of its TLS handshake"))
-        }
+        waiter?.wake(reason ?: ConnectionAbortedException("the connection was closed before the end of its TLS handshake"))
     }
 
     // The handshake.
@@ -214,9 +212,9 @@ internal class TlsProtocol(
         state = State.WRAPPED
         if (told == Told.NOTHING) {
             told = Told.MADE
-            call("connectionMade") { appProtocol.connectionMade(appTransport) }
+            delivery.call("connectionMade") { appProtocol.connectionMade(appTransport) }
         }
-        if (state != State.CLOSED && waiter?.done() == false) waiter.setResult(Unit)
+        if (state != State.CLOSED) waiter?.wake()
     }
 
     private fun handshakeTimedOut() {
@@ -423,13 +421,16 @@ internal class TlsProtocol(
         engine: TlsEngine,
         protocol: BufferedProtocol,
     ): Boolean {
-        val buffer = bufferOf(protocol) ?: return false
-        if (buffer.remaining() < engine.engine.session.applicationBufferSize) return receiveBy(engine)
-        val start = buffer.position()
-        val hasMoved = engine.decipher(incoming.bytes(), buffer)
-        val count = buffer.position() - start
-        if (count > 0) call("bufferUpdated") { protocol.bufferUpdated(count) }
-        return hasMoved
+        var hasMoved = false
+        var isSmall = false
+        delivery.receiveInto(protocol) { buffer ->
+            isSmall = buffer.remaining() < engine.engine.session.applicationBufferSize
+            if (isSmall) return@receiveInto 0
+            val start = buffer.position()
+            hasMoved = engine.decipher(incoming.bytes(), buffer)
+            buffer.position() - start
+        }
+        return if (isSmall) receiveBy(engine) else hasMoved
     }
 
     private fun receiveBy(engine: TlsEngine): Boolean =
@@ -452,26 +453,9 @@ internal class TlsProtocol(
     /** Gives the user's protocol of [bytes] what it takes. */
     private fun deliver(bytes: ByteBuffer) {
         while (bytes.hasRemaining() && isOpen && !isPaused) {
-            when (val protocol = appProtocol) {
-                is BufferedProtocol -> {
-                    val buffer = bufferOf(protocol) ?: return
-                    val count = minOf(bytes.remaining(), buffer.remaining())
-                    buffer.putSome(bytes)
-                    call("bufferUpdated") { protocol.bufferUpdated(count) }
-                }
-                is Protocol -> {
-                    call("dataReceived") { protocol.dataReceived(bytes) }
-                    bytes.position(bytes.limit())
-                }
-                else -> error("$protocol is neither a Protocol nor a BufferedProtocol: it cannot receive")
-            }
+            if (!delivery.give(appProtocol, bytes)) return
         }
     }
-
-    private fun bufferOf(protocol: BufferedProtocol): ByteBuffer? =
-        call("getBuffer") {
-            protocol.getBuffer(-1).also { check(it.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" } }
-        }
 
     private fun endOfStream(engine: TlsEngine): Boolean {
         if (!engine.isInboundDone && !context.ignoreUnexpectedEof) {
@@ -485,7 +469,7 @@ internal class TlsProtocol(
     private fun tellEof() {
         if (told != Told.MADE) return
         told = Told.EOF
-        val staysOpen = call("eofReceived") { appProtocol.eofReceived() }
+        val staysOpen = delivery.call("eofReceived") { appProtocol.eofReceived() }
         if (staysOpen == true) logger.warn("returning true from eofReceived() has no effect when using ssl: {}", appTransport)
     }
 
@@ -530,22 +514,9 @@ internal class TlsProtocol(
         return false
     }
 
-    /** Returns null if it failed: that has been dealt with. */
-    private inline fun <R> call(
-        what: String,
-        block: () -> R,
-    ): R? =
-        try {
-            block()
-        } catch (e: Throwable) {
-            if (e.isFatal) throw e
-            fail(e, "Fatal error: protocol.$what() call failed.")
-            null
-        }
-
     private fun failed(exception: Throwable): Unit =
         fail(
-            if (exception is SSLException) exception.named() else exception,
+            if (exception is SSLException) exception.explained() else exception,
             if (state == State.DO_HANDSHAKE) "SSL handshake failed" else "Fatal error on SSL protocol",
         )
 

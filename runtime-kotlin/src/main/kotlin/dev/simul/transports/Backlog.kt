@@ -2,7 +2,6 @@
 package dev.simul.transports
 
 import java.nio.ByteBuffer
-import java.nio.channels.WritableByteChannel
 
 /** Bytes that were written and could not be sent yet, in copies of its own. */
 internal class Backlog(
@@ -36,20 +35,20 @@ internal class Backlog(
         room = chunk.put(data)
     }
 
-    /** Sends what [channel] takes, by way of [scratch]. */
+    /** Sends what [sink] takes, by way of [buffer]. */
     fun sendTo(
-        channel: WritableByteChannel,
-        scratch: ByteBuffer,
+        sink: Sink,
+        buffer: ByteBuffer,
     ) {
         do {
-            scratch.clear()
+            buffer.clear()
             for (chunk in chunks) {
-                if (!scratch.hasRemaining()) break
-                scratch.putSome(chunk.duplicate())
+                if (!buffer.hasRemaining()) break
+                buffer.putSome(chunk.duplicate())
             }
-            scratch.flip()
-            drop(channel.write(scratch))
-        } while (!scratch.hasRemaining() && size > 0)
+            buffer.flip()
+            drop(sink.send(buffer))
+        } while (!buffer.hasRemaining() && size > 0)
     }
 
     /** The first bytes, as many as lie together. There must be some. */

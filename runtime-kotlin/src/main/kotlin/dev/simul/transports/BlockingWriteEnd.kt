@@ -96,8 +96,6 @@ internal class BlockingWriteEnd(
         return if (isBroken) BrokenPipeException("Broken pipe").also { it.initCause(this) } else this
     }
 
-    override fun isOpen(): Boolean = !isClosed
-
     override fun close() {
         if (isClosed) return
         isClosed = true

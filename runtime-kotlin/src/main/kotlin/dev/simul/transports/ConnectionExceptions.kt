@@ -57,7 +57,7 @@ public class BrokenPipeException(
 }
 
 /** The JDK tells these apart by their texts alone. */
-internal fun IOException.named(): IOException {
+internal fun IOException.classified(): IOException {
     val text = message.orEmpty()
     return when {
         this is ConnectionException -> this

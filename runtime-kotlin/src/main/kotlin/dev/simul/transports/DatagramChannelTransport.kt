@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.Future
+import dev.simul.SingleWaiter
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Watch
@@ -30,7 +30,7 @@ internal class DatagramChannelTransport(
 ) : DatagramTransport,
     Releasable {
     private val watch = Watch.ofFree(loop, channel).also { it.owner = this }
-    private val incoming = Scratch.incoming[loop]
+    private val buffers = BufferPool[loop]
     private val flow = WriteFlow(loop, this) { protocol }
     private val unsent = ArrayDeque<Unsent>()
     private val sockname = channel.localAddress
@@ -61,16 +61,16 @@ internal class DatagramChannelTransport(
         }
 
     /** Tells the protocol of the endpoint, then begins to receive, then completes [waiter]: each in a turn's callback. */
-    fun start(waiter: Future<Unit>) {
+    fun start(waiter: SingleWaiter) {
         OpenTransports[loop].add(this)
         loop.callSoon { protocol.connectionMade(this) }
         loop.callSoon { if (!isClosing) watch.read(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady)) }
-        loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
+        loop.callSoon { waiter.wake() }
     }
 
     private fun readReady() {
         if (lost > 0) return
-        incoming.use { buffer ->
+        buffers.use { buffer ->
             val sender =
                 try {
                     channel.receive(buffer) ?: return

@@ -3,7 +3,6 @@ package dev.simul.transports
 
 import dev.simul.loop.CallbackHandle
 import java.nio.ByteBuffer
-import java.nio.channels.WritableByteChannel
 
 /** One end of a pipe: using it never waits, and it tells when there is something to do. */
 internal interface PipeEnd {
@@ -25,12 +24,11 @@ internal interface ReadEnd : PipeEnd {
     fun read(buffer: ByteBuffer): Int
 }
 
-/** The end that bytes go into: as many as it takes now. */
-internal interface WriteEnd :
-    PipeEnd,
-    WritableByteChannel {
+/** The end that bytes go into. */
+internal interface WriteEnd : PipeEnd {
+    /** Takes as many bytes of [buffer] as it can now; returns how many. */
+    fun write(buffer: ByteBuffer): Int
+
     /** How many bytes it has taken, and not yet given to the system. */
     val unsent: Int
-
-    override fun close()
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.Future
+import dev.simul.SingleWaiter
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
-import dev.simul.loop.isFatal
-import java.io.IOException
 import java.nio.ByteBuffer
 
 /**
@@ -14,82 +12,30 @@ import java.nio.ByteBuffer
  * Source: `asyncio.unix_events._UnixReadPipeTransport`.
  */
 internal class ReadPipe(
-    private val loop: EventLoop,
+    loop: EventLoop,
     private val end: ReadEnd,
     override var protocol: StreamingProtocol,
-) : Transport,
-    Releasable {
-    private val incoming = Scratch.incoming[loop]
-    private var isPaused = false
-
+) : ReceivingTransport(loop, "pipe") {
     override var isClosing: Boolean = false
         private set
 
     override fun getExtraInfo(name: String): Any? = end.pipe.takeIf { name == "pipe" }
 
     /** Tells the protocol of the pipe, then begins to receive, then completes [waiter]: each in a turn's callback. */
-    fun start(waiter: Future<Unit>?) {
+    fun start(waiter: SingleWaiter?) {
         OpenTransports[loop].add(this)
         loop.callSoon { protocol.connectionMade(this) }
         loop.callSoon { receive() }
-        if (waiter != null) loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
+        if (waiter != null) loop.callSoon { waiter.wake() }
     }
 
-    override val isReading: Boolean get() = !isClosing && !isPaused
+    override fun listen(handle: CallbackHandle) = end.listen(handle)
 
-    override fun pauseReading() {
-        if (!isReading) return
-        isPaused = true
-        end.ignore()
-    }
+    override fun ignore() = end.ignore()
 
-    override fun resumeReading() {
-        if (isClosing || !isPaused) return
-        isPaused = false
-        receive()
-    }
+    override fun read(buffer: ByteBuffer): Int = end.read(buffer)
 
-    private fun receive() {
-        if (isReading) end.listen(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady))
-    }
-
-    private fun readReady() {
-        if (isClosing) return
-        val protocol = protocol
-        if (protocol is BufferedProtocol) readInto(protocol) else incoming.use(::readBy)
-    }
-
-    private fun readInto(protocol: BufferedProtocol) {
-        val buffer = call { protocol.getBuffer(-1).also(::checkRoom) } ?: return
-        val count = read(buffer)
-        if (count > 0) call { protocol.bufferUpdated(count) }
-    }
-
-    private fun readBy(buffer: ByteBuffer) {
-        if (read(buffer) > 0) call { protocol.receive(buffer.flip()) }
-    }
-
-    /** Returns how many bytes have come; with 0 or fewer there is nothing more to do. */
-    private fun read(buffer: ByteBuffer): Int =
-        try {
-            end.read(buffer).also { if (it < 0) ended() }
-        } catch (e: Throwable) {
-            if (e.isFatal) throw e
-            fail((e as? IOException)?.named() ?: e, "Fatal read error on pipe transport")
-            0
-        }
-
-    /** Returns null if it failed: that has been dealt with. */
-    private inline fun <R> call(block: () -> R): R? =
-        try {
-            block()
-        } catch (e: Throwable) {
-            if (e.isFatal) throw e
-            fail(e, "Fatal error: the protocol of a pipe failed to receive.")
-            null
-        }
-
-    private fun ended() {
+    override fun ended() {
         isClosing = true
         end.ignore()
         loop.callSoon { protocol.eofReceived() }
@@ -100,7 +46,7 @@ internal class ReadPipe(
 
     override fun abort(): Unit = loseSoon(null)
 
-    private fun fail(
+    override fun fail(
         exception: Throwable,
         message: String,
     ) {

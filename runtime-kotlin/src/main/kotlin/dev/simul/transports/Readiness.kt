@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Watch
@@ -46,22 +46,24 @@ internal fun EventLoop.checkFree(channel: SelectableChannel) {
 internal suspend fun EventLoop.awaitReadable(channel: SelectableChannel) {
     val watch = Watch.ofFree(this, channel)
     check(!watch.hasReader) { "$channel is waited for already, to be readable: two readers would take each other's data" }
-    awaitCall(watch::read) { watch.stopReading() }
+    awaitCall("readability", channel, watch::read) { watch.stopReading() }
 }
 
 internal suspend fun EventLoop.awaitWritable(channel: SelectableChannel) {
     val watch = Watch.ofFree(this, channel)
     check(!watch.isWritten) { "$channel is waited for already, to be writable: two writers would mix their data" }
-    awaitCall(watch::write) { watch.stopWriting() }
+    awaitCall("writability", channel, watch::write) { watch.stopWriting() }
 }
 
 /** Has [begin] call a handle when the channel is ready, waits for that, and does [end] unless another handle has its place. */
 private suspend inline fun EventLoop.awaitCall(
+    what: String,
+    channel: SelectableChannel,
     begin: (CallbackHandle) -> Unit,
     end: () -> Unit,
 ) {
-    val ready = createFuture<Unit>()
-    val handle = CallbackHandle(this, copyCurrentContext()) { if (!ready.done()) ready.setResult(Unit) }
+    val ready = SingleWaiter(this, what, channel)
+    val handle = CallbackHandle(this, copyCurrentContext(), ready::wake)
     begin(handle)
     try {
         ready.await()

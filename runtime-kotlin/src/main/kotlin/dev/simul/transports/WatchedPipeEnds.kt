@@ -47,8 +47,6 @@ internal class WatchedWriteEnd(
 
     override fun write(buffer: ByteBuffer): Int = pipe.write(buffer).also { loop.poller.expectNews() }
 
-    override fun isOpen(): Boolean = pipe.isOpen
-
     override fun close() {
         watch.end()
         pipe.close()

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.Future
+import dev.simul.SingleWaiter
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
-import dev.simul.loop.isFatal
-import java.io.IOException
 import java.nio.ByteBuffer
 
 /**
@@ -18,11 +16,9 @@ internal class WritePipe(
     private val end: WriteEnd,
     override var protocol: StreamingProtocol,
 ) : Transport,
+    Sink,
     Releasable {
-    private val outgoing = Scratch.outgoing[loop]
-    private val flow = WriteFlow(loop, this) { protocol }
-    private val backlog = Backlog()
-    private var isWaiting = false
+    private val sending = Sending(loop, this, this)
     private var isLost = false
     private var dropped = 0
 
@@ -32,61 +28,44 @@ internal class WritePipe(
     override fun getExtraInfo(name: String): Any? = end.pipe.takeIf { name == "pipe" }
 
     /** Tells the protocol of the pipe, then completes [waiter]: each in a turn's callback. */
-    fun start(waiter: Future<Unit>?) {
+    fun start(waiter: SingleWaiter?) {
         OpenTransports[loop].add(this)
         loop.callSoon { protocol.connectionMade(this) }
-        if (waiter != null) loop.callSoon { if (!waiter.done()) waiter.setResult(Unit) }
+        if (waiter != null) loop.callSoon { waiter.wake() }
     }
 
-    override val writeBufferSize: Int get() = backlog.size + end.unsent
+    override val writeBufferSize: Int get() = sending.size
 
-    override val writeBufferLimits: WriteBufferLimits get() = flow.limits
+    override val writeBufferLimits: WriteBufferLimits get() = sending.limits
 
     override fun setWriteBufferLimits(
         high: Int?,
         low: Int?,
-    ): Unit = flow.setLimits(high, low, writeBufferSize)
+    ): Unit = sending.setLimits(high, low)
 
     override fun write(data: ByteBuffer) {
         if (!data.hasRemaining()) return
         if (isClosing) return drop(data)
-        backlog.add(data)
-        if (!isWaiting && !send()) return
-        if (!isWaiting && writeBufferSize > 0) waitUntilSent()
-        flow.grown(writeBufferSize)
+        sending.write(data)
     }
 
     private fun drop(data: ByteBuffer): Unit = drop(data, dropped++, "written: it is closed, or nobody reads from it")
 
-    /** Sends what the pipe takes now. Returns false if that failed. */
-    private fun send(): Boolean {
-        try {
-            outgoing.use { backlog.sendTo(end, it) }
-            return true
-        } catch (e: Throwable) {
-            if (e.isFatal) throw e
-            fail((e as? IOException)?.named() ?: e)
-            return false
-        }
-    }
+    override fun send(buffer: ByteBuffer): Int = end.write(buffer)
 
-    private fun waitUntilSent() {
-        isWaiting = true
-        end.listen(CallbackHandle(loop, loop.copyCurrentContext(), ::writeReady))
-    }
+    override val unsent: Int get() = end.unsent
 
-    private fun stopWaiting() {
-        isWaiting = false
-        end.ignore()
-    }
+    override fun awaitRoom(handle: CallbackHandle) = end.listen(handle)
 
-    private fun writeReady() {
-        if (isLost || !send()) return
-        flow.shrunk(writeBufferSize) // which may write again
-        if (isLost) return
-        if (writeBufferSize > 0) return waitUntilSent()
-        stopWaiting()
+    override fun ignoreRoom() = end.ignore()
+
+    override fun sentAll() {
         if (isClosing) lose(null)
+    }
+
+    override fun sendingFailed(exception: Throwable) {
+        loop.reportFailure(exception, "Fatal write error on pipe transport", this, protocol)
+        loseSoon(exception)
     }
 
     override fun canWriteEof(): Boolean = true
@@ -101,17 +80,12 @@ internal class WritePipe(
 
     override fun abort(): Unit = loseSoon(null)
 
-    private fun fail(exception: Throwable) {
-        loop.reportFailure(exception, "Fatal write error on pipe transport", this, protocol)
-        loseSoon(exception)
-    }
-
     private fun loseSoon(exception: Throwable?) {
         if (isLost) return
         isLost = true
         isClosing = true
-        backlog.clear()
-        stopWaiting()
+        sending.clear()
+        end.ignore()
         loop.callSoon { lose(exception) }
     }
 

@@ -14,6 +14,8 @@ import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.setEventLoop
+import dev.simul.runInExecutor
+import dev.simul.runUntilComplete
 import dev.simul.sleep
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -27,6 +29,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.time.Duration
+import kotlin.concurrent.thread
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
@@ -70,6 +73,45 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
             sleep(0.seconds)
             events shouldContainExactly listOf("body", "callback")
         }
+    }
+
+    test("one thread holds the loop, whichever runs it") {
+        val loop = newLoopOn(carrier)
+        val events = ArrayList<String>()
+
+        fun note(where: String) {
+            var elsewhere = true
+            thread { elsewhere = loop.isInLoop }.join()
+            events += "$where: here=${loop.isInLoop} elsewhere=$elsewhere"
+        }
+        loop.use {
+            note("before")
+            loop.runUntilComplete {
+                note("task")
+                val other = createTask { bodyOf { note("other body") }.await() }
+                bodyOf {
+                    note("body")
+                    awaitInBody(sleeping(Duration.ofMillis(1), Unit))
+                    note("body after a wait")
+                }.await()
+                other.await()
+                loop.callSoon { note("callback") }
+                sleep(0.seconds)
+                loop.runInExecutor { events += "executor: here=${loop.isInLoop}" }.await()
+            }
+            note("after")
+        }
+        events shouldContainExactly
+            listOf(
+                "before: here=false elsewhere=false",
+                "task: here=true elsewhere=false",
+                "body: here=true elsewhere=false",
+                "other body: here=true elsewhere=false",
+                "body after a wait: here=true elsewhere=false",
+                "callback: here=true elsewhere=false",
+                "executor: here=false",
+                "after: here=false elsewhere=false",
+            )
     }
 
     test("a body shares the context variables of its task") {

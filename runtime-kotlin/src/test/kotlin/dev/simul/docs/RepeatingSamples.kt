@@ -15,7 +15,6 @@ import dev.simul.toThread
 import java.io.IOException
 import java.net.Socket
 import java.util.concurrent.BlockingQueue
-import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -33,7 +32,7 @@ private suspend fun fetch(address: String): String {
 }
 
 suspend fun robustly(address: String): String {
-    val backoff = Backoff.exponential(100.milliseconds, max = 10.seconds).jittered(Random)
+    val backoff = Backoff.exponential(100.milliseconds, max = 10.seconds).jittered()
     return retry(5, backoff, { it is IOException || it is TimeoutException }) {
         timeout(2.seconds) { fetch(address) }
     }

@@ -14,6 +14,7 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldExist
 import io.kotest.matchers.comparables.shouldBeGreaterThanOrEqualTo
 import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.ints.shouldBeLessThanOrEqual
@@ -25,6 +26,7 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
 
@@ -259,6 +261,33 @@ class EventLoopTest :
                 late shouldBeGreaterThanOrEqualTo equal
                 equal shouldBeGreaterThanOrEqualTo late
                 (late == equal) shouldBe false
+            }
+
+            test("a loop waits by its own clock") {
+                var now = 0L
+                val waits = mutableListOf<Duration>()
+                val poller =
+                    object : Poller by NioPoller() {
+                        override fun poll(timeoutNanos: Long) {
+                            if (timeoutNanos == 0L) return
+                            waits += timeoutNanos.nanoseconds
+                            now += timeoutNanos
+                        }
+                    }
+                val log =
+                    RecordedLog.during {
+                        EventLoop({ now }, poller).use { loop ->
+                            loop.debug = true
+                            loop.runUntilComplete {
+                                sleep(3.hours)
+                                now += 5.minutes.inWholeNanoseconds
+                                sleep(Duration.ZERO)
+                            }
+                            loop.time() shouldBe 3.hours + 5.minutes
+                        }
+                    }
+                waits shouldContainExactly listOf(3.hours)
+                log.shouldExist { it.toString().endsWith("took 5m") }
             }
 
             test("a timer of the machine's clock never fires early, and the loop does not spin until then") {

@@ -158,6 +158,31 @@ class NioPollerTest :
             pipe.sink().close()
         }
 
+        test("goes by the loop's clock when it looks") {
+            val pipe = Pipe.open()
+            pipe.source().configureBlocking(false)
+            var now = 0L
+            val poller = NioPoller({ now })
+            var told = 0
+            val key = poller.register(pipe.source())
+            key.attach(ReadinessListener { told++ })
+            key.interestOps(SelectionKey.OP_READ)
+            poller.poll(0)
+            pipe.sink().write(ByteBuffer.allocate(1))
+            repeat(100) { poller.poll(0) }
+            told shouldBe 0
+            now += 50_000
+            poller.poll(0)
+            told shouldBe 1
+            repeat(4095) { poller.poll(0) }
+            told shouldBe 1
+            poller.poll(0)
+            told shouldBe 2
+            poller.close()
+            pipe.source().close()
+            pipe.sink().close()
+        }
+
         test("registers a channel again whose key was cancelled") {
             val pipe = Pipe.open()
             pipe.source().configureBlocking(false)

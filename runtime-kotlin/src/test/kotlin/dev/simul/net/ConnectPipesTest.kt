@@ -14,9 +14,9 @@ import dev.simul.streams.StreamReaderProtocol
 import dev.simul.streams.StreamWriter
 import dev.simul.timeout
 import dev.simul.transports.BrokenPipeException
+import dev.simul.transports.BufferPool
 import dev.simul.transports.BufferedProtocol
 import dev.simul.transports.Protocol
-import dev.simul.transports.Scratch
 import dev.simul.transports.StreamingProtocol
 import dev.simul.transports.Transport
 import io.kotest.assertions.throwables.shouldThrow
@@ -148,7 +148,7 @@ class ConnectPipesTest :
             }
 
             testOn(ends, "a protocol with buffers of its own receives right into them") { pipe ->
-                val shared = Scratch.incoming[getRunningLoop()]
+                val shared = BufferPool[getRunningLoop()]
                 val seen = ArrayList<ByteBuffer>()
                 val heard = ArrayList<String>()
                 val protocol =

@@ -2,6 +2,7 @@
 package dev.simul.net
 
 import dev.simul.Future
+import dev.simul.SingleWaiter
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
@@ -107,7 +108,7 @@ private class Congestion {
         val loop = getRunningLoop()
         val protocol = Mailbox()
         val transport = DatagramChannelTransport(loop, channel, protocol, null, ::send)
-        loop.createFuture<Unit>().also(transport::start).await()
+        SingleWaiter(loop, "connectionMade", transport).also(transport::start).await()
         return Connection(transport, protocol)
     }
 }

@@ -33,14 +33,14 @@ internal val Server.port: Int get() = (addresses.first() as InetSocketAddress).p
 /** A port where nobody listens: it was free a moment ago. */
 internal fun freePort(host: String = "127.0.0.1"): Int = withListener(host) { it.port }
 
-/** What the loop asks for names in the tests. */
+/** Has the loop know these names alone. */
 internal fun EventLoop.resolving(vararg names: Pair<String, List<String>>) {
     val known = names.toMap()
-    Resolver[this].service =
-        object : NameService {
-            override fun addresses(host: String) = known.getValue(host).map { InetAddress.getByName(it) }
+    resolver =
+        object : Resolver {
+            override suspend fun getaddrinfo(host: String) = known.getValue(host).map { InetAddress.getByName(it) }
 
-            override fun nameOf(address: InetAddress) = known.entries.first { address.hostAddress in it.value }.key
+            override suspend fun getnameinfo(address: InetAddress) = known.entries.first { address.hostAddress in it.value }.key
         }
 }
 

@@ -1,39 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
+import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.RecordedLog
 import dev.simul.loop.getRunningLoop
+import dev.simul.runInExecutor
+import dev.simul.setDefaultExecutor
 import dev.simul.sleep
+import dev.simul.streams.openConnection
+import dev.simul.streams.startServer
 import dev.simul.testing.runTest
+import dev.simul.transports.DatagramProtocol
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldExist
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldStartWith
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.StandardProtocolFamily
 import java.net.UnknownHostException
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.ThreadPoolExecutor
+import java.util.concurrent.TimeUnit
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.seconds
 
 /** Knows nothing, and says so. */
-private object NobodyKnows : NameService {
-    override fun addresses(host: String): List<InetAddress> = throw UnknownHostException(host)
-
-    override fun nameOf(address: InetAddress): String = error("$address was looked up")
-}
+private val NobodyKnows = Resolver { throw UnknownHostException(it) }
 
 class ResolverTest :
     FunSpec({
         test("an address is not looked up") {
             runTest {
                 val loop = getRunningLoop()
-                Resolver[loop].service = NobodyKnows
+                loop.resolver = NobodyKnows
                 for (host in listOf("127.0.0.1", "255.255.255.255", "::1", "fe80::1", "::ffff:1.2.3.4")) {
                     loop.getaddrinfo(host, 80) shouldBe listOf(InetSocketAddress(host, 80))
                 }
@@ -43,19 +49,73 @@ class ResolverTest :
             }
         }
 
-        test("a name is looked up in a thread of the executor") {
+        test("the system is asked in a thread of the executor") {
             runTest {
                 val loop = getRunningLoop()
-                var thread = ""
-                Resolver[loop].service =
-                    object : NameService {
-                        override fun addresses(host: String): List<InetAddress> {
-                            thread = Thread.currentThread().name
-                            return super.addresses("127.0.0.7")
+                val works = mutableListOf<String>()
+                loop.setDefaultExecutor(
+                    object : ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, LinkedBlockingQueue()) {
+                        override fun beforeExecute(
+                            thread: Thread,
+                            work: Runnable,
+                        ) {
+                            works += "work"
                         }
+                    },
+                )
+                loop.getaddrinfo("localhost", 80).map { it.port }.toSet() shouldBe setOf(80)
+                works.shouldContainExactly("work")
+                loop.getnameinfo(InetSocketAddress("127.0.0.1", 80))
+                works.shouldContainExactly("work", "work")
+            }
+        }
+
+        test("a loop's own resolver is asked on the loop, and may await") {
+            runTest {
+                val loop = getRunningLoop()
+                val asked = mutableListOf<String>()
+                loop.resolver =
+                    Resolver { host ->
+                        asked += host
+                        sleep(1.seconds)
+                        loop.isInLoop shouldBe true
+                        listOf(InetAddress.getByName("127.0.0.7"))
                     }
                 loop.getaddrinfo("some.test", 80) shouldBe listOf(InetSocketAddress("127.0.0.7", 80))
-                thread shouldStartWith "asyncio_"
+                loop.time() shouldBe 1.seconds
+                asked.shouldContainExactly("some.test")
+                loop.getnameinfo(InetSocketAddress("127.0.0.7", 80)) shouldBe "127.0.0.7"
+            }
+        }
+
+        test("a name that a loop's resolver has made up is connected to, bound to and sent to") {
+            onLoop { loop ->
+                loop.resolver = Resolver { if (it == "made-up.test") listOf(LOOPBACK_ADDRESS) else throw UnknownHostException(it) }
+                val server =
+                    startServer("made-up.test", 0) { reader, writer ->
+                        writer.write(reader.readline())
+                        writer.close()
+                    }
+                aclosing(server) {
+                    val (reader, writer) = openConnection("made-up.test", server.port)
+                    writer.write("hello\n".encodeToByteArray())
+                    reader.readline().decodeToString() shouldBe "hello\n"
+                    writer.aclose()
+                }
+                val remote = InetSocketAddress.createUnresolved("made-up.test", 7)
+                loop.createDatagramEndpoint(remoteAddr = remote) { object : DatagramProtocol {} }.transport.use {
+                    it.getExtraInfo("peername") shouldBe InetSocketAddress(LOOPBACK_ADDRESS, 7)
+                }
+                shouldThrow<UnknownHostException> { openConnection("other.test", 1) }.message shouldBe "other.test"
+            }
+        }
+
+        test("a resolver can pass names on to the one before it") {
+            runTest {
+                val loop = getRunningLoop()
+                val before = loop.resolver
+                loop.resolver = Resolver { before.getaddrinfo(if (it == "here.test") "localhost" else it) }
+                loop.getaddrinfo("here.test", 1).any { it.address.isLoopbackAddress } shouldBe true
             }
         }
 
@@ -103,13 +163,7 @@ class ResolverTest :
             runTest {
                 val loop = getRunningLoop()
                 val answer = CountDownLatch(1)
-                Resolver[loop].service =
-                    object : NameService {
-                        override fun addresses(host: String): List<InetAddress> {
-                            answer.await()
-                            return super.addresses("127.0.0.1")
-                        }
-                    }
+                loop.resolver = Resolver { loop.runInExecutor { answer.await() }.await().let { listOf(LOOPBACK_ADDRESS) } }
                 val looking = createTask { loop.getaddrinfo("slow.test", 80) }
                 sleep(Duration.ZERO)
                 looking.cancel()
@@ -131,5 +185,21 @@ class ResolverTest :
                 }
             log.shouldExist { it.toString().startsWith("INFO Getting the addresses of 'some.test' took ") }
             log.shouldExist { it.toString().startsWith("INFO Getting the name of 127.0.0.1 took ") }
+        }
+
+        test("how long a look-up took is read from the loop's clock") {
+            val log =
+                RecordedLog.during {
+                    runTest(debug = true) {
+                        val loop = getRunningLoop()
+                        loop.resolver =
+                            Resolver {
+                                sleep(3.hours)
+                                listOf(LOOPBACK_ADDRESS)
+                            }
+                        loop.getaddrinfo("far.test", 80)
+                    }
+                }
+            log.shouldExist { it.toString().startsWith("INFO Getting the addresses of 'far.test' took 3h") }
         }
     })

@@ -6,7 +6,6 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.recordReports
 import dev.simul.sleep
 import dev.simul.transports.RecordingProtocol
-import dev.simul.transports.receive
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.StandardSocketOptions

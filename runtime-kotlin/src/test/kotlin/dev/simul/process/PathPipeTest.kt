@@ -24,7 +24,7 @@ class PathPipeTest :
             val isOver = AtomicBoolean()
             val others = List(4) { thread { openPipesUntil(isOver) } }
             try {
-                val opened = List(200) { PathPipe.open(3)?.also(::checkPaths) }
+                val opened = List(200) { PathPipe.open(3, Pipe::open)?.also(::checkPaths) }
                 opened.count { it != null } shouldBeGreaterThan 0
             } finally {
                 isOver.set(true)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.createFuture
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.RecordedLog
@@ -43,7 +43,7 @@ class ChannelTransportTest :
                     SocketPair().use { pair ->
                         pair.send("early")
                         val protocol = RecordingProtocol()
-                        val made = loop.createFuture<Unit>()
+                        val made = SingleWaiter(loop, "connectionMade", protocol)
                         ChannelTransport(loop, pair.near, protocol).start(made)
                         protocol.events.shouldBeEmpty()
                         loop.callSoon { protocol.events += "after the start" }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+@file:JvmName("JavaResolver")
+
+package dev.simul.net
+
+import dev.simul.Awaitable
+import dev.simul.loop.EventLoop
+import java.net.InetAddress
+
+/** Sets [EventLoop.resolver]: who looks up [addresses] and [names]; the system again if these are null. */
+public fun setResolver(
+    loop: EventLoop,
+    addresses: ((String) -> Awaitable<List<InetAddress>>)?,
+    names: ((InetAddress) -> Awaitable<String>)?,
+) {
+    loop.resolver = if (addresses == null || names == null) SystemResolver(loop) else AwaitedResolver(addresses, names)
+}
+
+private class AwaitedResolver(
+    private val addresses: (String) -> Awaitable<List<InetAddress>>,
+    private val names: (InetAddress) -> Awaitable<String>,
+) : Resolver {
+    override suspend fun getaddrinfo(host: String): List<InetAddress> = addresses(host).await()
+
+    override suspend fun getnameinfo(address: InetAddress): String = names(address).await()
+}

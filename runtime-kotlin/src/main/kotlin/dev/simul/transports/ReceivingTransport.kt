@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.transports
+
+import dev.simul.loop.CallbackHandle
+import dev.simul.loop.EventLoop
+import dev.simul.loop.isFatal
+import java.io.IOException
+import java.nio.ByteBuffer
+
+/**
+ * The receiving half of a transport of bytes: it begins, pauses and resumes, and gives the protocol what comes.
+ *
+ * @param kind what it receives by, in words.
+ */
+internal abstract class ReceivingTransport(
+    protected val loop: EventLoop,
+    private val kind: String,
+) : Transport,
+    Releasable {
+    protected val delivery = Delivery(loop, ::fail)
+    private var isPaused = false
+
+    /** Has [handle] run in each turn in which there is something to [read], until [ignore]. */
+    protected abstract fun listen(handle: CallbackHandle)
+
+    protected abstract fun ignore()
+
+    /** Returns how many bytes have come into [buffer]: 0 if there are none now, -1 if there will be no more. */
+    protected abstract fun read(buffer: ByteBuffer): Int
+
+    /** There will be no more. */
+    protected abstract fun ended()
+
+    /** Tells of [exception], and gives the connection up. */
+    protected abstract fun fail(
+        exception: Throwable,
+        message: String,
+    )
+
+    final override val isReading: Boolean get() = !isClosing && !isPaused
+
+    final override fun pauseReading() {
+        if (!isReading) return
+        isPaused = true
+        ignore()
+    }
+
+    final override fun resumeReading() {
+        if (isClosing || !isPaused) return
+        isPaused = false
+        receive()
+    }
+
+    /** Begins to receive, unless it is paused or closing. */
+    protected open fun receive() {
+        if (isReading) listen(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady))
+    }
+
+    private fun readReady() {
+        if (isClosing) return
+        when (val protocol = protocol) {
+            is BufferedProtocol -> delivery.receiveInto(protocol, ::readOrFail)
+            else -> delivery.receiveBy(protocol, ::readOrFail)
+        }
+    }
+
+    /** Returns how many bytes have come; with 0 or fewer there is nothing more to do. */
+    private fun readOrFail(buffer: ByteBuffer): Int =
+        try {
+            read(buffer).also { if (it < 0) ended() }
+        } catch (e: Throwable) {
+            if (e.isFatal) throw e
+            fail((e as? IOException)?.classified() ?: e, "Fatal read error on $kind transport")
+            0
+        }
+}
