@@ -3,6 +3,8 @@ package dev.simul.facade;
 
 import dev.simul.Awaitable;
 import dev.simul.GatherKt;
+import dev.simul.MissedTicks;
+import dev.simul.ReturnWhen;
 import dev.simul.RunnerKt;
 import dev.simul.ShieldKt;
 import dev.simul.TaskRegistryKt;
@@ -526,7 +528,7 @@ public final class Asyncio {
             Collection<? extends F> futures, @Nullable Duration timeout, ReturnWhen returnWhen) {
         Map<dev.simul.Future<?>, F> faces = start(futures);
         return new Future<>(callInBody(mapped(
-                JavaTime.<@Nullable Object>waiting(faces.keySet(), timeout, returnWhen.source),
+                JavaTime.<@Nullable Object>waiting(faces.keySet(), timeout, returnWhen),
                 found -> new WaitResult<>(facesOf(found.getDone(), faces), facesOf(found.getPending(), faces)))));
     }
 
@@ -1223,6 +1225,6 @@ public final class Asyncio {
     public static Future<@Nullable Void> every(
             Duration period, Duration initialDelay, MissedTicks missedTicks, Action body) {
         return new Future<>(callInBody(
-                () -> Repeating.everyInBody(period, initialDelay, missedTicks.source, new ActionBody(body))));
+                () -> Repeating.everyInBody(period, initialDelay, missedTicks, new ActionBody(body))));
     }
 }

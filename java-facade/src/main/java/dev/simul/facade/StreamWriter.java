@@ -3,6 +3,8 @@ package dev.simul.facade;
 
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.streams.JavaStreams;
+import dev.simul.tls.SslContext;
+import dev.simul.transports.Transport;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,12 +32,11 @@ public final class StreamWriter implements AutoCloseable {
      * <p>CPython name: {@code asyncio.StreamWriter(transport, protocol, reader, loop)}.
      *
      * @param reader the one that {@code protocol} feeds; null if nobody reads
-     * @throws IllegalArgumentException if {@code transport} was not made by a loop
      * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
      */
     public StreamWriter(Transport transport, StreamReaderProtocol protocol, @Nullable StreamReader reader) {
         this(new dev.simul.streams.StreamWriter(
-                LoopTransport.sourceOf(transport),
+                transport,
                 protocol.source,
                 reader == null ? null : reader.source,
                 RunningLoopKt.getEventLoop()));
@@ -47,7 +48,7 @@ public final class StreamWriter implements AutoCloseable {
 
     /** What it writes to. CPython name: {@code StreamWriter.transport}. */
     public Transport getTransport() {
-        return LoopTransport.of(source.getTransport());
+        return source.getTransport();
     }
 
     /** Whether it is closed or closing. CPython name: {@code StreamWriter.is_closing()}. */
@@ -61,7 +62,7 @@ public final class StreamWriter implements AutoCloseable {
      * <p>CPython name: {@code StreamWriter.get_extra_info(name, default=None)}.
      */
     public @Nullable Object getExtraInfo(String name) {
-        return getTransport().getExtraInfo(name);
+        return source.getExtraInfo(name);
     }
 
     /** Sends {@code data}, or keeps a copy of it until it can be sent. CPython name: {@code StreamWriter.write(data)}. */
@@ -99,7 +100,7 @@ public final class StreamWriter implements AutoCloseable {
 
     /** Whether there is {@link #writeEof}. CPython name: {@code StreamWriter.can_write_eof()}. */
     public boolean canWriteEof() {
-        return source.getCanWriteEof();
+        return source.canWriteEof();
     }
 
     /** Ends the sending direction, when all has been sent. CPython name: {@code StreamWriter.write_eof()}. */
@@ -135,7 +136,7 @@ public final class StreamWriter implements AutoCloseable {
             @Nullable Duration sslHandshakeTimeout,
             @Nullable Duration sslShutdownTimeout) {
         return new Future<>(callInBody(withoutResult(JavaStreams.startingTls(
-                source, context.source, serverHostname, sslHandshakeTimeout, sslShutdownTimeout))));
+                source, context, serverHostname, sslHandshakeTimeout, sslShutdownTimeout))));
     }
 
     /** Closes the connection, when all has been sent, without waiting for it. CPython name: {@code StreamWriter.close()}. */

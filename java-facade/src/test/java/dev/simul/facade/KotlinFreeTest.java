@@ -37,6 +37,7 @@ class KotlinFreeTest {
     private final Set<String> runtime = runtimeMembers();
     private final Set<Type> seen = new HashSet<>();
     private final Deque<Class<?>> open = new ArrayDeque<>();
+    private final List<Class<?>> visited = new ArrayList<>();
     private final Set<String> reached = new LinkedHashSet<>();
     private final List<String> kotlin = new ArrayList<>();
 
@@ -49,6 +50,24 @@ class KotlinFreeTest {
         assertEquals(List.of(), kotlin);
         assertTrue(reached.contains("dev.simul.exceptions.BaseExceptionGroup"), reached::toString);
         assertTrue(reached.contains("dev.simul.context.Token"), reached::toString);
+        assertTrue(reached.contains("dev.simul.transports.Transport"), reached::toString);
+        assertTrue(reached.contains("dev.simul.transports.BufferedProtocol"), reached::toString);
+        assertTrue(reached.contains("dev.simul.process.SubprocessTransport"), reached::toString);
+        assertTrue(reached.contains("dev.simul.tls.SniCallback"), reached::toString);
+    }
+
+    @Test
+    @DisplayName("no interface that Java meets has a method to implement that is not public API")
+    void implementable() throws Exception {
+        visitAll(publicClassesOf(Asyncio.class));
+        var met = visited.stream().filter(Class::isInterface).toList();
+        assertTrue(met.contains(dev.simul.transports.Transport.class), met::toString);
+        var hidden = met.stream()
+                .flatMap(type -> Stream.of(type.getDeclaredMethods()))
+                .filter(method -> Modifier.isAbstract(method.getModifiers()))
+                .filter(method -> !isOffered(method, descriptorOf(method)))
+                .toList();
+        assertEquals(List.of(), hidden);
     }
 
     @Test
@@ -75,6 +94,7 @@ class KotlinFreeTest {
     private void visitAll(Collection<Class<?>> classes) {
         classes.forEach(type -> visit(type, "the facade"));
         while (!open.isEmpty()) {
+            visited.add(open.peek());
             visitMembers(open.remove());
         }
     }
@@ -92,12 +112,22 @@ class KotlinFreeTest {
             if (isOffered(constructor, descriptor)) visitSignature(constructor, where);
         }
         for (Method method : type.getDeclaredMethods()) {
-            var descriptor = MethodType.methodType(method.getReturnType(), method.getParameterTypes()).descriptorString();
-            if (isOffered(method, descriptor)) {
+            if (isOffered(method, descriptorOf(method)) && !isEntriesOfEnum(method)) {
                 visit(method.getGenericReturnType(), where + "." + method.getName());
                 visitSignature(method, where + "." + method.getName());
             }
         }
+    }
+
+    private static String descriptorOf(Method method) {
+        return MethodType.methodType(method.getReturnType(), method.getParameterTypes()).descriptorString();
+    }
+
+    /** Kotlin's compiler gives it to each enum; Java has {@code values()}. */
+    private static boolean isEntriesOfEnum(Method method) {
+        return method.getDeclaringClass().isEnum()
+                && method.getName().equals("getEntries")
+                && method.getReturnType() == kotlin.enums.EnumEntries.class;
     }
 
     private void visitSignature(Executable executable, String where) {

@@ -64,7 +64,7 @@ public class StreamWriter(
     }
 
     /** Whether there is [writeEof]. Source: `StreamWriter.can_write_eof()`. */
-    public val canWriteEof: Boolean get() = transport.canWriteEof
+    public fun canWriteEof(): Boolean = transport.canWriteEof()
 
     /** Ends the sending direction, when all has been sent. Source: `StreamWriter.write_eof()`. */
     public fun writeEof(): Unit = transport.writeEof()

@@ -28,7 +28,7 @@ internal class TlsTransport(
 
     override fun write(data: ByteBuffer): Unit = tls.write(data)
 
-    override val canWriteEof: Boolean get() = false
+    override fun canWriteEof(): Boolean = false
 
     override fun writeEof(): Unit =
         throw UnsupportedOperationException("TLS cannot end one direction alone: close() ends both, and canWriteEof tells")

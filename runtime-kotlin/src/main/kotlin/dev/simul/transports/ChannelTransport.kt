@@ -208,7 +208,7 @@ internal class ChannelTransport(
         }
     }
 
-    override val canWriteEof: Boolean get() = true
+    override fun canWriteEof(): Boolean = true
 
     override fun writeEof() {
         if (isClosing || isEnded) return

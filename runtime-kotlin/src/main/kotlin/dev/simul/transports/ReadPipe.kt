@@ -133,7 +133,7 @@ internal class ReadPipe(
 
     override fun write(data: ByteBuffer): Unit = readOnly("write")
 
-    override val canWriteEof: Boolean get() = false
+    override fun canWriteEof(): Boolean = false
 
     override fun writeEof(): Unit = readOnly("writeEof")
 

@@ -89,7 +89,7 @@ internal class WritePipe(
         if (isClosing) lose(null)
     }
 
-    override val canWriteEof: Boolean get() = true
+    override fun canWriteEof(): Boolean = true
 
     override fun writeEof(): Unit = close()
 

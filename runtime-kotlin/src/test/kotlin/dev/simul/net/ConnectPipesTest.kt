@@ -297,7 +297,7 @@ class ConnectPipesTest :
 
             testOn(ends, "closing a writing end sends all first") { pipe ->
                 val (transport, protocol) = ends.writing(pipe) { PipeRecorder() }
-                transport.canWriteEof shouldBe true
+                transport.canWriteEof() shouldBe true
                 transport.write(ByteArray(300_000))
                 transport.writeEof()
                 transport.isClosing shouldBe true
@@ -329,7 +329,7 @@ class ConnectPipesTest :
                 val (writing) = ends.writing(pipe) { PipeRecorder() }
                 shouldThrow<UnsupportedOperationException> { reading.write(ByteArray(1)) }.message shouldContain "for reading"
                 shouldThrow<UnsupportedOperationException> { reading.writeEof() }
-                reading.canWriteEof shouldBe false
+                reading.canWriteEof() shouldBe false
                 shouldThrow<UnsupportedOperationException> { writing.pauseReading() }.message shouldContain "for writing"
                 shouldThrow<UnsupportedOperationException> { writing.resumeReading() }
                 writing.isReading shouldBe false

@@ -121,7 +121,7 @@ class StreamsTest :
                     writer.close()
                 },
             ) { reader, writer ->
-                writer.canWriteEof shouldBe true
+                writer.canWriteEof() shouldBe true
                 writer.write(ByteArray(12345))
                 writer.writeEof()
                 reader.readline().decodeToString() shouldBe "12345 bytes\n"

@@ -145,7 +145,7 @@ class TlsStreamsTest :
                     reader.readline().decodeToString() shouldBe "go\n"
                     writer.startTls(clientContext(), serverHostname = "localhost")
                     writer.getExtraInfo("cipher").shouldNotBeNull()
-                    writer.canWriteEof shouldBe false
+                    writer.canWriteEof() shouldBe false
                     streams.shouldEcho(Random(2).nextBytes(3_000_000))
                     writer.aclose()
                     server.aclose()

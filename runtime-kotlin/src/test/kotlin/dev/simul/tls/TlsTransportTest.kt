@@ -313,7 +313,7 @@ class TlsTransportTest :
         test("one direction cannot be ended alone") {
             onTls {
                 val pair = tlsPair()
-                pair.clientSide.transport.canWriteEof shouldBe false
+                pair.clientSide.transport.canWriteEof() shouldBe false
                 shouldThrow<UnsupportedOperationException> { pair.clientSide.transport.writeEof() }
                 pair.end()
             }

@@ -434,7 +434,7 @@ class ChannelTransportTest :
             test("ends with writeEof, when all was sent") {
                 withTransport(::RecordingProtocol) { protocol, pair, _ ->
                     val transport = protocol.transport
-                    transport.canWriteEof shouldBe true
+                    transport.canWriteEof() shouldBe true
                     transport.write(ByteArray(much))
                     transport.writeEof()
                     transport.writeEof()

@@ -15,7 +15,7 @@ internal class RecordingTransport : Transport {
         private set
     override var isClosing: Boolean = false
         private set
-    override val canWriteEof: Boolean get() = true
+    override fun canWriteEof(): Boolean = true
     override val writeBufferSize: Int get() = 0
     override val writeBufferLimits: WriteBufferLimits get() = WriteBufferLimits(0, 0)
 
