@@ -12,10 +12,10 @@ import kotlin.coroutines.Continuation;
 import kotlin.jvm.functions.Function0;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.awaitInBody;
-import static dev.simul.bodies.Bodies.callInBody;
-import static dev.simul.bodies.Calls.mapped;
-import static dev.simul.bodies.WithoutResultKt.withoutResult;
+import static dev.simul.interop.Bodies.awaitInBody;
+import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Calls.mapped;
+import static dev.simul.interop.Calls.withoutResult;
 
 /** Calls of the runtime's suspend functions. */
 final class Calls {

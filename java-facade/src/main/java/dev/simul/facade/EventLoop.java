@@ -9,8 +9,9 @@ import dev.simul.ShutdownKt;
 import dev.simul.ThreadsKt;
 import dev.simul.bodies.Carrier;
 import dev.simul.bodies.CarrierKt;
-import dev.simul.bodies.Faces;
-import dev.simul.bodies.JavaTime;
+import dev.simul.interop.JavaPeers;
+import dev.simul.interop.JavaTime;
+import dev.simul.interop.JavaTls;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.loop.SignalsKt;
 import dev.simul.loop.WatchKt;
@@ -29,7 +30,6 @@ import dev.simul.net.SocketCallsKt;
 import dev.simul.process.SubprocessExecKt;
 import dev.simul.process.SubprocessProtocol;
 import dev.simul.process.SubprocessTransport;
-import dev.simul.tls.JavaTls;
 import dev.simul.tls.SslContext;
 import dev.simul.transports.DatagramProtocol;
 import dev.simul.transports.DatagramTransport;
@@ -62,14 +62,14 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
-import static dev.simul.bodies.Bodies.callInBody;
-import static dev.simul.bodies.Calls.startCalls;
-import static dev.simul.bodies.WithoutResultKt.withoutResult;
 import static dev.simul.facade.Calls.call;
 import static dev.simul.facade.Calls.callForNothing;
 import static dev.simul.facade.Calls.connecting;
 import static dev.simul.facade.Calls.factoryOf;
+import static dev.simul.interop.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Calls.startCalls;
+import static dev.simul.interop.Calls.withoutResult;
 
 /**
  * A loop of callbacks, one at a time: it waits for timers, for other threads and for the world.
@@ -90,7 +90,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     static EventLoop of(dev.simul.loop.EventLoop source) {
-        return Faces.<EventLoop>faceOf(source, EventLoop::new);
+        return JavaPeers.<EventLoop>peerOf(source, EventLoop::new);
     }
 
     static dev.simul.loop.EventLoop running() {

@@ -3,7 +3,7 @@ package dev.simul.facade;
 
 import dev.simul.loop.RunningLoopKt;
 
-import static dev.simul.bodies.Calls.isInAbandonedBody;
+import static dev.simul.interop.Calls.isInAbandonedBody;
 
 /** Where a caller is, who wants to wait for something of a loop. */
 enum Place {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.net.JavaOptions;
+import dev.simul.interop.JavaOptions;
 import dev.simul.tls.SslContext;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;

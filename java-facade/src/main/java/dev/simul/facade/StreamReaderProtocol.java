@@ -10,7 +10,7 @@ import kotlin.coroutines.Continuation;
 import kotlin.jvm.functions.Function3;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.bodyOf;
 
 /**
  * Feeds a {@link StreamReader} from a transport, and lets its {@link StreamWriter} wait while too much is unsent.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.interop.JavaTls;
 import dev.simul.loop.RunningLoopKt;
-import dev.simul.streams.JavaStreams;
 import dev.simul.tls.SslContext;
 import dev.simul.transports.Transport;
 import java.nio.ByteBuffer;
@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.callInBody;
-import static dev.simul.bodies.WithoutResultKt.withoutResult;
 import static dev.simul.facade.Calls.callForNothing;
+import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Calls.withoutResult;
 
 /**
  * The sending side of a stream of bytes.
@@ -135,7 +135,7 @@ public final class StreamWriter implements AutoCloseable {
             @Nullable String serverHostname,
             @Nullable Duration sslHandshakeTimeout,
             @Nullable Duration sslShutdownTimeout) {
-        return new Future<>(callInBody(withoutResult(JavaStreams.startingTls(
+        return new Future<>(callInBody(withoutResult(JavaTls.startingTls(
                 source, context, serverHostname, sslHandshakeTimeout, sslShutdownTimeout))));
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.interop.JavaTesting;
 import dev.simul.testing.RunTestKt;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -8,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import kotlin.Unit;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.bodyOf;
 
 /**
  * A clock for tests that stands still while anything runs, and jumps to the next timer when nothing is ready.
@@ -41,7 +42,7 @@ public final class VirtualClock {
      * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer
      */
     public VirtualClock(Duration patience) {
-        clock = new dev.simul.testing.VirtualClock(patience);
+        clock = JavaTesting.virtualClock(patience);
     }
 
     /** As {@link #run(Callable)}, on a clock of its own: what a test runs. */
@@ -116,7 +117,7 @@ public final class VirtualClock {
      * @throws IllegalArgumentException if the duration is negative
      */
     public void advance(Duration duration) {
-        clock.advance(duration);
+        JavaTesting.advance(clock, duration);
     }
 
     /** The virtual time since the clock was made; any thread may ask. */

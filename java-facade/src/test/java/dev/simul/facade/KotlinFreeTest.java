@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import java.io.IOException;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
@@ -30,11 +29,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class KotlinFreeTest {
-    private final Set<String> runtime = runtimeMembers();
+    private final Set<String> runtime = RuntimeApi.members();
     private final Set<Type> seen = new HashSet<>();
     private final Deque<Class<?>> open = new ArrayDeque<>();
     private final List<Class<?>> visited = new ArrayList<>();
@@ -159,7 +157,6 @@ class KotlinFreeTest {
         }
     }
 
-    /** Java's compiler sees what is internal in Kotlin too; the runtime's dump does not list that. */
     private boolean isOffered(Member member, String descriptor) {
         if (member.isSynthetic() || (member.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED)) == 0) return false;
         String owner = member.getDeclaringClass().getName();
@@ -179,26 +176,6 @@ class KotlinFreeTest {
             }
         }
         return found;
-    }
-
-    /** What the dump of the runtime's public API lists: {@code owner.name(parameters)result}. */
-    private static Set<String> runtimeMembers() {
-        try {
-            var members = new HashSet<String>();
-            String owner = "";
-            for (String line : Files.readAllLines(
-                    Path.of(System.getProperty("basedir", ""), "../runtime-kotlin/api/simul-runtime.api"))) {
-                if (line.endsWith("{")) {
-                    owner = line.replaceFirst(".*(class|interface) (\\S+).*", "$2").replace('/', '.');
-                } else if (line.matches(".* (fun|field) .*")) {
-                    members.add(owner + "." + line.replaceFirst(".* (fun|field) (\\S+) ", "$2"));
-                }
-            }
-            assertFalse(members.isEmpty());
-            return members;
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 
     @Test

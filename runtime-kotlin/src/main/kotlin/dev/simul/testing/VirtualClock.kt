@@ -12,7 +12,6 @@ import java.nio.channels.SelectionKey
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
-import kotlin.time.toKotlinDuration
 
 /**
  * A clock that stands still while anything runs, and jumps to the next timer when nothing is ready.
@@ -28,9 +27,6 @@ public class VirtualClock(
     private val patience: Duration = 1.seconds,
 ) : Clock,
     Poller {
-    /** As the other constructor, for Java. */
-    public constructor(patience: java.time.Duration) : this(patience.toKotlinDuration())
-
     internal val poller = NioPoller()
 
     @Volatile
@@ -67,9 +63,6 @@ public class VirtualClock(
         require(duration >= Duration.ZERO && duration.isFinite()) { "time cannot advance by $duration: give a finite time, not negative" }
         nowNanos += duration.inWholeNanoseconds
     }
-
-    /** As the other [advance], for Java. */
-    public fun advance(duration: java.time.Duration): Unit = advance(duration.toKotlinDuration())
 
     override fun nanoTime(): Long = nowNanos
 
