@@ -6,7 +6,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
 import dev.simul.loop.getRunningLoopOrNull
 import java.util.IdentityHashMap
-import java.util.function.Function
 
 /**
  * Runs the awaitables at the same time; the future's result is the list of theirs, in the order of the arguments.
@@ -41,18 +40,14 @@ public fun <T> gatherResults(awaitables: List<Awaitable<T>>): Future<List<Result
         }
     }
 
-/**
- * As [gatherResults], but the results are what [collect] makes of the futures, all of which are done and count as read.
- *
- * A coroutine among the awaitables comes as its task.
- */
-public fun <T, R> gatherDone(
+/** As [gatherResults], but the results are what [collect] makes of the futures, all of which are done and count as read. */
+internal fun <T, R> gatherDone(
     awaitables: List<Awaitable<T>>,
-    collect: Function<in Future<T>, out R>,
+    collect: (Future<T>) -> R,
 ): Future<List<R>> =
     gather(awaitables, stopAtFailure = false) { child ->
         child.markRetrieved()
-        collect.apply(child)
+        collect(child)
     }
 
 /** As [gatherResults] of a list. */

@@ -3,25 +3,25 @@ package dev.simul
 
 import dev.simul.bodies.Carrier
 import dev.simul.bodies.VirtualThreads
-import dev.simul.bodies.awaitInBody
-import dev.simul.bodies.bodyOf
 import dev.simul.bodies.carrier
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.SystemExit
+import dev.simul.interop.awaitInBody
+import dev.simul.interop.bodyOf
 import dev.simul.loop.RecordedLog
 import dev.simul.loop.addSignalHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.removeSignalHandler
+import dev.simul.run as runLoop
 import dev.simul.testing.VirtualClock
-import sun.misc.Signal
-import sun.misc.SignalHandler
 import java.util.concurrent.CountDownLatch
 import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
-import dev.simul.run as runLoop
+import sun.misc.Signal
+import sun.misc.SignalHandler
 
 /** The programs that `KeyboardInterruptsTest` interrupts. */
 fun main(arguments: Array<String>) = programs.getValue(arguments.single())()

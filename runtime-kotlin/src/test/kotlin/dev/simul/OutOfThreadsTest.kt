@@ -2,17 +2,18 @@
 package dev.simul
 
 import dev.simul.bodies.Carrier
-import dev.simul.bodies.awaitInBody
-import dev.simul.bodies.bodyOf
 import dev.simul.bodies.carrier
 import dev.simul.generators.generator
-import dev.simul.generators.onOwnStack
+import dev.simul.interop.awaitInBody
+import dev.simul.interop.bodyOf
+import dev.simul.interop.onOwnStack
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.connectReadPipe
 import dev.simul.net.connectWritePipe
 import dev.simul.net.getaddrinfo
 import dev.simul.process.PIPE
 import dev.simul.process.createSubprocessExec
+import dev.simul.run as runLoop
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamReaderProtocol
 import dev.simul.streams.StreamWriter
@@ -27,7 +28,6 @@ import kotlin.concurrent.thread
 import kotlin.io.path.exists
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
-import dev.simul.run as runLoop
 
 /** Programs in a process that has no thread left, and then again. */
 internal object OutOfThreads {

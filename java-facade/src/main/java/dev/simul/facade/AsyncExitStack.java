@@ -4,7 +4,7 @@ package dev.simul.facade;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.callInBody;
+import static dev.simul.interop.Bodies.callInBody;
 
 /**
  * A block's context managers and callbacks, of both kinds, as many as turn out to be needed; left in reverse order at the

@@ -13,10 +13,10 @@ import kotlin.coroutines.Continuation;
 import kotlin.jvm.functions.Function2;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
 import static dev.simul.facade.Calls.awaitHere;
 import static dev.simul.facade.Calls.call;
 import static dev.simul.facade.Calls.callForNothing;
+import static dev.simul.interop.Bodies.bodyOf;
 
 /**
  * A generator that may await between its items; made by {@link Asyncio#asyncGenerator}.

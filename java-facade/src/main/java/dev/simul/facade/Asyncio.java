@@ -3,18 +3,21 @@ package dev.simul.facade;
 
 import dev.simul.Awaitable;
 import dev.simul.GatherKt;
+import dev.simul.MissedTicks;
+import dev.simul.ReturnWhen;
 import dev.simul.RunnerKt;
 import dev.simul.ShieldKt;
 import dev.simul.TaskRegistryKt;
 import dev.simul.ThreadsKt;
 import dev.simul.WrapFutureKt;
-import dev.simul.bodies.Calls;
-import dev.simul.bodies.JavaTime;
-import dev.simul.bodies.Repeating;
 import dev.simul.context.ContextKt;
 import dev.simul.generators.ClosingKt;
 import dev.simul.generators.NullContextKt;
 import dev.simul.generators.PublisherGeneratorKt;
+import dev.simul.interop.Calls;
+import dev.simul.interop.JavaTasks;
+import dev.simul.interop.JavaTime;
+import dev.simul.interop.Repeating;
 import dev.simul.loop.Clock;
 import dev.simul.loop.Poller;
 import dev.simul.loop.RunningLoopKt;
@@ -43,14 +46,14 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.awaitInBody;
-import static dev.simul.bodies.Bodies.bodyOf;
-import static dev.simul.bodies.Bodies.callInBody;
-import static dev.simul.bodies.Bodies.sleeping;
-import static dev.simul.bodies.Bodies.timeoutInBody;
-import static dev.simul.bodies.Calls.mapped;
-import static dev.simul.bodies.Calls.startCalls;
 import static dev.simul.facade.Calls.call;
+import static dev.simul.interop.Bodies.awaitInBody;
+import static dev.simul.interop.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Bodies.sleeping;
+import static dev.simul.interop.Bodies.timeoutInBody;
+import static dev.simul.interop.Calls.mapped;
+import static dev.simul.interop.Calls.startCalls;
 
 /**
  * The functions of asyncio, for {@code import static}.
@@ -489,12 +492,12 @@ public final class Asyncio {
     public static <F extends Future<?>> Future<List<F>> gatherResults(List<? extends F> futures) {
         startCalls();
         List<Awaitable<?>> started = new ArrayList<>(futures.size());
-        Map<dev.simul.Future<?>, F> faces = new IdentityHashMap<>();
+        Map<dev.simul.Future<?>, F> given = new IdentityHashMap<>();
         for (F future : futures) {
             started.add(future.started());
-            faces.put(future.started(), future);
+            given.put(future.started(), future);
         }
-        return Future.of(GatherKt.<Object, F>gatherDone(started, faces::get));
+        return Future.of(JavaTasks.<Object, F>gatherDone(started, given::get));
     }
 
     /**
@@ -538,22 +541,22 @@ public final class Asyncio {
      */
     public static <F extends Future<?>> Future<WaitResult<F>> waitOn(
             Collection<? extends F> futures, @Nullable Duration timeout, ReturnWhen returnWhen) {
-        Map<dev.simul.Future<?>, F> faces = start(futures);
+        Map<dev.simul.Future<?>, F> given = start(futures);
         return new Future<>(callInBody(mapped(
-                JavaTime.<@Nullable Object>waiting(faces.keySet(), timeout, returnWhen.source),
-                found -> new WaitResult<>(facesOf(found.getDone(), faces), facesOf(found.getPending(), faces)))));
+                JavaTime.<@Nullable Object>waiting(given.keySet(), timeout, returnWhen),
+                found -> new WaitResult<>(givenOf(found.getDone(), given), givenOf(found.getPending(), given)))));
     }
 
     private static <F extends Future<?>> Map<dev.simul.Future<?>, F> start(Collection<? extends F> futures) {
         startCalls();
-        Map<dev.simul.Future<?>, F> faces = new LinkedHashMap<>();
-        futures.forEach(future -> faces.put(future.started(), future));
-        return faces;
+        Map<dev.simul.Future<?>, F> given = new LinkedHashMap<>();
+        futures.forEach(future -> given.put(future.started(), future));
+        return given;
     }
 
-    private static <F> Set<F> facesOf(Set<? extends dev.simul.Future<?>> futures, Map<dev.simul.Future<?>, F> faces) {
+    private static <F> Set<F> givenOf(Set<? extends dev.simul.Future<?>> futures, Map<dev.simul.Future<?>, F> given) {
         Set<F> found = new LinkedHashSet<>();
-        futures.forEach(future -> found.add(faces.get(future)));
+        futures.forEach(future -> found.add(given.get(future)));
         return found;
     }
 
@@ -586,8 +589,8 @@ public final class Asyncio {
      */
     public static <F extends Future<?>> Iterable<F> asCompleted(
             Collection<? extends F> futures, @Nullable Duration timeout) {
-        Map<dev.simul.Future<?>, F> faces = start(futures);
-        return new Completions<>(JavaTime.<@Nullable Object>asCompleted(faces.keySet(), timeout), faces);
+        Map<dev.simul.Future<?>, F> given = start(futures);
+        return new Completions<>(JavaTime.<@Nullable Object>asCompleted(given.keySet(), timeout), given);
     }
 
     /** As {@link #staggeredRace(List, Duration, Consumer)}; what nobody gets is dropped. */
@@ -1237,6 +1240,6 @@ public final class Asyncio {
     public static Future<@Nullable Void> every(
             Duration period, Duration initialDelay, MissedTicks missedTicks, Action body) {
         return new Future<>(callInBody(
-                () -> Repeating.everyInBody(period, initialDelay, missedTicks.source, new ActionBody(body))));
+                () -> Repeating.everyInBody(period, initialDelay, missedTicks, new ActionBody(body))));
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.bodies.Calls;
+import dev.simul.interop.Calls;
 import dev.simul.loop.RunningLoopKt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;

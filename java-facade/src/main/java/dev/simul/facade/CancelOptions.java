@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.testing.JavaCancelSafety;
+import dev.simul.interop.JavaTesting;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ public final class CancelOptions {
 
     /** @throws IllegalArgumentException if what was said does not fit together */
     dev.simul.testing.CancelOptions source() {
-        return JavaCancelSafety.cancelOptions(virtualTime, debug, turnLimit, timeLimit, settle, samples, seed);
+        return JavaTesting.cancelOptions(virtualTime, debug, turnLimit, timeLimit, settle, samples, seed);
     }
 
     /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.testing.JavaCancelSafety;
+import dev.simul.interop.JavaTesting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +10,7 @@ import kotlin.Unit;
 import kotlin.coroutines.Continuation;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.bodyOf;
 
 /**
  * Tests that a program leaves nothing behind, wherever it is cancelled.
@@ -99,7 +99,7 @@ public final class CancelSafety {
     /** Returns how many turns the program takes if it is not cancelled. */
     static <S extends @Nullable Object> int turnsOf(
             CancelOptions options, Callable<S> setUp, Check<? super S> check, Body<? super S, ?> program) {
-        return JavaCancelSafety.<S>cancelInEachTurn(
+        return JavaTesting.<S>cancelInEachTurn(
                 options.source(),
                 continuation -> bodyOf(setUp).await(continuation),
                 (state, continuation) -> run(

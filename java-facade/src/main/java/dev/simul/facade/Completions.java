@@ -5,7 +5,7 @@ import dev.simul.AsCompleted;
 import java.util.Iterator;
 import java.util.Map;
 
-import static dev.simul.bodies.Bodies.awaitInBody;
+import static dev.simul.interop.Bodies.awaitInBody;
 
 /** The futures of {@link Asyncio#asCompleted}; its iterators share what is left. */
 final class Completions<F extends Future<?>> implements Iterable<F>, Iterator<F> {

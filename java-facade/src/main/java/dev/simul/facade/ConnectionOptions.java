@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.net.JavaOptions;
+import dev.simul.interop.JavaOptions;
+import dev.simul.tls.SslContext;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
@@ -60,7 +61,7 @@ public final class ConnectionOptions {
                 happyEyeballsDelay,
                 interleave,
                 allErrors,
-                SslContext.sourceOf(ssl),
+                ssl,
                 serverHostname,
                 sslHandshakeTimeout,
                 sslShutdownTimeout);

@@ -7,10 +7,12 @@ import dev.simul.EagerTaskFactory;
 import dev.simul.RunUntilCompleteKt;
 import dev.simul.ShutdownKt;
 import dev.simul.ThreadsKt;
+import dev.simul.bodies.Carrier;
 import dev.simul.bodies.CarrierKt;
-import dev.simul.bodies.Faces;
-import dev.simul.bodies.JavaTime;
-import dev.simul.bodies.Repeating;
+import dev.simul.interop.JavaPeers;
+import dev.simul.interop.JavaTime;
+import dev.simul.interop.JavaTls;
+import dev.simul.interop.Repeating;
 import dev.simul.loop.CloseCallbacksKt;
 import dev.simul.loop.Registration;
 import dev.simul.loop.RegistrationKt;
@@ -19,6 +21,7 @@ import dev.simul.loop.SignalsKt;
 import dev.simul.loop.WatchKt;
 import dev.simul.net.ConnectAcceptedSocketKt;
 import dev.simul.net.ConnectPipesKt;
+import dev.simul.net.Connection;
 import dev.simul.net.CreateConnectionKt;
 import dev.simul.net.CreateDatagramEndpointKt;
 import dev.simul.net.CreateServerKt;
@@ -30,7 +33,13 @@ import dev.simul.net.ResolverKt;
 import dev.simul.net.SendfileKt;
 import dev.simul.net.SocketCallsKt;
 import dev.simul.process.SubprocessExecKt;
-import dev.simul.tls.JavaTls;
+import dev.simul.process.SubprocessProtocol;
+import dev.simul.process.SubprocessTransport;
+import dev.simul.tls.SslContext;
+import dev.simul.transports.DatagramProtocol;
+import dev.simul.transports.DatagramTransport;
+import dev.simul.transports.StreamingProtocol;
+import dev.simul.transports.Transport;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -61,13 +70,14 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
-import static dev.simul.bodies.Bodies.callInBody;
-import static dev.simul.bodies.Calls.mapped;
-import static dev.simul.bodies.Calls.startCalls;
-import static dev.simul.bodies.WithoutResultKt.withoutResult;
 import static dev.simul.facade.Calls.call;
 import static dev.simul.facade.Calls.callForNothing;
+import static dev.simul.facade.Calls.connecting;
+import static dev.simul.facade.Calls.factoryOf;
+import static dev.simul.interop.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Calls.startCalls;
+import static dev.simul.interop.Calls.withoutResult;
 
 /**
  * A loop of callbacks, one at a time: it waits for timers, for other threads and for the world.
@@ -88,7 +98,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     static EventLoop of(dev.simul.loop.EventLoop source) {
-        return Faces.<EventLoop>faceOf(source, EventLoop::new);
+        return JavaPeers.<EventLoop>peerOf(source, EventLoop::new);
     }
 
     static dev.simul.loop.EventLoop running() {
@@ -342,8 +352,8 @@ public final class EventLoop implements AutoCloseable {
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createConnection(
             @Nullable String host, int port, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
         var chosen = options.source();
-        return Protocols.connect(protocolFactory, (factory, continuation) -> CreateConnectionKt.createConnection(
-                source, host, port, chosen, factory, continuation));
+        return connecting(continuation -> CreateConnectionKt.createConnection(
+                source, host, port, chosen, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -356,8 +366,8 @@ public final class EventLoop implements AutoCloseable {
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createConnection(
             SocketChannel channel, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
         var chosen = options.source();
-        return Protocols.connect(protocolFactory, (factory, continuation) -> CreateConnectionKt.createConnection(
-                source, channel, chosen, factory, continuation));
+        return connecting(continuation -> CreateConnectionKt.createConnection(
+                source, channel, chosen, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -376,8 +386,8 @@ public final class EventLoop implements AutoCloseable {
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectAcceptedSocket(
             SocketChannel channel, ServerOptions options, Supplier<? extends P> protocolFactory) {
         var chosen = options.source();
-        return Protocols.connect(protocolFactory, (factory, continuation) -> ConnectAcceptedSocketKt.connectAcceptedSocket(
-                source, channel, chosen, factory, continuation));
+        return connecting(continuation -> ConnectAcceptedSocketKt.connectAcceptedSocket(
+                source, channel, chosen, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -398,8 +408,8 @@ public final class EventLoop implements AutoCloseable {
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createUnixConnection(
             Path path, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
         var chosen = options.source();
-        return Protocols.connect(protocolFactory, (factory, continuation) -> CreateUnixConnectionKt.createUnixConnection(
-                source, path, chosen, factory, continuation));
+        return connecting(continuation -> CreateUnixConnectionKt.createUnixConnection(
+                source, path, chosen, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -434,8 +444,7 @@ public final class EventLoop implements AutoCloseable {
         var chosen = options.source();
         Collection<@Nullable String> all = new ArrayList<>(hosts);
         return call(
-                continuation -> CreateServerKt.createServer(
-                        source, all, port, chosen, () -> Protocols.toRuntime(protocolFactory.get()), continuation),
+                continuation -> CreateServerKt.createServer(source, all, port, chosen, factoryOf(protocolFactory), continuation),
                 Server::new);
     }
 
@@ -453,8 +462,7 @@ public final class EventLoop implements AutoCloseable {
             Supplier<? extends StreamingProtocol> protocolFactory) {
         var chosen = options.source();
         return call(
-                continuation -> CreateServerKt.createServer(
-                        source, channel, chosen, () -> Protocols.toRuntime(protocolFactory.get()), continuation),
+                continuation -> CreateServerKt.createServer(source, channel, chosen, factoryOf(protocolFactory), continuation),
                 Server::new);
     }
 
@@ -485,12 +493,7 @@ public final class EventLoop implements AutoCloseable {
         var chosen = options.source();
         return call(
                 continuation -> CreateUnixServerKt.createUnixServer(
-                        source,
-                        path,
-                        chosen,
-                        cleanupSocket,
-                        () -> Protocols.toRuntime(protocolFactory.get()),
-                        continuation),
+                        source, path, chosen, cleanupSocket, factoryOf(protocolFactory), continuation),
                 Server::new);
     }
 
@@ -508,12 +511,7 @@ public final class EventLoop implements AutoCloseable {
         var chosen = options.source();
         return call(
                 continuation -> CreateUnixServerKt.createUnixServer(
-                        source,
-                        channel,
-                        chosen,
-                        cleanupSocket,
-                        () -> Protocols.toRuntime(protocolFactory.get()),
-                        continuation),
+                        source, channel, chosen, cleanupSocket, factoryOf(protocolFactory), continuation),
                 Server::new);
     }
 
@@ -555,17 +553,8 @@ public final class EventLoop implements AutoCloseable {
             @Nullable String serverHostname,
             @Nullable Duration sslHandshakeTimeout,
             @Nullable Duration sslShutdownTimeout) {
-        return new Future<>(callInBody(mapped(
-                JavaTls.startingTls(
-                        source,
-                        LoopTransport.sourceOf(transport),
-                        Protocols.toRuntime(protocol),
-                        context.source,
-                        serverSide,
-                        serverHostname,
-                        sslHandshakeTimeout,
-                        sslShutdownTimeout),
-                LoopTransport::of)));
+        return new Future<>(callInBody(JavaTls.startingTls(
+                source, transport, protocol, context, serverSide, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)));
     }
 
     /**
@@ -596,8 +585,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public Future<Long> sendfile(
             Transport transport, FileChannel file, long offset, @Nullable Long count, boolean fallback) {
-        var by = LoopTransport.sourceOf(transport);
-        return call(continuation -> SendfileKt.sendfile(source, by, file, offset, count, fallback, continuation));
+        return call(continuation -> SendfileKt.sendfile(source, transport, file, offset, count, fallback, continuation));
     }
 
     // Datagrams.
@@ -628,19 +616,15 @@ public final class EventLoop implements AutoCloseable {
             @Nullable InetSocketAddress remoteAddr,
             DatagramOptions options,
             Supplier<? extends P> protocolFactory) {
-        return Protocols.connect(
-                protocolFactory,
-                LoopDatagramTransport::toRuntime,
-                (factory, continuation) -> CreateDatagramEndpointKt.createDatagramEndpoint(
-                        source,
-                        localAddr,
-                        remoteAddr,
-                        options.family(),
-                        options.reusePort(),
-                        options.allowBroadcast(),
-                        factory,
-                        continuation),
-                LoopDatagramTransport::of);
+        return connecting(continuation -> CreateDatagramEndpointKt.createDatagramEndpoint(
+                source,
+                localAddr,
+                remoteAddr,
+                options.family(),
+                options.reusePort(),
+                options.allowBroadcast(),
+                factoryOf(protocolFactory),
+                continuation));
     }
 
     /**
@@ -651,12 +635,8 @@ public final class EventLoop implements AutoCloseable {
      */
     public <P extends DatagramProtocol> Future<Connection<DatagramTransport, P>> createDatagramEndpoint(
             DatagramChannel channel, Supplier<? extends P> protocolFactory) {
-        return Protocols.connect(
-                protocolFactory,
-                LoopDatagramTransport::toRuntime,
-                (factory, continuation) ->
-                        CreateDatagramEndpointKt.createDatagramEndpoint(source, channel, factory, continuation),
-                LoopDatagramTransport::of);
+        return connecting(continuation -> CreateDatagramEndpointKt.createDatagramEndpoint(
+                source, channel, factoryOf(protocolFactory), continuation));
     }
 
     // Names.
@@ -861,9 +841,8 @@ public final class EventLoop implements AutoCloseable {
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectReadPipe(
             Pipe.SourceChannel pipe, Supplier<? extends P> protocolFactory) {
-        return Protocols.connect(
-                protocolFactory,
-                (factory, continuation) -> ConnectPipesKt.connectReadPipe(source, pipe, factory, continuation));
+        return connecting(
+                continuation -> ConnectPipesKt.connectReadPipe(source, pipe, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -876,9 +855,8 @@ public final class EventLoop implements AutoCloseable {
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectReadPipe(
             InputStream pipe, Supplier<? extends P> protocolFactory) {
-        return Protocols.connect(
-                protocolFactory,
-                (factory, continuation) -> ConnectPipesKt.connectReadPipe(source, pipe, factory, continuation));
+        return connecting(
+                continuation -> ConnectPipesKt.connectReadPipe(source, pipe, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -894,9 +872,8 @@ public final class EventLoop implements AutoCloseable {
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectWritePipe(
             Pipe.SinkChannel pipe, Supplier<? extends P> protocolFactory) {
-        return Protocols.connect(
-                protocolFactory,
-                (factory, continuation) -> ConnectPipesKt.connectWritePipe(source, pipe, factory, continuation));
+        return connecting(
+                continuation -> ConnectPipesKt.connectWritePipe(source, pipe, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -907,9 +884,8 @@ public final class EventLoop implements AutoCloseable {
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectWritePipe(
             OutputStream pipe, Supplier<? extends P> protocolFactory) {
-        return Protocols.connect(
-                protocolFactory,
-                (factory, continuation) -> ConnectPipesKt.connectWritePipe(source, pipe, factory, continuation));
+        return connecting(
+                continuation -> ConnectPipesKt.connectWritePipe(source, pipe, factoryOf(protocolFactory), continuation));
     }
 
     /** As {@link #subprocessExec(ProcessOptions, Supplier, String, String...)}, with three pipes. */
@@ -933,21 +909,17 @@ public final class EventLoop implements AutoCloseable {
             ProcessOptions options, Supplier<? extends P> protocolFactory, String program, String... args) {
         var piped = options.orPipes();
         String[] all = args.clone();
-        return Protocols.connect(
-                protocolFactory,
-                ChildTransport::toRuntime,
-                (factory, continuation) -> SubprocessExecKt.subprocessExec(
-                        source,
-                        program,
-                        all,
-                        piped.stdin(),
-                        piped.stdout(),
-                        piped.stderr(),
-                        piped.cwd(),
-                        piped.env(),
-                        factory,
-                        continuation),
-                ChildTransport::of);
+        return connecting(continuation -> SubprocessExecKt.subprocessExec(
+                source,
+                program,
+                all,
+                piped.stdin(),
+                piped.stdout(),
+                piped.stderr(),
+                piped.cwd(),
+                piped.env(),
+                factoryOf(protocolFactory),
+                continuation));
     }
 
     /** As {@link #subprocessShell(ProcessOptions, Supplier, String)}, with three pipes. */
@@ -965,20 +937,16 @@ public final class EventLoop implements AutoCloseable {
     public <P extends SubprocessProtocol> Future<Connection<SubprocessTransport, P>> subprocessShell(
             ProcessOptions options, Supplier<? extends P> protocolFactory, String cmd) {
         var piped = options.orPipes();
-        return Protocols.connect(
-                protocolFactory,
-                ChildTransport::toRuntime,
-                (factory, continuation) -> SubprocessExecKt.subprocessShell(
-                        source,
-                        cmd,
-                        piped.stdin(),
-                        piped.stdout(),
-                        piped.stderr(),
-                        piped.cwd(),
-                        piped.env(),
-                        factory,
-                        continuation),
-                ChildTransport::of);
+        return connecting(continuation -> SubprocessExecKt.subprocessShell(
+                source,
+                cmd,
+                piped.stdin(),
+                piped.stdout(),
+                piped.stderr(),
+                piped.cwd(),
+                piped.env(),
+                factoryOf(protocolFactory),
+                continuation));
     }
 
     // Futures and tasks.
@@ -1287,7 +1255,7 @@ public final class EventLoop implements AutoCloseable {
 
     /** What gives this loop's bodies their stacks; decided when it is first asked for, or when the first body begins. */
     public Carrier carrier() {
-        return Carrier.of(CarrierKt.getCarrier(source));
+        return CarrierKt.getCarrier(source);
     }
 
     /**
@@ -1296,7 +1264,7 @@ public final class EventLoop implements AutoCloseable {
      * @throws IllegalArgumentException if this JVM does not have it
      */
     public void setCarrier(Carrier carrier) {
-        CarrierKt.setCarrier(source, carrier.source);
+        CarrierKt.setCarrier(source, carrier);
     }
 
     @Override

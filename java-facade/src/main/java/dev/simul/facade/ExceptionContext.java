@@ -25,11 +25,11 @@ public record ExceptionContext(
 
     static ExceptionContext of(dev.simul.loop.ExceptionContext source) {
         Map<String, Object> details = new HashMap<>();
-        source.getDetails().forEach((key, value) -> details.put(key, faceOf(value)));
+        source.getDetails().forEach((key, value) -> details.put(key, peerOf(value)));
         return new ExceptionContext(source.getMessage(), source.getException(), details, source.getOrigin());
     }
 
-    private static Object faceOf(Object value) {
+    private static Object peerOf(Object value) {
         if (value instanceof dev.simul.Future<?> future) {
             return Future.of(future);
         }

@@ -5,8 +5,8 @@ import dev.simul.ShieldKt;
 import dev.simul.WrapFutureKt;
 import dev.simul.bodies.Call;
 import dev.simul.bodies.CallListener;
-import dev.simul.bodies.JavaTime;
 import dev.simul.exceptions.InvalidStateException;
+import dev.simul.interop.JavaTime;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -23,10 +23,10 @@ import kotlin.Unit;
 import kotlin.jvm.functions.Function1;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.awaitInBody;
-import static dev.simul.bodies.Bodies.callInBody;
-import static dev.simul.bodies.Bodies.timeoutInBody;
-import static dev.simul.bodies.Calls.isAtHand;
+import static dev.simul.interop.Bodies.awaitInBody;
+import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Bodies.timeoutInBody;
+import static dev.simul.interop.Calls.isAtHand;
 
 /**
  * A result that is not there yet: what a call of {@link Asyncio} returns, or {@link Asyncio#createFuture} makes.

@@ -3,8 +3,8 @@ package dev.simul.facade;
 
 import dev.simul.generators.GeneratorKt;
 import dev.simul.generators.GeneratorScope;
-import dev.simul.generators.GeneratorStack;
-import dev.simul.generators.GeneratorStackKt;
+import dev.simul.interop.GeneratorStack;
+import dev.simul.interop.GeneratorStackKt;
 import java.util.Iterator;
 import java.util.Locale;
 import kotlin.Unit;

@@ -3,8 +3,7 @@ package dev.simul.facade;
 
 import dev.simul.loop.RunningLoopKt;
 
-import static dev.simul.bodies.Calls.isInAbandonedBody;
-import static dev.simul.bodies.Calls.isInLoop;
+import static dev.simul.interop.Calls.isInAbandonedBody;
 
 /** Where a caller is, who wants to wait for something of a loop. */
 enum Place {
@@ -22,7 +21,7 @@ enum Place {
 
     /** The caller's, as seen from {@code loop}. The loop's own comes first, since awaits of the loop's bodies are quick. */
     static Place of(dev.simul.loop.EventLoop loop) {
-        if (isInLoop(loop)) {
+        if (loop.isInLoop()) {
             return ON_LOOP;
         }
         if (isInAbandonedBody()) {

@@ -2,6 +2,7 @@
 package dev.simul.facade;
 
 import dev.simul.process.ProcessLookupException;
+import dev.simul.process.SubprocessTransport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;

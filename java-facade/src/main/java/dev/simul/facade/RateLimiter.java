@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.sync.JavaSync;
+import dev.simul.interop.JavaSync;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

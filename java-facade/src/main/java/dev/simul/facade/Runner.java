@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import kotlin.jvm.functions.Function0;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.bodyOf;
 
 /**
  * Runs several bodies, one after the other, on one loop and with the same context variables.

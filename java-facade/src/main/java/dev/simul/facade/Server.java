@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.net.JavaServer;
+import dev.simul.interop.JavaServer;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.callInBody;
-import static dev.simul.bodies.WithoutResultKt.withoutResult;
 import static dev.simul.facade.Calls.callForNothing;
+import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Calls.withoutResult;
 
 /**
  * Listens at one or more addresses, and makes a transport and a protocol of each connection.

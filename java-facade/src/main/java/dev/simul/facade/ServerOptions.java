@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.net.JavaOptions;
+import dev.simul.interop.JavaOptions;
+import dev.simul.tls.SslContext;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -57,7 +58,7 @@ public final class ServerOptions {
                 reusePort,
                 keepAlive,
                 startServing,
-                SslContext.sourceOf(ssl),
+                ssl,
                 sslHandshakeTimeout,
                 sslShutdownTimeout);
     }

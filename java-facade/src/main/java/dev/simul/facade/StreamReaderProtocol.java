@@ -2,13 +2,15 @@
 package dev.simul.facade;
 
 import dev.simul.loop.RunningLoopKt;
+import dev.simul.transports.BufferedProtocol;
+import dev.simul.transports.Transport;
 import java.nio.ByteBuffer;
 import kotlin.Unit;
 import kotlin.coroutines.Continuation;
 import kotlin.jvm.functions.Function3;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.bodyOf;
 
 /**
  * Feeds a {@link StreamReader} from a transport, and lets its {@link StreamWriter} wait while too much is unsent.
@@ -18,6 +20,7 @@ import static dev.simul.bodies.Bodies.bodyOf;
  * <p>CPython name: {@code asyncio.StreamReaderProtocol}.
  */
 public final class StreamReaderProtocol implements BufferedProtocol {
+    /** What {@link StreamWriter} writes by. */
     final dev.simul.streams.StreamReaderProtocol source;
 
     /**
@@ -35,12 +38,8 @@ public final class StreamReaderProtocol implements BufferedProtocol {
      * <p>CPython name: {@code asyncio.StreamReaderProtocol(stream_reader, client_connected_cb)}.
      */
     public StreamReaderProtocol(StreamReader reader, @Nullable ClientConnected clientConnected) {
-        this(new dev.simul.streams.StreamReaderProtocol(
-                reader.source, RunningLoopKt.getEventLoop(), clientConnected == null ? null : coroutineOf(clientConnected)));
-    }
-
-    StreamReaderProtocol(dev.simul.streams.StreamReaderProtocol source) {
-        this.source = source;
+        source = new dev.simul.streams.StreamReaderProtocol(
+                reader.source, RunningLoopKt.getEventLoop(), clientConnected == null ? null : coroutineOf(clientConnected));
     }
 
     /** The body as the runtime takes it. */
@@ -58,7 +57,7 @@ public final class StreamReaderProtocol implements BufferedProtocol {
 
     @Override
     public void connectionMade(Transport transport) {
-        source.connectionMade(LoopTransport.sourceOf(transport));
+        source.connectionMade(transport);
     }
 
     @Override
@@ -90,16 +89,6 @@ public final class StreamReaderProtocol implements BufferedProtocol {
     @Override
     public void connectionLost(@Nullable Throwable exception) {
         source.connectionLost(exception);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof StreamReaderProtocol protocol && protocol.source == source;
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(source);
     }
 
     @Override

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.interop.JavaTls;
 import dev.simul.loop.RunningLoopKt;
-import dev.simul.streams.JavaStreams;
+import dev.simul.tls.SslContext;
+import dev.simul.transports.Transport;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.callInBody;
-import static dev.simul.bodies.WithoutResultKt.withoutResult;
 import static dev.simul.facade.Calls.callForNothing;
+import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Calls.withoutResult;
 
 /**
  * The sending side of a stream of bytes.
@@ -30,12 +32,11 @@ public final class StreamWriter implements AutoCloseable {
      * <p>CPython name: {@code asyncio.StreamWriter(transport, protocol, reader, loop)}.
      *
      * @param reader the one that {@code protocol} feeds; null if nobody reads
-     * @throws IllegalArgumentException if {@code transport} was not made by a loop
      * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
      */
     public StreamWriter(Transport transport, StreamReaderProtocol protocol, @Nullable StreamReader reader) {
         this(new dev.simul.streams.StreamWriter(
-                LoopTransport.sourceOf(transport),
+                transport,
                 protocol.source,
                 reader == null ? null : reader.source,
                 RunningLoopKt.getEventLoop()));
@@ -47,7 +48,7 @@ public final class StreamWriter implements AutoCloseable {
 
     /** What it writes to. CPython name: {@code StreamWriter.transport}. */
     public Transport transport() {
-        return LoopTransport.of(source.getTransport());
+        return source.getTransport();
     }
 
     /** Whether it is closed or closing. CPython name: {@code StreamWriter.is_closing()}. */
@@ -61,7 +62,7 @@ public final class StreamWriter implements AutoCloseable {
      * <p>CPython name: {@code StreamWriter.get_extra_info(name, default=None)}.
      */
     public @Nullable Object getExtraInfo(String name) {
-        return transport().getExtraInfo(name);
+        return source.getExtraInfo(name);
     }
 
     /** Sends {@code data}, or keeps a copy of it until it can be sent. CPython name: {@code StreamWriter.write(data)}. */
@@ -134,8 +135,8 @@ public final class StreamWriter implements AutoCloseable {
             @Nullable String serverHostname,
             @Nullable Duration sslHandshakeTimeout,
             @Nullable Duration sslShutdownTimeout) {
-        return new Future<>(callInBody(withoutResult(JavaStreams.startingTls(
-                source, context.source, serverHostname, sslHandshakeTimeout, sslShutdownTimeout))));
+        return new Future<>(callInBody(withoutResult(JavaTls.startingTls(
+                source, context, serverHostname, sslHandshakeTimeout, sslShutdownTimeout))));
     }
 
     /** Closes the connection, when all has been sent, without waiting for it. CPython name: {@code StreamWriter.close()}. */

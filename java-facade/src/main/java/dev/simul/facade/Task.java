@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.bodies.Faces;
+import dev.simul.interop.JavaPeers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +19,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         this.source = source;
     }
 
-    @SuppressWarnings("unchecked") // The face has the type of its source.
+    @SuppressWarnings("unchecked") // The peer has the type of its source.
     static <T extends @Nullable Object> Task<T> of(dev.simul.Task<T> source) {
-        return (Task<T>) Faces.<Task<?>>faceOf(source, Task::new);
+        return (Task<T>) JavaPeers.<Task<?>>peerOf(source, Task::new);
     }
 
     /** What the task is called: {@code Task-1}, {@code Task-2}, … unless it was named. CPython name: {@code get_name}. */

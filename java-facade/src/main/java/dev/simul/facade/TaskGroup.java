@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.interop.JavaTasks;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
-import static dev.simul.bodies.Calls.startCalls;
 import static dev.simul.facade.Calls.awaitHere;
+import static dev.simul.interop.Bodies.bodyOf;
+import static dev.simul.interop.Calls.startCalls;
 
 /**
  * Tasks that end together; given to the body of {@link Asyncio#taskGroup}.
@@ -20,7 +21,7 @@ public final class TaskGroup {
 
     static <T extends @Nullable Object> T run(Body<? super TaskGroup, T> body) throws Exception {
         TaskGroup group = new TaskGroup();
-        group.source.enter();
+        JavaTasks.enter(group.source);
         T result;
         try {
             result = body.call(group);
@@ -33,7 +34,7 @@ public final class TaskGroup {
     }
 
     private void leave(@Nullable Throwable thrown) {
-        awaitHere(continuation -> source.leave(thrown, continuation));
+        awaitHere(continuation -> JavaTasks.leave(source, thrown, continuation));
     }
 
     /**

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.bodies.JavaTime;
+import dev.simul.interop.JavaTime;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.JavaTime.timeoutInBody;
+import static dev.simul.interop.JavaTime.timeoutInBody;
 
 /**
  * A limit of time; given to the body of {@link Asyncio#timeout} and {@link Asyncio#timeoutAt}.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.bodies.JavaTime;
+import dev.simul.interop.JavaTime;
 import java.time.Duration;
 
 /**

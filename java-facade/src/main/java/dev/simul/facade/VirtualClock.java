@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.interop.JavaTesting;
 import dev.simul.testing.RunTestKt;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import kotlin.Unit;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.bodies.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.bodyOf;
 
 /**
  * A clock for tests that stands still while anything runs, and jumps to the next timer when nothing is ready.
@@ -42,7 +43,7 @@ public final class VirtualClock {
      * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer
      */
     public VirtualClock(Duration patience) {
-        clock = new dev.simul.testing.VirtualClock(patience);
+        this(patience, SelectorProvider.provider());
     }
 
     /**
@@ -51,7 +52,7 @@ public final class VirtualClock {
      * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer
      */
     public VirtualClock(Duration patience, SelectorProvider selectorProvider) {
-        clock = new dev.simul.testing.VirtualClock(patience, selectorProvider);
+        clock = JavaTesting.virtualClock(patience, selectorProvider);
     }
 
     /** As {@link #run(Callable)}, on a clock of its own: what a test runs. */
@@ -126,7 +127,7 @@ public final class VirtualClock {
      * @throws IllegalArgumentException if the duration is negative
      */
     public void advance(Duration duration) {
-        clock.advance(duration);
+        JavaTesting.advance(clock, duration);
     }
 
     /** The virtual time since the clock was made; any thread may ask. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.bodies.Bodies;
 import dev.simul.bodies.KotlinLayer;
+import dev.simul.interop.Bodies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;

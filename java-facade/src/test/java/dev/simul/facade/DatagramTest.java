@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.transports.DatagramProtocol;
+import dev.simul.transports.DatagramTransport;
+import dev.simul.transports.WriteBufferLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

@@ -2,7 +2,10 @@
 package dev.simul.facade;
 
 import dev.simul.IgnoredSignals;
+import dev.simul.bodies.Carrier;
 import dev.simul.process.ProcessLookupException;
+import dev.simul.process.SubprocessProtocol;
+import dev.simul.process.SubprocessTransport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.transports.BufferedProtocol;
+import dev.simul.transports.Protocol;
 import dev.simul.transports.StreamingProtocol;
+import dev.simul.transports.Transport;
+import dev.simul.transports.WriteBufferLimits;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +24,6 @@ import static dev.simul.facade.Sockets.run;
 import static dev.simul.facade.Sockets.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -292,80 +294,118 @@ class ProtocolTest {
         });
     }
 
-    @Test
-    @DisplayName("protocols of Kotlin can be asked for, told things, and set again, in Java")
-    void ofKotlin() {
-        class Plain implements dev.simul.transports.Protocol {
-            final List<String> events = new ArrayList<>();
+    /** Keeps what is written; the least that a transport in Java must be. */
+    private static final class Memory implements Transport {
+        final ByteBuffer written = ByteBuffer.allocate(64);
+        private StreamingProtocol protocol = new Protocol() {};
+        private boolean isClosing;
 
-            @Override
-            public void dataReceived(byte[] data) {
-                events.add("data " + data.length);
-            }
-
-            @Override
-            public boolean eofReceived() {
-                return events.add("eof");
-            }
-
-            @Override
-            public void pauseWriting() {
-                events.add("pause");
-            }
-
-            @Override
-            public void resumeWriting() {
-                events.add("resume");
-            }
-
-            @Override
-            public void connectionLost(@Nullable Throwable exception) {
-                events.add("lost");
-            }
-
-            @Override
-            public String toString() {
-                return "plain";
-            }
+        @Override
+        public StreamingProtocol getProtocol() {
+            return protocol;
         }
-        class Buffered implements dev.simul.transports.BufferedProtocol {
-            @Override
-            public ByteBuffer getBuffer(int sizeHint) {
-                return ByteBuffer.allocate(sizeHint);
-            }
+
+        @Override
+        public void setProtocol(StreamingProtocol protocol) {
+            this.protocol = protocol;
         }
-        var plain = new Plain();
-        var face = (Protocol) Protocols.fromRuntime(plain);
-        face.dataReceived(new byte[1]);
-        face.dataReceived(ByteBuffer.allocate(2));
-        assertTrue(face.eofReceived());
-        face.pauseWriting();
-        face.resumeWriting();
-        face.connectionLost(null);
-        assertEquals(List.of("data 1", "data 2", "eof", "pause", "resume", "lost"), plain.events);
-        assertEquals("plain", face.toString());
-        assertSame(plain, Protocols.toRuntime(face));
-        StreamingProtocol buffered = new Buffered();
-        var bufferedFace = assertInstanceOf(BufferedProtocol.class, Protocols.fromRuntime(buffered));
-        assertEquals(3, bufferedFace.getBuffer(3).remaining());
-        bufferedFace.bufferUpdated(3);
-        assertSame(buffered, Protocols.toRuntime(bufferedFace));
-        assertNotEquals(face, bufferedFace);
+
+        @Override
+        public @Nullable Object getExtraInfo(String name) {
+            return null;
+        }
+
+        @Override
+        public boolean isReading() {
+            return true;
+        }
+
+        @Override
+        public void pauseReading() {}
+
+        @Override
+        public void resumeReading() {}
+
+        @Override
+        public void write(ByteBuffer data) {
+            written.put(data);
+        }
+
+        @Override
+        public boolean canWriteEof() {
+            return false;
+        }
+
+        @Override
+        public void writeEof() {
+            throw new UnsupportedOperationException("there is no end to write");
+        }
+
+        @Override
+        public int getWriteBufferSize() {
+            return 0;
+        }
+
+        @Override
+        public WriteBufferLimits getWriteBufferLimits() {
+            return new WriteBufferLimits(0, 64);
+        }
+
+        @Override
+        public void setWriteBufferLimits(@Nullable Integer high, @Nullable Integer low) {}
+
+        @Override
+        public void abort() {
+            close();
+        }
+
+        @Override
+        public boolean isClosing() {
+            return isClosing;
+        }
+
+        @Override
+        public void close() {
+            isClosing = true;
+        }
     }
 
     @Test
-    @DisplayName("only transports of a loop are written to by streams")
-    void foreign() {
+    @DisplayName("streams go over a transport that is written in Java")
+    void ofJava() {
         run(() -> {
-            try (var server = serve((reader, writer) -> writer.close()); var streams = connect(server)) {
-                var fake = (Transport) java.lang.reflect.Proxy.newProxyInstance(
-                        Transport.class.getClassLoader(),
-                        new Class<?>[] {Transport.class},
-                        (proxy, method, arguments) -> method.getName().equals("toString") ? "fake" : null);
-                var e = assertThrows(
-                        IllegalArgumentException.class,
-                        () -> new StreamWriter(fake, new StreamReaderProtocol(streams.reader()), null));
-                assertTrue(e.getMessage().startsWith("fake was not made by a loop"), e::getMessage);
+            var transport = new Memory();
+            var reader = new StreamReader();
+            var protocol = new StreamReaderProtocol(reader);
+            protocol.connectionMade(transport);
+            try (var writer = new StreamWriter(transport, protocol, reader)) {
+                assertSame(transport, writer.transport());
+                writer.write("one");
+                writer.writelines(List.of(bytes("two"), bytes("six")));
+                writer.drain().await();
+                transport.write("ten");
+                assertFalse(writer.canWriteEof());
+                assertThrows(UnsupportedOperationException.class, writer::writeEof);
+                protocol.getBuffer(-1).put(bytes("hello"));
+                protocol.bufferUpdated(5);
+                protocol.eofReceived();
+                assertEquals("hello", new String(reader.read().await(), StandardCharsets.UTF_8));
+            }
+            assertTrue(transport.isClosing());
+            assertEquals("onetwosixten", new String(transport.written.array(), 0, 12, StandardCharsets.UTF_8));
+            assertEquals(0, transport.getWriteBufferLimits().low());
+            assertEquals(64, transport.getWriteBufferLimits().high());
+        });
+    }
+
+    @Test
+    @DisplayName("a factory that makes no protocol fails the connection, and says so")
+    void noProtocol() {
+        run(() -> {
+            try (var server = serve((reader, writer) -> writer.close())) {
+                var connecting = getRunningLoop().<Protocol>createConnection(HERE, portOf(server), () -> null);
+                var e = assertThrows(NullPointerException.class, connecting::await);
+                assertEquals("the protocol factory has made no protocol", e.getMessage());
             }
         });
     }

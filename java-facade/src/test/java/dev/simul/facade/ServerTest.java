@@ -2,6 +2,7 @@
 package dev.simul.facade;
 
 import dev.simul.context.ContextVar;
+import dev.simul.transports.Protocol;
 import java.net.BindException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;

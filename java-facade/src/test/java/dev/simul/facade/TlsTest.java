@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.bodies.Carrier;
+import dev.simul.tls.Purpose;
 import dev.simul.tls.SslCertVerificationException;
+import dev.simul.tls.SslContext;
 import dev.simul.tls.TestCertificatesKt;
+import dev.simul.tls.TlsVersion;
+import dev.simul.tls.VerifyMode;
+import dev.simul.transports.Protocol;
+import dev.simul.transports.Transport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -221,15 +228,6 @@ class TlsTest {
         assertEquals(Purpose.CLIENT_AUTH, SslContext.createDefaultContext(Purpose.CLIENT_AUTH)
                 .withCertChain(keys, new char[0]).purpose());
         assertThrows(IOException.class, () -> SslContext.createDefaultContext(Purpose.SERVER_AUTH, Path.of("no such file")));
-        for (var purpose : Purpose.values()) {
-            assertEquals(purpose, Purpose.of(purpose.source));
-        }
-        for (var mode : VerifyMode.values()) {
-            assertEquals(mode.name(), VerifyMode.of(mode.source).source.name());
-        }
-        for (var version : TlsVersion.values()) {
-            assertEquals(version.name(), TlsVersion.of(version.source).source.name());
-        }
     }
 
     @Test

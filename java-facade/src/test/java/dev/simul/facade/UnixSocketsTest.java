@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.transports.Protocol;
+import dev.simul.transports.Transport;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.StandardProtocolFamily;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.ReturnWhen;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,9 +5,11 @@ import dev.simul.Awaitable
 import dev.simul.Coroutine
 import dev.simul.Delivered
 import dev.simul.DoneCallback
+import dev.simul.FacadeApi
 import dev.simul.Future
 import dev.simul.Task
 import dev.simul.TaskStep
+import dev.simul.Timeout
 import dev.simul.context.Bindings
 import dev.simul.context.Context
 import dev.simul.context.CurrentContext
@@ -23,9 +25,10 @@ import dev.simul.runInLoop
 import dev.simul.shield
 import java.time.Duration
 import java.util.concurrent.Callable
+import kotlin.time.toKotlinDuration
 
 /**
- * What a body has called, and may await once or often; made by [callInBody].
+ * What a body has called, and may await once or often; made by [dev.simul.interop.callInBody].
  *
  * Awaited at once, before any other call of the body, it runs in place: without a task and without a turn of its own.
  * Otherwise it starts as a task, with the context variables of the moment of the call, and in the order of the calls: when
@@ -36,6 +39,7 @@ import java.util.concurrent.Callable
  *
  * @property loop the loop that it runs on.
  */
+@FacadeApi
 public abstract class Call<T> internal constructor(
     public val loop: EventLoop,
     private var future: Future<T>?,
@@ -89,7 +93,7 @@ public abstract class Call<T> internal constructor(
         body.startPending()
         body.checkMayAwait()
         val future = start()
-        return timeoutInBody(timeout) { body.await(shield(future)) }
+        return Timeout.begin(timeout.toKotlinDuration()).endAfter { body.await(shield(future)) }
     }
 
     /**
@@ -250,6 +254,7 @@ public abstract class Call<T> internal constructor(
 }
 
 /** Who is told of the outcome of a [Call]. */
+@FacadeApi
 public interface CallListener<T> {
     /** Whether telling it runs other code: it is told in a turn of its own then. */
     public fun isWatched(): Boolean

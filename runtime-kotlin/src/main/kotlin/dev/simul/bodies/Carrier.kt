@@ -7,7 +7,9 @@ import dev.simul.loop.isVirtual
 import java.util.Locale
 
 /**
- * What gives bodies a stack of their own. A loop takes the last one that the JVM has, unless it is told otherwise.
+ * What gives bodies a stack of their own, from the slowest to the fastest. A loop takes the last one that the JVM has, unless
+ * [EventLoop.carrier], the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` says otherwise. Bodies behave
+ * the same on each.
  *
  * Source: there is none in asyncio, whose coroutines need no stack.
  */
@@ -39,7 +41,8 @@ public enum class Carrier {
 
     /**
      * Virtual threads that run on the loop's own thread: on JDK 24 or newer that was started with
-     * `--add-opens java.base/java.lang=ALL-UNNAMED`. Only a platform thread can run and close such a loop.
+     * `--add-opens java.base/java.lang=ALL-UNNAMED`, or from an executable jar whose manifest has `Add-Opens: java.base/java.lang`. Only
+     * a platform thread can run and close such a loop.
      */
     PUMPED {
         override val mayPoll: Boolean get() = false
@@ -91,10 +94,14 @@ public enum class Carrier {
     /** Debug mode's check that the calling body can give up its stack. */
     internal open fun checkCanWait() {}
 
-    internal companion object {
+    public companion object {
+        /** Those that loops which the calling thread runs can have, the slowest first. */
+        @JvmStatic
+        public fun available(): List<Carrier> = entries.filter { it.isAvailable }
+
         /** What the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` asks for, or the best. */
-        fun byDefault(asked: String? = System.getProperty("simul.carrier") ?: System.getenv("SIMUL_CARRIER")): Carrier {
-            if (asked.isNullOrEmpty()) return entries.last { it.isAvailable }
+        internal fun byDefault(asked: String? = System.getProperty("simul.carrier") ?: System.getenv("SIMUL_CARRIER")): Carrier {
+            if (asked.isNullOrEmpty()) return available().last()
             val carrier = entries.find { it.name == asked.uppercase(Locale.ROOT) }
             requireNotNull(carrier) {
                 "there is no carrier '$asked': simul.carrier must be one of ${entries.joinToString { it.name.lowercase(Locale.ROOT) }}"

@@ -23,7 +23,11 @@ import java.nio.channels.SocketChannel
  * Both ends of what a loop has connected: its own, and the user's.
  *
  * Source: the pair that `loop.create_connection` returns.
+ *
+ * @property transport the loop's end.
+ * @property protocol the user's end.
  */
+@JvmRecord
 public data class Connection<out T : BaseTransport, out P : BaseProtocol>(
     val transport: T,
     val protocol: P,

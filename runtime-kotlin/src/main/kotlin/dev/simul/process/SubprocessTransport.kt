@@ -3,6 +3,7 @@ package dev.simul.process
 
 import dev.simul.transports.BaseTransport
 import dev.simul.transports.Transport
+import java.io.IOException
 
 /**
  * A child of this process; the other side of a [SubprocessProtocol].
@@ -43,8 +44,9 @@ public interface SubprocessTransport : BaseTransport {
      * @param signal its name, as `kill -l` lists it: `"HUP"` or `"SIGHUP"`.
      * @throws ProcessLookupException if the child has ended and its pipes are closed.
      * @throws IllegalArgumentException if this system knows no signal of that name.
-     * @throws java.io.IOException if the system refuses.
+     * @throws IOException if the system refuses.
      */
+    @Throws(IOException::class)
     public fun sendSignal(signal: String)
 
     /**
@@ -54,6 +56,7 @@ public interface SubprocessTransport : BaseTransport {
      *
      * @throws ProcessLookupException if the child has ended and its pipes are closed.
      */
+    @Throws(ProcessLookupException::class)
     public fun terminate()
 
     /**
@@ -63,6 +66,7 @@ public interface SubprocessTransport : BaseTransport {
      *
      * @throws ProcessLookupException if the child has ended and its pipes are closed.
      */
+    @Throws(ProcessLookupException::class)
     public fun kill()
 
     /**

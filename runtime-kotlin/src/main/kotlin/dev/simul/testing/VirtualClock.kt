@@ -13,7 +13,6 @@ import java.nio.channels.spi.SelectorProvider
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
-import kotlin.time.toKotlinDuration
 
 /**
  * A clock that stands still while anything runs, and jumps to the next timer when nothing is ready.
@@ -31,13 +30,6 @@ public class VirtualClock(
     override val selectorProvider: SelectorProvider = SelectorProvider.provider(),
 ) : Clock,
     Poller {
-    /** As the other constructor, for Java. */
-    @JvmOverloads
-    public constructor(
-        patience: java.time.Duration,
-        selectorProvider: SelectorProvider = SelectorProvider.provider(),
-    ) : this(patience.toKotlinDuration(), selectorProvider)
-
     internal val poller = NioPoller(this, selectorProvider)
 
     @Volatile
@@ -74,9 +66,6 @@ public class VirtualClock(
         require(duration >= Duration.ZERO && duration.isFinite()) { "time cannot advance by $duration: give a finite time, not negative" }
         nowNanos += duration.inWholeNanoseconds
     }
-
-    /** As the other [advance], for Java. */
-    public fun advance(duration: java.time.Duration): Unit = advance(duration.toKotlinDuration())
 
     override fun nanoTime(): Long = nowNanos
 

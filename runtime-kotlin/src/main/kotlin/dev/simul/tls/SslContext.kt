@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.tls
 
+import java.io.IOException
 import java.net.IDN
 import java.nio.file.Path
 import java.security.KeyStore
@@ -93,9 +94,10 @@ public class SslContext private constructor(
      * @param keyfile PEM: the certificate's private key, as PKCS#8.
      * @param password what the key is encrypted with; null if it is not.
      * @throws IllegalArgumentException if a file has not what it should have, or the key is another one's.
-     * @throws java.io.IOException if a file cannot be read.
+     * @throws IOException if a file cannot be read.
      */
     @JvmOverloads
+    @Throws(IOException::class)
     public fun withCertChain(
         certfile: Path,
         keyfile: Path = certfile,
@@ -114,8 +116,9 @@ public class SslContext private constructor(
      * Source: `SSLContext.load_verify_locations(cafile=None, capath=None, cadata=None)`.
      *
      * @throws IllegalArgumentException if there is no certificate in one of them.
-     * @throws java.io.IOException if one of them cannot be read.
+     * @throws IOException if one of them cannot be read.
      */
+    @Throws(IOException::class)
     public fun withVerifyLocations(vararg cafiles: Path): SslContext = withTrusted(cafiles.flatMap { Pem(it).certificates() })
 
     /** This, trusting [certificates] besides those it trusts already. */
@@ -260,25 +263,34 @@ public class SslContext private constructor(
          * For clients it trusts what the JDK trusts, and checks the names of hosts. For servers it asks for no certificates;
          * [withCertChain] makes it one that can serve.
          *
-         * Source: `ssl.create_default_context(purpose=Purpose.SERVER_AUTH, *, cafile=None, capath=None, cadata=None)`.
-         *
-         * @param cafile PEM: trust these authorities, and no others.
-         * @throws IllegalArgumentException if there is no certificate in [cafile].
-         * @throws java.io.IOException if it cannot be read.
+         * Source: `ssl.create_default_context(purpose=Purpose.SERVER_AUTH)`.
          */
         @JvmStatic
         @JvmOverloads
+        public fun createDefaultContext(purpose: Purpose = Purpose.SERVER_AUTH): SslContext =
+            trusting(purpose, if (purpose == Purpose.SERVER_AUTH) Trust.SYSTEM else Trust.of(emptyList()))
+
+        /**
+         * As the other [createDefaultContext], trusting the authorities of a file, and no others.
+         *
+         * Source: `ssl.create_default_context(purpose=Purpose.SERVER_AUTH, *, cafile=cafile)`.
+         *
+         * @param cafile PEM.
+         * @throws IllegalArgumentException if there is no certificate in [cafile].
+         * @throws IOException if it cannot be read.
+         */
+        @JvmStatic
+        @Throws(IOException::class)
         public fun createDefaultContext(
             purpose: Purpose = Purpose.SERVER_AUTH,
-            cafile: Path? = null,
+            cafile: Path,
+        ): SslContext = trusting(purpose, Trust.of(Pem(cafile).certificates()))
+
+        private fun trusting(
+            purpose: Purpose,
+            trust: TrustManager,
         ): SslContext {
             val isForClients = purpose == Purpose.SERVER_AUTH
-            val trust =
-                when {
-                    cafile != null -> Trust.of(Pem(cafile).certificates())
-                    isForClients -> Trust.SYSTEM
-                    else -> Trust.of(emptyList())
-                }
             val verifyMode = if (isForClients) VerifyMode.CERT_REQUIRED else VerifyMode.CERT_NONE
             return SslContext(Settings(purpose, checkHostname = isForClients, verifyMode, trust = trust))
         }

@@ -30,14 +30,20 @@ public interface DatagramTransport : BaseTransport {
      */
     public fun sendto(
         data: ByteBuffer,
-        addr: SocketAddress? = null,
+        addr: SocketAddress?,
     )
 
     /** As the other [sendto]. */
     public fun sendto(
         data: ByteArray,
-        addr: SocketAddress? = null,
+        addr: SocketAddress?,
     ): Unit = sendto(ByteBuffer.wrap(data), addr)
+
+    /** As the other [sendto], to the remote address that the endpoint was created with. */
+    public fun sendto(data: ByteBuffer): Unit = sendto(data, null)
+
+    /** As the other [sendto], to the remote address that the endpoint was created with. */
+    public fun sendto(data: ByteArray): Unit = sendto(data, null)
 
     /**
      * Closes it at once: what could not be sent yet is dropped. Source: `DatagramTransport.abort()`.

@@ -13,7 +13,8 @@ import java.nio.ByteBuffer
 public interface BaseTransport : AutoCloseable {
     /**
      * What is known about the connection: `"sockname"` and `"peername"` are addresses, `"socket"` is the channel, which is not to
-     * be read or written. With TLS also `"sslcontext"`, `"ssl_object"` (the engine), `"peercert"` and `"cipher"`.
+     * be read or written. With TLS also `"sslcontext"`, `"ssl_object"` (the engine), `"peercert"` and `"cipher"`; for a child
+     * `"subprocess"`, for a pipe `"pipe"`.
      *
      * Source: `BaseTransport.get_extra_info(name, default=None)`.
      *
@@ -71,6 +72,9 @@ public interface Transport : BaseTransport {
     /** As the other [write]. */
     public fun write(data: ByteArray): Unit = write(ByteBuffer.wrap(data))
 
+    /** As the other [write], of a text in UTF-8. Source: `WriteTransport.write(text.encode())`. */
+    public fun write(data: String): Unit = write(data.toByteArray())
+
     /** Writes all of them, as one piece of data. Source: `WriteTransport.writelines(list_of_data)`. */
     public fun writelines(data: Iterable<ByteArray>) {
         val lines = data.toList()
@@ -122,7 +126,10 @@ public interface Transport : BaseTransport {
 
 /**
  * The protocol is paused when more than [high] bytes wait to be sent, and resumed when [low] or fewer do.
+ *
+ * Source: the pair that `WriteTransport.get_write_buffer_limits()` returns.
  */
+@JvmRecord
 public data class WriteBufferLimits(
     val low: Int,
     val high: Int,

@@ -6,7 +6,7 @@ import dev.simul.loop.getRunningLoop
 import dev.simul.resultOfTest
 
 /** The carriers that the JVM of the tests has; it is open for all that its version knows. */
-internal val carriersHere: List<Carrier> = Carrier.entries.filter { it.isAvailable }
+internal val carriersHere: List<Carrier> = Carrier.available()
 
 internal fun <T> onVirtualTime(
     carrier: Carrier,

@@ -6,6 +6,10 @@ import dev.simul.coroutine
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.gatherResults
+import dev.simul.interop.awaitInBody
+import dev.simul.interop.bodyOf
+import dev.simul.interop.callInBody
+import dev.simul.interop.sleeping
 import dev.simul.loop.getRunningLoop
 import dev.simul.runUntilComplete
 import dev.simul.sleep

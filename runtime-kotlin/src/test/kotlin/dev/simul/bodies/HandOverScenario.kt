@@ -4,6 +4,11 @@ package dev.simul.bodies
 import dev.simul.Future
 import dev.simul.createFuture
 import dev.simul.createTask
+import dev.simul.interop.awaitInBody
+import dev.simul.interop.bodyOf
+import dev.simul.interop.callInBody
+import dev.simul.interop.sleeping
+import dev.simul.interop.timeoutInBody
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.runUntilComplete

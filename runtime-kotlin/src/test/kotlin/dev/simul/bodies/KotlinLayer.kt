@@ -7,6 +7,7 @@ import dev.simul.Awaitable
 import dev.simul.coroutine
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
+import dev.simul.interop.bodyOf
 import dev.simul.resultOfTest
 import dev.simul.sleep
 import java.util.concurrent.Callable

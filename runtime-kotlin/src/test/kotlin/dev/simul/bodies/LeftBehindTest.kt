@@ -5,7 +5,10 @@ import dev.simul.Child
 import dev.simul.coroutine
 import dev.simul.createTask
 import dev.simul.generators.generator
-import dev.simul.generators.onOwnStack
+import dev.simul.interop.awaitInBody
+import dev.simul.interop.bodyOf
+import dev.simul.interop.onOwnStack
+import dev.simul.interop.sleeping
 import dev.simul.loop.EventLoop
 import dev.simul.loop.setEventLoop
 import dev.simul.toThread

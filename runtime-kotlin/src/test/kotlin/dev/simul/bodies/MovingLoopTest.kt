@@ -16,9 +16,13 @@ import dev.simul.exceptions.GeneratorExit
 import dev.simul.exceptions.SystemExit
 import dev.simul.generators.AsyncGeneratorScope
 import dev.simul.generators.asyncGenerator
+import dev.simul.interop.awaitInBody
+import dev.simul.interop.bodyOf
+import dev.simul.interop.sleeping
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.Handle
 import dev.simul.loop.getRunningLoop
+import dev.simul.run as runLoop
 import dev.simul.runUntilComplete
 import dev.simul.sleep
 import dev.simul.toThread
@@ -30,11 +34,6 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.async
-import kotlinx.coroutines.coroutineScope
-import kotlinx.coroutines.delay
-import kotlinx.coroutines.launch
 import java.time.Duration
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CountDownLatch
@@ -43,7 +42,11 @@ import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.concurrent.thread
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
-import dev.simul.run as runLoop
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
 
 /** The loop on whichever stack awaits, see `LoopStack`. */
 class MovingLoopTest :

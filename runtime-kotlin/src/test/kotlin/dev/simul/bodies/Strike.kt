@@ -56,7 +56,7 @@ object Strike {
  * none are given, those of the loop and of its bodies.
  */
 class StrikingClassLoader(
-    private val prefixes: List<String> = listOf("dev.simul.loop.", "dev.simul.bodies."),
+    private val prefixes: List<String> = listOf("dev.simul.loop.", "dev.simul.bodies.", "dev.simul.interop."),
 ) : URLClassLoader(
         System
             .getProperty("java.class.path")

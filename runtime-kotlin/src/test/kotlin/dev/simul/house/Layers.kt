@@ -33,6 +33,7 @@ private val MAY_IMPORT: Map<String, Set<String>> =
         put("observe", vocabulary)
 
         put("testing", keys.toSet())
+        put("interop", keys.toSet())
     }
 
 /**

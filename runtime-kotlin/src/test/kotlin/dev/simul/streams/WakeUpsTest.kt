@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.streams
 
-import dev.simul.bodies.awaitInBody
-import dev.simul.bodies.bodyOf
 import dev.simul.bodies.carrier
 import dev.simul.bodies.carriersHere
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.house.Soak
+import dev.simul.interop.awaitInBody
+import dev.simul.interop.bodyOf
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
+import dev.simul.run as runLoop
 import dev.simul.runCoroutineThreadsafe
 import dev.simul.tls.boundPort
 import dev.simul.wait
@@ -26,7 +27,6 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.time.Duration.Companion.seconds
-import dev.simul.run as runLoop
 
 /**
  * Threads wake a loop all at once, just when it goes to wait, and go on when each has its answer. Nothing else happens meanwhile: a

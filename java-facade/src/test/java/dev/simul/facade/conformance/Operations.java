@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade.conformance;
 
+import dev.simul.ReturnWhen;
 import dev.simul.conformance.Boom;
 import dev.simul.conformance.Handler;
 import dev.simul.conformance.Missing;
-import dev.simul.conformance.Reference;
 import dev.simul.conformance.Return;
 import dev.simul.conformance.Statement;
 import dev.simul.context.Token;
@@ -18,7 +18,6 @@ import dev.simul.facade.Future;
 import dev.simul.facade.Handle;
 import dev.simul.facade.Lock;
 import dev.simul.facade.Queue;
-import dev.simul.facade.ReturnWhen;
 import dev.simul.facade.Semaphore;
 import dev.simul.facade.StreamReader;
 import dev.simul.facade.Task;

@@ -4,7 +4,6 @@ package dev.simul.facade.conformance;
 import dev.simul.conformance.LoggingTransport;
 import dev.simul.facade.StreamReader;
 import dev.simul.facade.StreamReaderProtocol;
-import dev.simul.facade.Transports;
 import java.util.function.Consumer;
 import kotlin.Unit;
 
@@ -17,10 +16,10 @@ final class Stream {
     Stream(int limit, Consumer<String> log) {
         reader = new StreamReader(limit);
         protocol = new StreamReaderProtocol(reader);
-        protocol.connectionMade(Transports.of(new LoggingTransport(text -> {
+        protocol.connectionMade(new LoggingTransport(text -> {
             log.accept(text);
             return Unit.INSTANCE;
-        })));
+        }));
     }
 
     /** Hands {@code data} to the protocol, as a transport does that has received it. */

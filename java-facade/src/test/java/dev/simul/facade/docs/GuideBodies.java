@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade.docs;
 
+import dev.simul.ReturnWhen;
 import dev.simul.context.ContextVar;
 import dev.simul.facade.Action;
 import dev.simul.facade.AsyncContextManager;
@@ -11,7 +12,6 @@ import dev.simul.facade.Generator;
 import dev.simul.facade.Lock;
 import dev.simul.facade.Queue;
 import dev.simul.facade.RateLimiter;
-import dev.simul.facade.ReturnWhen;
 import dev.simul.facade.Task;
 import dev.simul.queues.QueueShutDown;
 import java.io.FileNotFoundException;

@@ -52,6 +52,6 @@ class PartsSamplesTest {
     }
 
     private static int portOf(Server server) {
-        return ((InetSocketAddress) server.getAddresses().get(0)).getPort();
+        return ((InetSocketAddress) server.addresses().get(0)).getPort();
     }
 }

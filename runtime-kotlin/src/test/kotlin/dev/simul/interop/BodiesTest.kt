@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul.bodies
+package dev.simul.interop
 
 import dev.simul.allTasks
+import dev.simul.bodies.Carrier
+import dev.simul.bodies.newLoopOn
+import dev.simul.bodies.carrier
+import dev.simul.bodies.carriersHere
+import dev.simul.bodies.onVirtualTime
 import dev.simul.context.ContextVar
 import dev.simul.createFuture
 import dev.simul.createTask

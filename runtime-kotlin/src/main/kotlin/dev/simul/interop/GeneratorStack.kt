@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul.generators
+package dev.simul.interop
 
+import dev.simul.FacadeApi
 import dev.simul.exceptions.GeneratorExit
+import dev.simul.generators.CallerIdentity
+import dev.simul.generators.Generator
+import dev.simul.generators.GeneratorScope
+import dev.simul.generators.GeneratorState
+import dev.simul.generators.StackThreads
+import dev.simul.generators.contextManager
+import dev.simul.generators.generator
 import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
@@ -23,6 +31,7 @@ import java.util.concurrent.Semaphore
  *
  * CPython name: calling a function that contains `yield`.
  */
+@FacadeApi
 public fun <Y, S, R> onOwnStack(body: (GeneratorStack<Y, S>) -> R): suspend GeneratorScope<Y, S>.() -> R =
     {
         val handle = StackHandle(GeneratorStack<Y, S>(body))
@@ -41,6 +50,7 @@ public fun <Y, S, R> onOwnStack(body: (GeneratorStack<Y, S>) -> R): suspend Gene
     }
 
 /** Where a body that has a stack of its own, see [onOwnStack], yields. */
+@FacadeApi
 public class GeneratorStack<Y, S> internal constructor(
     body: (GeneratorStack<Y, S>) -> Any?,
 ) {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 @file:JvmName("Calls")
 
-package dev.simul.bodies
+package dev.simul.interop
 
 import dev.simul.Awaitable
 import dev.simul.Coroutine
 import dev.simul.DoneCallback
+import dev.simul.FacadeApi
 import dev.simul.Future
 import dev.simul.Task
 import dev.simul.TaskOptions
+import dev.simul.bodies.Body
 import dev.simul.coroutine
 import dev.simul.createTask
 import dev.simul.loop.EventLoop
@@ -20,6 +22,7 @@ import java.util.function.Function
  *
  * Elsewhere there is no such call, and this does nothing.
  */
+@FacadeApi
 public fun startCalls() {
     Body.currentOrNull()?.startPending()
 }
@@ -28,19 +31,29 @@ public fun startCalls() {
  * Whether the calling thread may ask and cancel what belongs to [loop] at once: it holds the loop, or has run it last and
  * nobody runs it now.
  */
+@FacadeApi
 public fun isAtHand(loop: EventLoop): Boolean = loop.isAtHand
 
-/** Whether the calling thread holds [loop]. */
-public fun isInLoop(loop: EventLoop): Boolean = loop.isInLoop
-
 /** Whether the caller is a body that was left when its loop closed: all that it awaits throws a [dev.simul.exceptions.GeneratorExit]. */
+@FacadeApi
 public fun isInAbandonedBody(): Boolean = Body.currentOrNull()?.isAbandoned ?: false
 
 /** A coroutine that awaits [awaitable] and returns what [function] makes of the result. */
+@FacadeApi
 public fun <T, R> mapped(
     awaitable: Awaitable<T>,
     function: Function<in T, out R>,
 ): Coroutine<R> = coroutine { function.apply(awaitable.await()) }
+
+/** What awaits [awaitable] and gives null: Java has no `Unit`, and calls it `Void`. */
+@FacadeApi
+public fun withoutResult(awaitable: Awaitable<*>): Awaitable<Void?> =
+    object : Awaitable<Void?> {
+        override suspend fun await(): Void? {
+            awaitable.await()
+            return null
+        }
+    }
 
 /**
  * Runs [callable] as a body, a task of [loop], from any thread. What one thread submits begins in that order.
@@ -54,6 +67,7 @@ public fun <T, R> mapped(
  *
  * @throws IllegalStateException if the loop is closed.
  */
+@FacadeApi
 public fun <T> submit(
     loop: EventLoop,
     options: TaskOptions,

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 @file:JvmName("JavaOptions")
 
-package dev.simul.net
+package dev.simul.interop
 
+import dev.simul.FacadeApi
+import dev.simul.net.ConnectionOptions
+import dev.simul.net.ServerOptions
 import dev.simul.tls.SslContext
 import java.net.InetAddress
 import java.net.StandardProtocolFamily
@@ -12,6 +15,7 @@ import kotlin.time.toKotlinDuration
 // Options that have a duration, or that need arguments by name: Java has neither Kotlin's durations nor such arguments.
 
 /** As [ConnectionOptions]. */
+@FacadeApi
 public fun connectionOptions(
     family: StandardProtocolFamily?,
     localAddress: InetAddress?,
@@ -38,6 +42,7 @@ public fun connectionOptions(
     )
 
 /** As [ServerOptions]. */
+@FacadeApi
 public fun serverOptions(
     family: StandardProtocolFamily?,
     backlog: Int,

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 @file:JvmName("Bodies")
 
-package dev.simul.bodies
+package dev.simul.interop
 
 import dev.simul.Awaitable
 import dev.simul.Coroutine
+import dev.simul.FacadeApi
 import dev.simul.Timeout
+import dev.simul.bodies.Body
+import dev.simul.bodies.Call
 import dev.simul.coroutine
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.StackRoom
@@ -34,6 +37,7 @@ import kotlin.time.toKotlinDuration
  *
  * Source: the call of an `async def` function.
  */
+@FacadeApi
 public fun <T> bodyOf(callable: Callable<T>): Coroutine<T> = coroutine { Body(callable, getRunningLoop()).drive() }
 
 /**
@@ -45,6 +49,7 @@ public fun <T> bodyOf(callable: Callable<T>): Coroutine<T> = coroutine { Body(ca
  *
  * @throws IllegalStateException if the caller is no body.
  */
+@FacadeApi
 public fun <T> awaitInBody(awaitable: Awaitable<T>): T {
     val body = Body.current()
     StackRoom.requireForAwait()
@@ -58,6 +63,7 @@ public fun <T> awaitInBody(awaitable: Awaitable<T>): T {
  *
  * @throws IllegalStateException if the thread has no loop, running or set, unless it is a future, which needs none.
  */
+@FacadeApi
 public fun <T> callInBody(awaitable: Awaitable<T>): Call<T> = Call.to(awaitable)
 
 /**
@@ -66,6 +72,7 @@ public fun <T> callInBody(awaitable: Awaitable<T>): Call<T> = Call.to(awaitable)
  *
  * @throws IllegalStateException if the thread has no loop, running or set.
  */
+@FacadeApi
 public fun <T> callInBody(callable: Callable<T>): Call<T> = Call.to(callable)
 
 /**
@@ -78,6 +85,7 @@ public fun <T> callInBody(callable: Callable<T>): Call<T> = Call.to(callable)
  * @throws TimeoutException if the time has passed and the callable ended with the cancellation.
  * @throws IllegalStateException if the caller is no body.
  */
+@FacadeApi
 public fun <T> timeoutInBody(
     delay: Duration?,
     callable: Callable<T>,
@@ -95,6 +103,7 @@ public fun <T> timeoutInBody(
  *
  * Source: `asyncio.sleep(delay, result)`.
  */
+@FacadeApi
 public fun <T> sleeping(
     delay: Duration,
     result: T,

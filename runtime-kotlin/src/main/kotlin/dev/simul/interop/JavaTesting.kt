@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-@file:JvmName("JavaCancelSafety")
+@file:JvmName("JavaTesting")
 
-package dev.simul.testing
+package dev.simul.interop
 
+import dev.simul.FacadeApi
+import dev.simul.testing.AwaitingLine
+import dev.simul.testing.CancelOptions
+import dev.simul.testing.CancelTrial
+import dev.simul.testing.VirtualClock
+import dev.simul.testing.checkCancelSafe
+import java.nio.channels.spi.SelectorProvider
 import java.time.Duration
 import kotlin.time.toKotlinDuration
 
 /** As [CancelOptions]. */
+@FacadeApi
 public fun cancelOptions(
     virtualTime: Boolean,
     debug: Boolean?,
@@ -35,6 +43,7 @@ public fun cancelOptions(
  * @param library a class of the library that calls this, whose lines are not the user's.
  * @return how many turns the program takes if it is not cancelled.
  */
+@FacadeApi
 public fun <S> cancelInEachTurn(
     options: CancelOptions,
     setUp: suspend () -> S,
@@ -43,3 +52,17 @@ public fun <S> cancelInEachTurn(
     locksOf: (S) -> Any?,
     library: Class<*>,
 ): Int = CancelTrial(options, setUp, check, program, AwaitingLine(listOf(library)), locksOf).run()
+
+/** A [VirtualClock] with that patience, whose loop opens its channels by [selectorProvider]. */
+@FacadeApi
+public fun virtualClock(
+    patience: Duration,
+    selectorProvider: SelectorProvider,
+): VirtualClock = VirtualClock(patience.toKotlinDuration(), selectorProvider)
+
+/** As [VirtualClock.advance]. */
+@FacadeApi
+public fun advance(
+    clock: VirtualClock,
+    duration: Duration,
+): Unit = clock.advance(duration.toKotlinDuration())

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 @file:JvmName("JavaTime")
 
-package dev.simul.bodies
+package dev.simul.interop
 
 import dev.simul.AsCompleted
 import dev.simul.Awaitable
 import dev.simul.Coroutine
+import dev.simul.FacadeApi
 import dev.simul.Future
 import dev.simul.ReturnWhen
 import dev.simul.StaggeredResult
 import dev.simul.Timeout
 import dev.simul.WaitResult
 import dev.simul.asCompleted
+import dev.simul.bodies.Body
 import dev.simul.context.Context
 import dev.simul.coroutine
 import dev.simul.loop.EventLoop
@@ -29,9 +31,11 @@ import kotlin.time.toKotlinDuration
 // What takes or gives a duration, by that of java.time: Java cannot call functions of Kotlin's.
 
 /** As [EventLoop.time]. */
+@FacadeApi
 public fun timeOf(loop: EventLoop): Duration = loop.time().toJavaDuration()
 
 /** As [EventLoop.callLater]. */
+@FacadeApi
 public fun callLater(
     loop: EventLoop,
     delay: Duration,
@@ -40,6 +44,7 @@ public fun callLater(
 ): TimerHandle = loop.callLater(delay.toKotlinDuration(), context, callback)
 
 /** As [EventLoop.callAt]. */
+@FacadeApi
 public fun callAt(
     loop: EventLoop,
     `when`: Duration,
@@ -48,12 +53,15 @@ public fun callAt(
 ): TimerHandle = loop.callAt(`when`.toKotlinDuration(), context, callback)
 
 /** As [TimerHandle.when]. */
+@FacadeApi
 public fun whenOf(handle: TimerHandle): Duration = handle.`when`().toJavaDuration()
 
 /** As [EventLoop.slowCallbackDuration]. */
+@FacadeApi
 public fun slowCallbackDurationOf(loop: EventLoop): Duration = loop.slowCallbackDuration.toJavaDuration()
 
 /** Sets [EventLoop.slowCallbackDuration]. */
+@FacadeApi
 public fun setSlowCallbackDuration(
     loop: EventLoop,
     duration: Duration,
@@ -62,21 +70,26 @@ public fun setSlowCallbackDuration(
 }
 
 /** A limit of [delay] from now on; null for none. */
+@FacadeApi
 public fun timeoutAfter(delay: Duration?): Timeout = Timeout.after(delay?.toKotlinDuration())
 
 /** A limit until [when], a time of the loop; null for none. */
+@FacadeApi
 public fun timeoutUntil(`when`: Duration?): Timeout = Timeout(`when`?.toKotlinDuration())
 
 /** As [Timeout.when]. */
+@FacadeApi
 public fun whenOf(timeout: Timeout): Duration? = timeout.`when`()?.toJavaDuration()
 
 /** As [Timeout.reschedule]. */
+@FacadeApi
 public fun reschedule(
     timeout: Timeout,
     `when`: Duration?,
 ): Unit = timeout.reschedule(`when`?.toKotlinDuration())
 
 /** Runs [callable] in the calling body, within [timeout]; see the other [timeoutInBody]. */
+@FacadeApi
 public fun <T> timeoutInBody(
     timeout: Timeout,
     callable: Callable<T>,
@@ -87,6 +100,7 @@ public fun <T> timeoutInBody(
 }
 
 /** A coroutine that does what [wait] does. */
+@FacadeApi
 public fun <T> waiting(
     futures: Collection<Future<out T>>,
     timeout: Duration?,
@@ -94,18 +108,21 @@ public fun <T> waiting(
 ): Coroutine<WaitResult<T>> = coroutine { wait(futures, timeout?.toKotlinDuration(), returnWhen) }
 
 /** As the other [asCompleted]. */
+@FacadeApi
 public fun <T> asCompleted(
     awaitables: Iterable<Awaitable<T>>,
     timeout: Duration?,
 ): AsCompleted<T> = asCompleted(awaitables, timeout?.toKotlinDuration())
 
 /** A coroutine that does what [waitFor] does. */
+@FacadeApi
 public fun <T> waitingFor(
     awaitable: Awaitable<T>,
     timeout: Duration?,
 ): Coroutine<T> = coroutine { waitFor(awaitable, timeout?.toKotlinDuration()) }
 
 /** A coroutine that does what [staggeredRace] does, with bodies. */
+@FacadeApi
 public fun <T> racing(
     attempts: Iterable<Callable<out T>>,
     delay: Duration?,
@@ -117,6 +134,7 @@ public fun <T> racing(
     }
 
 /** A coroutine that does what [shutdownDefaultExecutor] does. */
+@FacadeApi
 public fun shuttingDownDefaultExecutor(
     loop: EventLoop,
     timeout: Duration?,

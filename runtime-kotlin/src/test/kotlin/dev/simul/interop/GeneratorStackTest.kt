@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul.generators
+package dev.simul.interop
 
 import dev.simul.exceptions.StopIteration
+import dev.simul.generators.contextManager
+import dev.simul.generators.generator
+import dev.simul.generators.use
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 @file:JvmName("JavaServer")
 
-package dev.simul.net
+package dev.simul.interop
 
 import dev.simul.Coroutine
+import dev.simul.FacadeApi
 import dev.simul.coroutine
+import dev.simul.net.Server
 import java.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toKotlinDuration
 
 /** A coroutine that does what [Server.shutdown] does; [flush] is one second if it is null. */
+@FacadeApi
 public fun shuttingDown(
     server: Server,
     grace: Duration,

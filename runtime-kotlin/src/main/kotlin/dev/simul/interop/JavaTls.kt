@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 @file:JvmName("JavaTls")
 
-package dev.simul.tls
+package dev.simul.interop
 
 import dev.simul.Coroutine
+import dev.simul.FacadeApi
 import dev.simul.coroutine
 import dev.simul.loop.EventLoop
+import dev.simul.streams.StreamWriter
+import dev.simul.tls.SslContext
+import dev.simul.tls.startTls
 import dev.simul.transports.StreamingProtocol
 import dev.simul.transports.Transport
 import java.time.Duration
 import kotlin.time.toKotlinDuration
 
 /** A coroutine that does what [startTls] does, with durations that Java has. */
+@FacadeApi
 public fun startingTls(
     loop: EventLoop,
     transport: Transport,
@@ -28,6 +33,24 @@ public fun startingTls(
             protocol,
             sslContext,
             serverSide,
+            serverHostname,
+            sslHandshakeTimeout?.toKotlinDuration(),
+            sslShutdownTimeout?.toKotlinDuration(),
+        )
+    }
+
+/** A coroutine that does what [StreamWriter.startTls] does, with durations that Java has. */
+@FacadeApi
+public fun startingTls(
+    writer: StreamWriter,
+    sslContext: SslContext,
+    serverHostname: String?,
+    sslHandshakeTimeout: Duration?,
+    sslShutdownTimeout: Duration?,
+): Coroutine<Unit> =
+    coroutine {
+        writer.startTls(
+            sslContext,
             serverHostname,
             sslHandshakeTimeout?.toKotlinDuration(),
             sslShutdownTimeout?.toKotlinDuration(),

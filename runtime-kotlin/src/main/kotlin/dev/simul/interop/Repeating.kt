@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 @file:JvmName("Repeating")
 
-package dev.simul.bodies
+package dev.simul.interop
 
 import dev.simul.Awaitable
 import dev.simul.Backoff
+import dev.simul.FacadeApi
 import dev.simul.MissedTicks
 import dev.simul.Retries
 import dev.simul.Ticks
+import dev.simul.bodies.Body
 import dev.simul.every
 import dev.simul.loop.EventLoop
 import dev.simul.loop.StackRoom
@@ -21,6 +23,7 @@ import kotlin.random.asJavaRandom
 import kotlin.time.toKotlinDuration
 
 /** As [retry], in the calling body: each attempt runs on its stack. */
+@FacadeApi
 public fun <T> retryInBody(
     attempts: Int,
     backoff: Backoff,
@@ -44,6 +47,7 @@ public fun <T> retryInBody(
 }
 
 /** As [every], in the calling body: each run is on its stack. */
+@FacadeApi
 public fun everyInBody(
     period: Duration,
     initialDelay: Duration,
@@ -68,9 +72,11 @@ private fun awaitable(block: suspend () -> Unit): Awaitable<Unit> =
     }
 
 /** As [Backoff.constant]. */
+@FacadeApi
 public fun constantBackoff(delay: Duration): Backoff = Backoff.constant(delay.toKotlinDuration())
 
 /** As [Backoff.exponential]; without a longest pause if [max] is null. */
+@FacadeApi
 public fun exponentialBackoff(
     initial: Duration,
     factor: Double,
@@ -78,6 +84,7 @@ public fun exponentialBackoff(
 ): Backoff = Backoff.exponential(initial.toKotlinDuration(), factor, max?.toKotlinDuration() ?: kotlin.time.Duration.INFINITE)
 
 /** As [Backoff.jittered]. */
+@FacadeApi
 public fun jittered(
     backoff: Backoff,
     random: RandomGenerator,

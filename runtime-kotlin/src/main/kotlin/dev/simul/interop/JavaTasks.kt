@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+@file:JvmName("JavaTasks")
+
+package dev.simul.interop
+
+import dev.simul.Awaitable
+import dev.simul.FacadeApi
+import dev.simul.Future
+import dev.simul.TaskGroup
+import dev.simul.gatherDone
+import dev.simul.gatherResults
+import dev.simul.taskGroup
+import java.util.function.Function
+
+/**
+ * As [gatherResults], but the results are what [collect] makes of the futures, all of which are done and count as read.
+ *
+ * A coroutine among the awaitables comes as its task.
+ */
+@FacadeApi
+public fun <T, R> gatherDone(
+    awaitables: List<Awaitable<T>>,
+    collect: Function<in Future<T>, out R>,
+): Future<List<R>> = gatherDone(awaitables, collect::apply)
+
+/** Begins [group], as [taskGroup] does with the one that it makes. */
+@FacadeApi
+public fun enter(group: TaskGroup): Unit = group.enter()
+
+/** The end of the block of [group], which threw [exception] or nothing: throws what the group makes of it, if it makes anything. */
+@FacadeApi
+public suspend fun leave(
+    group: TaskGroup,
+    exception: Throwable?,
+): Unit = group.leave(exception)
