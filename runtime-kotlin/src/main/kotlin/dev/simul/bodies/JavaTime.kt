@@ -42,10 +42,10 @@ public fun callLater(
 /** As [EventLoop.callAt]. */
 public fun callAt(
     loop: EventLoop,
-    `when`: Duration,
+    deadline: Duration,
     context: Context?,
     callback: () -> Unit,
-): TimerHandle = loop.callAt(`when`.toKotlinDuration(), context, callback)
+): TimerHandle = loop.callAt(deadline.toKotlinDuration(), context, callback)
 
 /** As [TimerHandle.when]. */
 public fun whenOf(handle: TimerHandle): Duration = handle.`when`().toJavaDuration()
@@ -65,7 +65,7 @@ public fun setSlowCallbackDuration(
 public fun timeoutAfter(delay: Duration?): Timeout = Timeout.after(delay?.toKotlinDuration())
 
 /** A limit until [when], a time of the loop; null for none. */
-public fun timeoutUntil(`when`: Duration?): Timeout = Timeout(`when`?.toKotlinDuration())
+public fun timeoutUntil(deadline: Duration?): Timeout = Timeout(deadline?.toKotlinDuration())
 
 /** As [Timeout.when]. */
 public fun whenOf(timeout: Timeout): Duration? = timeout.`when`()?.toJavaDuration()
@@ -73,8 +73,8 @@ public fun whenOf(timeout: Timeout): Duration? = timeout.`when`()?.toJavaDuratio
 /** As [Timeout.reschedule]. */
 public fun reschedule(
     timeout: Timeout,
-    `when`: Duration?,
-): Unit = timeout.reschedule(`when`?.toKotlinDuration())
+    deadline: Duration?,
+): Unit = timeout.reschedule(deadline?.toKotlinDuration())
 
 /** Runs [callable] in the calling body, within [timeout]; see the other [timeoutInBody]. */
 public fun <T> timeoutInBody(
