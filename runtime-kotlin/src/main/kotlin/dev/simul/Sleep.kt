@@ -51,7 +51,7 @@ private class Sleeper<T>(
         if (!done()) complete(Unit)
     }
 
-    override fun end(failure: Throwable?): Any? {
+    override fun onWake(failure: Throwable?): Any? {
         if (failure == null) return result
         timer.cancel()
         throw failure

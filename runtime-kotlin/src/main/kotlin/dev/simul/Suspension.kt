@@ -9,7 +9,7 @@ import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 /**
  * A future that one coroutine waits for, and what that coroutine does with the end of its wait.
  *
- * It says so in [end] instead of in a frame around an `await`: a frame is an object more for each wait, which the coroutine is
+ * It says so in [onWake] instead of in a frame around an `await`: a frame is an object more for each wait, which the coroutine is
  * resumed through, and an exception thrown through.
  */
 internal abstract class Suspension<T>(
@@ -20,9 +20,9 @@ internal abstract class Suspension<T>(
      *
      * Returns what the wait comes to, or [COROUTINE_SUSPENDED] after a [renew]; throws what it fails with.
      */
-    abstract fun end(failure: Throwable?): Any?
+    abstract fun onWake(failure: Throwable?): Any?
 
-    /** Waits until this is done, and then for what [end] says. */
+    /** Waits until this is done, and then for what [onWake] says. */
     suspend fun wait(): T {
         val step = coroutineContext.ownStep
         return if (step == null) waitOutsideTask() else suspendCoroutineUninterceptedOrReturn { step.awaitFuture(this, it) }
@@ -38,7 +38,7 @@ internal abstract class Suspension<T>(
                 } catch (e: Throwable) {
                     e
                 }
-            val result = end(failure)
+            val result = onWake(failure)
             if (result !== COROUTINE_SUSPENDED) return result as T
         }
     }

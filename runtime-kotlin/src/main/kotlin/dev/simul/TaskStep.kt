@@ -152,7 +152,7 @@ internal class TaskStep<T>(
     ) {
         val result =
             try {
-                Result.success(suspension.end(failure))
+                Result.success(suspension.onWake(failure))
             } catch (e: Throwable) {
                 Result.failure(e)
             }

@@ -16,13 +16,13 @@ import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
  * @param owner what they wait for; its text is shown by those who ask what a task waits for.
  * @param operation how they wait for it, in words.
  * @param binding another queue of the same owner, which belongs to the same loop.
- * @param end what a waiter, which was taken out, does with the end of its wait: as [Suspension.end].
+ * @param onWake what a waiter, which was taken out, does with the end of its wait: as [Suspension.onWake].
  */
 internal class Waiters<T>(
     val owner: Any,
     val operation: String,
     private val binding: Waiters<*>? = null,
-    val end: (Waiter<T>, Throwable?) -> Any? = ::passOn,
+    val onWake: (Waiter<T>, Throwable?) -> Any? = ::passOn,
 ) {
     private val queue = LinkedQueue<Waiter<T>>()
     private var loop: EventLoop? = null
@@ -58,7 +58,7 @@ internal class Waiters<T>(
     /** Queues up the calling task until it is woken. */
     suspend fun wait(item: Any? = null): T = add(item).wait()
 
-    /** As [wait], of a task that has waited and was woken in vain; to be returned by [end]. */
+    /** As [wait], of a task that has waited and was woken in vain; to be returned by [onWake]. */
     fun waitAgain(waiter: Waiter<T>): Any {
         waiter.renew()
         queue.add(waiter)
@@ -115,9 +115,9 @@ internal class Waiter<T>(
 
     fun wake() = complete(Unit)
 
-    override fun end(failure: Throwable?): Any? {
+    override fun onWake(failure: Throwable?): Any? {
         waiters.remove(this)
-        return waiters.end(this, failure)
+        return waiters.onWake(this, failure)
     }
 
     override fun describeWait(): String = "${waiters.operation} of ${waiters.owner}"

@@ -9,7 +9,7 @@ package dev.simul.context
  *
  * A context belongs to one thread at a time. Reading it from elsewhere gives the values of some recent moment.
  *
- * CPython name: `contextvars.Context`.
+ * Source: `contextvars.Context`.
  */
 public class Context internal constructor(
     @JvmField internal var bindings: Bindings,
@@ -124,6 +124,6 @@ public class Context internal constructor(
 /**
  * A copy of the calling thread's current context. Takes constant time.
  *
- * CPython name: `contextvars.copy_context`.
+ * Source: `contextvars.copy_context`.
  */
 public fun copyContext(): Context = Context(CurrentContext.current().bindings)

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger
  * siblings. Outside a loop each thread has its own context, which starts empty. Declare variables once, at the top
  * level or in an object: a context that holds a value keeps its variable alive.
  *
- * CPython name: `contextvars.ContextVar`.
+ * Source: `contextvars.ContextVar`.
  *
  * @property name what the variable is called in messages; it need not be unique.
  */

@@ -7,7 +7,7 @@ package dev.simul.context
  * It works once. As an [AutoCloseable] it sets a variable for the length of a block:
  * `variable.set(value).use { ... }`.
  *
- * CPython name: `contextvars.Token`.
+ * Source: `contextvars.Token`.
  *
  * @property variable the variable that was set.
  */

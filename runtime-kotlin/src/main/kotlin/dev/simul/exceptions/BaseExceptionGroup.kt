@@ -13,7 +13,7 @@ import kotlin.reflect.KClass
  * The members are also attached as suppressed exceptions, so that stack traces and loggers show them; any further
  * suppressed exceptions of a group come after its members.
  *
- * CPython name: `BaseExceptionGroup`.
+ * Source: `BaseExceptionGroup`.
  *
  * @param exceptions the members; the group keeps a copy of the list.
  * @param cause what led to the group, if anything did.

@@ -12,7 +12,7 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
  * cancellation. It carries no stack trace, since the place that matters is the one that called `cancel`, and a hundred
  * thousand tasks may be cancelled at once.
  *
- * CPython name: `asyncio.CancelledError`.
+ * Source: `asyncio.CancelledError`.
  *
  * @param message the message given to `cancel`, if any.
  */

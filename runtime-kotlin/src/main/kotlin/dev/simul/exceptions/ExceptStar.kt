@@ -27,7 +27,7 @@ import kotlin.reflect.KClass
  *
  * Body and handlers may suspend where the caller may. A cancellation is handled only by a clause for it.
  *
- * CPython name: `try` with `except*`.
+ * Source: `try` with `except*`.
  *
  * @return what [body] returned, or null if it threw and everything was handled.
  * @throws IllegalStateException if a handler is left by `return`, `break` or `continue`.
@@ -51,7 +51,7 @@ public inline fun <R> exceptStar(
 /**
  * The clauses of [exceptStar], and what is left for the next one of them.
  *
- * CPython name: the `except*` clauses of a `try`.
+ * Source: the `except*` clauses of a `try`.
  */
 public class ExceptStar
     @PublishedApi

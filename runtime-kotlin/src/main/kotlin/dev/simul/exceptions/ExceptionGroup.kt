@@ -6,7 +6,7 @@ package dev.simul.exceptions
  *
  * Split it by type with [split] and [subgroup], or handle it type by type with `exceptStar`.
  *
- * CPython name: `ExceptionGroup`.
+ * Source: `ExceptionGroup`.
  *
  * @param message what the members have in common, in words.
  * @param exceptions the members; the group keeps a copy of the list.

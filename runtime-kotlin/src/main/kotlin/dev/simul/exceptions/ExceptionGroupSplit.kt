@@ -4,7 +4,7 @@ package dev.simul.exceptions
 /**
  * The two parts of a [BaseExceptionGroup] that was split.
  *
- * CPython name: the tuple that `BaseExceptionGroup.split` returns.
+ * Source: the tuple that `BaseExceptionGroup.split` returns.
  *
  * @property match what matched, or null if nothing did.
  * @property rest what did not match, or null if everything did.

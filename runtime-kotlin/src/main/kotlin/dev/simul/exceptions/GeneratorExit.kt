@@ -7,7 +7,7 @@ package dev.simul.exceptions
  * A body may catch it to clean up, and then has to end: it must not yield again. It is an [Error] so that handlers of
  * ordinary exceptions let it pass, and it carries no stack trace.
  *
- * CPython name: `GeneratorExit`.
+ * Source: `GeneratorExit`.
  */
 public class GeneratorExit
     @JvmOverloads

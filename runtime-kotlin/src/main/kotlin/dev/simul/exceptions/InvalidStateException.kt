@@ -5,7 +5,7 @@ package dev.simul.exceptions
  * Thrown when a future is asked for something its state does not allow: for the result before it is done, or to be
  * completed twice.
  *
- * CPython name: `asyncio.InvalidStateError`.
+ * Source: `asyncio.InvalidStateError`.
  */
 public class InvalidStateException(
     message: String,

@@ -6,7 +6,7 @@ import dev.simul.loop.FatalError
 /**
  * Thrown when the user interrupts the program.
  *
- * CPython name: `KeyboardInterrupt`.
+ * Source: `KeyboardInterrupt`.
  */
 public class KeyboardInterrupt
     @JvmOverloads

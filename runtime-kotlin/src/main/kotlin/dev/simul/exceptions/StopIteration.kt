@@ -6,7 +6,7 @@ package dev.simul.exceptions
  *
  * It carries no stack trace: it is the ordinary end of an iteration, not a failure.
  *
- * CPython name: `StopIteration`.
+ * Source: `StopIteration`.
  *
  * @property value what the body of the generator returned; null if it returned nothing.
  */

@@ -6,7 +6,7 @@ import dev.simul.loop.FatalError
 /**
  * Thrown by code that wants the program to end.
  *
- * CPython name: `SystemExit`.
+ * Source: `SystemExit`.
  *
  * @property code the exit status for the operating system, 0 for success.
  */

@@ -4,6 +4,6 @@ package dev.simul.exceptions
 /**
  * Thrown when a deadline passes before the work is done.
  *
- * CPython name: `TimeoutError`, which is also `asyncio.TimeoutError`.
+ * Source: `TimeoutError`, which is also `asyncio.TimeoutError`.
  */
 public typealias TimeoutException = java.util.concurrent.TimeoutException

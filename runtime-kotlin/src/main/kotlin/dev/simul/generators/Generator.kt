@@ -17,7 +17,7 @@ import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
  * As a [Sequence] it can be iterated once: every [iterator] is the same one and goes on where the last left off. Its
  * `hasNext` runs the body up to the next value, which [next] and [send] then no longer see.
  *
- * CPython name: a generator object, `types.GeneratorType`.
+ * Source: a generator object, `types.GeneratorType`.
  */
 public class Generator<out Y, in S, out R> internal constructor(
     body: suspend GeneratorScope<Y, S>.() -> R,
@@ -41,7 +41,7 @@ public class Generator<out Y, in S, out R> internal constructor(
     /**
      * The generator or iterator to which the body is delegating with `yieldFrom`, or null.
      *
-     * CPython name: `gi_yieldfrom`.
+     * Source: `gi_yieldfrom`.
      */
     public val delegate: Any?
         get() = if (state == GeneratorState.SUSPENDED) scope.delegate else null
@@ -49,7 +49,7 @@ public class Generator<out Y, in S, out R> internal constructor(
     /**
      * Runs the body up to its next value and returns that.
      *
-     * CPython name: `next(generator)`.
+     * Source: `next(generator)`.
      *
      * @throws StopIteration with what the body returned, once it has ended; with null every time after.
      * @throws IllegalStateException if the body is running now, or if a [StopIteration] escapes from it.
@@ -59,7 +59,7 @@ public class Generator<out Y, in S, out R> internal constructor(
     /**
      * Makes the yield at which the body waits return [value], runs the body up to its next value and returns that.
      *
-     * CPython name: `generator.send`.
+     * Source: `generator.send`.
      *
      * @throws StopIteration with what the body returned, once it has ended; with null every time after.
      * @throws IllegalArgumentException if the body has not begun, so that there is no yield to return [value].
@@ -72,7 +72,7 @@ public class Generator<out Y, in S, out R> internal constructor(
      *
      * If the body has not begun or has ended, [exception] is thrown back, and the generator is closed.
      *
-     * CPython name: `generator.throw`.
+     * Source: `generator.throw`.
      *
      * @throws StopIteration with what the body returned, if it catches [exception] and ends.
      * @throws IllegalStateException if the body is running now, or if a [StopIteration] escapes from it.
@@ -85,7 +85,7 @@ public class Generator<out Y, in S, out R> internal constructor(
      * Does nothing if the body has not begun, which it then never will, or has ended. What else the body throws is
      * thrown on.
      *
-     * CPython name: `generator.close`.
+     * Source: `generator.close`.
      *
      * @return what the body returned if it caught the exit, or null.
      * @throws IllegalStateException if the body yields again, or is running now.
@@ -191,6 +191,6 @@ public class Generator<out Y, in S, out R> internal constructor(
  * }
  * ```
  *
- * CPython name: calling a function that contains `yield`.
+ * Source: calling a function that contains `yield`.
  */
 public fun <Y, S, R> generator(body: suspend GeneratorScope<Y, S>.() -> R): Generator<Y, S, R> = Generator(body)

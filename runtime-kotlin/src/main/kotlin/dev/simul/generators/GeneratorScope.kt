@@ -27,7 +27,7 @@ public class GeneratorScope<in Y, out S> internal constructor() {
      *
      * Throws what [Generator.throwIn] throws in, and a [GeneratorExit] when the generator is closed.
      *
-     * CPython name: `yield value`.
+     * Source: `yield value`.
      *
      * @return what the caller sent, or null if it only asked for the next value.
      */
@@ -45,7 +45,7 @@ public class GeneratorScope<in Y, out S> internal constructor() {
      * Closing this generator closes the other one first; what that throws is thrown here in place of the
      * [GeneratorExit].
      *
-     * CPython name: `yield from generator`.
+     * Source: `yield from generator`.
      *
      * @return what the body of [generator] returned; null if it had ended before.
      */
@@ -76,7 +76,7 @@ public class GeneratorScope<in Y, out S> internal constructor() {
      * What is thrown in is thrown here, and sending a value is refused here, since an iterator can do nothing with
      * either. Closing this generator closes the iterator first, if it is [AutoCloseable].
      *
-     * CPython name: `yield from iterator`.
+     * Source: `yield from iterator`.
      *
      * @return the value of the [StopIteration] by which the iterator ended, or null if it ended in the usual way.
      * @throws IllegalArgumentException if a value is sent.

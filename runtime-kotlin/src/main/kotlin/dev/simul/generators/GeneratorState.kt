@@ -4,7 +4,7 @@ package dev.simul.generators
 /**
  * Where a [Generator] is in its life.
  *
- * CPython name: what `inspect.getgeneratorstate` returns.
+ * Source: what `inspect.getgeneratorstate` returns.
  */
 public enum class GeneratorState {
     /** The body has not begun; CPython's `GEN_CREATED`. */

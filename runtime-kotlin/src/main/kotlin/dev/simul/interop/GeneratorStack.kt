@@ -29,7 +29,7 @@ import java.util.concurrent.Semaphore
  *
  * The body must not refer to its own generator, which could not be collected then.
  *
- * CPython name: calling a function that contains `yield`.
+ * Source: calling a function that contains `yield`.
  */
 @FacadeApi
 public fun <Y, S, R> onOwnStack(body: (GeneratorStack<Y, S>) -> R): suspend GeneratorScope<Y, S>.() -> R =

@@ -47,10 +47,10 @@ public fun callLater(
 @FacadeApi
 public fun callAt(
     loop: EventLoop,
-    `when`: Duration,
+    deadline: Duration,
     context: Context?,
     callback: () -> Unit,
-): TimerHandle = loop.callAt(`when`.toKotlinDuration(), context, callback)
+): TimerHandle = loop.callAt(deadline.toKotlinDuration(), context, callback)
 
 /** As [TimerHandle.when]. */
 @FacadeApi
@@ -73,9 +73,9 @@ public fun setSlowCallbackDuration(
 @FacadeApi
 public fun timeoutAfter(delay: Duration?): Timeout = Timeout.after(delay?.toKotlinDuration())
 
-/** A limit until [when], a time of the loop; null for none. */
+/** A limit until [deadline], a time of the loop; null for none. */
 @FacadeApi
-public fun timeoutUntil(`when`: Duration?): Timeout = Timeout(`when`?.toKotlinDuration())
+public fun timeoutUntil(deadline: Duration?): Timeout = Timeout(deadline?.toKotlinDuration())
 
 /** As [Timeout.when]. */
 @FacadeApi
@@ -85,8 +85,8 @@ public fun whenOf(timeout: Timeout): Duration? = timeout.`when`()?.toJavaDuratio
 @FacadeApi
 public fun reschedule(
     timeout: Timeout,
-    `when`: Duration?,
-): Unit = timeout.reschedule(`when`?.toKotlinDuration())
+    deadline: Duration?,
+): Unit = timeout.reschedule(deadline?.toKotlinDuration())
 
 /** Runs [callable] in the calling body, within [timeout]; see the other [timeoutInBody]. */
 @FacadeApi

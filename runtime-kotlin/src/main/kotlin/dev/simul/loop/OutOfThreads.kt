@@ -5,7 +5,7 @@ package dev.simul.loop
  * Does [block], which starts a thread. If the system has no more of them, whoever wanted this one fails, and nobody else: the memory of
  * the program is untouched.
  *
- * CPython name: `RuntimeError: can't start new thread`.
+ * Source: `RuntimeError: can't start new thread`.
  *
  * @throws IllegalStateException if no thread can be started now.
  */

@@ -4,7 +4,7 @@ package dev.simul.net
 /**
  * The system cannot send files by what the connection goes through, and the caller wants nothing else.
  *
- * CPython name: `SendfileNotAvailableError`.
+ * Source: `SendfileNotAvailableError`.
  */
 public class SendfileNotAvailableException(
     message: String,

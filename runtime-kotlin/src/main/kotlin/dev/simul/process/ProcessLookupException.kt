@@ -6,7 +6,7 @@ import java.io.IOException
 /**
  * There is no such process now.
  *
- * CPython name: `ProcessLookupError`.
+ * Source: `ProcessLookupError`.
  */
 public class ProcessLookupException(
     message: String,

@@ -21,7 +21,7 @@ public open class Queue<T> internal constructor(
     private val items: Items<T>,
 ) {
     private val summary = Summary()
-    private val getters = Waiters<T>(summary, "Queue.get", end = ::endGet)
+    private val getters = Waiters<T>(summary, "Queue.get", onWake = ::endGet)
     private val putters = Waiters<Unit>(summary, "Queue.put", getters, ::endPut)
     private val joiners = Waiters<Unit>(summary, "Queue.join", getters)
     private var unfinished = 0

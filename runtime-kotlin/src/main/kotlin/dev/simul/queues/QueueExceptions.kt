@@ -4,7 +4,7 @@ package dev.simul.queues
 /**
  * Thrown by [Queue.getNowait] when there is no item.
  *
- * CPython name: `asyncio.QueueEmpty`.
+ * Source: `asyncio.QueueEmpty`.
  */
 public class QueueEmpty
     @JvmOverloads
@@ -19,7 +19,7 @@ public class QueueEmpty
 /**
  * Thrown by [Queue.putNowait] when there is no free place.
  *
- * CPython name: `asyncio.QueueFull`.
+ * Source: `asyncio.QueueFull`.
  */
 public class QueueFull
     @JvmOverloads
@@ -34,7 +34,7 @@ public class QueueFull
 /**
  * Thrown by a [Queue] that was shut down, when something is put, or when nothing is left to get.
  *
- * CPython name: `asyncio.QueueShutDown`.
+ * Source: `asyncio.QueueShutDown`.
  */
 public class QueueShutDown
     @JvmOverloads

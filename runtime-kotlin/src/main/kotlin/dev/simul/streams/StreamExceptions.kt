@@ -6,7 +6,7 @@ import java.io.EOFException
 /**
  * The peer has ended the stream before all bytes that were asked for had come.
  *
- * CPython name: `asyncio.IncompleteReadError`.
+ * Source: `asyncio.IncompleteReadError`.
  *
  * @property partial the bytes that have come.
  * @property expected how many were asked for; null if that is not known.
@@ -25,7 +25,7 @@ public class IncompleteReadException(
 /**
  * The limit of a [StreamReader] was reached before a separator was found: read the bytes in parts, or make it with a higher limit.
  *
- * CPython name: `asyncio.LimitOverrunError`, and the `ValueError` of `StreamReader.readline`.
+ * Source: `asyncio.LimitOverrunError`, and the `ValueError` of `StreamReader.readline`.
  *
  * @property consumed how many bytes would have to be read to get at the rest.
  */

@@ -4,7 +4,7 @@ package dev.simul.sync
 /**
  * Thrown by a [Barrier] that is reset while tasks wait for it, or that is broken.
  *
- * CPython name: `asyncio.BrokenBarrierError`.
+ * Source: `asyncio.BrokenBarrierError`.
  *
  * @param message what happened to the barrier.
  */

@@ -37,7 +37,7 @@ public class RateLimiter(
         require(per > Duration.ZERO) { "a window must have some length, not $per" }
     }
 
-    private val waiters = Waiters<Unit>(this, "RateLimiter.acquire", end = ::endWait)
+    private val waiters = Waiters<Unit>(this, "RateLimiter.acquire", onWake = ::endWait)
 
     /** When the places of the window come free, the earliest first from [next] on. */
     private val free = LongArray(limit) { Long.MIN_VALUE }

@@ -27,7 +27,7 @@ public open class Semaphore
             require(value >= 0) { "Semaphore initial value must be >= 0, not $value" }
         }
 
-        private val waiters = Waiters<Boolean>(this, "Semaphore.acquire", end = ::endWait)
+        private val waiters = Waiters<Boolean>(this, "Semaphore.acquire", onWake = ::endWait)
 
         internal var permits: Int = value
             private set

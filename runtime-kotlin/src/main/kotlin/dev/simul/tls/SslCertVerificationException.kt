@@ -8,7 +8,7 @@ import javax.net.ssl.SSLHandshakeException
 /**
  * The peer's certificate is not trusted, not valid at this time, or not that of the host.
  *
- * CPython name: `ssl.SSLCertVerificationError`.
+ * Source: `ssl.SSLCertVerificationError`.
  */
 public class SslCertVerificationException(
     message: String,

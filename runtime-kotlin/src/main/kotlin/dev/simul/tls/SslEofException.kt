@@ -8,7 +8,7 @@ import javax.net.ssl.SSLException
  *
  * Only contexts that do not [ignore][SslContext.withIgnoreUnexpectedEof] this have connections fail with it.
  *
- * CPython name: `ssl.SSLEOFError`.
+ * Source: `ssl.SSLEOFError`.
  */
 public class SslEofException(
     message: String,

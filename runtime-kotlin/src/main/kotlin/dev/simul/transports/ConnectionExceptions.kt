@@ -7,7 +7,7 @@ import java.net.SocketException
 /**
  * A connection has broken, or could not be made. One that the peer refused is a [java.net.ConnectException].
  *
- * CPython name: `ConnectionError`.
+ * Source: `ConnectionError`.
  */
 public open class ConnectionException(
     message: String,
@@ -20,7 +20,7 @@ public open class ConnectionException(
 /**
  * The peer has broken the connection off.
  *
- * CPython name: `ConnectionResetError`.
+ * Source: `ConnectionResetError`.
  */
 public class ConnectionResetException(
     message: String,
@@ -33,7 +33,7 @@ public class ConnectionResetException(
 /**
  * The connection was given up on this side.
  *
- * CPython name: `ConnectionAbortedError`.
+ * Source: `ConnectionAbortedError`.
  */
 public class ConnectionAbortedException(
     message: String,
@@ -46,7 +46,7 @@ public class ConnectionAbortedException(
 /**
  * The peer no longer receives.
  *
- * CPython name: `BrokenPipeError`.
+ * Source: `BrokenPipeError`.
  */
 public class BrokenPipeException(
     message: String,

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code simul repl}: JShell, in whose snippets {@code await} works, on a loop that goes on while the user types.
  *
- * <p>CPython name: {@code python -m asyncio}.
+ * <p>Source: {@code python -m asyncio}.
  */
 public final class Repl {
     private static final String HELP = """
