@@ -23,138 +23,136 @@ import java.util.function.Consumer
  * @property selectorProvider what opens the selector, and the channels of the loop: the JDK's, or another one, such as a simulated
  *   network's.
  */
-public class NioPoller
-    @JvmOverloads
-    constructor(
-        private val clock: Clock = MonotonicClock,
-        override val selectorProvider: SelectorProvider = SelectorProvider.provider(),
-    ) : Poller {
-        private val awake = AtomicBoolean()
+public class NioPoller(
+    private val clock: Clock = MonotonicClock,
+    override val selectorProvider: SelectorProvider = SelectorProvider.provider(),
+) : Poller {
+    private val awake = AtomicBoolean()
 
-        /** What a thread that wants to wake the loop must wake: a [Selector], a [Thread], or nothing. */
-        @Volatile
-        private var blocked: Any? = null
+    /** What a thread that wants to wake the loop must wake: a [Selector], a [Thread], or nothing. */
+    @Volatile
+    private var blocked: Any? = null
 
-        private var selector: Selector? = null
-        private var newsExpected = false
-        private var lookedAt = 0L
-        private var turnsSinceLook = 0
-        private val tell =
-            Consumer<SelectionKey> { key -> (key.attachment() as? ReadinessListener)?.ready(key.readyOps()) }
+    private var selector: Selector? = null
+    private var newsExpected = false
+    private var lookedAt = 0L
+    private var turnsSinceLook = 0
+    private val tell =
+        Consumer<SelectionKey> { key -> (key.attachment() as? ReadinessListener)?.ready(key.readyOps()) }
 
-        /** Whether there is a channel that it would tell of. */
-        internal val isWatching: Boolean get() = selector?.keys().orEmpty().any { it.isValid && it.interestOps() != 0 }
+    /** Whether there is a channel that it would tell of. */
+    internal val isWatching: Boolean get() = selector?.keys().orEmpty().any { it.isValid && it.interestOps() != 0 }
 
-        /** The channels that somebody has watched by a handle or a registration of his own, and no transport has. */
-        internal val watchedByUsers: List<SelectableChannel>
-            get() =
-                selector?.keys().orEmpty().filter { it.isValid && (it.attachment() as? Watch)?.isOfUser == true }.map { it.channel() }
+    /** The channels that somebody has watched by a handle or a registration of his own, and no transport has. */
+    internal val watchedByUsers: List<SelectableChannel>
+        get() =
+            selector?.keys().orEmpty().filter { it.isValid && (it.attachment() as? Watch)?.isOfUser == true }.map { it.channel() }
 
-        override fun register(channel: SelectableChannel): SelectionKey {
-            val selector = selector ?: newSelector().also { selector = it }
-            newsExpected = true
-            val key = channel.keyFor(selector)
-            if (key != null && key.isValid) return key
-            // The key of a registration that has been cancelled is gone after the next selection.
-            if (key != null) selector.selectNow(tell)
-            return registerNew(channel, selector)
+    override fun register(channel: SelectableChannel): SelectionKey {
+        val selector = selector ?: newSelector().also { selector = it }
+        newsExpected = true
+        val key = channel.keyFor(selector)
+        if (key != null && key.isValid) return key
+        // The key of a registration that has been cancelled is gone after the next selection.
+        if (key != null) selector.selectNow(tell)
+        return registerNew(channel, selector)
+    }
+
+    private fun registerNew(
+        channel: SelectableChannel,
+        selector: Selector,
+    ): SelectionKey =
+        try {
+            channel.register(selector, 0)
+        } catch (e: IllegalSelectorException) {
+            throw IllegalArgumentException(
+                "$channel was opened by ${channel.provider()}, and this loop selects channels of $selectorProvider: " +
+                    "open it by the loop's selectorProvider",
+                e,
+            )
         }
 
-        private fun registerNew(
-            channel: SelectableChannel,
-            selector: Selector,
-        ): SelectionKey =
-            try {
-                channel.register(selector, 0)
-            } catch (e: IllegalSelectorException) {
-                throw IllegalArgumentException(
-                    "$channel was opened by ${channel.provider()}, and this loop selects channels of $selectorProvider: " +
-                        "open it by the loop's selectorProvider",
-                    e,
-                )
-            }
+    private fun newSelector(): Selector {
+        NioClasses.initialize()
+        return selectorProvider.openSelector()
+    }
 
-        private fun newSelector(): Selector {
-            NioClasses.initialize()
-            return selectorProvider.openSelector()
-        }
+    override fun expectNews() {
+        newsExpected = true
+    }
 
-        override fun expectNews() {
-            newsExpected = true
-        }
-
-        override fun poll(timeoutNanos: Long) {
-            val selector = selector
-            when {
-                timeoutNanos != 0L -> wait(selector, timeoutNanos)
-                selector != null && mayHaveNews() -> look(selector)
-            }
-        }
-
-        private fun mayHaveNews() =
-            newsExpected || ++turnsSinceLook >= MOST_TURNS_BETWEEN_LOOKS || clock.nanoTime() - lookedAt >= LOOK_EVERY_NANOS
-
-        private fun look(selector: Selector) {
-            selector.selectNow(tell)
-            hasLooked()
-        }
-
-        private fun hasLooked() {
-            newsExpected = false
-            turnsSinceLook = 0
-            lookedAt = clock.nanoTime()
-        }
-
-        private fun wait(
-            selector: Selector?,
-            timeoutNanos: Long,
-        ) {
-            blocked = selector ?: Thread.currentThread()
-            try {
-                when {
-                    awake.get() -> selector?.selectNow(tell)
-                    selector == null -> park(timeoutNanos)
-                    else -> select(selector, timeoutNanos)
-                }
-            } finally {
-                blocked = null
-            }
-            awake.set(false)
-            if (selector != null) hasLooked()
-            if (Thread.interrupted()) throw InterruptedException("the thread of a running event loop was interrupted")
-        }
-
-        /** The system waits by the machine's clock, whatever the loop's is. */
-        private fun park(timeoutNanos: Long) {
-            if (timeoutNanos < 0) LockSupport.park(this) else LockSupport.parkNanos(this, timeoutNanos)
-        }
-
-        /** Selectors count in milliseconds, and never wait for none of them. */
-        private fun select(
-            selector: Selector,
-            timeoutNanos: Long,
-        ) {
-            selector.select(tell, if (timeoutNanos < 0) 0 else (timeoutNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI)
-        }
-
-        override fun wakeup() {
-            if (awake.getAndSet(true)) return
-            when (val blocked = blocked) {
-                is Selector -> blocked.wakeup()
-                is Thread -> LockSupport.unpark(blocked)
-            }
-        }
-
-        override fun close() {
-            selector?.close()
-        }
-
-        private companion object {
-            const val LOOK_EVERY_NANOS = 50_000L
-            const val MOST_TURNS_BETWEEN_LOOKS = 4096
-            const val NANOS_PER_MILLI = 1_000_000L
+    override fun poll(timeoutNanos: Long) {
+        val selector = selector
+        when {
+            timeoutNanos != 0L -> wait(selector, timeoutNanos)
+            selector != null && mayHaveNews() -> look(selector)
         }
     }
+
+    private fun mayHaveNews() =
+        newsExpected || ++turnsSinceLook >= MOST_TURNS_BETWEEN_LOOKS || clock.nanoTime() - lookedAt >= LOOK_EVERY_NANOS
+
+    private fun look(selector: Selector) {
+        selector.selectNow(tell)
+        hasLooked()
+    }
+
+    private fun hasLooked() {
+        newsExpected = false
+        turnsSinceLook = 0
+        lookedAt = clock.nanoTime()
+    }
+
+    private fun wait(
+        selector: Selector?,
+        timeoutNanos: Long,
+    ) {
+        blocked = selector ?: Thread.currentThread()
+        try {
+            when {
+                awake.get() -> selector?.selectNow(tell)
+                selector == null -> park(timeoutNanos)
+                else -> select(selector, timeoutNanos)
+            }
+        } finally {
+            blocked = null
+        }
+        awake.set(false)
+        if (selector != null) hasLooked()
+        if (Thread.interrupted()) throw InterruptedException("the thread of a running event loop was interrupted")
+    }
+
+    /** The system waits by the machine's clock, whatever the loop's is. */
+    private fun park(timeoutNanos: Long) {
+        if (timeoutNanos < 0) LockSupport.park(this) else LockSupport.parkNanos(this, timeoutNanos)
+    }
+
+    /** Selectors count in milliseconds, and never wait for none of them. */
+    private fun select(
+        selector: Selector,
+        timeoutNanos: Long,
+    ) {
+        selector.select(tell, if (timeoutNanos < 0) 0 else (timeoutNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI)
+    }
+
+    override fun wakeup() {
+        if (awake.getAndSet(true)) return
+        when (val blocked = blocked) {
+            is Selector -> blocked.wakeup()
+            is Thread -> LockSupport.unpark(blocked)
+        }
+    }
+
+    override fun close() {
+        selector?.close()
+    }
+
+    private companion object {
+        const val LOOK_EVERY_NANOS = 50_000L
+        const val MOST_TURNS_BETWEEN_LOOKS = 4096
+        const val NANOS_PER_MILLI = 1_000_000L
+    }
+}
 
 /** A poller that stands in front of another one, which does the work. */
 internal interface PollerInFront : Poller {
