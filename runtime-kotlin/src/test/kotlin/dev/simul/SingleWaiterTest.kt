@@ -102,7 +102,14 @@ class SingleWaiterTest :
                 SocketPair().use { pair -> waitOf { loop.sockRecv(pair.near, 1) } shouldBe "readability of ${pair.near}>" }
                 SocketPair().use { pair ->
                     val (transport, protocol) = loop.createTransport(pair.near, RecordingProtocol(), null)
-                    waitOf { loop.startTls(transport, protocol, SslContext.createDefaultContext(), serverHostname = "a.test") } shouldContain
+                    waitOf {
+                        loop.startTls(
+                            transport,
+                            protocol,
+                            SslContext.createDefaultContext(),
+                            serverHostname = "a.test",
+                        )
+                    } shouldContain
                         "startTls of <ChannelTransport"
                 }
                 val child = createSubprocessExec("sleep", "100")

@@ -343,7 +343,6 @@ public class EventLoop(
 
     // What the other packages build on.
 
-
     /** As [isInLoop]; true also in the thread that has run the loop last, as long as nobody runs it. */
     internal val isAtHand: Boolean get() = isInLoop || (!isRunning && stacks.root?.thread === Thread.currentThread())
 

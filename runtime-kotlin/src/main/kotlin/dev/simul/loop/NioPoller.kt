@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
+import java.nio.channels.IllegalSelectorException
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
-import java.nio.channels.IllegalSelectorException
 import java.nio.channels.Selector
 import java.nio.channels.spi.SelectorProvider
 import java.util.concurrent.atomic.AtomicBoolean
@@ -23,12 +23,10 @@ import java.util.function.Consumer
  * @property selectorProvider what opens the selector, and the channels of the loop: the JDK's, or another one, such as a simulated
  *   network's.
  */
-public class NioPoller
-    @JvmOverloads
-    constructor(
-        private val clock: Clock = MonotonicClock,
-        override val selectorProvider: SelectorProvider = SelectorProvider.provider(),
-    ) : Poller {
+public class NioPoller(
+    private val clock: Clock = MonotonicClock,
+    override val selectorProvider: SelectorProvider = SelectorProvider.provider(),
+) : Poller {
     private val awake = AtomicBoolean()
 
     /** What a thread that wants to wake the loop must wake: a [Selector], a [Thread], or nothing. */

@@ -211,7 +211,6 @@ internal class ChannelTransport(
 
     private fun forceClose(exception: Throwable?) {
         if (lost > 0) return
-        sending.clear()
         if (!isClosing) {
             isClosing = true
             watch.stopReading()
@@ -221,6 +220,7 @@ internal class ChannelTransport(
 
     private fun loseSoon(exception: Throwable?) {
         lost++
+        sending.clear()
         watch.stopWriting()
         loop.callSoon { lose(exception) }
     }

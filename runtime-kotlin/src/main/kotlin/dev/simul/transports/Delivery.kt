@@ -45,8 +45,7 @@ internal class Delivery(
             count <= 0 || call("bufferUpdated") { protocol.bufferUpdated(count) } != null
         }
 
-    private fun checkRoom(buffer: ByteBuffer) =
-        check(buffer.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" }
+    private fun checkRoom(buffer: ByteBuffer) = check(buffer.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" }
 
     /** Has [protocol] receive what [fill] puts into a buffer of the loop's, and whether there is anything. Returns false if it failed. */
     inline fun receiveBy(

@@ -27,7 +27,9 @@ class PartsSamplesTest :
             val drawn =
                 runOnPartsOfMyOwn(provider) {
                     sleep(1.hours)
-                    aclosing(startServer("db.test", 0) { _, writer -> writer.close() }) { openConnection("db.test", it.port).writer.aclose() }
+                    aclosing(
+                        startServer("db.test", 0) { _, writer -> writer.close() },
+                    ) { openConnection("db.test", it.port).writer.aclose() }
                     getRunningLoop().random.nextInt()
                 }
             drawn shouldBe Random(42).nextInt()

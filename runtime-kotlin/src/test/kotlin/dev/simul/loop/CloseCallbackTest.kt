@@ -13,9 +13,11 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.io.IOException
+import kotlin.concurrent.thread
 
 class CloseCallbackTest :
     FunSpec({
@@ -115,5 +117,11 @@ class CloseCallbackTest :
         test("a loop that is closed takes none, nor does another thread's in debug mode") {
             val loop = EventLoop().also { it.close() }
             shouldThrow<IllegalStateException> { loop.addCloseCallback { } }.message shouldBe "Event loop is closed"
+            runTest(debug = true) {
+                val running = getRunningLoop()
+                var refused: Throwable? = null
+                thread { refused = runCatching { running.addCloseCallback { } }.exceptionOrNull() }.join()
+                refused!!.message shouldContain "addCloseCallback was called in thread"
+            }
         }
     })

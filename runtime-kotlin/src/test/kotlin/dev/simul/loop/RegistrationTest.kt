@@ -141,7 +141,12 @@ class RegistrationTest :
 
         test("operations that the channel does not have are refused, and nothing is watched") {
             withPair { loop, pair ->
-                shouldThrow<IllegalArgumentException> { loop.register(pair.near, OP_ACCEPT) { } }.message shouldContain "has no operations 16"
+                shouldThrow<IllegalArgumentException> {
+                    loop.register(
+                        pair.near,
+                        OP_ACCEPT,
+                    ) { }
+                }.message shouldContain "has no operations 16"
                 loop.register(pair.near, OP_READ) { }.close()
             }
         }

@@ -94,7 +94,12 @@ class SelectorProviderTest :
 
         test("datagrams are opened by the loop's provider") {
             openedBy { loop ->
-                loop.createDatagramEndpoint(localAddr = InetSocketAddress("127.0.0.1", 0)) { object : DatagramProtocol {} }.transport.abort()
+                loop
+                    .createDatagramEndpoint(
+                        localAddr = InetSocketAddress("127.0.0.1", 0),
+                    ) { object : DatagramProtocol {} }
+                    .transport
+                    .abort()
                 sleep(Duration.ZERO)
             } shouldContainExactly listOf("datagrams INET", "selector")
         }
@@ -110,7 +115,9 @@ class SelectorProviderTest :
             val provider = RecordingProvider()
             runLoop(loopFactory = { VirtualClock(selectorProvider = provider).newLoop() }) {
                 getRunningLoop().selectorProvider shouldBeSameInstanceAs provider
-                aclosing(startServer("127.0.0.1", 0) { _, writer -> writer.close() }) { openConnection("127.0.0.1", it.port).writer.aclose() }
+                aclosing(
+                    startServer("127.0.0.1", 0) { _, writer -> writer.close() },
+                ) { openConnection("127.0.0.1", it.port).writer.aclose() }
             }
             provider.opened shouldContainExactly listOf("server INET", "selector", "socket INET")
         }

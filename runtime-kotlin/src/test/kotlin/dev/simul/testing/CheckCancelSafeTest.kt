@@ -8,6 +8,7 @@ import dev.simul.generators.asyncGenerator
 import dev.simul.loop.addReader
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.removeReader
+import dev.simul.loop.register
 import dev.simul.net.port
 import dev.simul.net.withListener
 import dev.simul.process.createSubprocessExec
@@ -26,6 +27,7 @@ import io.kotest.matchers.string.shouldStartWith
 import kotlinx.coroutines.delay
 import java.io.IOException
 import java.nio.channels.Pipe
+import java.nio.channels.SelectionKey
 import java.nio.channels.SocketChannel
 import java.util.concurrent.CountDownLatch
 import kotlin.concurrent.thread
@@ -151,6 +153,18 @@ class CheckCancelSafeTest :
                     sleep(1.seconds)
                     channel.close()
                 }.shouldReport(1, "a descriptor is open")
+            }
+
+            test("the registration of a channel") {
+                val pipe = Pipe.open()
+                failureOf(AT_ONCE) {
+                    val registration = getRunningLoop().register(pipe.source(), SelectionKey.OP_READ) {}
+                    line = nextLine()
+                    sleep(1.milliseconds)
+                    registration.close()
+                }.shouldReport(1, "a channel is still watched")
+                pipe.source().close()
+                pipe.sink().close()
             }
 
             test("the reader of a channel") {
