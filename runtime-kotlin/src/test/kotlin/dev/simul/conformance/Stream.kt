@@ -40,7 +40,9 @@ class LoggingTransport(
     override var protocol: StreamingProtocol = object : Protocol {}
     override val isReading: Boolean get() = true
     override val isClosing: Boolean get() = false
+
     override fun canWriteEof(): Boolean = true
+
     override val writeBufferSize: Int get() = 0
     override val writeBufferLimits: WriteBufferLimits get() = WriteBufferLimits(0, 0)
 

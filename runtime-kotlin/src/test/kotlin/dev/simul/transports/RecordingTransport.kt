@@ -15,7 +15,9 @@ internal class RecordingTransport : Transport {
         private set
     override var isClosing: Boolean = false
         private set
+
     override fun canWriteEof(): Boolean = true
+
     override val writeBufferSize: Int get() = 0
     override val writeBufferLimits: WriteBufferLimits get() = WriteBufferLimits(0, 0)
 
