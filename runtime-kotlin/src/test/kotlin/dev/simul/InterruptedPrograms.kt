@@ -12,16 +12,16 @@ import dev.simul.loop.RecordedLog
 import dev.simul.loop.addSignalHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.removeSignalHandler
-import dev.simul.run as runLoop
 import dev.simul.testing.VirtualClock
+import sun.misc.Signal
+import sun.misc.SignalHandler
 import java.util.concurrent.CountDownLatch
 import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
-import sun.misc.Signal
-import sun.misc.SignalHandler
+import dev.simul.run as runLoop
 
 /** The programs that `KeyboardInterruptsTest` interrupts. */
 fun main(arguments: Array<String>) = programs.getValue(arguments.single())()

@@ -13,7 +13,6 @@ import dev.simul.net.connectWritePipe
 import dev.simul.net.getaddrinfo
 import dev.simul.process.PIPE
 import dev.simul.process.createSubprocessExec
-import dev.simul.run as runLoop
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamReaderProtocol
 import dev.simul.streams.StreamWriter
@@ -28,6 +27,7 @@ import kotlin.concurrent.thread
 import kotlin.io.path.exists
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 /** Programs in a process that has no thread left, and then again. */
 internal object OutOfThreads {

@@ -5,7 +5,6 @@ import dev.simul.interop.JavaTasks;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.facade.Calls.awaitHere;
 import static dev.simul.interop.Bodies.bodyOf;
 import static dev.simul.interop.Calls.startCalls;
 
@@ -26,15 +25,11 @@ public final class TaskGroup {
         try {
             result = body.call(group);
         } catch (Throwable e) {
-            group.leave(e);
+            JavaTasks.leaveInBody(group.source, e);
             throw e;
         }
-        group.leave(null);
+        JavaTasks.leaveInBody(group.source, null);
         return result;
-    }
-
-    private void leave(@Nullable Throwable thrown) {
-        awaitHere(continuation -> JavaTasks.leave(source, thrown, continuation));
     }
 
     /**

@@ -16,10 +16,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class DoorTest {
+    /** Public, but left out of the dump: the tool takes it for one that the compiler makes of an internal one's defaults. */
+    private static final String NOT_DUMPED = "dev.simul.context.Context.<init>()V";
+
     @Test
     @DisplayName("the facade uses what the runtime offers, and nothing internal")
     void publicOnly() {
         var offered = RuntimeApi.members();
+        offered.add(NOT_DUMPED);
         var used = usedOfTheRuntime();
         assertTrue(used.stream().anyMatch(it -> it.startsWith("dev.simul.interop.Bodies.bodyOf(")), used::toString);
         assertEquals(List.of(), used.stream().filter(member -> !offered.contains(member)).sorted().toList());

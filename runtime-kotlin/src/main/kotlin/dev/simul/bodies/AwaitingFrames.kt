@@ -32,6 +32,8 @@ private fun Array<StackTraceElement>.withoutTheLoop(): Array<StackTraceElement> 
 private const val AWAITED = "awaited"
 private const val BY = "by"
 private val ownClasses =
-    setOf("bodies.AwaitingFramesKt", "bodies.Body", "bodies.Call", "bodies.AwaitableCall", "interop.Bodies").mapTo(HashSet()) { "dev.simul.$it" }
+    setOf("bodies.AwaitingFramesKt", "bodies.Body", "bodies.Call", "bodies.AwaitableCall", "interop.Bodies").mapTo(HashSet()) {
+        "dev.simul.$it"
+    }
 private const val LOOP = "dev.simul.loop.EventLoop"
 private const val MOST_TASKS = 16

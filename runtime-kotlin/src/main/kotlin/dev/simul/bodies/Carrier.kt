@@ -42,17 +42,20 @@ public enum class Carrier {
     /**
      * Virtual threads that run on the loop's own thread: on JDK 24 or newer that was started with
      * `--add-opens java.base/java.lang=ALL-UNNAMED`, or from an executable jar whose manifest has `Add-Opens: java.base/java.lang`. Only
-     * a platform thread can run and close such a loop.
+     * a platform thread can run and close such a loop. On the module path, name `dev.simul.runtime` instead of `ALL-UNNAMED`.
      */
     PUMPED {
         override val mayPoll: Boolean get() = false
 
         override val keepsFramesInHeap: Boolean get() = true
 
+        /** What the JDK has to be open for: this, wherever it lies. */
+        private val opened: String get() = javaClass.module.name ?: "ALL-UNNAMED"
+
         override val whyUnavailable: String?
             get() =
                 when {
-                    !VirtualThreads.canBePumped -> "it needs JDK 24 or newer, and --add-opens java.base/java.lang=ALL-UNNAMED"
+                    !VirtualThreads.canBePumped -> "it needs JDK 24 or newer, and --add-opens java.base/java.lang=$opened"
                     Thread.currentThread().isVirtual() -> "the loop is run by a virtual thread"
                     else -> null
                 }

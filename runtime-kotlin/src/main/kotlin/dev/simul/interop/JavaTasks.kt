@@ -27,9 +27,19 @@ public fun <T, R> gatherDone(
 @FacadeApi
 public fun enter(group: TaskGroup): Unit = group.enter()
 
-/** The end of the block of [group], which threw [exception] or nothing: throws what the group makes of it, if it makes anything. */
+/**
+ * The end of the block of [group], in the calling body: waits for the group's tasks, and throws what it makes of [exception], which the
+ * block threw, and of what they threw.
+ */
 @FacadeApi
-public suspend fun leave(
+public fun leaveInBody(
     group: TaskGroup,
     exception: Throwable?,
-): Unit = group.leave(exception)
+): Unit = awaitInBody(Leaving(group, exception))
+
+private class Leaving(
+    private val group: TaskGroup,
+    private val exception: Throwable?,
+) : Awaitable<Unit> {
+    override suspend fun await() = group.leave(exception)
+}

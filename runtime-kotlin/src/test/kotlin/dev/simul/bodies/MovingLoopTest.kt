@@ -22,7 +22,6 @@ import dev.simul.interop.sleeping
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.Handle
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.runUntilComplete
 import dev.simul.sleep
 import dev.simul.toThread
@@ -34,6 +33,11 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
 import java.time.Duration
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CountDownLatch
@@ -42,11 +46,7 @@ import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.concurrent.thread
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.async
-import kotlinx.coroutines.coroutineScope
-import kotlinx.coroutines.delay
-import kotlinx.coroutines.launch
+import dev.simul.run as runLoop
 
 /** The loop on whichever stack awaits, see `LoopStack`. */
 class MovingLoopTest :

@@ -10,7 +10,6 @@ import dev.simul.interop.awaitInBody
 import dev.simul.interop.bodyOf
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import dev.simul.runCoroutineThreadsafe
 import dev.simul.tls.boundPort
 import dev.simul.wait
@@ -27,6 +26,7 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 /**
  * Threads wake a loop all at once, just when it goes to wait, and go on when each has its answer. Nothing else happens meanwhile: a

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Asyncio's semantics over Kotlin coroutines. */
+@SuppressWarnings("module") // The facade is compiled later.
+module dev.simul.runtime {
+    requires transitive kotlin.stdlib;
+    requires transitive kotlinx.coroutines.core;
+
+    requires java.management;
+    requires jdk.management;
+    requires jdk.unsupported;
+    requires org.slf4j;
+
+    exports dev.simul;
+    exports dev.simul.bodies;
+    exports dev.simul.context;
+    exports dev.simul.exceptions;
+    exports dev.simul.generators;
+    exports dev.simul.loop;
+    exports dev.simul.net;
+    exports dev.simul.process;
+    exports dev.simul.queues;
+    exports dev.simul.streams;
+    exports dev.simul.sync;
+    exports dev.simul.testing;
+    exports dev.simul.tls;
+    exports dev.simul.transports;
+
+    exports dev.simul.interop to dev.simul.facade;
+}
