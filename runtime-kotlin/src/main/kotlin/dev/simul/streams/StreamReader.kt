@@ -284,7 +284,7 @@ public class StreamReader(
         private val reader: StreamReader,
         private val caller: String,
     ) : Suspension<Unit>(reader.loop) {
-        override fun end(failure: Throwable?) {
+        override fun onWake(failure: Throwable?) {
             if (reader.waiter === this) reader.waiter = null
             if (failure != null) throw failure
         }
