@@ -47,6 +47,12 @@ class FacadeApiTest :
             ofJava.filterNot { (type, member) -> isMarked(type, member) || type.startsWith("dev/simul/exceptions/") }.shouldBeEmpty()
         }
 
+        test("nothing else is called after Java") {
+            val named = offered.keys.filter { it.substringAfterLast('/').startsWith("Java") }
+            named shouldContain INTEROP + "JavaTime"
+            named.filterNot { it.startsWith(INTEROP) }.shouldBeEmpty()
+        }
+
         test("to use what is marked without consent is an error") {
             val marker = FacadeApi::class.java.getResource("FacadeApi.class")!!.readBytes()
             var level: String? = null
