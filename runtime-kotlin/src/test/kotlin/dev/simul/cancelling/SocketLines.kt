@@ -59,6 +59,9 @@ import kotlin.io.path.deleteIfExists
 import kotlin.io.path.exists
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import dev.simul.net.Resolver
+import dev.simul.net.resolver
+import java.net.InetAddress
 
 private const val HOST = "127.0.0.1"
 private val LINES = "one\ntwo\nthree\n".encodeToByteArray()
@@ -376,6 +379,12 @@ internal fun CancelTable.socketCalls() {
         }
     }
     sendfile()
+    line("Resolver.getaddrinfo", "Resolver.getnameinfo") {
+        val loop = getRunningLoop()
+        loop.resolver = SlowResolver
+        loop.getnameinfo(loop.getaddrinfo("slow.test", 80).first())
+    }
+
     line("getaddrinfo", "getnameinfo", options = SAMPLED) {
         val loop = getRunningLoop()
         loop.getnameinfo(loop.getaddrinfo("localhost", 80).first())
@@ -412,5 +421,18 @@ private suspend fun sendFile(
         file(content).use { loop.sendfile(transport, it, fallback = fallback) }
     } finally {
         transport.close()
+    }
+}
+
+/** Takes a millisecond for everything. */
+private object SlowResolver : Resolver {
+    override suspend fun getaddrinfo(host: String): List<InetAddress> {
+        sleep(1.milliseconds)
+        return listOf(InetAddress.getLoopbackAddress())
+    }
+
+    override suspend fun getnameinfo(address: InetAddress): String {
+        sleep(1.milliseconds)
+        return super.getnameinfo(address)
     }
 }
