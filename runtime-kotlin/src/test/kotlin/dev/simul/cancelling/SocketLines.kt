@@ -6,6 +6,7 @@ import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.ConnectionOptions
+import dev.simul.net.Resolver
 import dev.simul.net.Server
 import dev.simul.net.ServerOptions
 import dev.simul.net.SocketPair
@@ -19,6 +20,7 @@ import dev.simul.net.createUnixConnection
 import dev.simul.net.createUnixServer
 import dev.simul.net.getaddrinfo
 import dev.simul.net.getnameinfo
+import dev.simul.net.resolver
 import dev.simul.net.sendfile
 import dev.simul.net.sockAccept
 import dev.simul.net.sockConnect
@@ -46,6 +48,7 @@ import dev.simul.transports.Protocol
 import dev.simul.transports.Transport
 import io.kotest.matchers.shouldBe
 import java.io.IOException
+import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import java.nio.channels.DatagramChannel
@@ -59,9 +62,6 @@ import kotlin.io.path.deleteIfExists
 import kotlin.io.path.exists
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
-import dev.simul.net.Resolver
-import dev.simul.net.resolver
-import java.net.InetAddress
 
 private const val HOST = "127.0.0.1"
 private val LINES = "one\ntwo\nthree\n".encodeToByteArray()
