@@ -12,12 +12,14 @@ import dev.simul.transports.BufferPool
 import dev.simul.transports.BufferedProtocol
 import dev.simul.transports.ConnectionAbortedException
 import dev.simul.transports.ConnectionResetException
-import dev.simul.transports.Delivery
-import dev.simul.transports.Protocol
+import dev.simul.transports.ProtocolCaller
 import dev.simul.transports.StreamingProtocol
 import dev.simul.transports.Transport
 import dev.simul.transports.WriteFlow
+import dev.simul.transports.call
 import dev.simul.transports.drop
+import dev.simul.transports.give
+import dev.simul.transports.receiveInto
 import dev.simul.transports.reportFailure
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
@@ -44,7 +46,8 @@ internal class TlsProtocol(
     private val options: TlsOptions,
     private val waiter: SingleWaiter?,
     announces: Boolean = true,
-) : BufferedProtocol {
+) : BufferedProtocol,
+    ProtocolCaller {
     private enum class State {
         /** There is no transport yet. */
         UNWRAPPED,
@@ -71,7 +74,6 @@ internal class TlsProtocol(
 
     private var context = options.context
     private val buffers = BufferPool[loop]
-    private val delivery = Delivery(loop, ::fail)
     private var engine: TlsEngine? = null
     private var state = State.UNWRAPPED
     private var told = if (announces) Told.NOTHING else Told.MADE
@@ -212,7 +214,7 @@ internal class TlsProtocol(
         state = State.WRAPPED
         if (told == Told.NOTHING) {
             told = Told.MADE
-            delivery.call("connectionMade") { appProtocol.connectionMade(appTransport) }
+            call("connectionMade") { appProtocol.connectionMade(appTransport) }
         }
         if (state != State.CLOSED) waiter?.wake()
     }
@@ -410,30 +412,30 @@ internal class TlsProtocol(
         if (engine.isInboundDone) incoming.clear() // What comes after a goodbye means nothing.
         if (incoming.isEmpty()) return false
         val protocol = appProtocol
-        return if (isOpen && protocol is BufferedProtocol) receiveInto(engine, protocol) else receiveBy(engine)
+        return if (isOpen && protocol is BufferedProtocol) decipherInto(engine, protocol) else decipherBy(engine)
     }
 
     /** Whether the user is told of what comes. */
     private val isOpen get() = state == State.WRAPPED || state == State.FLUSHING
 
     /** Deciphers right into the user's buffer, if a record is sure to fit. */
-    private fun receiveInto(
+    private fun decipherInto(
         engine: TlsEngine,
         protocol: BufferedProtocol,
     ): Boolean {
         var hasMoved = false
         var isSmall = false
-        delivery.receiveInto(protocol) { buffer ->
+        receiveInto(protocol, buffers) { buffer ->
             isSmall = buffer.remaining() < engine.engine.session.applicationBufferSize
             if (isSmall) return@receiveInto 0
             val start = buffer.position()
             hasMoved = engine.decipher(incoming.bytes(), buffer)
             buffer.position() - start
         }
-        return if (isSmall) receiveBy(engine) else hasMoved
+        return if (isSmall) decipherBy(engine) else hasMoved
     }
 
-    private fun receiveBy(engine: TlsEngine): Boolean =
+    private fun decipherBy(engine: TlsEngine): Boolean =
         buffers.use { buffer ->
             val hasMoved = engine.decipher(incoming.bytes(), buffer)
             buffer.flip()
@@ -453,7 +455,7 @@ internal class TlsProtocol(
     /** Gives the user's protocol of [bytes] what it takes. */
     private fun deliver(bytes: ByteBuffer) {
         while (bytes.hasRemaining() && isOpen && !isPaused) {
-            if (!delivery.give(appProtocol, bytes)) return
+            if (!give(appProtocol, bytes, buffers)) return
         }
     }
 
@@ -469,7 +471,7 @@ internal class TlsProtocol(
     private fun tellEof() {
         if (told != Told.MADE) return
         told = Told.EOF
-        val staysOpen = delivery.call("eofReceived") { appProtocol.eofReceived() }
+        val staysOpen = call("eofReceived") { appProtocol.eofReceived() }
         if (staysOpen == true) logger.warn("returning true from eofReceived() has no effect when using ssl: {}", appTransport)
     }
 
@@ -520,7 +522,7 @@ internal class TlsProtocol(
             if (state == State.DO_HANDSHAKE) "SSL handshake failed" else "Fatal error on SSL protocol",
         )
 
-    private fun fail(
+    override fun fail(
         exception: Throwable,
         message: String,
     ) {

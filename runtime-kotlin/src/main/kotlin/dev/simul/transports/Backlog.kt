@@ -35,9 +35,9 @@ internal class Backlog(
         room = chunk.put(data)
     }
 
-    /** Sends what [sink] takes, by way of [buffer]. */
+    /** Sends what [transport] takes, by way of [buffer]. */
     fun sendTo(
-        sink: Sink,
+        transport: SendingTransport,
         buffer: ByteBuffer,
     ) {
         do {
@@ -47,7 +47,7 @@ internal class Backlog(
                 buffer.putSome(chunk.duplicate())
             }
             buffer.flip()
-            drop(sink.send(buffer))
+            drop(transport.send(buffer))
         } while (!buffer.hasRemaining() && size > 0)
     }
 

@@ -21,14 +21,14 @@ internal class ChannelTransport(
     private val channel: SocketChannel,
     override var protocol: StreamingProtocol,
     private val owner: TransportOwner? = null,
-) : ReceivingTransport(loop, "socket"),
-    Sink {
+) : ReceivingTransport(loop),
+    SendingTransport {
     init {
         check(channel.isConnected) { "$channel is not connected: connect it before" }
     }
 
     private val watch = Watch.ofFree(loop, channel).also { it.owner = this }
-    private val sending = Sending(loop, this, this)
+    private val sending = Sending(this)
     private val sockname = channel.localAddress
     private val peername = channel.remoteAddress
 
@@ -61,6 +61,8 @@ internal class ChannelTransport(
 
     // Receiving.
 
+    override val kind get() = "socket"
+
     override fun receive() {
         if (protocol !== toldOfEnd) super.receive()
     }
@@ -75,7 +77,7 @@ internal class ChannelTransport(
 
     override fun ended() {
         toldOfEnd = protocol
-        val staysOpen = delivery.call("eofReceived") { protocol.eofReceived() } ?: return
+        val staysOpen = call("eofReceived") { protocol.eofReceived() } ?: return
         if (staysOpen) watch.stopReading() else close()
     }
 

@@ -15,7 +15,9 @@ internal class ReadPipe(
     loop: EventLoop,
     private val end: ReadEnd,
     override var protocol: StreamingProtocol,
-) : ReceivingTransport(loop, "pipe") {
+) : ReceivingTransport(loop) {
+    override val kind get() = "pipe"
+
     override var isClosing: Boolean = false
         private set
 

@@ -7,18 +7,17 @@ import dev.simul.loop.isFatal
 import java.io.IOException
 import java.nio.ByteBuffer
 
-/**
- * The receiving half of a transport of bytes: it begins, pauses and resumes, and gives the protocol what comes.
- *
- * @param kind what it receives by, in words.
- */
+/** The receiving half of a transport of bytes: it begins, pauses and resumes, and gives the protocol what comes. */
 internal abstract class ReceivingTransport(
-    protected val loop: EventLoop,
-    private val kind: String,
+    val loop: EventLoop,
 ) : Transport,
-    Releasable {
-    protected val delivery = Delivery(loop, ::fail)
+    Releasable,
+    ProtocolCaller {
+    private val buffers = BufferPool[loop]
     private var isPaused = false
+
+    /** What it receives by, in words. */
+    protected abstract val kind: String
 
     /** Has [handle] run in each turn in which there is something to [read], until [ignore]. */
     protected abstract fun listen(handle: CallbackHandle)
@@ -30,12 +29,6 @@ internal abstract class ReceivingTransport(
 
     /** There will be no more. */
     protected abstract fun ended()
-
-    /** Tells of [exception], and gives the connection up. */
-    protected abstract fun fail(
-        exception: Throwable,
-        message: String,
-    )
 
     final override val isReading: Boolean get() = !isClosing && !isPaused
 
@@ -53,14 +46,14 @@ internal abstract class ReceivingTransport(
 
     /** Begins to receive, unless it is paused or closing. */
     protected open fun receive() {
-        if (isReading) listen(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady))
+        if (isReading) listen(CallbackHandle(loop, loop.copyCurrentContext()) { readReady() })
     }
 
     private fun readReady() {
         if (isClosing) return
         when (val protocol = protocol) {
-            is BufferedProtocol -> delivery.receiveInto(protocol, ::readOrFail)
-            else -> delivery.receiveBy(protocol, ::readOrFail)
+            is BufferedProtocol -> receiveInto(protocol, buffers, ::readOrFail)
+            else -> buffers.use { if (readOrFail(it) > 0) give(protocol, it.flip(), buffers) }
         }
     }
 

@@ -7,8 +7,10 @@ import dev.simul.loop.isFatal
 import java.io.IOException
 import java.nio.ByteBuffer
 
-/** Where bytes go: using it never waits. */
-internal interface Sink {
+/** A transport that sends bytes, by [Sending]. */
+internal interface SendingTransport : Transport {
+    val loop: EventLoop
+
     /** Takes as many bytes of [buffer] as it can now; returns how many. */
     fun send(buffer: ByteBuffer): Int
 
@@ -28,21 +30,19 @@ internal interface Sink {
 }
 
 /**
- * The sending half of a [transport] of bytes: what its [sink] does not take now is kept, and sent when it can be; meanwhile the protocol
- * is paused if that is much.
+ * The sending half of a [transport]: what that does not take now is kept, and sent when it can be; meanwhile the protocol is paused if
+ * that is much.
  */
 internal class Sending(
-    private val loop: EventLoop,
-    private val transport: Transport,
-    private val sink: Sink,
+    private val transport: SendingTransport,
 ) {
-    private val buffers = BufferPool[loop]
-    private val flow = WriteFlow(loop, transport) { transport.protocol }
+    private val buffers = BufferPool[transport.loop]
+    private val flow = WriteFlow(transport.loop, transport) { transport.protocol }
     private val backlog = Backlog()
     private var isWaiting = false
 
     /** How many bytes wait to be sent. */
-    val size: Int get() = backlog.size + sink.unsent
+    val size: Int get() = backlog.size + transport.unsent
 
     val limits: WriteBufferLimits get() = flow.limits
 
@@ -67,29 +67,29 @@ internal class Sending(
     /** What is direct goes as it is, once; anything else by way of a buffer of the loop's. */
     private fun sendNow(data: ByteBuffer) {
         if (data.isDirect) {
-            sink.send(data)
+            transport.send(data)
             return
         }
         buffers.use { buffer ->
             do {
                 val start = data.position()
                 buffer.clear().putSome(data)
-                data.position(start + sink.send(buffer.flip()))
+                data.position(start + transport.send(buffer.flip()))
             } while (!buffer.hasRemaining() && data.hasRemaining())
         }
     }
 
     private fun awaitRoom() {
         isWaiting = true
-        sink.awaitRoom(CallbackHandle(loop, loop.copyCurrentContext(), ::roomReady))
+        transport.awaitRoom(CallbackHandle(transport.loop, transport.loop.copyCurrentContext(), ::roomReady))
     }
 
     private fun roomReady() {
-        if (!isWaiting || !sending { buffers.use { backlog.sendTo(sink, it) } }) return
+        if (!isWaiting || !sending { buffers.use { backlog.sendTo(transport, it) } }) return
         flow.shrunk(size) // which may write again, or close
         if (!isWaiting || size > 0) return
         stopWaiting()
-        sink.sentAll()
+        transport.sentAll()
     }
 
     /** Returns false if [send] failed: that has been dealt with. */
@@ -100,13 +100,13 @@ internal class Sending(
         } catch (e: Throwable) {
             if (e.isFatal) throw e
             clear()
-            sink.sendingFailed((e as? IOException)?.classified() ?: e)
+            transport.sendingFailed((e as? IOException)?.classified() ?: e)
             false
         }
 
     private fun stopWaiting() {
         isWaiting = false
-        sink.ignoreRoom()
+        transport.ignoreRoom()
     }
 
     /** Forgets what was not sent. */

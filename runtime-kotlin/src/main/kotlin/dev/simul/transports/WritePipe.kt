@@ -12,13 +12,12 @@ import java.nio.ByteBuffer
  * Source: `asyncio.unix_events._UnixWritePipeTransport`.
  */
 internal class WritePipe(
-    private val loop: EventLoop,
+    override val loop: EventLoop,
     private val end: WriteEnd,
     override var protocol: StreamingProtocol,
-) : Transport,
-    Sink,
+) : SendingTransport,
     Releasable {
-    private val sending = Sending(loop, this, this)
+    private val sending = Sending(this)
     private var isLost = false
     private var dropped = 0
 

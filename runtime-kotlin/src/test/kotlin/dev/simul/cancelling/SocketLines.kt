@@ -6,6 +6,7 @@ import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.ConnectionOptions
+import dev.simul.net.Resolver
 import dev.simul.net.Server
 import dev.simul.net.ServerOptions
 import dev.simul.net.SocketPair
@@ -19,6 +20,7 @@ import dev.simul.net.createUnixConnection
 import dev.simul.net.createUnixServer
 import dev.simul.net.getaddrinfo
 import dev.simul.net.getnameinfo
+import dev.simul.net.resolver
 import dev.simul.net.sendfile
 import dev.simul.net.sockAccept
 import dev.simul.net.sockConnect
@@ -46,6 +48,7 @@ import dev.simul.transports.Protocol
 import dev.simul.transports.Transport
 import io.kotest.matchers.shouldBe
 import java.io.IOException
+import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import java.nio.channels.DatagramChannel
@@ -376,6 +379,12 @@ internal fun CancelTable.socketCalls() {
         }
     }
     sendfile()
+    line("Resolver.getaddrinfo", "Resolver.getnameinfo") {
+        val loop = getRunningLoop()
+        loop.resolver = SlowResolver
+        loop.getnameinfo(loop.getaddrinfo("slow.test", 80).first())
+    }
+
     line("getaddrinfo", "getnameinfo", options = SAMPLED) {
         val loop = getRunningLoop()
         loop.getnameinfo(loop.getaddrinfo("localhost", 80).first())
@@ -412,5 +421,18 @@ private suspend fun sendFile(
         file(content).use { loop.sendfile(transport, it, fallback = fallback) }
     } finally {
         transport.close()
+    }
+}
+
+/** Takes a millisecond for everything. */
+private object SlowResolver : Resolver {
+    override suspend fun getaddrinfo(host: String): List<InetAddress> {
+        sleep(1.milliseconds)
+        return listOf(InetAddress.getLoopbackAddress())
+    }
+
+    override suspend fun getnameinfo(address: InetAddress): String {
+        sleep(1.milliseconds)
+        return super.getnameinfo(address)
     }
 }

@@ -7,8 +7,8 @@ import dev.simul.exceptions.CancelledException
 import dev.simul.generators.asyncGenerator
 import dev.simul.loop.addReader
 import dev.simul.loop.getRunningLoop
-import dev.simul.loop.removeReader
 import dev.simul.loop.register
+import dev.simul.loop.removeReader
 import dev.simul.net.port
 import dev.simul.net.withListener
 import dev.simul.process.createSubprocessExec
