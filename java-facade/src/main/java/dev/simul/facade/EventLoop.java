@@ -596,9 +596,9 @@ public final class EventLoop implements AutoCloseable {
                         source,
                         localAddr,
                         remoteAddr,
-                        options.family(),
-                        options.reusePort(),
-                        options.allowBroadcast(),
+                        options.family,
+                        options.reusePort,
+                        options.allowBroadcast,
                         factory,
                         continuation),
                 LoopDatagramTransport::of);
@@ -962,7 +962,7 @@ public final class EventLoop implements AutoCloseable {
     public <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
         startCalls();
         return Task.of(CreateTaskKt.createTask(
-                source, bodyOf(body), options.name(), Context.sourceOf(options.context()), options.eagerStart()));
+                source, bodyOf(body), options.name, Context.sourceOf(options.context), options.eagerStart));
     }
 
     /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
