@@ -82,11 +82,22 @@ public interface TaskFactory {
  * @property context the context variables it runs with.
  * @property eagerStart whether its first step runs inside the call.
  */
-public data class TaskOptions(
+public class TaskOptions(
     public val name: String? = null,
     public val context: Context? = null,
     public val eagerStart: Boolean? = null,
-)
+) {
+    /** These, with that [name]. */
+    public fun withName(name: String?): TaskOptions = TaskOptions(name, context, eagerStart)
+
+    /** These, with those [context] variables. */
+    public fun withContext(context: Context?): TaskOptions = TaskOptions(name, context, eagerStart)
+
+    /** These, with a first step that runs inside the call, or in a turn of its own. */
+    public fun withEagerStart(eagerStart: Boolean?): TaskOptions = TaskOptions(name, context, eagerStart)
+
+    override fun toString(): String = "TaskOptions(name=$name, context=$context, eagerStart=$eagerStart)"
+}
 
 /** A task of this loop, past its factory: what a [TaskFactory] makes. Source: `asyncio.Task(coro, loop=loop, **kwargs)`. */
 public fun <T> EventLoop.newTask(
@@ -100,7 +111,7 @@ public object EagerTaskFactory : TaskFactory {
         loop: EventLoop,
         coroutine: suspend () -> T,
         options: TaskOptions,
-    ): Task<T> = loop.newTask(options.copy(eagerStart = options.eagerStart ?: true), coroutine)
+    ): Task<T> = loop.newTask(options.withEagerStart(options.eagerStart ?: true), coroutine)
 }
 
 /**

@@ -38,7 +38,7 @@ private class CountingFactory(
     ): Task<T> {
         var started = false
         val task =
-            loop.newTask(options.copy(eagerStart = options.eagerStart ?: eager)) {
+            loop.newTask(options.withEagerStart(options.eagerStart ?: eager)) {
                 started = true
                 coroutine()
             }

@@ -8,20 +8,26 @@ import org.jspecify.annotations.Nullable;
  * How an endpoint for datagrams is made, for {@link EventLoop#createDatagramEndpoint}; null where nothing is said.
  *
  * <p>CPython name: the keyword arguments of {@code loop.create_datagram_endpoint}.
- *
- * @param family the only family of addresses to use; of both it must be named if there is no address
- * @param reusePort whether several sockets can be bound to one address
- * @param allowBroadcast whether broadcast addresses can be sent to
  */
-public record DatagramOptions(@Nullable StandardProtocolFamily family, boolean reusePort, boolean allowBroadcast) {
+public final class DatagramOptions {
     static final DatagramOptions NONE = new DatagramOptions();
+
+    final @Nullable StandardProtocolFamily family;
+    final boolean reusePort;
+    final boolean allowBroadcast;
 
     /** Says nothing yet. */
     public DatagramOptions() {
         this(null, false, false);
     }
 
-    /** These, with addresses of that family only. */
+    private DatagramOptions(@Nullable StandardProtocolFamily family, boolean reusePort, boolean allowBroadcast) {
+        this.family = family;
+        this.reusePort = reusePort;
+        this.allowBroadcast = allowBroadcast;
+    }
+
+    /** These, with addresses of that family only; of both it must be named if there is no address. */
     public DatagramOptions family(StandardProtocolFamily family) {
         return new DatagramOptions(family, reusePort, allowBroadcast);
     }

@@ -10,6 +10,7 @@ import dev.simul.ThreadsKt;
 import dev.simul.bodies.Carrier;
 import dev.simul.bodies.CarrierKt;
 import dev.simul.interop.JavaPeers;
+import dev.simul.interop.JavaResolver;
 import dev.simul.interop.JavaTime;
 import dev.simul.interop.JavaTls;
 import dev.simul.interop.Repeating;
@@ -28,7 +29,6 @@ import dev.simul.net.CreateServerKt;
 import dev.simul.net.CreateUnixConnectionKt;
 import dev.simul.net.CreateUnixServerKt;
 import dev.simul.net.DatagramCallsKt;
-import dev.simul.net.JavaResolver;
 import dev.simul.net.ResolverKt;
 import dev.simul.net.SendfileKt;
 import dev.simul.net.SocketCallsKt;
@@ -620,9 +620,9 @@ public final class EventLoop implements AutoCloseable {
                 source,
                 localAddr,
                 remoteAddr,
-                options.family(),
-                options.reusePort(),
-                options.allowBroadcast(),
+                options.family,
+                options.reusePort,
+                options.allowBroadcast,
                 factoryOf(protocolFactory),
                 continuation));
     }
@@ -986,7 +986,7 @@ public final class EventLoop implements AutoCloseable {
     public <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
         startCalls();
         return Task.of(CreateTaskKt.createTask(
-                source, bodyOf(body), options.name(), Context.sourceOf(options.context()), options.eagerStart()));
+                source, bodyOf(body), options.name, Context.sourceOf(options.context), options.eagerStart));
     }
 
     /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */

@@ -62,7 +62,7 @@ public final class TaskGroup {
     public <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
         startCalls();
         return Task.of(source.createTask(
-                bodyOf(body), options.name(), Context.sourceOf(options.context()), options.eagerStart()));
+                bodyOf(body), options.name, Context.sourceOf(options.context), options.eagerStart));
     }
 
     /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */

@@ -11,30 +11,36 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>CPython name: the keyword arguments of {@code asyncio.create_task}.
- *
- * @param name what the task is called; {@code Task-N} if null
- * @param context the context variables it runs with; a copy of the current ones if null
- * @param eagerStart whether its first step runs inside the call; as the loop has it if null
  */
-public record TaskOptions(@Nullable String name, @Nullable Context context, @Nullable Boolean eagerStart) {
+public final class TaskOptions {
     static final TaskOptions NONE = new TaskOptions();
+
+    final @Nullable String name;
+    final @Nullable Context context;
+    final @Nullable Boolean eagerStart;
 
     /** Says nothing yet. */
     public TaskOptions() {
         this(null, null, null);
     }
 
-    /** These, with that name. */
+    private TaskOptions(@Nullable String name, @Nullable Context context, @Nullable Boolean eagerStart) {
+        this.name = name;
+        this.context = context;
+        this.eagerStart = eagerStart;
+    }
+
+    /** These, with that name; {@code Task-N} if there is none. */
     public TaskOptions name(String name) {
         return new TaskOptions(name, context, eagerStart);
     }
 
-    /** These, with those context variables; what the task sets is seen in them. */
+    /** These, with those context variables instead of a copy of the current ones; what the task sets is seen in them. */
     public TaskOptions context(Context context) {
         return new TaskOptions(name, context, eagerStart);
     }
 
-    /** These, with a first step that runs inside the call, or in a turn of its own. */
+    /** These, with a first step that runs inside the call, or in a turn of its own; as the loop has it if nothing is said. */
     public TaskOptions eagerStart(boolean eagerStart) {
         return new TaskOptions(name, context, eagerStart);
     }

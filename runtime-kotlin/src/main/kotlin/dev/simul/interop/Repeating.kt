@@ -92,12 +92,14 @@ public fun jittered(
 ): Backoff = backoff.jittered(GeneratorRandom(random), fraction)
 
 /** As the other [jittered], with the loop's random source. */
+@FacadeApi
 public fun jittered(
     backoff: Backoff,
     fraction: Double,
 ): Backoff = backoff.jittered(fraction)
 
 /** Sets [EventLoop.random]. */
+@FacadeApi
 public fun setRandom(
     loop: EventLoop,
     random: RandomGenerator,
@@ -106,6 +108,7 @@ public fun setRandom(
 }
 
 /** [EventLoop.random], as Java knows such things. */
+@FacadeApi
 public fun randomOf(loop: EventLoop): RandomGenerator = (loop.random as? GeneratorRandom)?.generator ?: loop.random.asJavaRandom()
 
 /** A [generator] of Java as a source of random numbers; a data class since backoffs are compared. */

@@ -27,17 +27,17 @@ import kotlin.time.Duration
  * @property sslShutdownTimeout how long a connection over TLS may take to send what was written and to be ended by the peer too,
  *   after it was closed; half a minute if it is null.
  */
-public data class ConnectionOptions(
-    val family: StandardProtocolFamily? = null,
-    val localAddress: InetAddress? = null,
-    val localPort: Int = 0,
-    val happyEyeballsDelay: Duration? = null,
-    val interleave: Int? = null,
-    val allErrors: Boolean = false,
-    val ssl: SslContext? = null,
-    val serverHostname: String? = null,
-    val sslHandshakeTimeout: Duration? = null,
-    val sslShutdownTimeout: Duration? = null,
+public class ConnectionOptions(
+    public val family: StandardProtocolFamily? = null,
+    public val localAddress: InetAddress? = null,
+    public val localPort: Int = 0,
+    public val happyEyeballsDelay: Duration? = null,
+    public val interleave: Int? = null,
+    public val allErrors: Boolean = false,
+    public val ssl: SslContext? = null,
+    public val serverHostname: String? = null,
+    public val sslHandshakeTimeout: Duration? = null,
+    public val sslShutdownTimeout: Duration? = null,
 ) {
     init {
         require(family != StandardProtocolFamily.UNIX) { "family is UNIX: createUnixConnection is for that" }
@@ -58,10 +58,24 @@ public data class ConnectionOptions(
 
     /** These, for connections to [host]: that is the server's name, unless there is another one. */
     internal fun towards(host: String?): ConnectionOptions {
-        val options = if (ssl == null || serverHostname != null) this else copy(serverHostname = host.orEmpty().ifEmpty { null })
+        val options = if (ssl == null || serverHostname != null) this else withServerHostname(host.orEmpty().ifEmpty { null })
         options.tls()
         return options
     }
+
+    private fun withServerHostname(serverHostname: String?) =
+        ConnectionOptions(
+            family,
+            localAddress,
+            localPort,
+            happyEyeballsDelay,
+            interleave,
+            allErrors,
+            ssl,
+            serverHostname,
+            sslHandshakeTimeout,
+            sslShutdownTimeout,
+        )
 
     internal fun tls(): TlsOptions? {
         if (ssl == null) return null

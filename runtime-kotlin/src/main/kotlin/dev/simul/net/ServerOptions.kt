@@ -22,16 +22,16 @@ import kotlin.time.Duration
  * @property sslShutdownTimeout how long a connection over TLS may take to send what was written and to be ended by the peer too,
  *   after it was closed; half a minute if it is null.
  */
-public data class ServerOptions(
-    val family: StandardProtocolFamily? = null,
-    val backlog: Int = 100,
-    val reuseAddress: Boolean = true,
-    val reusePort: Boolean = false,
-    val keepAlive: Boolean = false,
-    val startServing: Boolean = true,
-    val ssl: SslContext? = null,
-    val sslHandshakeTimeout: Duration? = null,
-    val sslShutdownTimeout: Duration? = null,
+public class ServerOptions(
+    public val family: StandardProtocolFamily? = null,
+    public val backlog: Int = 100,
+    public val reuseAddress: Boolean = true,
+    public val reusePort: Boolean = false,
+    public val keepAlive: Boolean = false,
+    public val startServing: Boolean = true,
+    public val ssl: SslContext? = null,
+    public val sslHandshakeTimeout: Duration? = null,
+    public val sslShutdownTimeout: Duration? = null,
 ) {
     init {
         require(backlog > 0) { "backlog is $backlog: it must be positive" }

@@ -18,14 +18,14 @@ import kotlin.time.Duration.Companion.seconds
  *   For programs that are not the same each time, since other threads have a part in them, and for very long ones.
  * @property seed what the random moments are drawn from; if it is null there is a new one each time, which a failure tells.
  */
-public data class CancelOptions(
-    val virtualTime: Boolean = true,
-    val debug: Boolean? = null,
-    val turnLimit: Int = 10_000,
-    val timeLimit: Duration = 10.seconds,
-    val settle: Duration = 1.seconds,
-    val samples: Int? = null,
-    val seed: Long? = null,
+public class CancelOptions(
+    public val virtualTime: Boolean = true,
+    public val debug: Boolean? = null,
+    public val turnLimit: Int = 10_000,
+    public val timeLimit: Duration = 10.seconds,
+    public val settle: Duration = 1.seconds,
+    public val samples: Int? = null,
+    public val seed: Long? = null,
 ) {
     init {
         require(turnLimit > 0) { "turnLimit is $turnLimit: it must be positive" }

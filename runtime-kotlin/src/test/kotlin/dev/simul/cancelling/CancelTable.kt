@@ -45,4 +45,4 @@ internal class CancelTable {
 internal val REAL = CancelOptions(virtualTime = false, timeLimit = 30.seconds, settle = 10.seconds)
 
 /** For programs with threads, which have no fixed turns. */
-internal val SAMPLED = REAL.copy(samples = 40)
+internal val SAMPLED = CancelOptions(virtualTime = false, timeLimit = 30.seconds, settle = 10.seconds, samples = 40)

@@ -111,7 +111,7 @@ internal class Machine(
             val index = tasks.size
             val name = "Task-${index + 1}"
             tasks += null
-            val named = options.copy(name = name)
+            val named = options.withName(name)
             val task = if (program.eager) EagerTaskFactory.create(loop, coroutine, named) else loop.newTask(named, coroutine)
             tasks[index] = task
             labels[task] = name

@@ -119,7 +119,7 @@ class ConnectFirstTest :
             test("the families take turns unless the options say otherwise") {
                 runTest {
                     val network = FakeNetwork(mapOf(FOUR_A to SLOW, FOUR_B to AT_ONCE, SIX_A to AT_ONCE))
-                    network.connectFirst(staggered.copy(interleave = 0)) shouldBe FOUR_B
+                    network.connectFirst(ConnectionOptions(happyEyeballsDelay = 250.milliseconds, interleave = 0)) shouldBe FOUR_B
                 }
             }
 
@@ -215,7 +215,8 @@ class ConnectFirstTest :
                 test("all are thrown as a group if the options say so, $name") {
                     runTest {
                         val network = FakeNetwork(mapOf(FOUR_A to refusing("same"), FOUR_B to refusing("same")))
-                        val group = shouldThrow<ExceptionGroup> { network.connectFirst(options.copy(allErrors = true)) }
+                        val asGroup = ConnectionOptions(happyEyeballsDelay = options.happyEyeballsDelay, allErrors = true)
+                        val group = shouldThrow<ExceptionGroup> { network.connectFirst(asGroup) }
                         group.message shouldBe "createConnection failed"
                         group.exceptions.map { it.message } shouldContainExactly listOf("same", "same")
                     }

@@ -225,7 +225,7 @@ class CheckCancelSafeTest :
             }
 
             test("a child process") {
-                failureOf(AT_ONCE.copy(virtualTime = false)) {
+                failureOf(CancelOptions(virtualTime = false, settle = 10.milliseconds)) {
                     val child = createSubprocessExec("sleep", "3600")
                     line = nextLine()
                     sleep(1.milliseconds)
@@ -338,7 +338,7 @@ class CheckCancelSafeTest :
 
             test("on the machine's clock, when the time is over") {
                 val began = TimeSource.Monotonic.markNow()
-                failureOf(ON_SOCKETS.copy(timeLimit = 50.milliseconds)) {
+                failureOf(CancelOptions(virtualTime = false, timeLimit = 50.milliseconds, settle = 100.milliseconds)) {
                     try {
                         sleep(1.milliseconds)
                     } catch (_: CancelledException) {

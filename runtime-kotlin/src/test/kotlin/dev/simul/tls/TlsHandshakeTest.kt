@@ -86,7 +86,8 @@ class TlsHandshakeTest :
                 onTls { shouldFail<SslCertVerificationException>(serving("wrong-host"), client).message shouldContain "localhost" }
             }
             test("of the host, if another name is asked for") {
-                onTls { shouldFail<SslCertVerificationException>(serving("server"), client.copy(serverHostname = "example.org")) }
+                val named = ConnectionOptions(ssl = clientContext(), serverHostname = "example.org")
+                onTls { shouldFail<SslCertVerificationException>(serving("server"), named) }
             }
             test("of an authority that it does not know") {
                 onTls {

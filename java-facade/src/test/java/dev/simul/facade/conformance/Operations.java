@@ -435,8 +435,7 @@ final class Operations {
             machine.log("left");
         });
         all.put("spawn_in", (machine, frame, it) -> {
-            TaskOptions options = new TaskOptions(null, context(machine, it.get(3)), it.optionalFlag(2));
-            Task<?> task = machine.spawn(it.number(1), options);
+            Task<?> task = machine.spawn(it.number(1), options(context(machine, it.get(3)), it.optionalFlag(2)));
             machine.slots.put(it.get(0), task);
             machine.log("spawn " + machine.label(task));
         });
@@ -485,6 +484,14 @@ final class Operations {
     }
 
     /** The context in a slot; null if there is no slot. */
+    private static TaskOptions options(Context context, Boolean eagerStart) {
+        TaskOptions options = new TaskOptions();
+        if (context != null) {
+            options = options.context(context);
+        }
+        return eagerStart == null ? options : options.eagerStart(eagerStart);
+    }
+
     private static Context context(Machine machine, Object key) {
         if (key != null && !machine.contexts.containsKey(key)) {
             throw new Missing();

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 @file:JvmName("JavaResolver")
 
-package dev.simul.net
+package dev.simul.interop
 
 import dev.simul.Awaitable
+import dev.simul.FacadeApi
 import dev.simul.loop.EventLoop
+import dev.simul.net.Resolver
+import dev.simul.net.SystemResolver
+import dev.simul.net.resolver
 import java.net.InetAddress
 
 /** Sets [EventLoop.resolver]: who looks up [addresses] and [names]; the system again if these are null. */
+@FacadeApi
 public fun setResolver(
     loop: EventLoop,
     addresses: ((String) -> Awaitable<List<InetAddress>>)?,
