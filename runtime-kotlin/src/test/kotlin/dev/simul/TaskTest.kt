@@ -478,7 +478,7 @@ class TaskTest :
                     named.name shouldBe "named"
                     val gathered = gather({ named.await() }, { 2 })
                     gathered.await() shouldContainExactly listOf(1, 2)
-                    asked shouldContainExactly listOf(TaskOptions("named"), TaskOptions(), TaskOptions())
+                    asked.map { it.name } shouldContainExactly listOf("named", null, null)
                     loop.taskFactory = null
                     createTask { } shouldNotBe null
                     asked.size shouldBe 3

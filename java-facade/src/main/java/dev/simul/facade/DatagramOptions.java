@@ -41,4 +41,9 @@ public final class DatagramOptions {
     public DatagramOptions allowBroadcast(boolean allowBroadcast) {
         return new DatagramOptions(family, reusePort, allowBroadcast);
     }
+
+    @Override
+    public String toString() {
+        return "DatagramOptions[family=" + family + ", reusePort=" + reusePort + ", allowBroadcast=" + allowBroadcast + "]";
+    }
 }

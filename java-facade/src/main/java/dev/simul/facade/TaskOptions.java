@@ -48,4 +48,9 @@ public final class TaskOptions {
     dev.simul.TaskOptions source() {
         return new dev.simul.TaskOptions(name, Context.sourceOf(context), eagerStart);
     }
+
+    @Override
+    public String toString() {
+        return "TaskOptions[name=" + name + ", context=" + context + ", eagerStart=" + eagerStart + "]";
+    }
 }

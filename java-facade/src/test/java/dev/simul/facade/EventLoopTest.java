@@ -140,6 +140,7 @@ class EventLoopTest {
             loop.setEagerStart(false);
             assertFalse(createTask(() -> "not eager").isDone());
             var options = new TaskOptions().name("eager").eagerStart(true);
+            assertEquals("TaskOptions[name=eager, context=null, eagerStart=true]", options.toString());
             var eager = loop.createTask(options, () -> currentTask().getName());
             assertEquals("eager", eager.result());
         });

@@ -82,4 +82,10 @@ public class ConnectionOptions(
         requireNotNull(serverHostname) { "You must set serverHostname when using ssl without a host" }
         return TlsOptions(ssl, false, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)
     }
+
+    override fun toString(): String =
+        "ConnectionOptions(family=$family, localAddress=$localAddress, localPort=$localPort, " +
+            "happyEyeballsDelay=$happyEyeballsDelay, interleave=$interleave, allErrors=$allErrors, ssl=$ssl, " +
+            "serverHostname=$serverHostname, sslHandshakeTimeout=$sslHandshakeTimeout, " +
+            "sslShutdownTimeout=$sslShutdownTimeout)"
 }

@@ -42,4 +42,9 @@ public class ServerOptions(
     }
 
     internal fun tls(): TlsOptions? = ssl?.let { TlsOptions(it, true, null, sslHandshakeTimeout, sslShutdownTimeout) }
+
+    override fun toString(): String =
+        "ServerOptions(family=$family, backlog=$backlog, reuseAddress=$reuseAddress, reusePort=$reusePort, " +
+            "keepAlive=$keepAlive, startServing=$startServing, ssl=$ssl, " +
+            "sslHandshakeTimeout=$sslHandshakeTimeout, sslShutdownTimeout=$sslShutdownTimeout)"
 }

@@ -34,4 +34,8 @@ public class CancelOptions(
         require(samples == null || samples > 0) { "samples is $samples: it must be positive, or null for each turn" }
         require(seed == null || samples != null) { "seed is $seed without samples: only random moments need one" }
     }
+
+    override fun toString(): String =
+        "CancelOptions(virtualTime=$virtualTime, debug=$debug, turnLimit=$turnLimit, timeLimit=$timeLimit, settle=$settle, " +
+            "samples=$samples, seed=$seed)"
 }
