@@ -23,7 +23,7 @@ private val StackTraceElement.isAwaitedBy: Boolean get() = className == AWAITED 
 
 /** Without the frames that say only on which stack the loop happened to run. */
 private fun Array<StackTraceElement>.withoutTheLoop(): Array<StackTraceElement> {
-    val below = indexOfFirst { it.className == LOOP && (it.methodName == "runUntilGranted" || it.methodName == "runForever") }
+    val below = indexOfFirst { it.className == LOOP && (it.methodName.startsWith("runUntilGranted") || it.methodName == "runForever") }
     if (below < 0) return this
     val resumed = drop(below).firstOrNull { it.isAwaitedBy } ?: return copyOfRange(0, below)
     return copyOfRange(0, below) + drop(indexOf(resumed))

@@ -85,8 +85,8 @@ internal class LoopStacks(
     }
 
     private fun grant(next: LoopStack) {
-        this.next = next
         loop.pause()
+        this.next = next
     }
 
     /**

@@ -33,7 +33,7 @@ class StruckHandOversTest :
                     outcome = runCatching { scenario.invoke(null, carrier.name, Runnable { Strike.arm(methods) { error } }) }
                 }
             runner.join(20_000)
-            withClue("hangs, with the root's stack at\n${runner.stackTrace.joinToString("\n")}") { runner.isAlive shouldBe false }
+            withClue({ "hangs, with its threads at\n${stacksOf(runner)}" }) { runner.isAlive shouldBe false }
             @Suppress("UNCHECKED_CAST")
             return outcome!!.getOrThrow() as List<Throwable?>
         }
@@ -77,3 +77,11 @@ class StruckHandOversTest :
     })
 
 private const val EVERY = 11
+
+/** Where [runner] is, and the threads of bodies. */
+private fun stacksOf(runner: Thread): String =
+    Thread
+        .getAllStackTraces()
+        .filter { (thread, _) -> thread === runner || thread.name.startsWith("simul-body") }
+        .map { (thread, trace) -> "$thread\n${trace.joinToString("\n")}" }
+        .joinToString("\n\n")
