@@ -9,7 +9,7 @@ package dev.simul.facade;
  * {@code void}. What returns a value is a callable, and so is a block that never ends normally. A reference to an overloaded
  * method may be either, which javac reports as ambiguous: write a lambda that calls it.
  *
- * <p>CPython name: an {@code async def} function without {@code return}.
+ * <p>Source: an {@code async def} function without {@code return}.
  */
 @FunctionalInterface
 public interface Action {

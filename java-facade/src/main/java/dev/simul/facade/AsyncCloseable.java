@@ -6,16 +6,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is closed by a call that may have to wait; in a body, {@code try}-with-resources awaits it.
  *
- * <p>CPython name: an object with an {@code aclose()} method, as {@code contextlib.aclosing} takes them.
+ * <p>Source: an object with an {@code aclose()} method, as {@code contextlib.aclosing} takes them.
  */
 public interface AsyncCloseable extends AutoCloseable {
-    /** Closes this; does nothing if it is closed already. CPython name: {@code aclose()}. */
+    /** Closes this; does nothing if it is closed already. Source: {@code aclose()}. */
     Future<@Nullable Void> aclose();
 
     /**
      * Closes this in the calling body, and returns when that is done.
      *
-     * <p>CPython name: the end of {@code async with contextlib.aclosing(thing)}.
+     * <p>Source: the end of {@code async with contextlib.aclosing(thing)}.
      *
      * @throws IllegalStateException if the caller is no body
      */

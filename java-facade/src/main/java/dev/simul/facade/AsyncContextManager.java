@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Both methods are bodies, which may await. What only cleans up is better {@link AutoCloseable}; this is for what must know
  * how its block has ended, or wants to end an exception.
  *
- * <p>CPython name: {@code contextlib.AbstractAsyncContextManager}.
+ * <p>Source: {@code contextlib.AbstractAsyncContextManager}.
  */
 public interface AsyncContextManager<T extends @Nullable Object> {
-    /** Enters it, and returns what the block works with. CPython name: {@code __aenter__}. */
+    /** Enters it, and returns what the block works with. Source: {@code __aenter__}. */
     T aenter() throws Exception;
 
     /**
      * Leaves it. What this throws replaces the exception.
      *
-     * <p>CPython name: {@code __aexit__}.
+     * <p>Source: {@code __aexit__}.
      *
      * @param exception what the block has thrown, a cancellation too, or null
      * @return whether the exception ends here, and the code after the block goes on

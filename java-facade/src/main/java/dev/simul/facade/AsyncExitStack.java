@@ -25,13 +25,13 @@ import static dev.simul.interop.Bodies.callInBody;
  * there; the others are left after it. In {@code try}-with-resources, which tells nobody how its block has ended, each is left
  * with null.
  *
- * <p>CPython name: {@code contextlib.AsyncExitStack}.
+ * <p>Source: {@code contextlib.AsyncExitStack}.
  */
 public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>, AsyncCloseable {
     /** The plain one of the runtime: in a body, awaiting is plain code. */
     private final dev.simul.generators.ExitStack stack;
 
-    /** A stack that holds nothing. CPython name: {@code contextlib.AsyncExitStack()}. */
+    /** A stack that holds nothing. Source: {@code contextlib.AsyncExitStack()}. */
     public AsyncExitStack() {
         this(new dev.simul.generators.ExitStack());
     }
@@ -43,13 +43,13 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
     /**
      * Enters {@code manager}, has it left in the end, and has what entering gave.
      *
-     * <p>CPython name: {@code AsyncExitStack.enter_async_context(cm)}.
+     * <p>Source: {@code AsyncExitStack.enter_async_context(cm)}.
      */
     public <T extends @Nullable Object> Future<T> enterAsyncContext(AsyncContextManager<T> manager) {
         return new Future<>(callInBody(() -> stack.enterContext(Managers.toRuntime(manager))));
     }
 
-    /** As {@link #enterAsyncContext}, of a manager that does not await. CPython name: {@code AsyncExitStack.enter_context(cm)}. */
+    /** As {@link #enterAsyncContext}, of a manager that does not await. Source: {@code AsyncExitStack.enter_context(cm)}. */
     public <T extends @Nullable Object> T enterContext(ContextManager<T> manager) {
         return stack.enterContext(Managers.toRuntime(manager));
     }
@@ -57,7 +57,7 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
     /**
      * Has {@code manager} left in the end, without entering it.
      *
-     * <p>CPython name: {@code AsyncExitStack.push_async_exit(exit)}, {@code push(exit)}.
+     * <p>Source: {@code AsyncExitStack.push_async_exit(exit)}, {@code push(exit)}.
      */
     public void pushAsyncExit(AsyncContextManager<?> manager) {
         stack.push(Managers.toRuntime(manager));
@@ -66,7 +66,7 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
     /**
      * Has {@code exit} called in the end, with the exception that is under way or null; it returns whether that ends there.
      *
-     * <p>CPython name: {@code AsyncExitStack.push_async_exit(exit)}, {@code push(exit)}.
+     * <p>Source: {@code AsyncExitStack.push_async_exit(exit)}, {@code push(exit)}.
      */
     public void pushAsyncExit(AsyncContextManager.Exit exit) {
         Managers.push(stack, exit);
@@ -75,7 +75,7 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
     /**
      * Has a body run in the end, as a part of the task that leaves this; its result is dropped.
      *
-     * <p>CPython name: {@code AsyncExitStack.push_async_callback(callback)}.
+     * <p>Source: {@code AsyncExitStack.push_async_callback(callback)}.
      */
     public void pushAsyncCallback(Callable<?> callback) {
         pushAsyncExit(exception -> {
@@ -89,17 +89,17 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
         pushAsyncCallback(new ActionBody(callback));
     }
 
-    /** Has {@code callback} called in the end. CPython name: {@code AsyncExitStack.callback(callback)}. */
+    /** Has {@code callback} called in the end. Source: {@code AsyncExitStack.callback(callback)}. */
     public void callback(Runnable callback) {
         Managers.callback(stack, callback);
     }
 
-    /** Moves all that this holds to a new stack, so that the end of this one leaves nothing. CPython name: {@code pop_all()}. */
+    /** Moves all that this holds to a new stack, so that the end of this one leaves nothing. Source: {@code pop_all()}. */
     public AsyncExitStack popAll() {
         return new AsyncExitStack(stack.popAll());
     }
 
-    /** Leaves all that this holds, now. CPython name: {@code AsyncExitStack.aclose()}. */
+    /** Leaves all that this holds, now. Source: {@code AsyncExitStack.aclose()}. */
     @Override
     public Future<@Nullable Void> aclose() {
         return new Future<>(callInBody(() -> {
@@ -108,13 +108,13 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
         }));
     }
 
-    /** Returns this. CPython name: {@code AsyncExitStack.__aenter__}. */
+    /** Returns this. Source: {@code AsyncExitStack.__aenter__}. */
     @Override
     public AsyncExitStack aenter() {
         return this;
     }
 
-    /** Leaves all that this holds. CPython name: {@code AsyncExitStack.__aexit__}. */
+    /** Leaves all that this holds. Source: {@code AsyncExitStack.__aexit__}. */
     @Override
     public boolean aexit(@Nullable Throwable exception) {
         return stack.exit(exception);

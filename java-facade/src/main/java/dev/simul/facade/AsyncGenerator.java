@@ -39,7 +39,7 @@ import static dev.simul.interop.Bodies.bodyOf;
  * <p>It is closed when its body ends and by {@link #aclose}; see {@link AsyncIterable} for the rest. One that nobody refers
  * to, its own body neither, is closed when it is collected.
  *
- * <p>CPython name: an asynchronous generator, {@code types.AsyncGeneratorType}.
+ * <p>Source: an asynchronous generator, {@code types.AsyncGeneratorType}.
  *
  * @param <T> what it yields
  * @param <S> what it may be sent; who sends nothing takes it for an {@link AsyncIterable}, which does not name this
@@ -83,7 +83,7 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
     /**
      * Makes the {@code yield} at which the body waits return {@code value}, and has the next item.
      *
-     * <p>CPython name: {@code asend(value)}.
+     * <p>Source: {@code asend(value)}.
      *
      * @return fails with {@link IllegalArgumentException} if the body has not begun and {@code value} is not null, and besides
      *     as {@link #anext()} does
@@ -95,7 +95,7 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
     /**
      * Makes the {@code yield} at which the body waits throw {@code exception}, and has the next item.
      *
-     * <p>CPython name: {@code athrow(exception)}.
+     * <p>Source: {@code athrow(exception)}.
      *
      * @return the next item, or null if the generator has ended before: the exception is dropped then; fails with
      *     {@link dev.simul.exceptions.StopAsyncIteration} if the body catches the exception and ends
@@ -108,7 +108,7 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
      * Closes the generator: the {@code yield} at which the body waits throws {@link dev.simul.exceptions.GeneratorExit}, and its finally
      * blocks run.
      *
-     * <p>CPython name: {@code aclose()}.
+     * <p>Source: {@code aclose()}.
      *
      * @return fails with {@link IllegalStateException} while another call is under way, and if the body yields instead of ending
      */
@@ -150,7 +150,7 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
          * is closed: the body has to end then. What is thrown in may be checked, though this declares nothing: catch
          * {@link Exception} for it.
          *
-         * <p>CPython name: {@code yield item}.
+         * <p>Source: {@code yield item}.
          *
          * @return what was sent by {@link AsyncGenerator#asend}, or null
          * @throws IllegalStateException if the caller is not the generator's body

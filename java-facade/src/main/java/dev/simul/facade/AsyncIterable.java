@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * <p>All its loops share the items, each of which is had once. Leaving a loop early leaves this open, as in Python, so that
  * another may go on: close it by {@code try}-with-resources. One that is left open is closed when the loop shuts down.
  *
- * <p>CPython name: {@code collections.abc.AsyncIterator}.
+ * <p>Source: {@code collections.abc.AsyncIterator}.
  */
 public interface AsyncIterable<T extends @Nullable Object> extends Iterable<T>, AsyncCloseable {
     /**
      * An iterator for {@code async for} in the calling body: its {@code hasNext()} awaits the next item in place, and throws
-     * what was thrown instead. CPython name: {@code aiter(generator)}.
+     * what was thrown instead. Source: {@code aiter(generator)}.
      */
     @Override
     Iterator<T> iterator();
@@ -32,14 +32,14 @@ public interface AsyncIterable<T extends @Nullable Object> extends Iterable<T>, 
     /**
      * The next item.
      *
-     * <p>CPython name: {@code anext(generator)}.
+     * <p>Source: {@code anext(generator)}.
      *
      * @return fails with {@link dev.simul.exceptions.StopAsyncIteration} if there are no more, and with {@link IllegalStateException} while
      *     another call is under way
      */
     Future<T> anext();
 
-    /** The next item, or {@code defaultItem} if there are no more. CPython name: {@code anext(generator, default)}. */
+    /** The next item, or {@code defaultItem} if there are no more. Source: {@code anext(generator, default)}. */
     Future<T> anext(T defaultItem);
 
     /**

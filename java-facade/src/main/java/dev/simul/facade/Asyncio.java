@@ -81,7 +81,7 @@ import static dev.simul.interop.Calls.startCalls;
  * <p>While a body awaits, callbacks run on its thread, and a body that it starts runs on another one, so keep in
  * {@link dev.simul.context.ContextVar}s what you would keep in a {@link ThreadLocal}; and hold no monitor or lock while you await.
  *
- * <p>CPython name: {@code asyncio}.
+ * <p>Source: {@code asyncio}.
  */
 public final class Asyncio {
     private Asyncio() {}
@@ -104,7 +104,7 @@ public final class Asyncio {
      *
      * <p>An interrupt of this thread ends it with an {@link InterruptedException}, which is not declared.
      *
-     * <p>CPython name: {@code asyncio.run(main)}.
+     * <p>Source: {@code asyncio.run(main)}.
      *
      * @return the body's result; what the body throws is thrown as it is, checked or not
      * @throws IllegalStateException in a thread that runs a loop already
@@ -121,14 +121,14 @@ public final class Asyncio {
     /**
      * As {@link #run(Callable)}, with a loop of that kind.
      *
-     * <p>CPython name: {@code asyncio.run(main, debug=debug, loop_factory=loop_factory)}.
+     * <p>Source: {@code asyncio.run(main, debug=debug, loop_factory=loop_factory)}.
      *
      * @param debug whether the loop is in debug mode; as it is made if null
      * @param loopFactory what makes the loop; without it, the new loop is also this thread's current one meanwhile
      */
     public static <T extends @Nullable Object> T run(
             @Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Callable<T> main) {
-        return RunnerKt.run(debug, Runner.sourceOf(loopFactory), continuation -> bodyOf(main).await(continuation));
+        return RunnerKt.run(debug, Runner.delegateOf(loopFactory), continuation -> bodyOf(main).await(continuation));
     }
 
     /** As {@link #run(Boolean, Supplier, Callable)}, of a body that returns nothing. */
@@ -140,7 +140,7 @@ public final class Asyncio {
      * As {@link #run(Callable)}, by a name of its own: a class that has a method {@code run} cannot call one that it imports
      * statically, since its own hides it.
      *
-     * <p>CPython name: {@code asyncio.run(main)}.
+     * <p>Source: {@code asyncio.run(main)}.
      *
      * @return the body's result; what the body throws is thrown as it is, checked or not
      * @throws IllegalStateException in a thread that runs a loop already
@@ -192,12 +192,12 @@ public final class Asyncio {
     /**
      * Runs a body as a task of {@code loop}, from any thread; see {@link BackgroundLoop#submit}.
      *
-     * <p>CPython name: {@code asyncio.run_coroutine_threadsafe(coro, loop)}.
+     * <p>Source: {@code asyncio.run_coroutine_threadsafe(coro, loop)}.
      *
      * @throws IllegalStateException if the loop is closed
      */
     public static <T extends @Nullable Object> Future<T> runCoroutineThreadsafe(EventLoop loop, Callable<T> body) {
-        return new Future<>(Calls.submit(loop.source, TaskOptions.NONE.source(), body));
+        return new Future<>(Calls.submit(loop.delegate, TaskOptions.NONE.delegate(), body));
     }
 
     /** As {@link #runCoroutineThreadsafe(EventLoop, Callable)}, of a body that returns nothing. */
@@ -208,7 +208,7 @@ public final class Asyncio {
     /**
      * The loop that is running in this thread.
      *
-     * <p>CPython name: {@code asyncio.get_running_loop()}.
+     * <p>Source: {@code asyncio.get_running_loop()}.
      *
      * @throws IllegalStateException outside a running loop
      */
@@ -219,7 +219,7 @@ public final class Asyncio {
     /**
      * The loop that is running in this thread, or else the one that was set for it with {@link #setEventLoop}.
      *
-     * <p>CPython name: {@code asyncio.get_event_loop()}.
+     * <p>Source: {@code asyncio.get_event_loop()}.
      *
      * @throws IllegalStateException if there is neither
      */
@@ -230,13 +230,13 @@ public final class Asyncio {
     /**
      * Makes {@code loop} the current loop of this thread while none is running; null unsets it.
      *
-     * <p>CPython name: {@code asyncio.set_event_loop(loop)}.
+     * <p>Source: {@code asyncio.set_event_loop(loop)}.
      */
     public static void setEventLoop(@Nullable EventLoop loop) {
-        RunningLoopKt.setEventLoop(loop == null ? null : loop.source);
+        RunningLoopKt.setEventLoop(loop == null ? null : loop.delegate);
     }
 
-    /** A new loop on the machine's clock, to be closed. CPython name: {@code asyncio.new_event_loop()}. */
+    /** A new loop on the machine's clock, to be closed. Source: {@code asyncio.new_event_loop()}. */
     public static EventLoop newEventLoop() {
         return EventLoop.of(RunningLoopKt.newEventLoop());
     }
@@ -260,7 +260,7 @@ public final class Asyncio {
      *
      * <p>Cancelling the task throws a {@link java.util.concurrent.CancellationException} at the body's current await, once.
      *
-     * <p>CPython name: {@code asyncio.create_task(coro)}.
+     * <p>Source: {@code asyncio.create_task(coro)}.
      *
      * @throws IllegalStateException outside a running loop
      */
@@ -300,7 +300,7 @@ public final class Asyncio {
     /**
      * The task that is running now: in a callback there is none, and this is null.
      *
-     * <p>CPython name: {@code asyncio.current_task()}.
+     * <p>Source: {@code asyncio.current_task()}.
      *
      * @throws IllegalStateException outside a running loop
      */
@@ -312,7 +312,7 @@ public final class Asyncio {
     /**
      * The tasks of the running loop that are not done, in the order of their creation.
      *
-     * <p>CPython name: {@code asyncio.all_tasks()}.
+     * <p>Source: {@code asyncio.all_tasks()}.
      *
      * @throws IllegalStateException outside a running loop
      */
@@ -320,10 +320,10 @@ public final class Asyncio {
         return allTasks(getRunningLoop());
     }
 
-    /** As {@link #allTasks()}, of that loop, from any thread. CPython name: {@code asyncio.all_tasks(loop)}. */
+    /** As {@link #allTasks()}, of that loop, from any thread. Source: {@code asyncio.all_tasks(loop)}. */
     public static Set<Task<?>> allTasks(EventLoop loop) {
         Set<Task<?>> tasks = new LinkedHashSet<>();
-        TaskRegistryKt.allTasks(loop.source).forEach(task -> tasks.add(Task.of(task)));
+        TaskRegistryKt.allTasks(loop.delegate).forEach(task -> tasks.add(Task.of(task)));
         return tasks;
     }
 
@@ -332,7 +332,7 @@ public final class Asyncio {
      *
      * <p>Awaiting tasks that are cancelled cancel it.
      *
-     * <p>CPython name: {@code loop.create_future()}.
+     * <p>Source: {@code loop.create_future()}.
      *
      * @throws IllegalStateException outside a running loop
      */
@@ -345,7 +345,7 @@ public final class Asyncio {
      *
      * <p>Cancelling the task cancels the stage.
      *
-     * <p>CPython name: {@code await}.
+     * <p>Source: {@code await}.
      */
     public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
         return stage instanceof Future<T> future ? future.await() : awaitInBody(WrapFutureKt.wrapFuture(stage, null));
@@ -382,13 +382,13 @@ public final class Asyncio {
     /**
      * A future of the running loop that follows a stage of any kind. Cancelling either cancels the other.
      *
-     * <p>CPython name: {@code asyncio.wrap_future(future)}.
+     * <p>Source: {@code asyncio.wrap_future(future)}.
      *
      * @throws IllegalStateException outside a running loop
      */
     public static <T extends @Nullable Object> Future<T> wrapFuture(CompletionStage<T> stage) {
         var loop = EventLoop.running();
-        if (stage instanceof Future<T> future && future.getLoop().source == loop) {
+        if (stage instanceof Future<T> future && future.getLoop().delegate == loop) {
             return future;
         }
         startCalls();
@@ -414,13 +414,13 @@ public final class Asyncio {
      *
      * <p>Cancelling removes the timer.
      *
-     * <p>CPython name: {@code asyncio.sleep(delay)}.
+     * <p>Source: {@code asyncio.sleep(delay)}.
      */
     public static Future<@Nullable Void> sleep(Duration delay) {
         return sleep(delay, null);
     }
 
-    /** As {@link #sleep(Duration)}, with a result. CPython name: {@code asyncio.sleep(delay, result)}. */
+    /** As {@link #sleep(Duration)}, with a result. Source: {@code asyncio.sleep(delay, result)}. */
     public static <T extends @Nullable Object> Future<T> sleep(Duration delay, T result) {
         return new Future<>(callInBody(sleeping(delay, result)));
     }
@@ -433,7 +433,7 @@ public final class Asyncio {
      * <p>The first failure or cancellation of one fails it at once; the others go on, and what they throw later is dropped.
      * Cancelling it cancels those that are not done.
      *
-     * <p>CPython name: {@code asyncio.gather(*aws)}.
+     * <p>Source: {@code asyncio.gather(*aws)}.
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // Only read.
@@ -478,7 +478,7 @@ public final class Asyncio {
      * <p>Each one tells how it ended by {@link Future#result}, {@link Future#exception} and {@link Future#isCancelled}. Their
      * failures count as read.
      *
-     * <p>CPython name: {@code asyncio.gather(*aws, return_exceptions=True)}.
+     * <p>Source: {@code asyncio.gather(*aws, return_exceptions=True)}.
      *
      * @param <F> what they are, {@code Task<String>} say
      */
@@ -506,7 +506,7 @@ public final class Asyncio {
      * <p>It fails with an {@link IllegalArgumentException} if there are no futures. It has another name than in Python, since
      * every class of Java has a {@code wait}, which hides those that are imported.
      *
-     * <p>CPython name: {@code asyncio.wait(fs)}.
+     * <p>Source: {@code asyncio.wait(fs)}.
      *
      * @param <F> what they are, {@code Task<String>} say
      */
@@ -514,7 +514,7 @@ public final class Asyncio {
         return waitOn(futures, null, ReturnWhen.ALL_COMPLETED);
     }
 
-    /** As {@link #waitOn(Collection)}, until that is reached. CPython name: {@code asyncio.wait(fs, return_when=...)}. */
+    /** As {@link #waitOn(Collection)}, until that is reached. Source: {@code asyncio.wait(fs, return_when=...)}. */
     public static <F extends Future<?>> Future<WaitResult<F>> waitOn(
             Collection<? extends F> futures, ReturnWhen returnWhen) {
         return waitOn(futures, null, returnWhen);
@@ -523,7 +523,7 @@ public final class Asyncio {
     /**
      * As {@link #waitOn(Collection)}, or until {@code timeout} has passed, which is no error.
      *
-     * <p>CPython name: {@code asyncio.wait(fs, timeout=timeout)}.
+     * <p>Source: {@code asyncio.wait(fs, timeout=timeout)}.
      *
      * @param timeout the limit; null for none
      */
@@ -535,7 +535,7 @@ public final class Asyncio {
     /**
      * As {@link #waitOn(Collection, ReturnWhen)}, or until {@code timeout} has passed, which is no error.
      *
-     * <p>CPython name: {@code asyncio.wait(fs, timeout=timeout, return_when=...)}.
+     * <p>Source: {@code asyncio.wait(fs, timeout=timeout, return_when=...)}.
      *
      * @param timeout the limit; null for none
      */
@@ -571,7 +571,7 @@ public final class Asyncio {
      *
      * <p>Cancelling the task that waits cancels none of them. A second iteration goes on where the first one stopped.
      *
-     * <p>CPython name: {@code asyncio.as_completed(aws)}.
+     * <p>Source: {@code asyncio.as_completed(aws)}.
      *
      * @param <F> what they are, {@code Task<String>} say
      */
@@ -583,7 +583,7 @@ public final class Asyncio {
      * As {@link #asCompleted(Collection)}; when {@code timeout} has passed, the next one is a
      * {@link java.util.concurrent.TimeoutException}, which is not declared. Those that are not done keep running.
      *
-     * <p>CPython name: {@code asyncio.as_completed(aws, timeout=timeout)}.
+     * <p>Source: {@code asyncio.as_completed(aws, timeout=timeout)}.
      *
      * @param timeout how long all of them may take; null means without a limit
      */
@@ -605,7 +605,7 @@ public final class Asyncio {
      * <p>The first one begins at once, each other one when {@code delay} has passed since the one before it began, or when that one
      * has failed. Each is a task. Cancelling it cancels them all, and waits for them.
      *
-     * <p>CPython name: {@code asyncio.staggered.staggered_race(coro_fns, delay)}.
+     * <p>Source: {@code asyncio.staggered.staggered_race(coro_fns, delay)}.
      *
      * @param delay null for waiting until the last one has failed
      * @param discard called with what an attempt has returned that nobody gets: it has succeeded although it was cancelled, or the
@@ -625,7 +625,7 @@ public final class Asyncio {
      * <p>If it refuses the cancellation and has a result, that is returned. It fails with a
      * {@link java.util.concurrent.TimeoutException} if the time has passed. Cancelling it cancels the future.
      *
-     * <p>CPython name: {@code asyncio.wait_for(aw, timeout)}.
+     * <p>Source: {@code asyncio.wait_for(aw, timeout)}.
      *
      * @param timeout the limit; null for none
      */
@@ -658,7 +658,7 @@ public final class Asyncio {
      * <p>The time begins with the body. A body that never awaits is never cut short. Awaited at once it runs in place, in the
      * caller's task and on its stack. If the task is cancelled as well, the cancellation wins.
      *
-     * <p>CPython name: {@code async with asyncio.timeout(delay)}.
+     * <p>Source: {@code async with asyncio.timeout(delay)}.
      *
      * @param delay the limit; null for none
      */
@@ -674,7 +674,7 @@ public final class Asyncio {
     /**
      * As {@link #timeout(Duration, Callable)}; the body may ask for the deadline, and move it.
      *
-     * <p>CPython name: {@code async with asyncio.timeout(delay) as scope}.
+     * <p>Source: {@code async with asyncio.timeout(delay) as scope}.
      */
     public static <T extends @Nullable Object> Future<T> timeout(@Nullable Duration delay, Body<Timeout, T> body) {
         return new Future<>(callInBody(() -> new Timeout(JavaTime.timeoutAfter(delay)).run(body)));
@@ -684,7 +684,7 @@ public final class Asyncio {
      * As {@link #timeout(Duration, Callable)}, until {@code when}, a time of {@link EventLoop#time}; one in the past means the
      * next turn.
      *
-     * <p>CPython name: {@code async with asyncio.timeout_at(when)}.
+     * <p>Source: {@code async with asyncio.timeout_at(when)}.
      *
      * @param when the deadline; null for none
      */
@@ -715,7 +715,7 @@ public final class Asyncio {
      * {@link dev.simul.exceptions.ExceptionGroup}, in the order they happened, even if there is only one. Cancelling the task cancels all
      * of them. Awaited at once the body runs in place, in the caller's task and on its stack.
      *
-     * <p>CPython name: {@code async with asyncio.TaskGroup() as group}.
+     * <p>Source: {@code async with asyncio.TaskGroup() as group}.
      */
     public static <T extends @Nullable Object> Future<T> taskGroup(Body<TaskGroup, T> body) {
         return new Future<>(callInBody(() -> TaskGroup.run(body)));
@@ -726,7 +726,7 @@ public final class Asyncio {
      *
      * <p>A failure that comes after the cancellation is reported to the loop's exception handler.
      *
-     * <p>CPython name: {@code asyncio.shield(aw)}.
+     * <p>Source: {@code asyncio.shield(aw)}.
      */
     public static <T extends @Nullable Object> Future<T> shield(Future<T> future) {
         startCalls();
@@ -758,7 +758,7 @@ public final class Asyncio {
      * handlers throw is thrown together with that, in a group without a message, or as it is if it is alone. A cancellation is
      * handled only by a clause for it.
      *
-     * <p>CPython name: {@code try} with {@code except*}.
+     * <p>Source: {@code try} with {@code except*}.
      *
      * @return what the body returned, or null if it threw and everything was handled
      */
@@ -786,7 +786,7 @@ public final class Asyncio {
      *
      * <p>Cancelling it ends the wait; the thread goes on, and its result is dropped.
      *
-     * <p>CPython name: {@code asyncio.to_thread(func)}.
+     * <p>Source: {@code asyncio.to_thread(func)}.
      *
      * @return fails with an {@link IllegalStateException} if it needs one more thread, and the system allows none
      */
@@ -821,7 +821,7 @@ public final class Asyncio {
         return toThread(options, new ActionBody(action));
     }
 
-    /** A copy of the current context variables; takes constant time. CPython name: {@code contextvars.copy_context()}. */
+    /** A copy of the current context variables; takes constant time. Source: {@code contextvars.copy_context()}. */
     public static Context copyContext() {
         return new Context(ContextKt.copyContext());
     }
@@ -833,7 +833,7 @@ public final class Asyncio {
      *
      * <p>If the task is cancelled there is no connection.
      *
-     * <p>CPython name: {@code asyncio.open_connection(host, port)}.
+     * <p>Source: {@code asyncio.open_connection(host, port)}.
      *
      * @param host a name or an address; null for this machine
      * @return fails with {@link java.net.ConnectException} if the peer refuses, and otherwise with another
@@ -855,7 +855,7 @@ public final class Asyncio {
      */
     public static Future<Streams> openConnection(
             @Nullable String host, int port, ConnectionOptions options, int limit) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return call(
                 continuation -> OpenConnectionKt.openConnection(host, port, limit, chosen, continuation), Streams::of);
     }
@@ -874,7 +874,7 @@ public final class Asyncio {
      *
      * <p>If the body fails or is cancelled the connection is closed; when it returns, it is not.
      *
-     * <p>CPython name: {@code asyncio.start_server(client_connected_cb, host, port)}.
+     * <p>Source: {@code asyncio.start_server(client_connected_cb, host, port)}.
      *
      * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
      * @param port 0 for any that is free; {@link Server#addresses} tells which
@@ -903,7 +903,7 @@ public final class Asyncio {
             ServerOptions options,
             int limit,
             ClientConnected clientConnected) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         Collection<@Nullable String> all = new ArrayList<>(hosts);
         return call(
                 continuation -> StartServerKt.startServer(
@@ -919,14 +919,14 @@ public final class Asyncio {
     /**
      * Connects to the Unix domain socket at {@code path}.
      *
-     * <p>CPython name: {@code asyncio.open_unix_connection(path)}.
+     * <p>Source: {@code asyncio.open_unix_connection(path)}.
      *
      * @param options those that are about addresses count for nothing
      * @param limit that of the {@link StreamReader}, in bytes
      * @return fails with {@link java.io.IOException} if nobody listens there
      */
     public static Future<Streams> openUnixConnection(Path path, ConnectionOptions options, int limit) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return call(
                 continuation -> UnixStreamsKt.openUnixConnection(path, limit, chosen, continuation), Streams::of);
     }
@@ -942,7 +942,7 @@ public final class Asyncio {
     /**
      * Listens at the Unix domain socket {@code path}, and has a task of its own run a body for each connection.
      *
-     * <p>CPython name: {@code asyncio.start_unix_server(client_connected_cb, path)}.
+     * <p>Source: {@code asyncio.start_unix_server(client_connected_cb, path)}.
      *
      * @param limit that of each {@link StreamReader}, in bytes
      * @param cleanupSocket whether the socket is removed when the server closes, unless something else lies there by then
@@ -950,7 +950,7 @@ public final class Asyncio {
      */
     public static Future<Server> startUnixServer(
             Path path, ServerOptions options, int limit, boolean cleanupSocket, ClientConnected clientConnected) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return call(
                 continuation -> UnixStreamsKt.startUnixServer(
                         path,
@@ -982,7 +982,7 @@ public final class Asyncio {
      * <p>If the task is cancelled the child is killed, and waited for. Later it goes on until it ends, is killed, or the loop is
      * closed. Starting it holds up the loop for the milliseconds that takes.
      *
-     * <p>CPython name: {@code asyncio.create_subprocess_exec(program, *args)}.
+     * <p>Source: {@code asyncio.create_subprocess_exec(program, *args)}.
      *
      * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the system
      *     refuses; with {@link IllegalArgumentException} if a stream is redirected to what it cannot be
@@ -1012,7 +1012,7 @@ public final class Asyncio {
      * As {@link #createSubprocessExec(ProcessOptions, String, String...)}, of a line for the system's shell: {@code /bin/sh -c}, on
      * Windows {@code cmd /c}. To quote what comes from elsewhere is up to the caller.
      *
-     * <p>CPython name: {@code asyncio.create_subprocess_shell(cmd)}.
+     * <p>Source: {@code asyncio.create_subprocess_shell(cmd)}.
      */
     public static Future<Process> createSubprocessShell(ProcessOptions options, String cmd) {
         return call(
@@ -1033,7 +1033,7 @@ public final class Asyncio {
     /**
      * A generator whose body may await between the items that it yields. Nothing runs until the first one is asked for.
      *
-     * <p>CPython name: an {@code async def} function with {@code yield} in it.
+     * <p>Source: an {@code async def} function with {@code yield} in it.
      */
     public static <T extends @Nullable Object, S> AsyncGenerator<T, S> asyncGenerator(AsyncGenerator.Body<T, S> body) {
         return new AsyncGenerator<>(body);
@@ -1063,7 +1063,7 @@ public final class Asyncio {
     /**
      * A generator, which needs no loop. Nothing runs until the first value is asked for.
      *
-     * <p>CPython name: a function with {@code yield} in it.
+     * <p>Source: a function with {@code yield} in it.
      */
     public static <Y extends @Nullable Object, S> Generator<Y, S, @Nullable Void> generator(Generator.Body<Y, S> body) {
         return new Generator<>(gen -> {
@@ -1087,7 +1087,7 @@ public final class Asyncio {
      * <p>Awaited at once it runs in place, in the caller's task and on its stack. An exception that leaving throws replaces the
      * block's, which is then one of its suppressed exceptions.
      *
-     * <p>CPython name: {@code async with manager as value}.
+     * <p>Source: {@code async with manager as value}.
      *
      * @return the block's result, or null if the manager suppressed its exception
      */
@@ -1099,7 +1099,7 @@ public final class Asyncio {
     /**
      * As {@link #asyncWith}, of a manager that does not await: it runs at once, and needs no loop. In a body the block may await.
      *
-     * <p>CPython name: {@code with manager as value}.
+     * <p>Source: {@code with manager as value}.
      *
      * @return the block's result, or null if the manager suppressed its exception
      */
@@ -1115,13 +1115,13 @@ public final class Asyncio {
      * <p>What the block throws is thrown by the {@code yield}, a cancellation too. It is suppressed if the body catches it and
      * ends. Entering and leaving throw an {@link IllegalStateException} if the body does not yield exactly once.
      *
-     * <p>CPython name: {@code contextlib.asynccontextmanager}.
+     * <p>Source: {@code contextlib.asynccontextmanager}.
      */
     public static <T extends @Nullable Object> AsyncContextManager<T> asyncContextManager(AsyncGenerator.Body<T, Void> body) {
         return Managers.asyncContextManager(body);
     }
 
-    /** As {@link #asyncContextManager}, of a body that does not await. CPython name: {@code contextlib.contextmanager}. */
+    /** As {@link #asyncContextManager}, of a body that does not await. Source: {@code contextlib.contextmanager}. */
     public static <T extends @Nullable Object> ContextManager<T> contextManager(Generator.Body<T, Void> body) {
         return Managers.contextManager(body);
     }
@@ -1132,18 +1132,18 @@ public final class Asyncio {
      * <p>What closing throws replaces the block's exception, as everywhere in Python; in {@code try}-with-resources it is the
      * other way round.
      *
-     * <p>CPython name: {@code contextlib.closing(thing)}, {@code contextlib.aclosing(thing)}.
+     * <p>Source: {@code contextlib.closing(thing)}, {@code contextlib.aclosing(thing)}.
      */
     public static <C extends AutoCloseable> ContextManager<C> closing(C thing) {
         return Managers.fromRuntime(ClosingKt.closing(thing));
     }
 
-    /** A context manager that gives nothing and does nothing. CPython name: {@code contextlib.nullcontext()}. */
+    /** A context manager that gives nothing and does nothing. Source: {@code contextlib.nullcontext()}. */
     public static ContextManager<@Nullable Void> nullContext() {
         return nullContext(null);
     }
 
-    /** A context manager that gives {@code value} and does nothing. CPython name: {@code contextlib.nullcontext(value)}. */
+    /** A context manager that gives {@code value} and does nothing. Source: {@code contextlib.nullcontext(value)}. */
     public static <T extends @Nullable Object> ContextManager<T> nullContext(T value) {
         return Managers.fromRuntime((dev.simul.generators.ContextManager<T>) NullContextKt.nullContext(value));
     }
@@ -1153,7 +1153,7 @@ public final class Asyncio {
      *
      * <p>It takes such exceptions out of an exception group too, however deep they are, and throws the group of what is left.
      *
-     * <p>CPython name: {@code contextlib.suppress(*exceptions)}.
+     * <p>Source: {@code contextlib.suppress(*exceptions)}.
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // Only read.
@@ -1201,7 +1201,7 @@ public final class Asyncio {
      */
     public static <T extends @Nullable Object> Future<T> retry(
             int attempts, Backoff backoff, Predicate<? super Exception> retryIf, Callable<T> body) {
-        return new Future<>(callInBody(() -> Repeating.retryInBody(attempts, backoff.source, retryIf, body)));
+        return new Future<>(callInBody(() -> Repeating.retryInBody(attempts, backoff.delegate, retryIf, body)));
     }
 
     /** As {@link #retry(int, Backoff, Predicate, Callable)}, of a body that returns nothing. */

@@ -80,7 +80,7 @@ public final class BackgroundLoop implements AutoCloseable {
      * future fails with it, as nobody else would tell. Its {@code await} throws what the body
      * threw as it is, {@code get} wraps it as those of all futures do.
      *
-     * <p>CPython name: {@code asyncio.run_coroutine_threadsafe(coro, loop)}.
+     * <p>Source: {@code asyncio.run_coroutine_threadsafe(coro, loop)}.
      *
      * @throws IllegalStateException once the loop is being closed
      */
@@ -98,7 +98,7 @@ public final class BackgroundLoop implements AutoCloseable {
         if (refusing) {
             throw new IllegalStateException("this loop in the background is closed: open another one");
         }
-        return new Future<>(Calls.submit(loop.source, options.source(), body));
+        return new Future<>(Calls.submit(loop.delegate, options.delegate(), body));
     }
 
     /** As {@link #submit(TaskOptions, Callable)}, of a body that returns nothing. */
@@ -121,7 +121,7 @@ public final class BackgroundLoop implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (RunningLoopKt.getRunningLoopOrNull() == loop.source) {
+        if (RunningLoopKt.getRunningLoopOrNull() == loop.delegate) {
             throw new IllegalStateException(
                     "a loop in the background cannot be closed from inside, it would wait for its caller: close it elsewhere");
         }

@@ -21,10 +21,10 @@ public final class Backoff {
     /** No pauses; each new attempt gives up one turn. */
     public static final Backoff NONE = constant(Duration.ZERO);
 
-    final dev.simul.Backoff source;
+    final dev.simul.Backoff delegate;
 
-    private Backoff(dev.simul.Backoff source) {
-        this.source = source;
+    private Backoff(dev.simul.Backoff delegate) {
+        this.delegate = delegate;
     }
 
     /**
@@ -64,7 +64,7 @@ public final class Backoff {
 
     /** As {@link #jittered(RandomGenerator, double)}, with the random source of the loop that it is used on. */
     public Backoff jittered(double fraction) {
-        return new Backoff(Repeating.jittered(source, fraction));
+        return new Backoff(Repeating.jittered(delegate, fraction));
     }
 
     /** As {@link #jittered(RandomGenerator, double)} with 1, which is also called full jitter. */
@@ -82,21 +82,21 @@ public final class Backoff {
      * @throws IllegalArgumentException if {@code fraction} is not between 0 and 1
      */
     public Backoff jittered(RandomGenerator random, double fraction) {
-        return new Backoff(Repeating.jittered(source, random, fraction));
+        return new Backoff(Repeating.jittered(delegate, random, fraction));
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Backoff backoff && source.equals(backoff.source);
+        return other instanceof Backoff backoff && delegate.equals(backoff.delegate);
     }
 
     @Override
     public int hashCode() {
-        return source.hashCode();
+        return delegate.hashCode();
     }
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

@@ -17,13 +17,13 @@ import static dev.simul.facade.Calls.callForNothing;
  *
  * <p>{@code asyncWith(barrier, index -> ...)} waits before its block.
  *
- * <p>CPython name: {@code asyncio.Barrier}.
+ * <p>Source: {@code asyncio.Barrier}.
  */
 public final class Barrier implements AsyncContextManager<Integer> {
     private final dev.simul.sync.Barrier barrier;
 
     /**
-     * A barrier for rounds of {@code parties} tasks. CPython name: {@code asyncio.Barrier(parties)}.
+     * A barrier for rounds of {@code parties} tasks. Source: {@code asyncio.Barrier(parties)}.
      *
      * @throws IllegalArgumentException if {@code parties} is less than 1
      */
@@ -31,17 +31,17 @@ public final class Barrier implements AsyncContextManager<Integer> {
         barrier = new dev.simul.sync.Barrier(parties);
     }
 
-    /** How many tasks a round needs. CPython name: {@code Barrier.parties}. */
+    /** How many tasks a round needs. Source: {@code Barrier.parties}. */
     public int parties() {
         return barrier.getParties();
     }
 
-    /** How many tasks wait for the round to be complete; 0 while a round leaves. CPython name: {@code Barrier.n_waiting}. */
+    /** How many tasks wait for the round to be complete; 0 while a round leaves. Source: {@code Barrier.n_waiting}. */
     public int nWaiting() {
         return barrier.getNWaiting();
     }
 
-    /** Whether {@link #abort} was called, and not {@link #reset} since then. CPython name: {@code Barrier.broken}. */
+    /** Whether {@link #abort} was called, and not {@link #reset} since then. Source: {@code Barrier.broken}. */
     public boolean broken() {
         return barrier.getBroken();
     }
@@ -51,7 +51,7 @@ public final class Barrier implements AsyncContextManager<Integer> {
      *
      * <p>Cancelling a task that waits takes it out of the round and does not break the barrier.
      *
-     * <p>CPython name: {@code Barrier.wait()}.
+     * <p>Source: {@code Barrier.wait()}.
      *
      * @return how many tasks of the round came before this one; fails with {@link dev.simul.sync.BrokenBarrierException} if the
      *     barrier is broken, or is aborted or reset meanwhile
@@ -65,7 +65,7 @@ public final class Barrier implements AsyncContextManager<Integer> {
      *
      * <p>Cancelling the task while it waits for its turn means that nothing is reset.
      *
-     * <p>CPython name: {@code Barrier.reset()}.
+     * <p>Source: {@code Barrier.reset()}.
      */
     public Future<@Nullable Void> reset() {
         return callForNothing(barrier::reset);
@@ -77,19 +77,19 @@ public final class Barrier implements AsyncContextManager<Integer> {
      *
      * <p>Cancelling the task while it waits for its turn means that nothing is broken.
      *
-     * <p>CPython name: {@code Barrier.abort()}.
+     * <p>Source: {@code Barrier.abort()}.
      */
     public Future<@Nullable Void> abort() {
         return callForNothing(barrier::abort);
     }
 
-    /** Waits for the round, in the calling body. CPython name: {@code Barrier.__aenter__}. */
+    /** Waits for the round, in the calling body. Source: {@code Barrier.__aenter__}. */
     @Override
     public Integer aenter() {
         return awaitHere(barrier::wait);
     }
 
-    /** Does nothing. CPython name: {@code Barrier.__aexit__}. */
+    /** Does nothing. Source: {@code Barrier.__aexit__}. */
     @Override
     public boolean aexit(@Nullable Throwable exception) {
         return false;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link java.util.concurrent.Callable} that is given the scope it runs in: a {@link TaskGroup} or a {@link Timeout}.
  *
- * <p>CPython name: the block of {@code async with ... as scope}.
+ * <p>Source: the block of {@code async with ... as scope}.
  *
  * @param <S> the scope
  * @param <T> the result

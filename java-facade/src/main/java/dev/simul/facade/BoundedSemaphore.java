@@ -4,16 +4,16 @@ package dev.simul.facade;
 /**
  * A {@link Semaphore} that refuses more releases than acquisitions.
  *
- * <p>CPython name: {@code asyncio.BoundedSemaphore}.
+ * <p>Source: {@code asyncio.BoundedSemaphore}.
  */
 public final class BoundedSemaphore extends Semaphore {
-    /** A semaphore with one permit, and never more. CPython name: {@code asyncio.BoundedSemaphore()}. */
+    /** A semaphore with one permit, and never more. Source: {@code asyncio.BoundedSemaphore()}. */
     public BoundedSemaphore() {
         this(1);
     }
 
     /**
-     * A semaphore with {@code value} permits, and never more. CPython name: {@code asyncio.BoundedSemaphore(value)}.
+     * A semaphore with {@code value} permits, and never more. Source: {@code asyncio.BoundedSemaphore(value)}.
      *
      * @throws IllegalArgumentException if {@code value} is negative
      */
@@ -22,7 +22,7 @@ public final class BoundedSemaphore extends Semaphore {
     }
 
     /**
-     * Gives a permit back: to the first task that waits, if there is one. CPython name: {@code BoundedSemaphore.release()}.
+     * Gives a permit back: to the first task that waits, if there is one. Source: {@code BoundedSemaphore.release()}.
      *
      * @throws IllegalArgumentException if all permits are there already
      */

@@ -41,7 +41,7 @@ public final class CancelOptions {
     }
 
     /** @throws IllegalArgumentException if what was said does not fit together */
-    dev.simul.testing.CancelOptions source() {
+    dev.simul.testing.CancelOptions delegate() {
         return JavaTesting.cancelOptions(virtualTime, debug, turnLimit, timeLimit, settle, samples, seed);
     }
 
@@ -95,6 +95,6 @@ public final class CancelOptions {
 
     @Override
     public String toString() {
-        return source().toString();
+        return delegate().toString();
     }
 }

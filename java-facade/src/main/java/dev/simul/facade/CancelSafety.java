@@ -100,7 +100,7 @@ public final class CancelSafety {
     static <S extends @Nullable Object> int turnsOf(
             CancelOptions options, Callable<S> setUp, Check<? super S> check, Body<? super S, ?> program) {
         return JavaTesting.<S>cancelInEachTurn(
-                options.source(),
+                options.delegate(),
                 continuation -> bodyOf(setUp).await(continuation),
                 (state, continuation) -> run(
                         it -> {

@@ -4,7 +4,7 @@ package dev.simul.facade;
 /**
  * What a server does with each connection: a body, which runs as a task of its own.
  *
- * <p>CPython name: the {@code client_connected_cb} of {@code asyncio.start_server}.
+ * <p>Source: the {@code client_connected_cb} of {@code asyncio.start_server}.
  */
 @FunctionalInterface
 public interface ClientConnected {

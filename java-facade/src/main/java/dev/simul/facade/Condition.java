@@ -23,33 +23,33 @@ import static dev.simul.facade.Calls.call;
  * {@link IllegalMonitorStateException}. Those meant here are {@link #waitUntilNotified}, {@link #notifyWaiter} and
  * {@link #notifyAllWaiters}.
  *
- * <p>CPython name: {@code asyncio.Condition}.
+ * <p>Source: {@code asyncio.Condition}.
  */
 public final class Condition implements AsyncContextManager<@Nullable Void> {
     final dev.simul.sync.Condition condition;
 
-    /** A condition with a lock of its own. CPython name: {@code asyncio.Condition()}. */
+    /** A condition with a lock of its own. Source: {@code asyncio.Condition()}. */
     public Condition() {
         this(new Lock());
     }
 
-    /** A condition that guards its section with a lock; conditions may share one. CPython name: {@code asyncio.Condition(lock)}. */
+    /** A condition that guards its section with a lock; conditions may share one. Source: {@code asyncio.Condition(lock)}. */
     public Condition(Lock lock) {
         condition = new dev.simul.sync.Condition(lock.lock);
     }
 
-    /** Whether somebody holds the lock. CPython name: {@code Condition.locked()}. */
+    /** Whether somebody holds the lock. Source: {@code Condition.locked()}. */
     public boolean locked() {
         return condition.locked();
     }
 
-    /** Takes the lock, as {@link Lock#acquire} does. CPython name: {@code Condition.acquire()}. */
+    /** Takes the lock, as {@link Lock#acquire} does. Source: {@code Condition.acquire()}. */
     public Future<Boolean> acquire() {
         return call(condition::acquire);
     }
 
     /**
-     * Frees the lock, as {@link Lock#release} does. CPython name: {@code Condition.release()}.
+     * Frees the lock, as {@link Lock#release} does. Source: {@code Condition.release()}.
      *
      * @throws IllegalStateException if nobody holds it
      */
@@ -57,7 +57,7 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
         condition.release();
     }
 
-    /** Waits in the calling body until it has the lock, as {@link Lock#hold} does. CPython name: {@code async with condition}. */
+    /** Waits in the calling body until it has the lock, as {@link Lock#hold} does. Source: {@code async with condition}. */
     public Held hold() {
         aenter();
         return new Held(condition::release);
@@ -71,7 +71,7 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
      * <p>A cancelled task holds the lock when this throws: it takes it first, even if it is cancelled again while it waits
      * for it, and passes on the notification that it may have had.
      *
-     * <p>CPython name: {@code Condition.wait()}.
+     * <p>Source: {@code Condition.wait()}.
      *
      * @return true, always; fails with {@link IllegalStateException} if nobody holds the lock, or on another loop than the
      *     condition's
@@ -85,7 +85,7 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
      *
      * <p>The predicate runs in the loop's thread, and must not await. Cancelling is as in {@link #waitUntilNotified}.
      *
-     * <p>CPython name: {@code Condition.wait_for(predicate)}.
+     * <p>Source: {@code Condition.wait_for(predicate)}.
      *
      * @return true, always; fails with {@link IllegalStateException} if nobody holds the lock and the predicate is false
      */
@@ -96,7 +96,7 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
     /**
      * Wakes the first task that waits; it goes on when it gets the lock, which this does not release.
      *
-     * <p>CPython name: {@code Condition.notify()}.
+     * <p>Source: {@code Condition.notify()}.
      *
      * @throws IllegalStateException if nobody holds the lock
      */
@@ -104,24 +104,24 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
         condition.notify(1);
     }
 
-    /** As {@link #notifyWaiter}, of the first {@code n} tasks that wait. CPython name: {@code Condition.notify(n)}. */
+    /** As {@link #notifyWaiter}, of the first {@code n} tasks that wait. Source: {@code Condition.notify(n)}. */
     public void notifyWaiters(int n) {
         condition.notify(n);
     }
 
-    /** As {@link #notifyWaiter}, of all tasks that wait. CPython name: {@code Condition.notify_all()}. */
+    /** As {@link #notifyWaiter}, of all tasks that wait. Source: {@code Condition.notify_all()}. */
     public void notifyAllWaiters() {
         condition.notifyAllWaiters();
     }
 
-    /** Acquires the lock, in the calling body. CPython name: {@code Condition.__aenter__}. */
+    /** Acquires the lock, in the calling body. Source: {@code Condition.__aenter__}. */
     @Override
     public @Nullable Void aenter() {
         awaitHere(condition::acquire);
         return null;
     }
 
-    /** Releases the lock; suppresses nothing. CPython name: {@code Condition.__aexit__}. */
+    /** Releases the lock; suppresses nothing. Source: {@code Condition.__aexit__}. */
     @Override
     public boolean aexit(@Nullable Throwable exception) {
         condition.release();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * openConnection("example.org", 80, new ConnectionOptions().happyEyeballsDelay(Duration.ofMillis(250)));
  * }</pre>
  *
- * <p>CPython name: the keyword arguments of {@code loop.create_connection}.
+ * <p>Source: the keyword arguments of {@code loop.create_connection}.
  */
 public final class ConnectionOptions {
     static final ConnectionOptions NONE = new ConnectionOptions();
@@ -53,7 +53,7 @@ public final class ConnectionOptions {
     }
 
     /** @throws IllegalArgumentException if what was said does not fit together */
-    dev.simul.net.ConnectionOptions source() {
+    dev.simul.net.ConnectionOptions delegate() {
         return JavaOptions.connectionOptions(
                 family,
                 localAddress,
@@ -131,6 +131,6 @@ public final class ConnectionOptions {
 
     @Override
     public String toString() {
-        return source().toString();
+        return delegate().toString();
     }
 }

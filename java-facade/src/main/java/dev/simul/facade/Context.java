@@ -12,22 +12,22 @@ import org.jspecify.annotations.Nullable;
  * <p>A context is read like a map, and changed only by setting variables while it is current. It belongs to one thread at a
  * time. Two are equal if they stand for the same one, whatever they hold; compare {@link #asMap} for that.
  *
- * <p>CPython name: {@code contextvars.Context}.
+ * <p>Source: {@code contextvars.Context}.
  */
 public final class Context {
-    private final dev.simul.context.Context source;
+    private final dev.simul.context.Context delegate;
 
     /** A context in which no variable is set. */
     public Context() {
         this(new dev.simul.context.Context());
     }
 
-    Context(dev.simul.context.Context source) {
-        this.source = source;
+    Context(dev.simul.context.Context delegate) {
+        this.delegate = delegate;
     }
 
-    static dev.simul.context.@Nullable Context sourceOf(@Nullable Context context) {
-        return context == null ? null : context.source;
+    static dev.simul.context.@Nullable Context delegateOf(@Nullable Context context) {
+        return context == null ? null : context.delegate;
     }
 
     /**
@@ -36,12 +36,12 @@ public final class Context {
      * <p>What it sets stays set in this context and nowhere else. It must not await: for that, make a task that runs in this
      * context, see {@link TaskOptions#context(Context)}.
      *
-     * <p>CPython name: {@code Context.run}.
+     * <p>Source: {@code Context.run}.
      *
      * @throws IllegalStateException if this context is entered already
      */
     public <T extends @Nullable Object> T run(Callable<T> callable) {
-        return source.run(new CallableFunction<>(callable));
+        return delegate.run(new CallableFunction<>(callable));
     }
 
     /** As {@link #run(Callable)}, of what returns nothing. */
@@ -49,9 +49,9 @@ public final class Context {
         run(new ActionBody(action));
     }
 
-    /** A context with the same values, independent of this one; takes constant time. CPython name: {@code Context.copy}. */
+    /** A context with the same values, independent of this one; takes constant time. Source: {@code Context.copy}. */
     public Context copy() {
-        return new Context(source.copy());
+        return new Context(delegate.copy());
     }
 
     /**
@@ -60,41 +60,41 @@ public final class Context {
      * @throws java.util.NoSuchElementException if it was not set here, even if it has a default
      */
     public <T extends @Nullable Object> T get(ContextVar<T> variable) {
-        return source.get(variable);
+        return delegate.get(variable);
     }
 
     /** The value of a variable in this context, or {@code defaultValue} if it was not set here. */
     public <T extends @Nullable Object> T get(ContextVar<T> variable, T defaultValue) {
-        return source.get(variable, defaultValue);
+        return delegate.get(variable, defaultValue);
     }
 
     /** Whether a variable was set in this context. */
     public boolean contains(ContextVar<?> variable) {
-        return source.contains(variable);
+        return delegate.contains(variable);
     }
 
     /** How many variables are set in this context. */
     public int size() {
-        return source.getSize();
+        return delegate.getSize();
     }
 
     /** What this context holds now, as a map that does not change with it. */
     public Map<ContextVar<?>, @Nullable Object> asMap() {
-        return source.asMap();
+        return delegate.asMap();
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Context context && context.source == source;
+        return other instanceof Context context && context.delegate == delegate;
     }
 
     @Override
     public int hashCode() {
-        return System.identityHashCode(source);
+        return System.identityHashCode(delegate);
     }
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

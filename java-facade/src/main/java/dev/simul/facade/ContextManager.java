@@ -6,16 +6,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * An {@link AsyncContextManager} that never awaits, and needs no loop; used by {@link Asyncio#with}.
  *
- * <p>CPython name: {@code contextlib.AbstractContextManager}.
+ * <p>Source: {@code contextlib.AbstractContextManager}.
  */
 public interface ContextManager<T extends @Nullable Object> extends AsyncContextManager<T> {
-    /** Enters it, and returns what the block works with. CPython name: {@code __enter__}. */
+    /** Enters it, and returns what the block works with. Source: {@code __enter__}. */
     T enter() throws Exception;
 
     /**
      * Leaves it. What this throws replaces the exception.
      *
-     * <p>CPython name: {@code __exit__}.
+     * <p>Source: {@code __exit__}.
      *
      * @param exception what the block has thrown, or null
      * @return whether the exception ends here, and the code after the block goes on

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an endpoint for datagrams is made, for {@link EventLoop#createDatagramEndpoint}; null where nothing is said.
  *
- * <p>CPython name: the keyword arguments of {@code loop.create_datagram_endpoint}.
+ * <p>Source: the keyword arguments of {@code loop.create_datagram_endpoint}.
  */
 public final class DatagramOptions {
     static final DatagramOptions NONE = new DatagramOptions();

@@ -9,25 +9,25 @@ import static dev.simul.facade.Calls.call;
  * <p>It belongs to the loop on which a task first had to wait for it. The {@code wait()} that it has from {@link Object} is
  * another thing, and throws {@link IllegalMonitorStateException}: the one meant here is {@link #waitUntilSet}.
  *
- * <p>CPython name: {@code asyncio.Event}.
+ * <p>Source: {@code asyncio.Event}.
  */
 public final class Event {
     private final dev.simul.sync.Event event = new dev.simul.sync.Event();
 
-    /** An event that is not set. CPython name: {@code asyncio.Event()}. */
+    /** An event that is not set. Source: {@code asyncio.Event()}. */
     public Event() {}
 
-    /** Whether the flag is set. CPython name: {@code Event.is_set()}. */
+    /** Whether the flag is set. Source: {@code Event.is_set()}. */
     public boolean isSet() {
         return event.isSet();
     }
 
-    /** Sets the flag, and wakes all tasks that wait for it, in the order they came. CPython name: {@code Event.set()}. */
+    /** Sets the flag, and wakes all tasks that wait for it, in the order they came. Source: {@code Event.set()}. */
     public void set() {
         event.set();
     }
 
-    /** Unsets the flag. Tasks that were woken before go on all the same. CPython name: {@code Event.clear()}. */
+    /** Unsets the flag. Tasks that were woken before go on all the same. Source: {@code Event.clear()}. */
     public void clear() {
         event.clear();
     }
@@ -37,7 +37,7 @@ public final class Event {
      *
      * <p>Cancelling ends the waiting and nothing else.
      *
-     * <p>CPython name: {@code Event.wait()}.
+     * <p>Source: {@code Event.wait()}.
      *
      * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the event's
      */

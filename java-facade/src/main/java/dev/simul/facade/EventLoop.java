@@ -88,17 +88,17 @@ import static dev.simul.interop.Calls.withoutResult;
  * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #isRunning}, {@link #isClosed} and {@link #isInLoop} may be called from
  * other threads than the one that runs the loop. There is one object for each loop.
  *
- * <p>CPython name: {@code asyncio.EventLoop}.
+ * <p>Source: {@code asyncio.EventLoop}.
  */
 public final class EventLoop implements AutoCloseable {
-    final dev.simul.loop.EventLoop source;
+    final dev.simul.loop.EventLoop delegate;
 
-    private EventLoop(dev.simul.loop.EventLoop source) {
-        this.source = source;
+    private EventLoop(dev.simul.loop.EventLoop delegate) {
+        this.delegate = delegate;
     }
 
-    static EventLoop of(dev.simul.loop.EventLoop source) {
-        return JavaPeers.<EventLoop>peerOf(source, EventLoop::new);
+    static EventLoop of(dev.simul.loop.EventLoop delegate) {
+        return JavaPeers.<EventLoop>peerOf(delegate, EventLoop::new);
     }
 
     static dev.simul.loop.EventLoop running() {
@@ -115,33 +115,33 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Has {@code callback} called in the next turn, after all that was scheduled before it.
      *
-     * <p>CPython name: {@code loop.call_soon(callback)}.
+     * <p>Source: {@code loop.call_soon(callback)}.
      *
      * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop
      */
     public Handle callSoon(Runnable callback) {
-        return Handle.of(source.callSoon(null, new RunnableFunction(callback)));
+        return Handle.of(delegate.callSoon(null, new RunnableFunction(callback)));
     }
 
     /** As {@link #callSoon(Runnable)}, with these context variables instead of a copy of the current ones. */
     public Handle callSoon(Context context, Runnable callback) {
-        return Handle.of(source.callSoon(Context.sourceOf(context), new RunnableFunction(callback)));
+        return Handle.of(delegate.callSoon(Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
     /**
      * As {@link #callSoon(Runnable)}, from any thread, waking the loop if it waits. Calls of one thread are kept in order.
      *
-     * <p>CPython name: {@code loop.call_soon_threadsafe(callback)}.
+     * <p>Source: {@code loop.call_soon_threadsafe(callback)}.
      *
      * @throws IllegalStateException if the loop is closed
      */
     public Handle callSoonThreadsafe(Runnable callback) {
-        return Handle.of(source.callSoonThreadsafe(null, new RunnableFunction(callback)));
+        return Handle.of(delegate.callSoonThreadsafe(null, new RunnableFunction(callback)));
     }
 
     /** As {@link #callSoonThreadsafe(Runnable)}, with these context variables instead of a copy of the current ones. */
     public Handle callSoonThreadsafe(Context context, Runnable callback) {
-        return Handle.of(source.callSoonThreadsafe(Context.sourceOf(context), new RunnableFunction(callback)));
+        return Handle.of(delegate.callSoonThreadsafe(Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
     /**
@@ -149,38 +149,38 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>Timers of one deadline are called in the order they were made.
      *
-     * <p>CPython name: {@code loop.call_later(delay, callback)}.
+     * <p>Source: {@code loop.call_later(delay, callback)}.
      *
      * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop
      */
     public TimerHandle callLater(Duration delay, Runnable callback) {
-        return new TimerHandle(JavaTime.callLater(source, delay, null, new RunnableFunction(callback)));
+        return new TimerHandle(JavaTime.callLater(delegate, delay, null, new RunnableFunction(callback)));
     }
 
     /** As {@link #callLater(Duration, Runnable)}, with these context variables instead of a copy of the current ones. */
     public TimerHandle callLater(Duration delay, Context context, Runnable callback) {
         return new TimerHandle(
-                JavaTime.callLater(source, delay, Context.sourceOf(context), new RunnableFunction(callback)));
+                JavaTime.callLater(delegate, delay, Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
     /**
      * As {@link #callLater(Duration, Runnable)}, at {@code when}, a time of {@link #time}.
      *
-     * <p>CPython name: {@code loop.call_at(when, callback)}.
+     * <p>Source: {@code loop.call_at(when, callback)}.
      */
     public TimerHandle callAt(Duration when, Runnable callback) {
-        return new TimerHandle(JavaTime.callAt(source, when, null, new RunnableFunction(callback)));
+        return new TimerHandle(JavaTime.callAt(delegate, when, null, new RunnableFunction(callback)));
     }
 
     /** As {@link #callAt(Duration, Runnable)}, with these context variables instead of a copy of the current ones. */
     public TimerHandle callAt(Duration when, Context context, Runnable callback) {
         return new TimerHandle(
-                JavaTime.callAt(source, when, Context.sourceOf(context), new RunnableFunction(callback)));
+                JavaTime.callAt(delegate, when, Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
-    /** The time of the loop's clock, since an origin of its own. CPython name: {@code loop.time()}. */
+    /** The time of the loop's clock, since an origin of its own. Source: {@code loop.time()}. */
     public Duration time() {
-        return JavaTime.timeOf(source);
+        return JavaTime.timeOf(delegate);
     }
 
     // Signals.
@@ -208,7 +208,7 @@ public final class EventLoop implements AutoCloseable {
      * });
      * }</pre>
      *
-     * <p>CPython name: {@code loop.add_signal_handler(sig, callback)}, which works in the main thread only; here any thread's loop
+     * <p>Source: {@code loop.add_signal_handler(sig, callback)}, which works in the main thread only; here any thread's loop
      * may have handlers. {@code HUP}, {@code INT} and {@code TERM} stay ignored, with a warning, if this process was started to
      * ignore them, as {@code nohup} and the {@code &} of a script do.
      *
@@ -218,32 +218,32 @@ public final class EventLoop implements AutoCloseable {
      *     debug mode also if another thread runs the loop
      */
     public void addSignalHandler(String signal, Runnable callback) {
-        SignalsKt.addSignalHandler(source, signal, null, new RunnableFunction(callback));
+        SignalsKt.addSignalHandler(delegate, signal, null, new RunnableFunction(callback));
     }
 
     /** As {@link #addSignalHandler(String, Runnable)}, with these context variables instead of a copy of the current ones. */
     public void addSignalHandler(String signal, Context context, Runnable callback) {
-        SignalsKt.addSignalHandler(source, signal, Context.sourceOf(context), new RunnableFunction(callback));
+        SignalsKt.addSignalHandler(delegate, signal, Context.delegateOf(context), new RunnableFunction(callback));
     }
 
     /**
      * Removes the handler that this loop has for {@code signal}: the signal is another loop's then which has one, or does what it
      * did before.
      *
-     * <p>CPython name: {@code loop.remove_signal_handler(sig)}.
+     * <p>Source: {@code loop.remove_signal_handler(sig)}.
      *
      * @return whether there was a handler
      * @throws IllegalArgumentException if this system knows no signal of that name
      */
     public boolean removeSignalHandler(String signal) {
-        return SignalsKt.removeSignalHandler(source, signal);
+        return SignalsKt.removeSignalHandler(delegate, signal);
     }
 
     // Channels.
 
     /** What opens the sockets and pipes of this loop, and of those who have it watch their channels. There is none in asyncio. */
     public SelectorProvider getSelectorProvider() {
-        return source.getSelectorProvider();
+        return delegate.getSelectorProvider();
     }
 
     /**
@@ -263,13 +263,13 @@ public final class EventLoop implements AutoCloseable {
      * @throws IllegalArgumentException if the channel is another provider's, or has no such operations
      */
     public Registration register(SelectableChannel channel, int interestOps, IntConsumer callback) {
-        return RegistrationKt.register(source, channel, interestOps, null, new IntConsumingFunction(callback));
+        return RegistrationKt.register(delegate, channel, interestOps, null, new IntConsumingFunction(callback));
     }
 
     /** As {@link #register(SelectableChannel, int, IntConsumer)}, with these context variables instead of a copy of the current ones. */
     public Registration register(SelectableChannel channel, int interestOps, Context context, IntConsumer callback) {
         return RegistrationKt.register(
-                source, channel, interestOps, Context.sourceOf(context), new IntConsumingFunction(callback));
+                delegate, channel, interestOps, Context.delegateOf(context), new IntConsumingFunction(callback));
     }
 
     /**
@@ -278,17 +278,17 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>The channel becomes non-blocking. There is one reader of a channel: another one replaces it.
      *
-     * <p>CPython name: {@code loop.add_reader(fd, callback)}.
+     * <p>Source: {@code loop.add_reader(fd, callback)}.
      *
      * @throws IllegalStateException if the loop is closed, or a transport has the channel
      */
     public Handle addReader(SelectableChannel channel, Runnable callback) {
-        return Handle.of(WatchKt.addReader(source, channel, null, new RunnableFunction(callback)));
+        return Handle.of(WatchKt.addReader(delegate, channel, null, new RunnableFunction(callback)));
     }
 
     /** As {@link #addReader(SelectableChannel, Runnable)}, with these context variables instead of a copy of the current ones. */
     public Handle addReader(SelectableChannel channel, Context context, Runnable callback) {
-        return Handle.of(WatchKt.addReader(source, channel, Context.sourceOf(context), new RunnableFunction(callback)));
+        return Handle.of(WatchKt.addReader(delegate, channel, Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
     /**
@@ -297,37 +297,37 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>The channel becomes non-blocking. There is one writer of a channel: another one replaces it.
      *
-     * <p>CPython name: {@code loop.add_writer(fd, callback)}.
+     * <p>Source: {@code loop.add_writer(fd, callback)}.
      *
      * @throws IllegalStateException if the loop is closed, or a transport has the channel
      */
     public Handle addWriter(SelectableChannel channel, Runnable callback) {
-        return Handle.of(WatchKt.addWriter(source, channel, null, new RunnableFunction(callback)));
+        return Handle.of(WatchKt.addWriter(delegate, channel, null, new RunnableFunction(callback)));
     }
 
     /** As {@link #addWriter(SelectableChannel, Runnable)}, with these context variables instead of a copy of the current ones. */
     public Handle addWriter(SelectableChannel channel, Context context, Runnable callback) {
-        return Handle.of(WatchKt.addWriter(source, channel, Context.sourceOf(context), new RunnableFunction(callback)));
+        return Handle.of(WatchKt.addWriter(delegate, channel, Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
     /**
-     * Ends what {@link #addReader} began. CPython name: {@code loop.remove_reader(fd)}.
+     * Ends what {@link #addReader} began. Source: {@code loop.remove_reader(fd)}.
      *
      * @return whether there was a reader
      * @throws IllegalStateException if a transport has the channel
      */
     public boolean removeReader(SelectableChannel channel) {
-        return WatchKt.removeReader(source, channel);
+        return WatchKt.removeReader(delegate, channel);
     }
 
     /**
-     * Ends what {@link #addWriter} began. CPython name: {@code loop.remove_writer(fd)}.
+     * Ends what {@link #addWriter} began. Source: {@code loop.remove_writer(fd)}.
      *
      * @return whether there was a writer
      * @throws IllegalStateException if a transport has the channel
      */
     public boolean removeWriter(SelectableChannel channel) {
-        return WatchKt.removeWriter(source, channel);
+        return WatchKt.removeWriter(delegate, channel);
     }
 
     // Connections and servers.
@@ -337,7 +337,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>If the task is cancelled there is no connection. The protocol's {@code connectionMade} was called when this has a result.
      *
-     * <p>CPython name: {@code loop.create_connection(protocol_factory, host, port)}.
+     * <p>Source: {@code loop.create_connection(protocol_factory, host, port)}.
      *
      * @param host a name or an address; null for this machine
      * @return fails with {@link java.net.ConnectException} if the peer refuses, and otherwise with another
@@ -351,29 +351,29 @@ public final class EventLoop implements AutoCloseable {
     /** As {@link #createConnection(String, int, Supplier)}, with options. */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createConnection(
             @Nullable String host, int port, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return connecting(continuation -> CreateConnectionKt.createConnection(
-                source, host, port, chosen, factoryOf(protocolFactory), continuation));
+                delegate, host, port, chosen, factoryOf(protocolFactory), continuation));
     }
 
     /**
      * Makes a transport of {@code channel}, which was connected elsewhere and becomes the transport's: it is closed if this fails.
      *
-     * <p>CPython name: {@code loop.create_connection(protocol_factory, sock=sock)}.
+     * <p>Source: {@code loop.create_connection(protocol_factory, sock=sock)}.
      *
      * @return fails with {@link IllegalArgumentException} if the channel is not connected
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createConnection(
             SocketChannel channel, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return connecting(continuation -> CreateConnectionKt.createConnection(
-                source, channel, chosen, factoryOf(protocolFactory), continuation));
+                delegate, channel, chosen, factoryOf(protocolFactory), continuation));
     }
 
     /**
      * Makes a transport of {@code channel}, which was accepted elsewhere and becomes the transport's: it is closed if this fails.
      *
-     * <p>CPython name: {@code loop.connect_accepted_socket(protocol_factory, sock)}.
+     * <p>Source: {@code loop.connect_accepted_socket(protocol_factory, sock)}.
      *
      * @return fails with {@link IllegalArgumentException} if the channel is not connected
      */
@@ -385,9 +385,9 @@ public final class EventLoop implements AutoCloseable {
     /** As {@link #connectAcceptedSocket(SocketChannel, Supplier)}, with options; those of TLS count. */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectAcceptedSocket(
             SocketChannel channel, ServerOptions options, Supplier<? extends P> protocolFactory) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return connecting(continuation -> ConnectAcceptedSocketKt.connectAcceptedSocket(
-                source, channel, chosen, factoryOf(protocolFactory), continuation));
+                delegate, channel, chosen, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -395,7 +395,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>If the task is cancelled there is no connection.
      *
-     * <p>CPython name: {@code loop.create_unix_connection(protocol_factory, path)}.
+     * <p>Source: {@code loop.create_unix_connection(protocol_factory, path)}.
      *
      * @return fails with {@link java.io.IOException} if nobody listens there, or too many connections have queued up
      */
@@ -407,15 +407,15 @@ public final class EventLoop implements AutoCloseable {
     /** As {@link #createUnixConnection(Path, Supplier)}, with options; those that are about addresses count for nothing. */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createUnixConnection(
             Path path, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return connecting(continuation -> CreateUnixConnectionKt.createUnixConnection(
-                source, path, chosen, factoryOf(protocolFactory), continuation));
+                delegate, path, chosen, factoryOf(protocolFactory), continuation));
     }
 
     /**
      * Listens at a port of {@code host}, and has {@code protocolFactory} make a protocol for each connection.
      *
-     * <p>CPython name: {@code loop.create_server(protocol_factory, host, port)}.
+     * <p>Source: {@code loop.create_server(protocol_factory, host, port)}.
      *
      * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
      * @param port 0 for any that is free; {@link Server#addresses} tells which
@@ -441,10 +441,10 @@ public final class EventLoop implements AutoCloseable {
             int port,
             ServerOptions options,
             Supplier<? extends StreamingProtocol> protocolFactory) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         Collection<@Nullable String> all = new ArrayList<>(hosts);
         return call(
-                continuation -> CreateServerKt.createServer(source, all, port, chosen, factoryOf(protocolFactory), continuation),
+                continuation -> CreateServerKt.createServer(delegate, all, port, chosen, factoryOf(protocolFactory), continuation),
                 Server::new);
     }
 
@@ -452,7 +452,7 @@ public final class EventLoop implements AutoCloseable {
      * Makes a transport and a protocol of each connection to {@code channel}, which the caller has bound, and which becomes the
      * server's.
      *
-     * <p>CPython name: {@code loop.create_server(protocol_factory, sock=sock)}.
+     * <p>Source: {@code loop.create_server(protocol_factory, sock=sock)}.
      *
      * @return fails with {@link IllegalArgumentException} if the channel is not bound
      */
@@ -460,9 +460,9 @@ public final class EventLoop implements AutoCloseable {
             ServerSocketChannel channel,
             ServerOptions options,
             Supplier<? extends StreamingProtocol> protocolFactory) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return call(
-                continuation -> CreateServerKt.createServer(source, channel, chosen, factoryOf(protocolFactory), continuation),
+                continuation -> CreateServerKt.createServer(delegate, channel, chosen, factoryOf(protocolFactory), continuation),
                 Server::new);
     }
 
@@ -472,7 +472,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>A socket that lies there already is removed first; a file of another kind is not. When the server closes, the socket is
      * removed, unless something else lies there by then.
      *
-     * <p>CPython name: {@code loop.create_unix_server(protocol_factory, path)}.
+     * <p>Source: {@code loop.create_unix_server(protocol_factory, path)}.
      *
      * @return fails with {@link java.net.BindException} if something else lies there
      */
@@ -490,10 +490,10 @@ public final class EventLoop implements AutoCloseable {
             ServerOptions options,
             boolean cleanupSocket,
             Supplier<? extends StreamingProtocol> protocolFactory) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return call(
                 continuation -> CreateUnixServerKt.createUnixServer(
-                        source, path, chosen, cleanupSocket, factoryOf(protocolFactory), continuation),
+                        delegate, path, chosen, cleanupSocket, factoryOf(protocolFactory), continuation),
                 Server::new);
     }
 
@@ -508,10 +508,10 @@ public final class EventLoop implements AutoCloseable {
             ServerOptions options,
             boolean cleanupSocket,
             Supplier<? extends StreamingProtocol> protocolFactory) {
-        var chosen = options.source();
+        var chosen = options.delegate();
         return call(
                 continuation -> CreateUnixServerKt.createUnixServer(
-                        source, channel, chosen, cleanupSocket, factoryOf(protocolFactory), continuation),
+                        delegate, channel, chosen, cleanupSocket, factoryOf(protocolFactory), continuation),
                 Server::new);
     }
 
@@ -522,7 +522,7 @@ public final class EventLoop implements AutoCloseable {
      * of a new connection; the old transport is left alone. If the task is cancelled, or the handshake fails, the connection is
      * closed.
      *
-     * <p>CPython name: {@code loop.start_tls(transport, protocol, sslcontext, server_side=..., server_hostname=...)}.
+     * <p>Source: {@code loop.start_tls(transport, protocol, sslcontext, server_side=..., server_hostname=...)}.
      *
      * @param serverSide whether this is the side that shows a certificate
      * @param serverHostname the name that a server's certificate must be for; null for none, which the context must allow
@@ -554,7 +554,7 @@ public final class EventLoop implements AutoCloseable {
             @Nullable Duration sslHandshakeTimeout,
             @Nullable Duration sslShutdownTimeout) {
         return new Future<>(callInBody(JavaTls.startingTls(
-                source, transport, protocol, context, serverSide, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)));
+                delegate, transport, protocol, context, serverSide, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)));
     }
 
     /**
@@ -564,7 +564,7 @@ public final class EventLoop implements AutoCloseable {
      * in this process; otherwise it is read in threads of the executor, and written. Its position is left behind the last byte that
      * was sent, also if this fails or the task is cancelled.
      *
-     * <p>CPython name: {@code loop.sendfile(transport, file)}.
+     * <p>Source: {@code loop.sendfile(transport, file)}.
      *
      * @return how many bytes were sent; fails with {@link java.io.IOException} if the connection is lost, and with
      *     {@link IllegalStateException} if the transport is closing, or sends a file already
@@ -576,7 +576,7 @@ public final class EventLoop implements AutoCloseable {
     /**
      * As {@link #sendfile(Transport, FileChannel)}, of a part.
      *
-     * <p>CPython name: {@code loop.sendfile(transport, file, offset, count, fallback=fallback)}.
+     * <p>Source: {@code loop.sendfile(transport, file, offset, count, fallback=fallback)}.
      *
      * @param offset where in the file to begin
      * @param count how many bytes to send, if there are as many; null for all
@@ -585,7 +585,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public Future<Long> sendfile(
             Transport transport, FileChannel file, long offset, @Nullable Long count, boolean fallback) {
-        return call(continuation -> SendfileKt.sendfile(source, transport, file, offset, count, fallback, continuation));
+        return call(continuation -> SendfileKt.sendfile(delegate, transport, file, offset, count, fallback, continuation));
     }
 
     // Datagrams.
@@ -596,7 +596,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>Names in the addresses, {@link InetSocketAddress#createUnresolved}, are looked up; pairs of a local and a remote address
      * of one family are tried in turn. If the task is cancelled there is no endpoint.
      *
-     * <p>CPython name: {@code loop.create_datagram_endpoint(protocol_factory, local_addr, remote_addr)}.
+     * <p>Source: {@code loop.create_datagram_endpoint(protocol_factory, local_addr, remote_addr)}.
      *
      * @param localAddr what it is bound to; null for any port that is free
      * @param remoteAddr the only address to send to, and to receive from; null for any
@@ -617,7 +617,7 @@ public final class EventLoop implements AutoCloseable {
             DatagramOptions options,
             Supplier<? extends P> protocolFactory) {
         return connecting(continuation -> CreateDatagramEndpointKt.createDatagramEndpoint(
-                source,
+                delegate,
                 localAddr,
                 remoteAddr,
                 options.family,
@@ -631,12 +631,12 @@ public final class EventLoop implements AutoCloseable {
      * Makes an endpoint of {@code channel}, which the caller has bound or connected, and which becomes the transport's: it is
      * closed if this fails.
      *
-     * <p>CPython name: {@code loop.create_datagram_endpoint(protocol_factory, sock=sock)}.
+     * <p>Source: {@code loop.create_datagram_endpoint(protocol_factory, sock=sock)}.
      */
     public <P extends DatagramProtocol> Future<Connection<DatagramTransport, P>> createDatagramEndpoint(
             DatagramChannel channel, Supplier<? extends P> protocolFactory) {
         return connecting(continuation -> CreateDatagramEndpointKt.createDatagramEndpoint(
-                source, channel, factoryOf(protocolFactory), continuation));
+                delegate, channel, factoryOf(protocolFactory), continuation));
     }
 
     // Names.
@@ -651,7 +651,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public void setResolver(@Nullable Resolver resolver) {
         JavaResolver.setResolver(
-                source,
+                delegate,
                 resolver == null ? null : host -> bodyOf(() -> resolver.getaddrinfo(host)),
                 resolver == null ? null : address -> bodyOf(() -> resolver.getnameinfo(address)));
     }
@@ -668,7 +668,7 @@ public final class EventLoop implements AutoCloseable {
      * {@code java.net.preferIPv6Addresses} says otherwise. Cancelling it ends the wait; the system's look-up goes on, and its result
      * is dropped.
      *
-     * <p>CPython name: {@code loop.getaddrinfo(host, port, family=family)}.
+     * <p>Source: {@code loop.getaddrinfo(host, port, family=family)}.
      *
      * @param host null for the loopback interface
      * @param family the only family to give addresses of; both if it is null
@@ -677,17 +677,17 @@ public final class EventLoop implements AutoCloseable {
     public Future<List<InetSocketAddress>> getaddrinfo(
             @Nullable String host, int port, @Nullable StandardProtocolFamily family) {
         return Calls.<List<? extends InetSocketAddress>, List<InetSocketAddress>>call(
-                continuation -> ResolverKt.getaddrinfo(source, host, port, family, continuation), List::copyOf);
+                continuation -> ResolverKt.getaddrinfo(delegate, host, port, family, continuation), List::copyOf);
     }
 
     /**
      * The name of the host of {@code address}, which the loop's {@linkplain #setResolver resolver} looks up; the address as text if it
      * has none.
      *
-     * <p>CPython name: the first of the two that {@code loop.getnameinfo(sockaddr)} returns.
+     * <p>Source: the first of the two that {@code loop.getnameinfo(sockaddr)} returns.
      */
     public Future<String> getnameinfo(InetSocketAddress address) {
-        return call(continuation -> ResolverKt.getnameinfo(source, address, continuation));
+        return call(continuation -> ResolverKt.getnameinfo(delegate, address, continuation));
     }
 
     // Channels, without transports.
@@ -698,25 +698,25 @@ public final class EventLoop implements AutoCloseable {
      * <p>As all these calls it tries at once, and waits only if it must; the channel becomes non-blocking. If the task is cancelled
      * nothing has been taken from the channel.
      *
-     * <p>CPython name: {@code loop.sock_recv(sock, nbytes)}.
+     * <p>Source: {@code loop.sock_recv(sock, nbytes)}.
      *
      * @return no bytes if the peer sends nothing more; fails with {@link java.io.IOException} if the connection is lost, and
      *     with {@link IllegalStateException} if a transport has the channel, or another task waits to receive by it
      */
     public <C extends SelectableChannel & ReadableByteChannel> Future<byte[]> sockRecv(C channel, int count) {
-        return call(continuation -> SocketCallsKt.sockRecv(source, channel, count, continuation));
+        return call(continuation -> SocketCallsKt.sockRecv(delegate, channel, count, continuation));
     }
 
     /**
      * As {@link #sockRecv}, into {@code buffer}, whose position moves behind what has come.
      *
-     * <p>CPython name: {@code loop.sock_recv_into(sock, buf)}.
+     * <p>Source: {@code loop.sock_recv_into(sock, buf)}.
      *
      * @return how many bytes have come; 0 if the peer sends nothing more, or the buffer is full
      */
     public <C extends SelectableChannel & ReadableByteChannel> Future<Integer> sockRecvInto(
             C channel, ByteBuffer buffer) {
-        return call(continuation -> SocketCallsKt.sockRecvInto(source, channel, buffer, continuation));
+        return call(continuation -> SocketCallsKt.sockRecvInto(delegate, channel, buffer, continuation));
     }
 
     /**
@@ -724,7 +724,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>If it fails, or the task is cancelled, a part may have been sent.
      *
-     * <p>CPython name: {@code loop.sock_sendall(sock, data)}.
+     * <p>Source: {@code loop.sock_sendall(sock, data)}.
      *
      * @return fails with {@link java.io.IOException} if the connection is lost, and with {@link IllegalStateException} if a
      *     transport has the channel, or another task waits to send by it
@@ -737,7 +737,7 @@ public final class EventLoop implements AutoCloseable {
     /** As {@link #sockSendall(SelectableChannel, byte[])}; the position of {@code data} tells how much has been sent. */
     public <C extends SelectableChannel & WritableByteChannel> Future<@Nullable Void> sockSendall(
             C channel, ByteBuffer data) {
-        return callForNothing(continuation -> SocketCallsKt.sockSendall(source, channel, data, continuation));
+        return callForNothing(continuation -> SocketCallsKt.sockSendall(delegate, channel, data, continuation));
     }
 
     /**
@@ -746,54 +746,54 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>If it fails the channel is closed; if the task is cancelled, close it.
      *
-     * <p>CPython name: {@code loop.sock_connect(sock, address)}.
+     * <p>Source: {@code loop.sock_connect(sock, address)}.
      *
      * @return fails with {@link java.io.IOException} if there is no connection: a {@link java.net.ConnectException} if the peer
      *     refuses
      */
     public Future<@Nullable Void> sockConnect(SocketChannel channel, SocketAddress address) {
-        return callForNothing(continuation -> SocketCallsKt.sockConnect(source, channel, address, continuation));
+        return callForNothing(continuation -> SocketCallsKt.sockConnect(delegate, channel, address, continuation));
     }
 
     /**
      * Accepts a connection to {@code channel}, waiting for one.
      *
-     * <p>CPython name: {@code loop.sock_accept(sock)}.
+     * <p>Source: {@code loop.sock_accept(sock)}.
      *
      * @return the connection, non-blocking; fails with {@link IllegalStateException} if a server has the channel, or another task
      *     waits to accept by it
      */
     public Future<SocketChannel> sockAccept(ServerSocketChannel channel) {
-        return call(continuation -> SocketCallsKt.sockAccept(source, channel, continuation));
+        return call(continuation -> SocketCallsKt.sockAccept(delegate, channel, continuation));
     }
 
     /**
      * Receives a datagram by {@code channel}; what is longer than {@code size} bytes is cut off.
      *
-     * <p>CPython name: {@code loop.sock_recvfrom(sock, bufsize)}.
+     * <p>Source: {@code loop.sock_recvfrom(sock, bufsize)}.
      *
      * @return fails with {@link java.io.IOException} if what was sent to the peer of a connected channel was refused, and with
      *     {@link IllegalStateException} if a transport has the channel, or another task waits to receive by it
      */
     public Future<Datagram> sockRecvfrom(DatagramChannel channel, int size) {
-        return call(continuation -> DatagramCallsKt.sockRecvfrom(source, channel, size, continuation), Datagram::of);
+        return call(continuation -> DatagramCallsKt.sockRecvfrom(delegate, channel, size, continuation), Datagram::of);
     }
 
     /**
      * As {@link #sockRecvfrom}, into {@code buffer}, whose position moves behind the datagram.
      *
-     * <p>CPython name: {@code loop.sock_recvfrom_into(sock, buf)}.
+     * <p>Source: {@code loop.sock_recvfrom_into(sock, buf)}.
      *
      * @return where it came from
      */
     public Future<SocketAddress> sockRecvfromInto(DatagramChannel channel, ByteBuffer buffer) {
-        return call(continuation -> DatagramCallsKt.sockRecvfromInto(source, channel, buffer, continuation));
+        return call(continuation -> DatagramCallsKt.sockRecvfromInto(delegate, channel, buffer, continuation));
     }
 
     /**
      * Sends {@code data} to {@code address} as one datagram, as soon as the system takes it.
      *
-     * <p>CPython name: {@code loop.sock_sendto(sock, data, address)}.
+     * <p>Source: {@code loop.sock_sendto(sock, data, address)}.
      *
      * @return how many bytes it has; fails with {@link java.io.IOException} if the system refuses it
      */
@@ -803,7 +803,7 @@ public final class EventLoop implements AutoCloseable {
 
     /** As {@link #sockSendto(DatagramChannel, byte[], SocketAddress)}. */
     public Future<Integer> sockSendto(DatagramChannel channel, ByteBuffer data, SocketAddress address) {
-        return call(continuation -> DatagramCallsKt.sockSendto(source, channel, data, address, continuation));
+        return call(continuation -> DatagramCallsKt.sockSendto(delegate, channel, data, address, continuation));
     }
 
     /** As {@link #sockSendfile(SocketChannel, FileChannel, long, Long)}, of all of the file. */
@@ -815,7 +815,7 @@ public final class EventLoop implements AutoCloseable {
      * Sends {@code file} by {@code channel}: the system does, without a copy in this process. The position of the file is left
      * behind the last byte that was sent, also if this fails or the task is cancelled.
      *
-     * <p>CPython name: {@code loop.sock_sendfile(sock, file, offset, count)}.
+     * <p>Source: {@code loop.sock_sendfile(sock, file, offset, count)}.
      *
      * @param offset where in the file to begin
      * @param count how many bytes to send, if there are as many; null for all
@@ -823,7 +823,7 @@ public final class EventLoop implements AutoCloseable {
      *     {@link IllegalStateException} if a transport has the channel, or another task waits to send by it
      */
     public Future<Long> sockSendfile(SocketChannel channel, FileChannel file, long offset, @Nullable Long count) {
-        return call(continuation -> SendfileKt.sockSendfile(source, channel, file, offset, count, continuation));
+        return call(continuation -> SendfileKt.sockSendfile(delegate, channel, file, offset, count, continuation));
     }
 
     // Pipes and subprocesses.
@@ -834,7 +834,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>The transport's methods for writing throw an {@link UnsupportedOperationException}. If the task is cancelled the pipe is
      * closed.
      *
-     * <p>CPython name: {@code loop.connect_read_pipe(protocol_factory, pipe)}.
+     * <p>Source: {@code loop.connect_read_pipe(protocol_factory, pipe)}.
      *
      * @return fails with {@link UnsupportedOperationException} if the loop is on virtual time, and with
      *     {@link IllegalStateException} if another transport has the pipe
@@ -842,7 +842,7 @@ public final class EventLoop implements AutoCloseable {
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectReadPipe(
             Pipe.SourceChannel pipe, Supplier<? extends P> protocolFactory) {
         return connecting(
-                continuation -> ConnectPipesKt.connectReadPipe(source, pipe, factoryOf(protocolFactory), continuation));
+                continuation -> ConnectPipesKt.connectReadPipe(delegate, pipe, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -856,7 +856,7 @@ public final class EventLoop implements AutoCloseable {
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectReadPipe(
             InputStream pipe, Supplier<? extends P> protocolFactory) {
         return connecting(
-                continuation -> ConnectPipesKt.connectReadPipe(source, pipe, factoryOf(protocolFactory), continuation));
+                continuation -> ConnectPipesKt.connectReadPipe(delegate, pipe, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -865,7 +865,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>The transport's methods for reading throw an {@link UnsupportedOperationException}; its {@code writeEof} is {@code close}.
      * It finds out that nobody reads when it writes. If the task is cancelled the pipe is closed.
      *
-     * <p>CPython name: {@code loop.connect_write_pipe(protocol_factory, pipe)}.
+     * <p>Source: {@code loop.connect_write_pipe(protocol_factory, pipe)}.
      *
      * @return fails with {@link UnsupportedOperationException} if the loop is on virtual time, and with
      *     {@link IllegalStateException} if another transport has the pipe
@@ -873,7 +873,7 @@ public final class EventLoop implements AutoCloseable {
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectWritePipe(
             Pipe.SinkChannel pipe, Supplier<? extends P> protocolFactory) {
         return connecting(
-                continuation -> ConnectPipesKt.connectWritePipe(source, pipe, factoryOf(protocolFactory), continuation));
+                continuation -> ConnectPipesKt.connectWritePipe(delegate, pipe, factoryOf(protocolFactory), continuation));
     }
 
     /**
@@ -885,7 +885,7 @@ public final class EventLoop implements AutoCloseable {
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectWritePipe(
             OutputStream pipe, Supplier<? extends P> protocolFactory) {
         return connecting(
-                continuation -> ConnectPipesKt.connectWritePipe(source, pipe, factoryOf(protocolFactory), continuation));
+                continuation -> ConnectPipesKt.connectWritePipe(delegate, pipe, factoryOf(protocolFactory), continuation));
     }
 
     /** As {@link #subprocessExec(ProcessOptions, Supplier, String, String...)}, with three pipes. */
@@ -900,7 +900,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>If the task is cancelled the child is killed, and waited for; so it is when the loop is closed. Starting it holds up the loop
      * for the milliseconds that takes.
      *
-     * <p>CPython name: {@code loop.subprocess_exec(protocol_factory, program, *args)}.
+     * <p>Source: {@code loop.subprocess_exec(protocol_factory, program, *args)}.
      *
      * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the system
      *     refuses; with {@link IllegalArgumentException} if a stream is redirected to what it cannot be
@@ -910,7 +910,7 @@ public final class EventLoop implements AutoCloseable {
         var piped = options.orPipes();
         String[] all = args.clone();
         return connecting(continuation -> SubprocessExecKt.subprocessExec(
-                source,
+                delegate,
                 program,
                 all,
                 piped.stdin(),
@@ -932,13 +932,13 @@ public final class EventLoop implements AutoCloseable {
      * As {@link #subprocessExec(ProcessOptions, Supplier, String, String...)}, of a line for the system's shell: {@code /bin/sh -c},
      * on Windows {@code cmd /c}. To quote what comes from elsewhere is up to the caller.
      *
-     * <p>CPython name: {@code loop.subprocess_shell(protocol_factory, cmd)}.
+     * <p>Source: {@code loop.subprocess_shell(protocol_factory, cmd)}.
      */
     public <P extends SubprocessProtocol> Future<Connection<SubprocessTransport, P>> subprocessShell(
             ProcessOptions options, Supplier<? extends P> protocolFactory, String cmd) {
         var piped = options.orPipes();
         return connecting(continuation -> SubprocessExecKt.subprocessShell(
-                source,
+                delegate,
                 cmd,
                 piped.stdin(),
                 piped.stdout(),
@@ -951,15 +951,15 @@ public final class EventLoop implements AutoCloseable {
 
     // Futures and tasks.
 
-    /** As {@link Asyncio#createFuture}, of this loop. CPython name: {@code loop.create_future()}. */
+    /** As {@link Asyncio#createFuture}, of this loop. Source: {@code loop.create_future()}. */
     public <T extends @Nullable Object> Future<T> createFuture() {
-        return Future.createdBy(source);
+        return Future.createdBy(delegate);
     }
 
     /**
      * As {@link Asyncio#createTask(Callable)}, of this loop, which need not run yet.
      *
-     * <p>CPython name: {@code loop.create_task(coro)}.
+     * <p>Source: {@code loop.create_task(coro)}.
      *
      * @throws IllegalStateException if the loop is closed
      */
@@ -986,7 +986,7 @@ public final class EventLoop implements AutoCloseable {
     public <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
         startCalls();
         return Task.of(CreateTaskKt.createTask(
-                source, bodyOf(body), options.name, Context.sourceOf(options.context), options.eagerStart));
+                delegate, bodyOf(body), options.name, Context.delegateOf(options.context), options.eagerStart));
     }
 
     /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
@@ -997,15 +997,15 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Has tasks start eagerly, inside the call that makes them, unless their options say otherwise; or not, as at first.
      *
-     * <p>CPython name: {@code loop.set_task_factory(asyncio.eager_task_factory)}.
+     * <p>Source: {@code loop.set_task_factory(asyncio.eager_task_factory)}.
      */
     public void setEagerStart(boolean eagerStart) {
-        CreateTaskKt.setTaskFactory(source, eagerStart ? EagerTaskFactory.INSTANCE : null);
+        CreateTaskKt.setTaskFactory(delegate, eagerStart ? EagerTaskFactory.INSTANCE : null);
     }
 
-    /** Whether tasks start eagerly. CPython name: {@code loop.get_task_factory()}. */
+    /** Whether tasks start eagerly. Source: {@code loop.get_task_factory()}. */
     public boolean eagerStart() {
-        return CreateTaskKt.getTaskFactory(source) == EagerTaskFactory.INSTANCE;
+        return CreateTaskKt.getTaskFactory(delegate) == EagerTaskFactory.INSTANCE;
     }
 
     /**
@@ -1013,7 +1013,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>Cancelling the future keeps the callable from starting; if it has started it goes on, and its result is dropped.
      *
-     * <p>CPython name: {@code loop.run_in_executor(executor, func)}.
+     * <p>Source: {@code loop.run_in_executor(executor, func)}.
      *
      * @throws IllegalStateException if the loop is closed, or its default executor was shut down; if it needs one more thread, and
      *     the system allows none
@@ -1021,7 +1021,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<T> callable) {
         startCalls();
-        return Future.of(ThreadsKt.runInExecutor(source, executor, new CallableFunction<>(callable)));
+        return Future.of(ThreadsKt.runInExecutor(delegate, executor, new CallableFunction<>(callable)));
     }
 
     /** As {@link #runInExecutor(Executor, Callable)}, of what returns nothing. */
@@ -1033,10 +1033,10 @@ public final class EventLoop implements AutoCloseable {
      * Makes {@code executor} the one that {@link #runInExecutor} and {@link Asyncio#toThread} use; the loop shuts it down when
      * it closes.
      *
-     * <p>CPython name: {@code loop.set_default_executor(executor)}.
+     * <p>Source: {@code loop.set_default_executor(executor)}.
      */
     public void setDefaultExecutor(ExecutorService executor) {
-        DefaultExecutorKt.setDefaultExecutor(source, executor);
+        DefaultExecutorKt.setDefaultExecutor(delegate, executor);
     }
 
     // Running and closing.
@@ -1044,24 +1044,24 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Runs the loop in this thread until {@link #stop}. If that was called before, it runs exactly one turn.
      *
-     * <p>CPython name: {@code loop.run_forever()}.
+     * <p>Source: {@code loop.run_forever()}.
      *
      * @throws IllegalStateException if the loop is closed or running, or another one is running in this thread
      */
     public void runForever() {
-        source.runForever();
+        delegate.runForever();
     }
 
     /**
      * Runs a body as a task of this loop, in this thread, until it has ended; other tasks get one more turn after that.
      *
-     * <p>CPython name: {@code loop.run_until_complete(future)}.
+     * <p>Source: {@code loop.run_until_complete(future)}.
      *
      * @return the body's result; what the body throws is thrown as it is, checked or not
      * @throws IllegalStateException if the loop is closed or running, or was stopped before the body has ended
      */
     public <T extends @Nullable Object> T runUntilComplete(Callable<T> body) {
-        return RunUntilCompleteKt.runUntilComplete(source, bodyOf(body));
+        return RunUntilCompleteKt.runUntilComplete(delegate, bodyOf(body));
     }
 
     /** As {@link #runUntilComplete(Callable)}, of a body that returns nothing. */
@@ -1074,22 +1074,22 @@ public final class EventLoop implements AutoCloseable {
         if (!future.hasBegun()) {
             return runUntilComplete(future::await);
         }
-        return RunUntilCompleteKt.runUntilComplete(source, future.started());
+        return RunUntilCompleteKt.runUntilComplete(delegate, future.started());
     }
 
     /**
      * Ends {@link #runForever} at the end of the current turn, or of its first one; from another thread by
      * {@code loop.callSoonThreadsafe(loop::stop)}.
      *
-     * <p>CPython name: {@code loop.stop()}.
+     * <p>Source: {@code loop.stop()}.
      */
     public void stop() {
-        source.stop();
+        delegate.stop();
     }
 
-    /** Whether a thread is running the loop now. CPython name: {@code loop.is_running()}. */
+    /** Whether a thread is running the loop now. Source: {@code loop.is_running()}. */
     public boolean isRunning() {
-        return source.isRunning();
+        return delegate.isRunning();
     }
 
     /**
@@ -1097,7 +1097,7 @@ public final class EventLoop implements AutoCloseable {
      * these call. Any thread may ask. CPython compares {@code asyncio.get_running_loop()}.
      */
     public boolean isInLoop() {
-        return source.isInLoop();
+        return delegate.isInLoop();
     }
 
     /**
@@ -1115,17 +1115,17 @@ public final class EventLoop implements AutoCloseable {
      * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop
      */
     public Handle addCloseCallback(Runnable callback) {
-        return Handle.of(CloseCallbacksKt.addCloseCallback(source, null, new RunnableFunction(callback)));
+        return Handle.of(CloseCallbacksKt.addCloseCallback(delegate, null, new RunnableFunction(callback)));
     }
 
     /** As {@link #addCloseCallback(Runnable)}, with these context variables instead of a copy of the current ones. */
     public Handle addCloseCallback(Context context, Runnable callback) {
-        return Handle.of(CloseCallbacksKt.addCloseCallback(source, Context.sourceOf(context), new RunnableFunction(callback)));
+        return Handle.of(CloseCallbacksKt.addCloseCallback(delegate, Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
-    /** Whether the loop was closed. CPython name: {@code loop.is_closed()}. */
+    /** Whether the loop was closed. Source: {@code loop.is_closed()}. */
     public boolean isClosed() {
-        return source.isClosed();
+        return delegate.isClosed();
     }
 
     /**
@@ -1133,28 +1133,28 @@ public final class EventLoop implements AutoCloseable {
      * and servers that are open are closed, bodies that still wait are ended by a
      * {@link dev.simul.exceptions.GeneratorExit}, the default executor is shut down without waiting. Closing again does nothing.
      *
-     * <p>CPython name: {@code loop.close()}.
+     * <p>Source: {@code loop.close()}.
      *
      * @throws IllegalStateException if the loop is running
      */
     @Override
     public void close() {
-        source.close();
+        delegate.close();
     }
 
     /**
      * Closes all live asynchronous generators of this loop; their failures go to the exception handler.
      *
-     * <p>CPython name: {@code loop.shutdown_asyncgens()}.
+     * <p>Source: {@code loop.shutdown_asyncgens()}.
      */
     public Future<@Nullable Void> shutdownAsyncgens() {
-        return callForNothing(continuation -> ShutdownKt.shutdownAsyncgens(source, continuation));
+        return callForNothing(continuation -> ShutdownKt.shutdownAsyncgens(delegate, continuation));
     }
 
     /**
      * Shuts the default executor down and waits for its threads.
      *
-     * <p>CPython name: {@code loop.shutdown_default_executor()}.
+     * <p>Source: {@code loop.shutdown_default_executor()}.
      */
     public Future<@Nullable Void> shutdownDefaultExecutor() {
         return shutdownDefaultExecutor(null);
@@ -1166,7 +1166,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>When the time has passed a warning is logged, and the threads are left to themselves.
      */
     public Future<@Nullable Void> shutdownDefaultExecutor(@Nullable Duration timeout) {
-        return new Future<>(callInBody(withoutResult(JavaTime.shuttingDownDefaultExecutor(source, timeout))));
+        return new Future<>(callInBody(withoutResult(JavaTime.shuttingDownDefaultExecutor(delegate, timeout))));
     }
 
     // Random numbers.
@@ -1176,12 +1176,12 @@ public final class EventLoop implements AutoCloseable {
      * again as they were. Only the loop's thread draws. There is none in asyncio.
      */
     public void setRandom(RandomGenerator random) {
-        Repeating.setRandom(source, random);
+        Repeating.setRandom(delegate, random);
     }
 
     /** What random numbers on this loop are drawn from. */
     public RandomGenerator getRandom() {
-        return Repeating.randomOf(source);
+        return Repeating.randomOf(delegate);
     }
 
     // Errors and debugging.
@@ -1189,21 +1189,21 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Sets what is called with errors that nobody else can receive; null stands for {@link #defaultExceptionHandler}.
      *
-     * <p>CPython name: {@code loop.set_exception_handler(handler)}.
+     * <p>Source: {@code loop.set_exception_handler(handler)}.
      */
     public void setExceptionHandler(@Nullable BiConsumer<? super EventLoop, ? super ExceptionContext> handler) {
-        source.setExceptionHandler(handler == null ? null : new ConsumingHandler(handler));
+        delegate.setExceptionHandler(handler == null ? null : new ConsumingHandler(handler));
     }
 
-    /** What was set so, or null. CPython name: {@code loop.get_exception_handler()}. */
+    /** What was set so, or null. Source: {@code loop.get_exception_handler()}. */
     public @Nullable BiConsumer<? super EventLoop, ? super ExceptionContext> getExceptionHandler() {
-        var handler = source.getExceptionHandler();
+        var handler = delegate.getExceptionHandler();
         if (handler == null) {
             return null;
         }
         return handler instanceof ConsumingHandler consuming
                 ? consuming.consumer
-                : (loop, context) -> handler.handle(loop.source, context.source());
+                : (loop, context) -> handler.handle(loop.delegate, context.delegate());
     }
 
     private record ConsumingHandler(BiConsumer<? super EventLoop, ? super ExceptionContext> consumer)
@@ -1214,48 +1214,48 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** Reports an error to the exception handler. CPython name: {@code loop.call_exception_handler(context)}. */
+    /** Reports an error to the exception handler. Source: {@code loop.call_exception_handler(context)}. */
     public void callExceptionHandler(ExceptionContext context) {
-        source.callExceptionHandler(context.source());
+        delegate.callExceptionHandler(context.delegate());
     }
 
     /**
      * Logs an error to the logger {@code dev.simul}.
      *
-     * <p>CPython name: {@code loop.default_exception_handler(context)}.
+     * <p>Source: {@code loop.default_exception_handler(context)}.
      */
     public void defaultExceptionHandler(ExceptionContext context) {
-        source.defaultExceptionHandler(context.source());
+        delegate.defaultExceptionHandler(context.delegate());
     }
 
     /**
      * Whether the loop checks the thread of its callers, remembers where handles, futures and tasks were made, and reports
      * slow callbacks.
      *
-     * <p>CPython name: {@code loop.get_debug()}.
+     * <p>Source: {@code loop.get_debug()}.
      */
     public boolean getDebug() {
-        return source.getDebug();
+        return delegate.getDebug();
     }
 
-    /** Turns that on or off. CPython name: {@code loop.set_debug(enabled)}. */
+    /** Turns that on or off. Source: {@code loop.set_debug(enabled)}. */
     public void setDebug(boolean debug) {
-        source.setDebug(debug);
+        delegate.setDebug(debug);
     }
 
-    /** From which duration of its clock on debug mode reports a callback as slow. CPython name: {@code loop.slow_callback_duration}. */
+    /** From which duration of its clock on debug mode reports a callback as slow. Source: {@code loop.slow_callback_duration}. */
     public Duration slowCallbackDuration() {
-        return JavaTime.slowCallbackDurationOf(source);
+        return JavaTime.slowCallbackDurationOf(delegate);
     }
 
-    /** Sets that duration, which is 100 ms at first. CPython name: {@code loop.slow_callback_duration}. */
+    /** Sets that duration, which is 100 ms at first. Source: {@code loop.slow_callback_duration}. */
     public void setSlowCallbackDuration(Duration duration) {
-        JavaTime.setSlowCallbackDuration(source, duration);
+        JavaTime.setSlowCallbackDuration(delegate, duration);
     }
 
     /** What gives this loop's bodies their stacks; decided when it is first asked for, or when the first body begins. */
     public Carrier carrier() {
-        return CarrierKt.getCarrier(source);
+        return CarrierKt.getCarrier(delegate);
     }
 
     /**
@@ -1264,11 +1264,11 @@ public final class EventLoop implements AutoCloseable {
      * @throws IllegalArgumentException if this JVM does not have it
      */
     public void setCarrier(Carrier carrier) {
-        CarrierKt.setCarrier(source, carrier);
+        CarrierKt.setCarrier(delegate, carrier);
     }
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

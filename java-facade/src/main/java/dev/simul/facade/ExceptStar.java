@@ -9,13 +9,13 @@ import kotlin.reflect.KClass;
 /**
  * The clauses of {@link Asyncio#exceptStar}, which are tried in the order of the calls.
  *
- * <p>CPython name: the {@code except*} clauses of a {@code try}.
+ * <p>Source: the {@code except*} clauses of a {@code try}.
  */
 public final class ExceptStar {
-    private final dev.simul.exceptions.ExceptStar source;
+    private final dev.simul.exceptions.ExceptStar delegate;
 
     ExceptStar(Throwable thrown) {
-        source = new dev.simul.exceptions.ExceptStar(thrown);
+        delegate = new dev.simul.exceptions.ExceptStar(thrown);
     }
 
     /**
@@ -34,14 +34,14 @@ public final class ExceptStar {
         for (int i = 0; i < classes.length; i++) {
             classes[i] = JvmClassMappingKt.getKotlinClass(types.get(i));
         }
-        BaseExceptionGroup group = source.take(throwables(classes));
+        BaseExceptionGroup group = delegate.take(throwables(classes));
         if (group == null) {
             return this;
         }
         try {
             handler.handle(group);
         } catch (Throwable e) {
-            source.keep(e, group);
+            delegate.keep(e, group);
         }
         return this;
     }
@@ -53,7 +53,7 @@ public final class ExceptStar {
 
     /** Throws what was not handled, and what handlers threw. */
     void finish() {
-        source.finish();
+        delegate.finish();
     }
 
     /** What is done with the exceptions of one clause. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The description of an error that nobody else can receive: what an exception handler of a loop is given.
  *
- * <p>CPython name: the {@code context} of {@code loop.call_exception_handler(context)}.
+ * <p>Source: the {@code context} of {@code loop.call_exception_handler(context)}.
  *
  * @param message what happened, in one sentence
  * @param exception what was thrown, if anything was
@@ -23,10 +23,10 @@ public record ExceptionContext(
         this(message, exception, Map.of(), null);
     }
 
-    static ExceptionContext of(dev.simul.loop.ExceptionContext source) {
+    static ExceptionContext of(dev.simul.loop.ExceptionContext delegate) {
         Map<String, Object> details = new HashMap<>();
-        source.getDetails().forEach((key, value) -> details.put(key, peerOf(value)));
-        return new ExceptionContext(source.getMessage(), source.getException(), details, source.getOrigin());
+        delegate.getDetails().forEach((key, value) -> details.put(key, peerOf(value)));
+        return new ExceptionContext(delegate.getMessage(), delegate.getException(), details, delegate.getOrigin());
     }
 
     private static Object peerOf(Object value) {
@@ -39,7 +39,7 @@ public record ExceptionContext(
         return value;
     }
 
-    dev.simul.loop.ExceptionContext source() {
+    dev.simul.loop.ExceptionContext delegate() {
         return new dev.simul.loop.ExceptionContext(message, exception, details, origin, null);
     }
 }

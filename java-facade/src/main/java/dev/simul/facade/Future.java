@@ -43,12 +43,12 @@ import static dev.simul.interop.Calls.isAtHand;
  * a future made by {@code createFuture} may be called from any thread. {@code state}, which newer JDKs have, knows of the outcome
  * one turn later than {@link #isDone}.
  *
- * <p>CPython name: {@code asyncio.Future}.
+ * <p>Source: {@code asyncio.Future}.
  */
 public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     private final Call<T> call;
     private final dev.simul.loop.EventLoop loop;
-    private final dev.simul.@Nullable Future<T> source;
+    private final dev.simul.@Nullable Future<T> delegate;
     private final @Nullable Promise<T> promise;
 
     /** Of a call that has been made. */
@@ -57,23 +57,23 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /** Of what has begun already. */
-    Future(dev.simul.Future<T> source) {
-        this(callInBody(source), source.getLoop(), source, null);
+    Future(dev.simul.Future<T> delegate) {
+        this(callInBody(delegate), delegate.getLoop(), delegate, null);
     }
 
     /** Of what anybody may complete, by {@code promise}. */
-    private Future(dev.simul.Future<T> source, Promise<T> promise) {
-        this(callInBody(source), source.getLoop(), source, promise);
+    private Future(dev.simul.Future<T> delegate, Promise<T> promise) {
+        this(callInBody(delegate), delegate.getLoop(), delegate, promise);
     }
 
     private Future(
             Call<T> call,
             dev.simul.loop.EventLoop loop,
-            dev.simul.@Nullable Future<T> source,
+            dev.simul.@Nullable Future<T> delegate,
             @Nullable Promise<T> promise) {
         this.call = call;
         this.loop = loop;
-        this.source = source;
+        this.delegate = delegate;
         this.promise = promise;
         if (Place.of(loop) == Place.ON_LOOP || loop.isClosed()) {
             call.whenDone(new Settle<>(this));
@@ -82,13 +82,13 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         }
     }
 
-    static <T extends @Nullable Object> Future<T> of(dev.simul.Future<T> source) {
-        return source instanceof dev.simul.Task<T> task ? Task.of(task) : new Future<>(source);
+    static <T extends @Nullable Object> Future<T> of(dev.simul.Future<T> delegate) {
+        return delegate instanceof dev.simul.Task<T> task ? Task.of(task) : new Future<>(delegate);
     }
 
     static <T extends @Nullable Object> Future<T> createdBy(dev.simul.loop.EventLoop loop) {
-        dev.simul.Future<T> source = new dev.simul.Future<>(loop);
-        return new Future<>(source, new Promise<>(source));
+        dev.simul.Future<T> delegate = new dev.simul.Future<>(loop);
+        return new Future<>(delegate, new Promise<>(delegate));
     }
 
     /** Passes the outcome of the call on. */
@@ -126,15 +126,15 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
 
     /** Whether it has begun; what was called beside a loop that does not run begins with it. */
     boolean hasBegun() {
-        return source != null || call.begun();
+        return delegate != null || call.begun();
     }
 
     /** What this stands for in the runtime, begun. */
     dev.simul.Future<T> started() {
-        return source == null ? call.start() : source;
+        return delegate == null ? call.start() : delegate;
     }
 
-    /** The loop that this belongs to. CPython name: {@code Future.get_loop()}. */
+    /** The loop that this belongs to. Source: {@code Future.get_loop()}. */
     public EventLoop getLoop() {
         return EventLoop.of(loop);
     }
@@ -144,7 +144,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      *
      * <p>Cancelling the task that waits cancels what it waits for.
      *
-     * <p>CPython name: {@code await}.
+     * <p>Source: {@code await}.
      *
      * @throws java.util.concurrent.CancellationException if this, or the waiting task, is cancelled
      * @throws IllegalStateException on the loop's own thread outside a body
@@ -236,7 +236,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     /**
      * The result; throws what was thrown instead, as {@link #await} does.
      *
-     * <p>CPython name: {@code Future.result()}.
+     * <p>Source: {@code Future.result()}.
      *
      * @throws java.util.concurrent.CancellationException if this was cancelled
      * @throws InvalidStateException if this is not done
@@ -249,7 +249,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     /**
      * The exception that this ended with, or null if it has a result.
      *
-     * <p>CPython name: {@code Future.exception()}.
+     * <p>Source: {@code Future.exception()}.
      *
      * @throws java.util.concurrent.CancellationException if this was cancelled
      * @throws InvalidStateException if this is not done
@@ -318,7 +318,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      *
      * <p>From a thread that neither runs the loop nor was the last to run it, this returns at once, and true.
      *
-     * <p>CPython name: {@code Task.cancel(msg=None)}.
+     * <p>Source: {@code Task.cancel(msg=None)}.
      *
      * @param message the exception's message
      * @return false if this is done already
@@ -338,7 +338,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return cancel(null);
     }
 
-    /** Whether there is a result, an exception or a cancellation. CPython name: {@code Future.done()}. */
+    /** Whether there is a result, an exception or a cancellation. Source: {@code Future.done()}. */
     public boolean done() {
         return isDone();
     }
@@ -349,7 +349,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return isHere() ? call.done() : super.isDone();
     }
 
-    /** Whether this was cancelled. CPython name: {@code Future.cancelled()}. */
+    /** Whether this was cancelled. Source: {@code Future.cancelled()}. */
     public boolean cancelled() {
         return isCancelled();
     }
@@ -371,7 +371,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      *
      * <p>A callback cannot await. Its exceptions go to the loop's exception handler. May be called from any thread.
      *
-     * <p>CPython name: {@code Future.add_done_callback(callback)}.
+     * <p>Source: {@code Future.add_done_callback(callback)}.
      */
     public void addDoneCallback(Runnable callback) {
         add(null, new RunnableCallback<>(callback));
@@ -385,20 +385,20 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     /**
      * As {@link #addDoneCallback(Runnable)}, with these context variables instead of a copy of the current ones.
      *
-     * <p>CPython name: {@code Future.add_done_callback(callback, context=context)}.
+     * <p>Source: {@code Future.add_done_callback(callback, context=context)}.
      */
     public void addDoneCallback(Context context, Consumer<? super Future<T>> callback) {
         add(context, new ConsumerCallback<>(this, callback));
     }
 
     private void add(@Nullable Context context, Function1<dev.simul.Future<T>, Unit> callback) {
-        inLoop(() -> started().addDoneCallback(Context.sourceOf(context), callback));
+        inLoop(() -> started().addDoneCallback(Context.delegateOf(context), callback));
     }
 
     /**
      * Removes every entry of a callback that was added and not called yet; in the loop's thread only.
      *
-     * <p>CPython name: {@code Future.remove_done_callback(callback)}.
+     * <p>Source: {@code Future.remove_done_callback(callback)}.
      *
      * @return how many were removed
      */
@@ -451,7 +451,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     /**
      * Completes a future made by {@link Asyncio#createFuture} with a result.
      *
-     * <p>CPython name: {@code Future.set_result(result)}.
+     * <p>Source: {@code Future.set_result(result)}.
      *
      * @throws InvalidStateException if this is done already, also if it was cancelled
      * @throws UnsupportedOperationException if this is a call's or a task's
@@ -465,7 +465,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     /**
      * Completes a future made by {@link Asyncio#createFuture} with a failure.
      *
-     * <p>CPython name: {@code Future.set_exception(exception)}.
+     * <p>Source: {@code Future.set_exception(exception)}.
      *
      * @throws InvalidStateException if this is done already, also if it was cancelled
      * @throws UnsupportedOperationException if this is a call's or a task's
@@ -484,7 +484,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      */
     @Override
     public boolean complete(T value) {
-        return promise().keep(source -> source.setResult(value), () -> super.complete(value));
+        return promise().keep(delegate -> delegate.setResult(value), () -> super.complete(value));
     }
 
     /**
@@ -497,8 +497,8 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     public boolean completeExceptionally(Throwable exception) {
         Runnable afterTheLoop = () -> super.completeExceptionally(exception);
         return exception instanceof CancellationException
-                ? promise().keep(source -> source.cancel(exception.getMessage()), afterTheLoop)
-                : promise().keep(source -> source.setException(exception), afterTheLoop);
+                ? promise().keep(delegate -> delegate.cancel(exception.getMessage()), afterTheLoop)
+                : promise().keep(delegate -> delegate.setException(exception), afterTheLoop);
     }
 
     /** As {@link #complete}, with a value that another thread supplies. */
@@ -593,7 +593,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
 
     @Override
     public String toString() {
-        return source == null ? call.toString() : source.toString();
+        return delegate == null ? call.toString() : delegate.toString();
     }
 
     /**

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>As an {@link Iterable} it can be iterated once: every {@link #iterator} is the same one and goes on where the last left
  * off. Close one that you leave early. One that nobody refers to, its own body neither, is closed when it is collected.
  *
- * <p>CPython name: a generator object, {@code types.GeneratorType}.
+ * <p>Source: a generator object, {@code types.GeneratorType}.
  *
  * @param <Y> what it yields
  * @param <S> what it may be sent
@@ -75,7 +75,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
     /**
      * Runs the body up to its next value and returns that.
      *
-     * <p>CPython name: {@code next(generator)}.
+     * <p>Source: {@code next(generator)}.
      *
      * @throws dev.simul.exceptions.StopIteration with what the body returned, once it has ended; with null every time after
      * @throws IllegalStateException if the body is running now, or if a {@link dev.simul.exceptions.StopIteration} escapes from it
@@ -87,7 +87,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
     /**
      * Makes the yield at which the body waits return {@code value}, runs the body up to its next value and returns that.
      *
-     * <p>CPython name: {@code generator.send(value)}.
+     * <p>Source: {@code generator.send(value)}.
      *
      * @throws dev.simul.exceptions.StopIteration as {@link #next} does
      * @throws IllegalArgumentException if the body has not begun and {@code value} is not null
@@ -102,7 +102,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
      *
      * <p>If the body has not begun or has ended, the exception is thrown back, and the generator is closed.
      *
-     * <p>CPython name: {@code generator.throw(exception)}.
+     * <p>Source: {@code generator.throw(exception)}.
      *
      * @throws dev.simul.exceptions.StopIteration with what the body returned, if it catches the exception and ends
      * @throws IllegalStateException as {@link #next} does
@@ -111,7 +111,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
         return generator.throwIn(exception);
     }
 
-    /** As {@link #closeAndReturn}, for {@code try}-with-resources. CPython name: {@code generator.close()}. */
+    /** As {@link #closeAndReturn}, for {@code try}-with-resources. Source: {@code generator.close()}. */
     @Override
     public void close() {
         generator.close();
@@ -122,7 +122,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
      *
      * <p>Does nothing if the body has not begun, which it then never will, or has ended. What else the body throws is thrown on.
      *
-     * <p>CPython name: {@code generator.close()}.
+     * <p>Source: {@code generator.close()}.
      *
      * @return what the body returned if it caught the exit, or null
      * @throws IllegalStateException if the body yields again, or is running now
@@ -137,7 +137,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
         return generator.iterator();
     }
 
-    /** Where the generator is in its life. CPython name: {@code inspect.getgeneratorstate(generator)}. */
+    /** Where the generator is in its life. Source: {@code inspect.getgeneratorstate(generator)}. */
     public State state() {
         return State.valueOf(generator.getState().name());
     }
@@ -145,7 +145,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
     /**
      * The {@link Generator} or {@link Iterator} to which the body is delegating by {@code yieldFrom}, or null.
      *
-     * <p>CPython name: {@code gi_yieldfrom}.
+     * <p>Source: {@code gi_yieldfrom}.
      */
     public @Nullable Object delegate() {
         return generator.getDelegate() == null ? null : delegation.target;
@@ -201,7 +201,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
          * <p>It throws what {@link Generator#throwIn} throws in, and a {@link dev.simul.exceptions.GeneratorExit} when the generator is closed.
          * What is thrown in may be checked, though this declares nothing: catch {@link Exception} for it.
          *
-         * <p>CPython name: {@code yield value}.
+         * <p>Source: {@code yield value}.
          *
          * @return what the caller sent, or null if it only asked for the next value
          */
@@ -215,7 +215,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
          * <p>Closing this generator closes the other one first; what that throws is thrown here in place of the
          * {@link dev.simul.exceptions.GeneratorExit}.
          *
-         * <p>CPython name: {@code yield from generator}.
+         * <p>Source: {@code yield from generator}.
          *
          * @return what the body of {@code generator} returned; null if it had ended before
          */
@@ -234,7 +234,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
          * <p>What is thrown in is thrown here, and sending a value is refused here with an {@link IllegalArgumentException}, since
          * an iterator can do nothing with either. Closing this generator closes the iterator first, if it is {@link AutoCloseable}.
          *
-         * <p>CPython name: {@code yield from iterator}.
+         * <p>Source: {@code yield from iterator}.
          *
          * @return the value of the {@link dev.simul.exceptions.StopIteration} by which the iterator ended, or null if it ended in the usual way
          */

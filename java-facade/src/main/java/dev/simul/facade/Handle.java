@@ -6,17 +6,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A callback that was scheduled, and can be taken back.
  *
- * <p>CPython name: {@code asyncio.Handle}.
+ * <p>Source: {@code asyncio.Handle}.
  */
 public class Handle {
-    private final dev.simul.loop.Handle source;
+    private final dev.simul.loop.Handle delegate;
 
-    Handle(dev.simul.loop.Handle source) {
-        this.source = source;
+    Handle(dev.simul.loop.Handle delegate) {
+        this.delegate = delegate;
     }
 
-    static Handle of(dev.simul.loop.Handle source) {
-        return source instanceof dev.simul.loop.TimerHandle timer ? new TimerHandle(timer) : new Handle(source);
+    static Handle of(dev.simul.loop.Handle delegate) {
+        return delegate instanceof dev.simul.loop.TimerHandle timer ? new TimerHandle(timer) : new Handle(delegate);
     }
 
     /**
@@ -24,29 +24,29 @@ public class Handle {
      *
      * <p>Only the handle of {@link EventLoop#callSoonThreadsafe} may be cancelled from another thread than the loop's.
      *
-     * <p>CPython name: {@code Handle.cancel()}.
+     * <p>Source: {@code Handle.cancel()}.
      */
     public final void cancel() {
-        source.cancel();
+        delegate.cancel();
     }
 
-    /** Whether it was cancelled. CPython name: {@code Handle.cancelled()}. */
+    /** Whether it was cancelled. Source: {@code Handle.cancelled()}. */
     public final boolean cancelled() {
-        return source.cancelled();
+        return delegate.cancelled();
     }
 
-    /** The context variables that the callback runs with. CPython name: {@code Handle.get_context()}. */
+    /** The context variables that the callback runs with. Source: {@code Handle.get_context()}. */
     public final Context getContext() {
-        return new Context(source.getContext());
+        return new Context(delegate.getContext());
     }
 
     @Override
     public final boolean equals(@Nullable Object other) {
-        return other instanceof Handle handle && handle.source == source;
+        return other instanceof Handle handle && handle.delegate == delegate;
     }
 
     @Override
     public final int hashCode() {
-        return System.identityHashCode(source);
+        return System.identityHashCode(delegate);
     }
 }

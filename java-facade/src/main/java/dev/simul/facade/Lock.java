@@ -24,15 +24,15 @@ import static dev.simul.facade.Calls.call;
  * <p>{@link #hold} waits by itself and gives no future. There would be nothing else to do with that than to await it, an
  * {@code await} that was forgotten would take the lock for good, and so would a future whose task is cancelled too late.
  *
- * <p>CPython name: {@code asyncio.Lock}.
+ * <p>Source: {@code asyncio.Lock}.
  */
 public final class Lock implements AsyncContextManager<@Nullable Void> {
     final dev.simul.sync.Lock lock = new dev.simul.sync.Lock();
 
-    /** A lock that nobody holds. CPython name: {@code asyncio.Lock()}. */
+    /** A lock that nobody holds. Source: {@code asyncio.Lock()}. */
     public Lock() {}
 
-    /** Whether somebody holds it. CPython name: {@code Lock.locked()}. */
+    /** Whether somebody holds it. Source: {@code Lock.locked()}. */
     public boolean locked() {
         return lock.locked();
     }
@@ -42,7 +42,7 @@ public final class Lock implements AsyncContextManager<@Nullable Void> {
      *
      * <p>A task that is cancelled while it waits does not get the lock; if it was already woken, the next one is.
      *
-     * <p>CPython name: {@code Lock.acquire()}.
+     * <p>Source: {@code Lock.acquire()}.
      *
      * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the lock's
      */
@@ -53,7 +53,7 @@ public final class Lock implements AsyncContextManager<@Nullable Void> {
     /**
      * Frees the lock, and wakes the task that asked first.
      *
-     * <p>CPython name: {@code Lock.release()}.
+     * <p>Source: {@code Lock.release()}.
      *
      * @throws IllegalStateException if nobody holds it
      */
@@ -64,7 +64,7 @@ public final class Lock implements AsyncContextManager<@Nullable Void> {
     /**
      * Waits in the calling body until it has the lock, as {@link #acquire} does; closing what this returns releases it.
      *
-     * <p>CPython name: {@code async with lock}.
+     * <p>Source: {@code async with lock}.
      *
      * @throws IllegalStateException if the caller is no body
      */
@@ -73,14 +73,14 @@ public final class Lock implements AsyncContextManager<@Nullable Void> {
         return new Held(lock::release);
     }
 
-    /** Acquires the lock, in the calling body. CPython name: {@code Lock.__aenter__}. */
+    /** Acquires the lock, in the calling body. Source: {@code Lock.__aenter__}. */
     @Override
     public @Nullable Void aenter() {
         awaitHere(lock::acquire);
         return null;
     }
 
-    /** Releases the lock; suppresses nothing. CPython name: {@code Lock.__aexit__}. */
+    /** Releases the lock; suppresses nothing. Source: {@code Lock.__aexit__}. */
     @Override
     public boolean aexit(@Nullable Throwable exception) {
         lock.release();

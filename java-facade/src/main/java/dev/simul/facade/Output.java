@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a child has written.
  *
- * <p>CPython name: the pair that {@code Process.communicate()} returns.
+ * <p>Source: the pair that {@code Process.communicate()} returns.
  *
  * @param stdout null if the child's standard output is no pipe
  * @param stderr null if the child's standard error is no pipe
  */
 public record Output(byte @Nullable [] stdout, byte @Nullable [] stderr) {
-    static Output of(dev.simul.process.Output source) {
-        return new Output(source.getStdout(), source.getStderr());
+    static Output of(dev.simul.process.Output delegate) {
+        return new Output(delegate.getStdout(), delegate.getStderr());
     }
 }

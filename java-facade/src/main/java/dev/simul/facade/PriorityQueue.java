@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An item that cannot be compared with the others is refused with a {@link ClassCastException} when it is put.
  *
- * <p>CPython name: {@code asyncio.PriorityQueue}.
+ * <p>Source: {@code asyncio.PriorityQueue}.
  */
 public final class PriorityQueue<T> extends Queue<T> {
-    /** A queue without limit, of items that are {@link Comparable}. CPython name: {@code asyncio.PriorityQueue()}. */
+    /** A queue without limit, of items that are {@link Comparable}. Source: {@code asyncio.PriorityQueue()}. */
     public PriorityQueue() {
         this(0, null);
     }
@@ -20,7 +20,7 @@ public final class PriorityQueue<T> extends Queue<T> {
     /**
      * A queue with place for {@code maxsize} items that are {@link Comparable}; 0 or less means no limit.
      *
-     * <p>CPython name: {@code asyncio.PriorityQueue(maxsize)}.
+     * <p>Source: {@code asyncio.PriorityQueue(maxsize)}.
      */
     public PriorityQueue(int maxsize) {
         this(maxsize, null);

@@ -15,48 +15,48 @@ import static dev.simul.facade.Calls.call;
  *
  * <p>It goes on whatever becomes of the task that has started it, until it ends, is killed, or the loop is closed.
  *
- * <p>CPython name: {@code asyncio.subprocess.Process}.
+ * <p>Source: {@code asyncio.subprocess.Process}.
  */
 public final class Process {
-    private final dev.simul.process.Process source;
+    private final dev.simul.process.Process delegate;
     private final @Nullable StreamWriter stdin;
     private final @Nullable StreamReader stdout;
     private final @Nullable StreamReader stderr;
 
-    Process(dev.simul.process.Process source) {
-        this.source = source;
-        stdin = source.getStdin() == null ? null : new StreamWriter(source.getStdin());
-        stdout = source.getStdout() == null ? null : new StreamReader(source.getStdout());
-        stderr = source.getStderr() == null ? null : new StreamReader(source.getStderr());
+    Process(dev.simul.process.Process delegate) {
+        this.delegate = delegate;
+        stdin = delegate.getStdin() == null ? null : new StreamWriter(delegate.getStdin());
+        stdout = delegate.getStdout() == null ? null : new StreamReader(delegate.getStdout());
+        stderr = delegate.getStderr() == null ? null : new StreamReader(delegate.getStderr());
     }
 
-    /** What the child reads; null if that is no pipe. CPython name: {@code Process.stdin}. */
+    /** What the child reads; null if that is no pipe. Source: {@code Process.stdin}. */
     public @Nullable StreamWriter stdin() {
         return stdin;
     }
 
-    /** What the child writes; null if that goes to no pipe. CPython name: {@code Process.stdout}. */
+    /** What the child writes; null if that goes to no pipe. Source: {@code Process.stdout}. */
     public @Nullable StreamReader stdout() {
         return stdout;
     }
 
-    /** Standard error of the child; null if it is not a pipe. CPython name: {@code Process.stderr}. */
+    /** Standard error of the child; null if it is not a pipe. Source: {@code Process.stderr}. */
     public @Nullable StreamReader stderr() {
         return stderr;
     }
 
-    /** The number by which the system knows the child; with a shell, the shell's. CPython name: {@code Process.pid}. */
+    /** The number by which the system knows the child; with a shell, the shell's. Source: {@code Process.pid}. */
     public long pid() {
-        return source.getPid();
+        return delegate.getPid();
     }
 
     /**
      * What the child has ended with; null while it runs. For signals see {@link SubprocessTransport#getReturncode}.
      *
-     * <p>CPython name: {@code Process.returncode}.
+     * <p>Source: {@code Process.returncode}.
      */
     public @Nullable Integer returncode() {
-        return source.getReturncode();
+        return delegate.getReturncode();
     }
 
     /**
@@ -65,12 +65,12 @@ public final class Process {
      * <p>A child that writes more than its pipes and readers hold ends only if somebody reads: use {@link #communicate}, or read. Any
      * number of tasks may wait; cancelling one of them ends its wait, and nothing else.
      *
-     * <p>It has another name than in Python, since every class of Java has a {@code wait}. CPython name: {@code Process.wait()}.
+     * <p>It has another name than in Python, since every class of Java has a {@code wait}. Source: {@code Process.wait()}.
      *
      * @return {@link #returncode}
      */
     public Future<Integer> waitFor() {
-        return call(source::wait);
+        return call(delegate::wait);
     }
 
     /** As {@link #communicate(byte[])}, without input. */
@@ -85,13 +85,13 @@ public final class Process {
      * <p>A child that does not read its input is no error. All output is kept in memory, up to the end of the pipes: if a child of the
      * child holds one, this waits for it too. If the task is cancelled the child goes on: kill it, and wait for it.
      *
-     * <p>CPython name: {@code Process.communicate(input)}.
+     * <p>Source: {@code Process.communicate(input)}.
      *
      * @param input nothing if it is null; ignored if {@code stdin} is no pipe
      * @return fails with {@link IOException} if a pipe breaks that is read from
      */
     public Future<Output> communicate(byte @Nullable [] input) {
-        return call(continuation -> source.communicate(input, continuation), Output::of);
+        return call(continuation -> delegate.communicate(input, continuation), Output::of);
     }
 
     /** As {@link #communicate(byte[])}, of a text in UTF-8. */
@@ -102,7 +102,7 @@ public final class Process {
     /**
      * Sends the child a signal: as {@link SubprocessTransport#sendSignal}.
      *
-     * <p>CPython name: {@code Process.send_signal(signal)}.
+     * <p>Source: {@code Process.send_signal(signal)}.
      *
      * @param signal its name: {@code "HUP"} or {@code "SIGHUP"}
      * @throws ProcessLookupException if the child has ended and its pipes are closed
@@ -110,29 +110,29 @@ public final class Process {
      * @throws IOException if the system refuses
      */
     public void sendSignal(String signal) throws IOException {
-        source.sendSignal(signal);
+        delegate.sendSignal(signal);
     }
 
     /**
      * Asks the child to end, by the signal {@code TERM}. Windows knows no such thing, and kills it.
      *
-     * <p>CPython name: {@code Process.terminate()}.
+     * <p>Source: {@code Process.terminate()}.
      *
      * @throws ProcessLookupException if the child has ended and its pipes are closed
      */
     public void terminate() throws ProcessLookupException {
-        source.terminate();
+        delegate.terminate();
     }
 
     /**
      * Ends the child at once, by the signal {@code KILL}; not its own children.
      *
-     * <p>CPython name: {@code Process.kill()}.
+     * <p>Source: {@code Process.kill()}.
      *
      * @throws ProcessLookupException if the child has ended and its pipes are closed
      */
     public void kill() throws ProcessLookupException {
-        source.kill();
+        delegate.kill();
     }
 
     /**
@@ -146,11 +146,11 @@ public final class Process {
      * <p>It looks through the system's processes, and so holds up the loop for milliseconds. There is none in asyncio.
      */
     public void killTree() {
-        source.killTree();
+        delegate.killTree();
     }
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A stream that nothing is said of is this process's for {@link Asyncio#createSubprocessExec} and
  * {@link Asyncio#createSubprocessShell}, and a pipe for {@link EventLoop#subprocessExec} and {@link EventLoop#subprocessShell}.
  *
- * <p>CPython name: the keyword arguments of {@code asyncio.create_subprocess_exec}.
+ * <p>Source: the keyword arguments of {@code asyncio.create_subprocess_exec}.
  */
 public final class ProcessOptions {
     static final ProcessOptions NONE = new ProcessOptions();
@@ -82,20 +82,20 @@ public final class ProcessOptions {
         });
     }
 
-    private static dev.simul.process.@Nullable Redirect sourceOf(@Nullable Redirect redirect) {
-        return redirect == null ? null : redirect.source;
+    private static dev.simul.process.@Nullable Redirect delegateOf(@Nullable Redirect redirect) {
+        return redirect == null ? null : redirect.delegate;
     }
 
     dev.simul.process.@Nullable Redirect stdin() {
-        return sourceOf(stdin);
+        return delegateOf(stdin);
     }
 
     dev.simul.process.@Nullable Redirect stdout() {
-        return sourceOf(stdout);
+        return delegateOf(stdout);
     }
 
     dev.simul.process.@Nullable Redirect stderr() {
-        return sourceOf(stderr);
+        return delegateOf(stderr);
     }
 
     int limit() {

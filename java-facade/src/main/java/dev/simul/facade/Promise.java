@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Completes a future of the runtime from any thread: the first who asks is the one who does. */
 final class Promise<T extends @Nullable Object> {
-    private final dev.simul.Future<T> source;
+    private final dev.simul.Future<T> delegate;
     private final AtomicBoolean taken = new AtomicBoolean();
 
-    Promise(dev.simul.Future<T> source) {
-        this.source = source;
+    Promise(dev.simul.Future<T> delegate) {
+        this.delegate = delegate;
     }
 
     /**
@@ -21,18 +21,18 @@ final class Promise<T extends @Nullable Object> {
      * @return false if it is too late
      */
     boolean keep(Consumer<dev.simul.Future<T>> complete, Runnable afterwards) {
-        var loop = source.getLoop();
-        if (source.done() || !taken.compareAndSet(false, true)) {
+        var loop = delegate.getLoop();
+        if (delegate.done() || !taken.compareAndSet(false, true)) {
             return false;
         }
         if (loop.isClosed()) {
             afterwards.run();
         } else if (RunningLoopKt.getRunningLoopOrNull() == loop) {
-            complete.accept(source);
+            complete.accept(delegate);
         } else {
             loop.callSoonThreadsafe(null, new RunnableFunction(() -> {
-                if (!source.done()) {
-                    complete.accept(source);
+                if (!delegate.done()) {
+                    complete.accept(delegate);
                 }
             }));
         }

@@ -14,18 +14,18 @@ import static dev.simul.facade.Calls.callForNothing;
  *
  * <p>It belongs to the loop on which a task first had to wait for it.
  *
- * <p>CPython name: {@code asyncio.Queue}.
+ * <p>Source: {@code asyncio.Queue}.
  */
 public class Queue<T extends @Nullable Object> {
     private final dev.simul.queues.Queue<T> queue;
 
-    /** A queue without limit. CPython name: {@code asyncio.Queue()}. */
+    /** A queue without limit. Source: {@code asyncio.Queue()}. */
     public Queue() {
         this(0);
     }
 
     /**
-     * A queue with place for {@code maxsize} items. CPython name: {@code asyncio.Queue(maxsize)}.
+     * A queue with place for {@code maxsize} items. Source: {@code asyncio.Queue(maxsize)}.
      *
      * @param maxsize how many items there is place for; 0 or less means no limit
      */
@@ -37,22 +37,22 @@ public class Queue<T extends @Nullable Object> {
         this.queue = queue;
     }
 
-    /** How many items there is place for; 0 or less means no limit. CPython name: {@code Queue.maxsize}. */
+    /** How many items there is place for; 0 or less means no limit. Source: {@code Queue.maxsize}. */
     public final int maxsize() {
         return queue.getMaxsize();
     }
 
-    /** How many items there are. CPython name: {@code Queue.qsize()}. */
+    /** How many items there are. Source: {@code Queue.qsize()}. */
     public final int qsize() {
         return queue.qsize();
     }
 
-    /** Whether there is no item. CPython name: {@code Queue.empty()}. */
+    /** Whether there is no item. Source: {@code Queue.empty()}. */
     public final boolean empty() {
         return queue.empty();
     }
 
-    /** Whether there is no place for another item. CPython name: {@code Queue.full()}. */
+    /** Whether there is no place for another item. Source: {@code Queue.full()}. */
     public final boolean full() {
         return queue.full();
     }
@@ -62,7 +62,7 @@ public class Queue<T extends @Nullable Object> {
      *
      * <p>A task that is cancelled while it waits adds nothing; if it was already woken, the next one is.
      *
-     * <p>CPython name: {@code Queue.put(item)}.
+     * <p>Source: {@code Queue.put(item)}.
      *
      * @return fails with {@link dev.simul.queues.QueueShutDown} if the queue is shut down, also while the task waits, and with
      *     {@link IllegalStateException} if it has to wait on another loop than the queue's
@@ -74,7 +74,7 @@ public class Queue<T extends @Nullable Object> {
     /**
      * Adds {@code item} at once.
      *
-     * <p>CPython name: {@code Queue.put_nowait(item)}.
+     * <p>Source: {@code Queue.put_nowait(item)}.
      *
      * @throws dev.simul.queues.QueueFull if there is no place for it
      * @throws dev.simul.queues.QueueShutDown if the queue is shut down
@@ -88,7 +88,7 @@ public class Queue<T extends @Nullable Object> {
      *
      * <p>A task that is cancelled while it waits takes nothing; if it was already woken, the next one is.
      *
-     * <p>CPython name: {@code Queue.get()}.
+     * <p>Source: {@code Queue.get()}.
      *
      * @return fails with {@link dev.simul.queues.QueueShutDown} if the queue is shut down and empty, also while the task waits,
      *     and with {@link IllegalStateException} if it has to wait on another loop than the queue's
@@ -100,7 +100,7 @@ public class Queue<T extends @Nullable Object> {
     /**
      * Takes the next item out at once.
      *
-     * <p>CPython name: {@code Queue.get_nowait()}.
+     * <p>Source: {@code Queue.get_nowait()}.
      *
      * @throws dev.simul.queues.QueueEmpty if there is none
      * @throws dev.simul.queues.QueueShutDown if there is none and the queue is shut down
@@ -112,7 +112,7 @@ public class Queue<T extends @Nullable Object> {
     /**
      * Says that the work on an item that was got is done; {@link #join} waits for as many calls as items were put.
      *
-     * <p>CPython name: {@code Queue.task_done()}.
+     * <p>Source: {@code Queue.task_done()}.
      *
      * @throws IllegalArgumentException if it is called more often than items were put
      */
@@ -126,7 +126,7 @@ public class Queue<T extends @Nullable Object> {
      *
      * <p>Cancelling ends the waiting and nothing else.
      *
-     * <p>CPython name: {@code Queue.join()}.
+     * <p>Source: {@code Queue.join()}.
      *
      * @return fails with {@link IllegalStateException} if it has to wait on another loop than the queue's
      */
@@ -140,14 +140,14 @@ public class Queue<T extends @Nullable Object> {
      * <p>All tasks that wait to put or to get are woken, and get {@link dev.simul.queues.QueueShutDown} unless there is an item
      * for them.
      *
-     * <p>CPython name: {@code Queue.shutdown()}.
+     * <p>Source: {@code Queue.shutdown()}.
      */
     public final void shutdown() {
         queue.shutdown();
     }
 
     /**
-     * As {@link #shutdown()}. CPython name: {@code Queue.shutdown(immediate)}.
+     * As {@link #shutdown()}. Source: {@code Queue.shutdown(immediate)}.
      *
      * @param immediate whether the items that are there are thrown away; they count as done for {@link #join}
      */

@@ -8,26 +8,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where one of a child's standard streams comes from or goes to.
  *
- * <p>CPython name: what the arguments {@code stdin}, {@code stdout} and {@code stderr} of
+ * <p>Source: what the arguments {@code stdin}, {@code stdout} and {@code stderr} of
  * {@code asyncio.create_subprocess_exec} may be.
  */
 public final class Redirect {
-    /** That of this process. CPython name: {@code None}. */
+    /** That of this process. Source: {@code None}. */
     public static final Redirect INHERIT = new Redirect(null);
 
-    /** A pipe to this process. CPython name: {@code asyncio.subprocess.PIPE}. */
+    /** A pipe to this process. Source: {@code asyncio.subprocess.PIPE}. */
     public static final Redirect PIPE = new Redirect(RedirectKt.getPIPE());
 
-    /** For {@code stderr} alone: the same as {@code stdout}. CPython name: {@code asyncio.subprocess.STDOUT}. */
+    /** For {@code stderr} alone: the same as {@code stdout}. Source: {@code asyncio.subprocess.STDOUT}. */
     public static final Redirect STDOUT = new Redirect(RedirectKt.getSTDOUT());
 
-    /** Nothing to read, and what is written vanishes. CPython name: {@code asyncio.subprocess.DEVNULL}. */
+    /** Nothing to read, and what is written vanishes. Source: {@code asyncio.subprocess.DEVNULL}. */
     public static final Redirect DEVNULL = new Redirect(RedirectKt.getDEVNULL());
 
-    final dev.simul.process.@Nullable Redirect source;
+    final dev.simul.process.@Nullable Redirect delegate;
 
-    private Redirect(dev.simul.process.@Nullable Redirect source) {
-        this.source = source;
+    private Redirect(dev.simul.process.@Nullable Redirect delegate) {
+        this.delegate = delegate;
     }
 
     /** Reads from the file at {@code path}. */
@@ -47,6 +47,6 @@ public final class Redirect {
 
     @Override
     public String toString() {
-        return source == null ? "INHERIT" : source.toString();
+        return delegate == null ? "INHERIT" : delegate.toString();
     }
 }

@@ -13,10 +13,10 @@ import static dev.simul.interop.Bodies.bodyOf;
  *
  * <p>The loop is made when it is first needed.
  *
- * <p>CPython name: {@code asyncio.Runner}.
+ * <p>Source: {@code asyncio.Runner}.
  */
 public final class Runner implements AutoCloseable {
-    private final dev.simul.Runner source;
+    private final dev.simul.Runner delegate;
 
     /** With a loop on the machine's clock, which is also this thread's current one until {@link #close}. */
     public Runner() {
@@ -30,35 +30,35 @@ public final class Runner implements AutoCloseable {
      * @param loopFactory what makes the loop; as without arguments if null
      */
     public Runner(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory) {
-        source = new dev.simul.Runner(debug, sourceOf(loopFactory));
+        delegate = new dev.simul.Runner(debug, delegateOf(loopFactory));
     }
 
-    static @Nullable Function0<dev.simul.loop.EventLoop> sourceOf(@Nullable Supplier<EventLoop> loopFactory) {
-        return loopFactory == null ? null : () -> loopFactory.get().source;
+    static @Nullable Function0<dev.simul.loop.EventLoop> delegateOf(@Nullable Supplier<EventLoop> loopFactory) {
+        return loopFactory == null ? null : () -> loopFactory.get().delegate;
     }
 
     /**
      * The runner's loop.
      *
-     * <p>CPython name: {@code Runner.get_loop()}.
+     * <p>Source: {@code Runner.get_loop()}.
      *
      * @throws IllegalStateException when this is closed
      */
     public EventLoop getLoop() {
-        return EventLoop.of(source.getLoop());
+        return EventLoop.of(delegate.getLoop());
     }
 
     /**
      * Runs a body as a task, in this thread; all bodies of this runner share their context variables. Ctrl-C cancels it, as in
      * {@link Asyncio#run}.
      *
-     * <p>CPython name: {@code Runner.run(coro)}.
+     * <p>Source: {@code Runner.run(coro)}.
      *
      * @return the body's result; what the body throws is thrown as it is, checked or not
      * @throws IllegalStateException in a thread that runs a loop, and when this is closed
      */
     public <T extends @Nullable Object> T run(Callable<T> main) {
-        return source.run(bodyOf(main), null);
+        return delegate.run(bodyOf(main), null);
     }
 
     /** As {@link #run(Callable)}, of a body that returns nothing. */
@@ -66,9 +66,9 @@ public final class Runner implements AutoCloseable {
         run(new ActionBody(main));
     }
 
-    /** As {@link #run(Callable)}, with these context variables. CPython name: {@code Runner.run(coro, context=context)}. */
+    /** As {@link #run(Callable)}, with these context variables. Source: {@code Runner.run(coro, context=context)}. */
     public <T extends @Nullable Object> T run(Context context, Callable<T> main) {
-        return source.run(bodyOf(main), Context.sourceOf(context));
+        return delegate.run(bodyOf(main), Context.delegateOf(context));
     }
 
     /** As {@link #run(Context, Callable)}, of a body that returns nothing. */
@@ -81,10 +81,10 @@ public final class Runner implements AutoCloseable {
      * down, waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing,
      * nor does closing a runner that has made no loop yet.
      *
-     * <p>CPython name: {@code Runner.close()}.
+     * <p>Source: {@code Runner.close()}.
      */
     @Override
     public void close() {
-        source.close();
+        delegate.close();
     }
 }

@@ -20,18 +20,18 @@ import static dev.simul.facade.Calls.call;
  *
  * <p>It belongs to the loop on which a task first had to wait for it.
  *
- * <p>CPython name: {@code asyncio.Semaphore}.
+ * <p>Source: {@code asyncio.Semaphore}.
  */
 public class Semaphore implements AsyncContextManager<@Nullable Void> {
     final dev.simul.sync.Semaphore semaphore;
 
-    /** A semaphore with one permit. CPython name: {@code asyncio.Semaphore()}. */
+    /** A semaphore with one permit. Source: {@code asyncio.Semaphore()}. */
     public Semaphore() {
         this(1);
     }
 
     /**
-     * A semaphore with {@code value} permits. CPython name: {@code asyncio.Semaphore(value)}.
+     * A semaphore with {@code value} permits. Source: {@code asyncio.Semaphore(value)}.
      *
      * @throws IllegalArgumentException if {@code value} is negative
      */
@@ -43,7 +43,7 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
         this.semaphore = semaphore;
     }
 
-    /** Whether {@link #acquire} would wait: there is no permit, or others wait already. CPython name: {@code locked()}. */
+    /** Whether {@link #acquire} would wait: there is no permit, or others wait already. Source: {@code locked()}. */
     public final boolean locked() {
         return semaphore.locked();
     }
@@ -53,7 +53,7 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
      *
      * <p>A task that is cancelled while it waits takes none; one that it was handed already goes to the next.
      *
-     * <p>CPython name: {@code Semaphore.acquire()}.
+     * <p>Source: {@code Semaphore.acquire()}.
      *
      * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the semaphore's
      */
@@ -61,7 +61,7 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
         return call(semaphore::acquire);
     }
 
-    /** Gives a permit back: to the first task that waits, if there is one. CPython name: {@code Semaphore.release()}. */
+    /** Gives a permit back: to the first task that waits, if there is one. Source: {@code Semaphore.release()}. */
     public void release() {
         semaphore.release();
     }
@@ -69,7 +69,7 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
     /**
      * Waits in the calling body until it has a permit, as {@link Lock#hold} does; closing what this returns gives it back.
      *
-     * <p>CPython name: {@code async with semaphore}.
+     * <p>Source: {@code async with semaphore}.
      *
      * @throws IllegalStateException if the caller is no body
      */
@@ -78,14 +78,14 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
         return new Held(this::release);
     }
 
-    /** Acquires a permit, in the calling body. CPython name: {@code Semaphore.__aenter__}. */
+    /** Acquires a permit, in the calling body. Source: {@code Semaphore.__aenter__}. */
     @Override
     public final @Nullable Void aenter() {
         awaitHere(semaphore::acquire);
         return null;
     }
 
-    /** Releases a permit; suppresses nothing. CPython name: {@code Semaphore.__aexit__}. */
+    /** Releases a permit; suppresses nothing. Source: {@code Semaphore.__aexit__}. */
     @Override
     public final boolean aexit(@Nullable Throwable exception) {
         release();

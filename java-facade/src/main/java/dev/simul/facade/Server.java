@@ -16,39 +16,39 @@ import static dev.simul.interop.Calls.withoutResult;
  *
  * <p>It goes on in the background until it is closed, by {@code try}-with-resources, say, or its loop is.
  *
- * <p>CPython name: {@code asyncio.Server}.
+ * <p>Source: {@code asyncio.Server}.
  */
 public final class Server implements AutoCloseable {
-    private final dev.simul.net.Server source;
+    private final dev.simul.net.Server delegate;
 
-    Server(dev.simul.net.Server source) {
-        this.source = source;
+    Server(dev.simul.net.Server delegate) {
+        this.delegate = delegate;
     }
 
-    /** The loop it belongs to. CPython name: {@code Server.get_loop()}. */
+    /** The loop it belongs to. Source: {@code Server.get_loop()}. */
     public EventLoop getLoop() {
-        return EventLoop.of(source.getLoop());
+        return EventLoop.of(delegate.getLoop());
     }
 
-    /** Whether it accepts connections. CPython name: {@code Server.is_serving()}. */
+    /** Whether it accepts connections. Source: {@code Server.is_serving()}. */
     public boolean isServing() {
-        return source.isServing();
+        return delegate.isServing();
     }
 
-    /** The addresses it is bound to; none after {@link #close}. CPython name: {@code Server.sockets}. */
+    /** The addresses it is bound to; none after {@link #close}. Source: {@code Server.sockets}. */
     public List<SocketAddress> addresses() {
-        return source.getAddresses();
+        return delegate.getAddresses();
     }
 
     /**
      * Begins to accept connections; does nothing if it does already.
      *
-     * <p>CPython name: {@code Server.start_serving()}.
+     * <p>Source: {@code Server.start_serving()}.
      *
      * @return fails with {@link IllegalStateException} if it is closed
      */
     public Future<@Nullable Void> startServing() {
-        return callForNothing(source::startServing);
+        return callForNothing(delegate::startServing);
     }
 
     /**
@@ -57,47 +57,47 @@ public final class Server implements AutoCloseable {
      * <p>In both cases it is closed, and this waits for the connections to end: for ever if a client never leaves. A server that is to
      * end in time is ended by {@link #shutdown}, in another task; then this ends by itself.
      *
-     * <p>CPython name: {@code Server.serve_forever()}.
+     * <p>Source: {@code Server.serve_forever()}.
      *
      * @return never has a result: it is cancelled when the server is closed; fails with {@link IllegalStateException} if it is
      *     closed already, or somebody serves it forever already
      */
     public Future<@Nullable Void> serveForever() {
-        return callForNothing(source::serveForever);
+        return callForNothing(delegate::serveForever);
     }
 
     /**
      * Stops accepting connections, without a wait. Connections that are open stay so.
      *
-     * <p>CPython name: {@code Server.close()}.
+     * <p>Source: {@code Server.close()}.
      */
     @Override
     public void close() {
-        source.close();
+        delegate.close();
     }
 
-    /** Closes all connections that are open. CPython name: {@code Server.close_clients()}. */
+    /** Closes all connections that are open. Source: {@code Server.close_clients()}. */
     public void closeClients() {
-        source.closeClients();
+        delegate.closeClients();
     }
 
-    /** Closes all connections that are open at once. CPython name: {@code Server.abort_clients()}. */
+    /** Closes all connections that are open at once. Source: {@code Server.abort_clients()}. */
     public void abortClients() {
-        source.abortClients();
+        delegate.abortClients();
     }
 
     /**
      * Waits until it is closed and all its connections are, for ever if a client never leaves.
      *
-     * <p>CPython name: {@code Server.wait_closed()}.
+     * <p>Source: {@code Server.wait_closed()}.
      */
     public Future<@Nullable Void> waitClosed() {
-        return callForNothing(source::waitClosed);
+        return callForNothing(delegate::waitClosed);
     }
 
     /** As {@link #shutdown(Duration, Duration)}, with a second for what was written. */
     public Future<@Nullable Void> shutdown(Duration grace) {
-        return new Future<>(callInBody(withoutResult(JavaServer.shuttingDown(source, grace, null))));
+        return new Future<>(callInBody(withoutResult(JavaServer.shuttingDown(delegate, grace, null))));
     }
 
     /**
@@ -112,16 +112,16 @@ public final class Server implements AutoCloseable {
      * @param flush how long they may then take to receive what was written
      */
     public Future<@Nullable Void> shutdown(Duration grace, Duration flush) {
-        return new Future<>(callInBody(withoutResult(JavaServer.shuttingDown(source, grace, flush))));
+        return new Future<>(callInBody(withoutResult(JavaServer.shuttingDown(delegate, grace, flush))));
     }
 
-    /** Closes it and waits for its connections to end. CPython name: the end of {@code async with server}. */
+    /** Closes it and waits for its connections to end. Source: the end of {@code async with server}. */
     public Future<@Nullable Void> aclose() {
-        return callForNothing(source::aclose);
+        return callForNothing(delegate::aclose);
     }
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

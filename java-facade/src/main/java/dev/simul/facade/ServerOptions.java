@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * startServer("127.0.0.1", 7, new ServerOptions().backlog(1000), (reader, writer) -> echo(reader, writer));
  * }</pre>
  *
- * <p>CPython name: the keyword arguments of {@code loop.create_server}.
+ * <p>Source: the keyword arguments of {@code loop.create_server}.
  */
 public final class ServerOptions {
     static final ServerOptions NONE = new ServerOptions();
@@ -50,7 +50,7 @@ public final class ServerOptions {
     }
 
     /** @throws IllegalArgumentException if what was said does not fit together */
-    dev.simul.net.ServerOptions source() {
+    dev.simul.net.ServerOptions delegate() {
         return JavaOptions.serverOptions(
                 family,
                 backlog,
@@ -113,6 +113,6 @@ public final class ServerOptions {
 
     @Override
     public String toString() {
-        return source().toString();
+        return delegate().toString();
     }
 }

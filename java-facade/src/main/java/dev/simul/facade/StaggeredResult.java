@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a {@linkplain Asyncio#staggeredRace staggered race} has ended.
  *
- * <p>CPython name: the tuple that {@code asyncio.staggered.staggered_race} returns.
+ * <p>Source: the tuple that {@code asyncio.staggered.staggered_race} returns.
  *
  * @param <T> what the attempts return
  * @param result the winner's; null if all have failed
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record StaggeredResult<T extends @Nullable Object>(
         @Nullable T result, @Nullable Integer winner, List<@Nullable Throwable> exceptions) {
-    static <T extends @Nullable Object> StaggeredResult<T> of(dev.simul.StaggeredResult<? extends T> source) {
-        List<@Nullable Throwable> exceptions = new ArrayList<>(source.getExceptions());
-        return new StaggeredResult<>(source.getResult(), source.getWinner(), Collections.unmodifiableList(exceptions));
+    static <T extends @Nullable Object> StaggeredResult<T> of(dev.simul.StaggeredResult<? extends T> delegate) {
+        List<@Nullable Throwable> exceptions = new ArrayList<>(delegate.getExceptions());
+        return new StaggeredResult<>(delegate.getResult(), delegate.getWinner(), Collections.unmodifiableList(exceptions));
     }
 }

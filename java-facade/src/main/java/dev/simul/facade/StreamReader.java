@@ -27,18 +27,18 @@ import static dev.simul.facade.Calls.call;
  *
  * <p>Every read fails with what broke the connection, an {@link java.io.IOException} as a rule.
  *
- * <p>CPython name: {@code asyncio.StreamReader}.
+ * <p>Source: {@code asyncio.StreamReader}.
  */
 public final class StreamReader implements Iterable<byte[]> {
     /** How far readers look for a separator that are made without a limit: 64 KiB. */
     public static final int DEFAULT_LIMIT = dev.simul.streams.StreamReader.DEFAULT_LIMIT;
 
-    final dev.simul.streams.StreamReader source;
+    final dev.simul.streams.StreamReader delegate;
 
     /**
      * A reader for a {@link StreamReaderProtocol}, or to be fed by hand; of the thread's current loop.
      *
-     * <p>CPython name: {@code asyncio.StreamReader()}.
+     * <p>Source: {@code asyncio.StreamReader()}.
      *
      * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
      */
@@ -47,7 +47,7 @@ public final class StreamReader implements Iterable<byte[]> {
     }
 
     /**
-     * As {@link #StreamReader()}. CPython name: {@code asyncio.StreamReader(limit)}.
+     * As {@link #StreamReader()}. Source: {@code asyncio.StreamReader(limit)}.
      *
      * @param limit how far {@link #readline} and {@link #readuntil} look for a separator, in bytes
      * @throws IllegalArgumentException if {@code limit} is not positive
@@ -56,27 +56,27 @@ public final class StreamReader implements Iterable<byte[]> {
         this(new dev.simul.streams.StreamReader(limit, RunningLoopKt.getEventLoop()));
     }
 
-    StreamReader(dev.simul.streams.StreamReader source) {
-        this.source = source;
+    StreamReader(dev.simul.streams.StreamReader delegate) {
+        this.delegate = delegate;
     }
 
-    /** Whether the peer has ended the stream and all was read. CPython name: {@code StreamReader.at_eof()}. */
+    /** Whether the peer has ended the stream and all was read. Source: {@code StreamReader.at_eof()}. */
     public boolean atEof() {
-        return source.atEof();
+        return delegate.atEof();
     }
 
     /**
      * What broke the stream, or null; every read throws it, even if there is something to read.
      *
-     * <p>CPython name: {@code StreamReader.exception()}.
+     * <p>Source: {@code StreamReader.exception()}.
      */
     public @Nullable Throwable exception() {
-        return source.exception();
+        return delegate.exception();
     }
 
     // Reading.
 
-    /** All bytes up to the end of the stream. CPython name: {@code StreamReader.read()}. */
+    /** All bytes up to the end of the stream. Source: {@code StreamReader.read()}. */
     public Future<byte[]> read() {
         return read(-1);
     }
@@ -85,12 +85,12 @@ public final class StreamReader implements Iterable<byte[]> {
      * Up to {@code n} bytes: those that are there, or else, after a wait, those that come first. If {@code n} is negative, all up
      * to the end.
      *
-     * <p>CPython name: {@code StreamReader.read(n)}.
+     * <p>Source: {@code StreamReader.read(n)}.
      *
      * @return an empty array at the end of the stream, and if {@code n} is 0
      */
     public Future<byte[]> read(int n) {
-        return call(continuation -> source.read(n, continuation));
+        return call(continuation -> delegate.read(n, continuation));
     }
 
     /**
@@ -102,56 +102,56 @@ public final class StreamReader implements Iterable<byte[]> {
      * @return how many bytes; -1 at the end of the stream
      */
     public Future<Integer> read(ByteBuffer buffer) {
-        return call(continuation -> source.read(buffer, continuation));
+        return call(continuation -> delegate.read(buffer, continuation));
     }
 
     /**
      * Exactly {@code n} bytes.
      *
-     * <p>CPython name: {@code StreamReader.readexactly(n)}.
+     * <p>Source: {@code StreamReader.readexactly(n)}.
      *
      * @return fails with {@link dev.simul.streams.IncompleteReadException} if the stream ends before, which has the bytes that had
      *     come, and with {@link IllegalArgumentException} if {@code n} is negative
      */
     public Future<byte[]> readexactly(int n) {
-        return call(continuation -> source.readexactly(n, continuation));
+        return call(continuation -> delegate.readexactly(n, continuation));
     }
 
     /**
      * A line with its line feed; the last one may have none.
      *
-     * <p>CPython name: {@code StreamReader.readline()}.
+     * <p>Source: {@code StreamReader.readline()}.
      *
      * @return an empty array at the end of the stream; fails with {@link dev.simul.streams.LimitOverrunException} if the line is
      *     longer than the limit: it is dropped, as far as it has come
      */
     public Future<byte[]> readline() {
-        return call(source::readline);
+        return call(delegate::readline);
     }
 
     /**
      * All bytes up to {@code separator}, and that.
      *
-     * <p>CPython name: {@code StreamReader.readuntil(separator)}.
+     * <p>Source: {@code StreamReader.readuntil(separator)}.
      *
      * @return fails with {@link dev.simul.streams.IncompleteReadException} if the stream ends before, which has the bytes that had
      *     come; with {@link dev.simul.streams.LimitOverrunException} if there is no separator within the limit, and the bytes stay;
      *     with {@link IllegalArgumentException} if it is empty
      */
     public Future<byte[]> readuntil(byte[] separator) {
-        return call(continuation -> source.readuntil(separator, continuation));
+        return call(continuation -> delegate.readuntil(separator, continuation));
     }
 
     /** As {@link #readuntil(byte[])}, up to one of the separators, in any order. If several fit, the one that ends first. */
     public Future<byte[]> readuntil(Collection<byte[]> separators) {
-        return call(continuation -> source.readuntil(separators, continuation));
+        return call(continuation -> delegate.readuntil(separators, continuation));
     }
 
     /**
      * The lines of the stream, with their line feeds, for a {@code for} loop in the calling body: its {@code hasNext()} awaits the
      * next line in place, as {@link #readline} does.
      *
-     * <p>CPython name: {@code async for line in reader}.
+     * <p>Source: {@code async for line in reader}.
      */
     @Override
     public Iterator<byte[]> iterator() {
@@ -189,7 +189,7 @@ public final class StreamReader implements Iterable<byte[]> {
         @Override
         public boolean hasNext() {
             if (line == null) {
-                line = awaitHere(source::readline);
+                line = awaitHere(delegate::readline);
             }
             return line.length > 0;
         }
@@ -207,28 +207,28 @@ public final class StreamReader implements Iterable<byte[]> {
 
     // Feeding.
 
-    /** Adds bytes that have come, as a protocol does. CPython name: {@code StreamReader.feed_data(data)}. */
+    /** Adds bytes that have come, as a protocol does. Source: {@code StreamReader.feed_data(data)}. */
     public void feedData(byte[] data) {
-        source.feedData(data);
+        delegate.feedData(data);
     }
 
     /** As {@link #feedData(byte[])}, from the position of {@code data} to its limit. */
     public void feedData(ByteBuffer data) {
-        source.feedData(data);
+        delegate.feedData(data);
     }
 
-    /** Ends the stream. CPython name: {@code StreamReader.feed_eof()}. */
+    /** Ends the stream. Source: {@code StreamReader.feed_eof()}. */
     public void feedEof() {
-        source.feedEof();
+        delegate.feedEof();
     }
 
-    /** Breaks the stream: whoever reads gets {@code exception}. CPython name: {@code StreamReader.set_exception(exc)}. */
+    /** Breaks the stream: whoever reads gets {@code exception}. Source: {@code StreamReader.set_exception(exc)}. */
     public void setException(Throwable exception) {
-        source.setException(exception);
+        delegate.setException(exception);
     }
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

@@ -17,14 +17,14 @@ import static dev.simul.interop.Bodies.bodyOf;
  *
  * <p>Needed only for streams on what {@link Asyncio#openConnection} and its like cannot open.
  *
- * <p>CPython name: {@code asyncio.StreamReaderProtocol}.
+ * <p>Source: {@code asyncio.StreamReaderProtocol}.
  */
 public final class StreamReaderProtocol implements BufferedProtocol {
     /** What {@link StreamWriter} writes by. */
-    final dev.simul.streams.StreamReaderProtocol source;
+    final dev.simul.streams.StreamReaderProtocol delegate;
 
     /**
-     * Feeds {@code reader}, on the thread's current loop. CPython name: {@code asyncio.StreamReaderProtocol(stream_reader)}.
+     * Feeds {@code reader}, on the thread's current loop. Source: {@code asyncio.StreamReaderProtocol(stream_reader)}.
      *
      * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
      */
@@ -35,11 +35,11 @@ public final class StreamReaderProtocol implements BufferedProtocol {
     /**
      * As {@link #StreamReaderProtocol(StreamReader)}, and has a task run {@code clientConnected} when there is a connection.
      *
-     * <p>CPython name: {@code asyncio.StreamReaderProtocol(stream_reader, client_connected_cb)}.
+     * <p>Source: {@code asyncio.StreamReaderProtocol(stream_reader, client_connected_cb)}.
      */
     public StreamReaderProtocol(StreamReader reader, @Nullable ClientConnected clientConnected) {
-        source = new dev.simul.streams.StreamReaderProtocol(
-                reader.source, RunningLoopKt.getEventLoop(), clientConnected == null ? null : coroutineOf(clientConnected));
+        delegate = new dev.simul.streams.StreamReaderProtocol(
+                reader.delegate, RunningLoopKt.getEventLoop(), clientConnected == null ? null : coroutineOf(clientConnected));
     }
 
     /** The body as the runtime takes it. */
@@ -57,42 +57,42 @@ public final class StreamReaderProtocol implements BufferedProtocol {
 
     @Override
     public void connectionMade(Transport transport) {
-        source.connectionMade(transport);
+        delegate.connectionMade(transport);
     }
 
     @Override
     public ByteBuffer getBuffer(int sizeHint) {
-        return source.getBuffer(sizeHint);
+        return delegate.getBuffer(sizeHint);
     }
 
     @Override
     public void bufferUpdated(int count) {
-        source.bufferUpdated(count);
+        delegate.bufferUpdated(count);
     }
 
     /** The writing direction stays open, but not over TLS, which has only one end for both. */
     @Override
     public boolean eofReceived() {
-        return source.eofReceived();
+        return delegate.eofReceived();
     }
 
     @Override
     public void pauseWriting() {
-        source.pauseWriting();
+        delegate.pauseWriting();
     }
 
     @Override
     public void resumeWriting() {
-        source.resumeWriting();
+        delegate.resumeWriting();
     }
 
     @Override
     public void connectionLost(@Nullable Throwable exception) {
-        source.connectionLost(exception);
+        delegate.connectionLost(exception);
     }
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

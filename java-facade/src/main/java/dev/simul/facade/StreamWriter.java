@@ -21,15 +21,15 @@ import static dev.simul.interop.Calls.withoutResult;
  *
  * <p>Closing it, by {@code try}-with-resources, say, closes the connection in both directions, and does not wait for that.
  *
- * <p>CPython name: {@code asyncio.StreamWriter}.
+ * <p>Source: {@code asyncio.StreamWriter}.
  */
 public final class StreamWriter implements AutoCloseable {
-    private final dev.simul.streams.StreamWriter source;
+    private final dev.simul.streams.StreamWriter delegate;
 
     /**
      * A writer for a transport whose protocol was made by hand; of the thread's current loop.
      *
-     * <p>CPython name: {@code asyncio.StreamWriter(transport, protocol, reader, loop)}.
+     * <p>Source: {@code asyncio.StreamWriter(transport, protocol, reader, loop)}.
      *
      * @param reader the one that {@code protocol} feeds; null if nobody reads
      * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
@@ -37,52 +37,52 @@ public final class StreamWriter implements AutoCloseable {
     public StreamWriter(Transport transport, StreamReaderProtocol protocol, @Nullable StreamReader reader) {
         this(new dev.simul.streams.StreamWriter(
                 transport,
-                protocol.source,
-                reader == null ? null : reader.source,
+                protocol.delegate,
+                reader == null ? null : reader.delegate,
                 RunningLoopKt.getEventLoop()));
     }
 
-    StreamWriter(dev.simul.streams.StreamWriter source) {
-        this.source = source;
+    StreamWriter(dev.simul.streams.StreamWriter delegate) {
+        this.delegate = delegate;
     }
 
-    /** What it writes to. CPython name: {@code StreamWriter.transport}. */
+    /** What it writes to. Source: {@code StreamWriter.transport}. */
     public Transport transport() {
-        return source.getTransport();
+        return delegate.getTransport();
     }
 
-    /** Whether it is closed or closing. CPython name: {@code StreamWriter.is_closing()}. */
+    /** Whether it is closed or closing. Source: {@code StreamWriter.is_closing()}. */
     public boolean isClosing() {
-        return source.isClosing();
+        return delegate.isClosing();
     }
 
     /**
      * What is known about the connection: as {@link Transport#getExtraInfo}.
      *
-     * <p>CPython name: {@code StreamWriter.get_extra_info(name, default=None)}.
+     * <p>Source: {@code StreamWriter.get_extra_info(name, default=None)}.
      */
     public @Nullable Object getExtraInfo(String name) {
-        return source.getExtraInfo(name);
+        return delegate.getExtraInfo(name);
     }
 
-    /** Sends {@code data}, or keeps a copy of it until it can be sent. CPython name: {@code StreamWriter.write(data)}. */
+    /** Sends {@code data}, or keeps a copy of it until it can be sent. Source: {@code StreamWriter.write(data)}. */
     public void write(byte[] data) {
-        source.write(data);
+        delegate.write(data);
     }
 
     /** As {@link #write(byte[])}, from the position of {@code data}, which moves, to its limit. */
     public void write(ByteBuffer data) {
-        source.write(data);
+        delegate.write(data);
     }
 
-    /** As {@link #write(byte[])}, of a text in UTF-8. CPython name: {@code StreamWriter.write(text.encode())}. */
+    /** As {@link #write(byte[])}, of a text in UTF-8. Source: {@code StreamWriter.write(text.encode())}. */
     public void write(String text) {
-        source.write(text.getBytes(StandardCharsets.UTF_8));
+        delegate.write(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Writes all of them, as one piece of data. CPython name: {@code StreamWriter.writelines(data)}. */
+    /** Writes all of them, as one piece of data. Source: {@code StreamWriter.writelines(data)}. */
     public void writelines(Iterable<byte[]> data) {
-        source.writelines(data);
+        delegate.writelines(data);
     }
 
     /**
@@ -90,22 +90,22 @@ public final class StreamWriter implements AutoCloseable {
      * 512 and 128 KiB, unless {@link Transport#setWriteBufferLimits} says otherwise. Without a wait, the turn is not given up. Any
      * number of tasks may wait.
      *
-     * <p>CPython name: {@code StreamWriter.drain()}.
+     * <p>Source: {@code StreamWriter.drain()}.
      *
      * @return fails with {@link java.io.IOException} if the connection is lost, or with what broke the reader
      */
     public Future<@Nullable Void> drain() {
-        return callForNothing(source::drain);
+        return callForNothing(delegate::drain);
     }
 
-    /** Whether there is {@link #writeEof}. CPython name: {@code StreamWriter.can_write_eof()}. */
+    /** Whether there is {@link #writeEof}. Source: {@code StreamWriter.can_write_eof()}. */
     public boolean canWriteEof() {
-        return source.canWriteEof();
+        return delegate.canWriteEof();
     }
 
-    /** Ends the sending direction, when all has been sent. CPython name: {@code StreamWriter.write_eof()}. */
+    /** Ends the sending direction, when all has been sent. Source: {@code StreamWriter.write_eof()}. */
     public void writeEof() {
-        source.writeEof();
+        delegate.writeEof();
     }
 
     /**
@@ -114,7 +114,7 @@ public final class StreamWriter implements AutoCloseable {
      * <p>A writer that a server has made is the server's side; what its reader has received and nobody read is taken for the
      * beginning of TLS. If the task is cancelled, or the handshake fails, the connection is closed.
      *
-     * <p>CPython name: {@code StreamWriter.start_tls(sslcontext, server_hostname=server_hostname)}.
+     * <p>Source: {@code StreamWriter.start_tls(sslcontext, server_hostname=server_hostname)}.
      *
      * @param serverHostname the name that a server's certificate must be for; null for none, which the context must allow
      * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException} if
@@ -136,33 +136,33 @@ public final class StreamWriter implements AutoCloseable {
             @Nullable Duration sslHandshakeTimeout,
             @Nullable Duration sslShutdownTimeout) {
         return new Future<>(callInBody(withoutResult(JavaTls.startingTls(
-                source, context, serverHostname, sslHandshakeTimeout, sslShutdownTimeout))));
+                delegate, context, serverHostname, sslHandshakeTimeout, sslShutdownTimeout))));
     }
 
-    /** Closes the connection, when all has been sent, without waiting for it. CPython name: {@code StreamWriter.close()}. */
+    /** Closes the connection, when all has been sent, without waiting for it. Source: {@code StreamWriter.close()}. */
     @Override
     public void close() {
-        source.close();
+        delegate.close();
     }
 
     /**
      * Waits until the connection is closed.
      *
-     * <p>CPython name: {@code StreamWriter.wait_closed()}.
+     * <p>Source: {@code StreamWriter.wait_closed()}.
      *
      * @return fails with {@link java.io.IOException}, what the connection was lost by
      */
     public Future<@Nullable Void> waitClosed() {
-        return callForNothing(source::waitClosed);
+        return callForNothing(delegate::waitClosed);
     }
 
     /** Closes the connection and waits for that, as {@link #close} and {@link #waitClosed} do. */
     public Future<@Nullable Void> aclose() {
-        return callForNothing(source::aclose);
+        return callForNothing(delegate::aclose);
     }
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

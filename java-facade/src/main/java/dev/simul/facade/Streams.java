@@ -11,14 +11,14 @@ package dev.simul.facade;
  * }
  * }</pre>
  *
- * <p>CPython name: the pair that {@code asyncio.open_connection} returns.
+ * <p>Source: the pair that {@code asyncio.open_connection} returns.
  *
  * @param reader the receiving side
  * @param writer the sending side
  */
 public record Streams(StreamReader reader, StreamWriter writer) implements AutoCloseable {
-    static Streams of(dev.simul.streams.Streams source) {
-        return new Streams(new StreamReader(source.getReader()), new StreamWriter(source.getWriter()));
+    static Streams of(dev.simul.streams.Streams delegate) {
+        return new Streams(new StreamReader(delegate.getReader()), new StreamWriter(delegate.getWriter()));
     }
 
     /** Closes the connection, as {@link StreamWriter#close} does. */

@@ -11,31 +11,31 @@ import static dev.simul.interop.Calls.startCalls;
 /**
  * Tasks that end together; given to the body of {@link Asyncio#taskGroup}.
  *
- * <p>CPython name: {@code asyncio.TaskGroup}.
+ * <p>Source: {@code asyncio.TaskGroup}.
  */
 public final class TaskGroup {
-    private final dev.simul.TaskGroup source = new dev.simul.TaskGroup();
+    private final dev.simul.TaskGroup delegate = new dev.simul.TaskGroup();
 
     private TaskGroup() {}
 
     static <T extends @Nullable Object> T run(Body<? super TaskGroup, T> body) throws Exception {
         TaskGroup group = new TaskGroup();
-        JavaTasks.enter(group.source);
+        JavaTasks.enter(group.delegate);
         T result;
         try {
             result = body.call(group);
         } catch (Throwable e) {
-            JavaTasks.leaveInBody(group.source, e);
+            JavaTasks.leaveInBody(group.delegate, e);
             throw e;
         }
-        JavaTasks.leaveInBody(group.source, null);
+        JavaTasks.leaveInBody(group.delegate, null);
         return result;
     }
 
     /**
      * Starts a body as a task of this group.
      *
-     * <p>CPython name: {@code TaskGroup.create_task(coro)}.
+     * <p>Source: {@code TaskGroup.create_task(coro)}.
      *
      * @throws IllegalStateException when all has ended, and while the group is shutting down
      */
@@ -61,8 +61,8 @@ public final class TaskGroup {
     /** As {@link #createTask(Callable)}, with options. */
     public <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
         startCalls();
-        return Task.of(source.createTask(
-                bodyOf(body), options.name, Context.sourceOf(options.context), options.eagerStart));
+        return Task.of(delegate.createTask(
+                bodyOf(body), options.name, Context.delegateOf(options.context), options.eagerStart));
     }
 
     /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
@@ -72,6 +72,6 @@ public final class TaskGroup {
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

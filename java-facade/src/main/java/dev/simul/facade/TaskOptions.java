@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * createTask(new TaskOptions().name("worker").eagerStart(true), () -> work());
  * }</pre>
  *
- * <p>CPython name: the keyword arguments of {@code asyncio.create_task}.
+ * <p>Source: the keyword arguments of {@code asyncio.create_task}.
  */
 public final class TaskOptions {
     static final TaskOptions NONE = new TaskOptions();
@@ -45,8 +45,8 @@ public final class TaskOptions {
         return new TaskOptions(name, context, eagerStart);
     }
 
-    dev.simul.TaskOptions source() {
-        return new dev.simul.TaskOptions(name, Context.sourceOf(context), eagerStart);
+    dev.simul.TaskOptions delegate() {
+        return new dev.simul.TaskOptions(name, Context.delegateOf(context), eagerStart);
     }
 
     @Override

@@ -11,47 +11,47 @@ import static dev.simul.interop.JavaTime.timeoutInBody;
 /**
  * A limit of time; given to the body of {@link Asyncio#timeout} and {@link Asyncio#timeoutAt}.
  *
- * <p>CPython name: {@code asyncio.Timeout}.
+ * <p>Source: {@code asyncio.Timeout}.
  */
 public final class Timeout {
-    private final dev.simul.Timeout source;
+    private final dev.simul.Timeout delegate;
 
-    Timeout(dev.simul.Timeout source) {
-        this.source = source;
+    Timeout(dev.simul.Timeout delegate) {
+        this.delegate = delegate;
     }
 
     <T extends @Nullable Object> T run(Body<? super Timeout, T> body) {
-        return timeoutInBody(source, () -> body.call(this));
+        return timeoutInBody(delegate, () -> body.call(this));
     }
 
-    /** The deadline, as a time of {@link EventLoop#time}; empty if there is none. CPython name: {@code Timeout.when()}. */
+    /** The deadline, as a time of {@link EventLoop#time}; empty if there is none. Source: {@code Timeout.when()}. */
     public Optional<Duration> when() {
-        return Optional.ofNullable(JavaTime.whenOf(source));
+        return Optional.ofNullable(JavaTime.whenOf(delegate));
     }
 
     /**
      * Moves the deadline.
      *
-     * <p>CPython name: {@code Timeout.reschedule(when)}.
+     * <p>Source: {@code Timeout.reschedule(when)}.
      *
      * @param when a time of {@link EventLoop#time}, where one in the past means the next turn; null for no deadline
      * @throws IllegalStateException after the body, and when the deadline has passed
      */
     public void reschedule(@Nullable Duration when) {
-        JavaTime.reschedule(source, when);
+        JavaTime.reschedule(delegate, when);
     }
 
     /**
      * Whether the deadline has passed within the body, even if the body refused to stop.
      *
-     * <p>CPython name: {@code Timeout.expired()}.
+     * <p>Source: {@code Timeout.expired()}.
      */
     public boolean expired() {
-        return source.expired();
+        return delegate.expired();
     }
 
     @Override
     public String toString() {
-        return source.toString();
+        return delegate.toString();
     }
 }

@@ -7,18 +7,18 @@ import java.time.Duration;
 /**
  * A callback that was scheduled for a time of the loop's clock.
  *
- * <p>CPython name: {@code asyncio.TimerHandle}.
+ * <p>Source: {@code asyncio.TimerHandle}.
  */
 public final class TimerHandle extends Handle {
-    private final dev.simul.loop.TimerHandle source;
+    private final dev.simul.loop.TimerHandle delegate;
 
-    TimerHandle(dev.simul.loop.TimerHandle source) {
-        super(source);
-        this.source = source;
+    TimerHandle(dev.simul.loop.TimerHandle delegate) {
+        super(delegate);
+        this.delegate = delegate;
     }
 
-    /** When it is due, as a time of {@link EventLoop#time}. CPython name: {@code TimerHandle.when()}. */
+    /** When it is due, as a time of {@link EventLoop#time}. Source: {@code TimerHandle.when()}. */
     public Duration when() {
-        return JavaTime.whenOf(source);
+        return JavaTime.whenOf(delegate);
     }
 }
