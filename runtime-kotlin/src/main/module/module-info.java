@@ -19,6 +19,8 @@ module dev.simul.runtime {
     exports dev.simul.net;
     exports dev.simul.process;
     exports dev.simul.queues;
+    exports dev.simul.repeating;
+    exports dev.simul.staggered;
     exports dev.simul.streams;
     exports dev.simul.sync;
     exports dev.simul.testing;

@@ -6,6 +6,7 @@ import dev.simul.loop.DaemonThread
 import dev.simul.loop.DaemonThreads
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
+import dev.simul.loop.News
 import dev.simul.loop.logger
 import dev.simul.loop.startingThread
 import dev.simul.loop.surely

@@ -6,6 +6,7 @@ import dev.simul.context.copyContext
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.InvalidStateException
 import dev.simul.exceptions.StopIteration
+import dev.simul.loop.DebugOrigins
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Origin
 import dev.simul.loop.getEventLoop

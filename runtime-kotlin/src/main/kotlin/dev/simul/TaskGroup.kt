@@ -8,12 +8,14 @@ import dev.simul.exceptions.isCancellation
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
+import dev.simul.loop.Link
+import dev.simul.loop.LinkedQueue
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.isFatal
+import kotlin.coroutines.coroutineContext
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
-import kotlin.coroutines.coroutineContext
 
 /**
  * Runs [block], and waits until all tasks that it made in the group are done.

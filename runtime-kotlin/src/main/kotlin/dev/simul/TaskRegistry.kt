@@ -3,6 +3,7 @@ package dev.simul
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
+import dev.simul.loop.LinkedQueue
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.getRunningLoop
 

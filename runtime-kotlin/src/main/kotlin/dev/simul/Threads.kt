@@ -3,6 +3,7 @@ package dev.simul
 
 import dev.simul.context.copyContext
 import dev.simul.loop.EventLoop
+import dev.simul.loop.News
 import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.startingThread

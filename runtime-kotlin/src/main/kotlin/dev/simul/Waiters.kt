@@ -2,6 +2,8 @@
 package dev.simul
 
 import dev.simul.loop.EventLoop
+import dev.simul.loop.Link
+import dev.simul.loop.LinkedQueue
 import dev.simul.loop.getRunningLoop
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 

@@ -57,21 +57,19 @@ class AsyncContextManagerTest :
             events shouldContainExactly listOf("enter", "exit block")
         }
 
-        test("what leaving throws replaces the block's exception, and keeps it") {
-            runTest {
-                val block = ArithmeticException("block")
-                val exit = IllegalStateException("exit")
-                shouldThrow<IllegalStateException> {
-                    Recording { throw exit }.use { throw block }
-                } shouldBeSameInstanceAs exit
-                exit.suppressed.toList() shouldContainExactly listOf(block)
+        loopTest("what leaving throws replaces the block's exception, and keeps it") {
+            val block = ArithmeticException("block")
+            val exit = IllegalStateException("exit")
+            shouldThrow<IllegalStateException> {
+                Recording { throw exit }.use { throw block }
+            } shouldBeSameInstanceAs exit
+            exit.suppressed.toList() shouldContainExactly listOf(block)
 
-                val caused = IllegalStateException("caused", block)
-                shouldThrow<IllegalStateException> { Recording { throw caused }.use { throw block } }
-                caused.suppressed.size shouldBe 0
-                shouldThrow<ArithmeticException> { Recording { throw block }.use { throw caused } }
-                block.suppressed.size shouldBe 0
-            }
+            val caused = IllegalStateException("caused", block)
+            shouldThrow<IllegalStateException> { Recording { throw caused }.use { throw block } }
+            caused.suppressed.size shouldBe 0
+            shouldThrow<ArithmeticException> { Recording { throw block }.use { throw caused } }
+            block.suppressed.size shouldBe 0
         }
 
         test("it is left when the block returns from the function around it, or leaves a loop") {

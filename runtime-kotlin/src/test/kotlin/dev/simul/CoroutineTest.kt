@@ -14,68 +14,56 @@ import java.io.IOException
 
 class CoroutineTest :
     FunSpec({
-        test("nothing runs before it is awaited, and then in place, in the calling task") {
-            runTest {
-                val events = mutableListOf<String>()
-                val task = currentTask()
-                val made =
-                    coroutine {
-                        events += "runs in the caller: ${currentTask() === task}"
-                        42
-                    }
-                turns()
-                events += "made"
-                turnsOf { made.await() shouldBe 42 } shouldBe 0
-                events shouldContainExactly listOf("made", "runs in the caller: true")
-            }
+        loopTest("nothing runs before it is awaited, and then in place, in the calling task") {
+            val events = mutableListOf<String>()
+            val task = currentTask()
+            val made =
+                coroutine {
+                    events += "runs in the caller: ${currentTask() === task}"
+                    42
+                }
+            turns()
+            events += "made"
+            turnsOf { made.await() shouldBe 42 } shouldBe 0
+            events shouldContainExactly listOf("made", "runs in the caller: true")
         }
 
-        test("what it sets in context variables is seen by the caller") {
-            runTest {
-                val variable = ContextVar("variable", "default")
-                coroutine { variable.set("set inside") }.await()
-                variable.get() shouldBe "set inside"
-            }
+        loopTest("what it sets in context variables is seen by the caller") {
+            val variable = ContextVar("variable", "default")
+            coroutine { variable.set("set inside") }.await()
+            variable.get() shouldBe "set inside"
         }
 
-        test("it throws what its body throws") {
-            runTest {
-                val thrown = IOException("broken")
-                shouldThrow<IOException> { coroutine<Unit> { throw thrown }.await() } shouldBeSameInstanceAs thrown
-            }
+        loopTest("it throws what its body throws") {
+            val thrown = IOException("broken")
+            shouldThrow<IOException> { coroutine<Unit> { throw thrown }.await() } shouldBeSameInstanceAs thrown
         }
 
-        test("it is awaited once: a second await, and one while it runs, is refused") {
-            runTest {
-                val made = coroutine { sleep(TICK) }
-                val task = createTask { made.await() }
-                turns()
-                shouldRefuse("cannot reuse already awaited coroutine") { made.await() }
-                task.await()
-                shouldRefuse("cannot reuse already awaited coroutine") { made.await() }
-            }
+        loopTest("it is awaited once: a second await, and one while it runs, is refused") {
+            val made = coroutine { sleep(TICK) }
+            val task = createTask { made.await() }
+            turns()
+            shouldRefuse("cannot reuse already awaited coroutine") { made.await() }
+            task.await()
+            shouldRefuse("cannot reuse already awaited coroutine") { made.await() }
         }
 
-        test("handing it to a task uses it up") {
-            runTest {
-                val made = coroutine { 1 }
-                val task = createTask(made)
-                shouldThrow<IllegalStateException> { made.await() }
-                task.await() shouldBe 1
-            }
+        loopTest("handing it to a task uses it up") {
+            val made = coroutine { 1 }
+            val task = createTask(made)
+            shouldThrow<IllegalStateException> { made.await() }
+            task.await() shouldBe 1
         }
 
-        test("closed, it can be neither awaited nor handed over, and nothing of it runs") {
-            runTest {
-                val events = mutableListOf<String>()
-                val made = coroutine { events += "ran" }
-                made.close()
-                made.close()
-                shouldThrow<IllegalStateException> { made.await() }
-                shouldThrow<IllegalStateException> { createTask(made) }
-                turns(2)
-                events.shouldBeEmpty()
-            }
+        loopTest("closed, it can be neither awaited nor handed over, and nothing of it runs") {
+            val events = mutableListOf<String>()
+            val made = coroutine { events += "ran" }
+            made.close()
+            made.close()
+            shouldThrow<IllegalStateException> { made.await() }
+            shouldThrow<IllegalStateException> { createTask(made) }
+            turns(2)
+            events.shouldBeEmpty()
         }
 
         test("any class may be awaitable: by await, createTask's body, gather, wait_for and shield alike") {

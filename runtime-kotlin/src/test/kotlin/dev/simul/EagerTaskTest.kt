@@ -7,7 +7,6 @@ import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.SystemExit
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
-import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
@@ -266,14 +265,12 @@ class EagerTaskTest :
         }
 
         context("asking for it") {
-            test("eagerStart = true on the default factory") {
-                runTest {
-                    var name: String? = null
-                    val task = createTask(name = "example", eagerStart = true) { name = currentTask()!!.name }
-                    task.done() shouldBe true
-                    name shouldBe "example"
-                    getRunningLoop().newTask(TaskOptions(eagerStart = true)) { 1 }.done() shouldBe true
-                }
+            loopTest("eagerStart = true on the default factory") {
+                var name: String? = null
+                val task = createTask(name = "example", eagerStart = true) { name = currentTask()!!.name }
+                task.done() shouldBe true
+                name shouldBe "example"
+                getRunningLoop().newTask(TaskOptions(eagerStart = true)) { 1 }.done() shouldBe true
             }
 
             test("eagerStart = false on the eager factory") {

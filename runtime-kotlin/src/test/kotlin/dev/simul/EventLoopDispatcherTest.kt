@@ -69,58 +69,50 @@ class EventLoopDispatcherTest :
             events shouldContainExactly listOf("task 0", "coroutine 0", "task 1", "coroutine 1", "task 2", "coroutine 2")
         }
 
-        test("delay and withTimeout go by the loop's clock") {
-            runTest {
-                val scope = CoroutineScope(getRunningLoop().dispatcher)
-                val late =
-                    scope.async {
-                        delay(1.hours)
-                        getRunningLoop().time()
-                    }
-                val timedOut = scope.async { withTimeoutOrNull(2.seconds) { delay(1.hours) } }
-                timedOut.await() shouldBe null
-                getRunningLoop().time() shouldBe 2.seconds
-                late.await() shouldBe 1.hours
-            }
+        loopTest("delay and withTimeout go by the loop's clock") {
+            val scope = CoroutineScope(getRunningLoop().dispatcher)
+            val late =
+                scope.async {
+                    delay(1.hours)
+                    getRunningLoop().time()
+                }
+            val timedOut = scope.async { withTimeoutOrNull(2.seconds) { delay(1.hours) } }
+            timedOut.await() shouldBe null
+            getRunningLoop().time() shouldBe 2.seconds
+            late.await() shouldBe 1.hours
         }
 
-        test("a delay that is cancelled leaves no timer behind") {
-            runTest {
-                val job = CoroutineScope(getRunningLoop().dispatcher).launch { delay(1.hours) }
-                sleep(1.seconds)
-                job.cancel()
-                job.join()
-                sleep(Duration.ZERO)
-                getRunningLoop().time() shouldBe 1.seconds
-                getRunningLoop().toString() shouldBe "<EventLoop running=true closed=false debug=false ready=0 timers=0>"
-            }
+        loopTest("a delay that is cancelled leaves no timer behind") {
+            val job = CoroutineScope(getRunningLoop().dispatcher).launch { delay(1.hours) }
+            sleep(1.seconds)
+            job.cancel()
+            job.join()
+            sleep(Duration.ZERO)
+            getRunningLoop().time() shouldBe 1.seconds
+            getRunningLoop().toString() shouldBe "<EventLoop running=true closed=false debug=false ready=0 timers=0>"
         }
 
-        test("awaits our futures, and cancelling its coroutine cancels them") {
-            runTest {
-                val loop = getRunningLoop()
-                val scope = CoroutineScope(loop.dispatcher)
-                val task = createTask { sleep(1.seconds, "value") }
-                scope.async { task.await() }.await() shouldBe "value"
-                val future = loop.createFuture<Unit>()
-                val job = scope.launch { future.await() }
-                sleep(Duration.ZERO)
-                job.cancel()
-                job.join()
-                future.cancelled() shouldBe true
-            }
+        loopTest("awaits our futures, and cancelling its coroutine cancels them") {
+            val loop = getRunningLoop()
+            val scope = CoroutineScope(loop.dispatcher)
+            val task = createTask { sleep(1.seconds, "value") }
+            scope.async { task.await() }.await() shouldBe "value"
+            val future = loop.createFuture<Unit>()
+            val job = scope.launch { future.await() }
+            sleep(Duration.ZERO)
+            job.cancel()
+            job.join()
+            future.cancelled() shouldBe true
         }
 
-        test("its coroutines may sleep, and make tasks") {
-            runTest {
-                val scope = CoroutineScope(getRunningLoop().dispatcher)
-                scope
-                    .async {
-                        sleep(1.seconds)
-                        sleep(Duration.ZERO)
-                        createTask { "task of a coroutine" }.await()
-                    }.await() shouldBe "task of a coroutine"
-            }
+        loopTest("its coroutines may sleep, and make tasks") {
+            val scope = CoroutineScope(getRunningLoop().dispatcher)
+            scope
+                .async {
+                    sleep(1.seconds)
+                    sleep(Duration.ZERO)
+                    createTask { "task of a coroutine" }.await()
+                }.await() shouldBe "task of a coroutine"
         }
 
         test("what its coroutines set in context variables does not reach the task that started them") {
@@ -166,13 +158,11 @@ class EventLoopDispatcherTest :
             }
         }
 
-        test("a failing coroutine does not stop the loop") {
-            runTest {
-                val scope = CoroutineScope(getRunningLoop().dispatcher + SupervisorJob())
-                val failing = scope.async { throw ArithmeticException("spam") }
-                shouldThrow<ArithmeticException> { failing.await() }.message shouldBe "spam"
-                sleep(1.seconds)
-            }
+        loopTest("a failing coroutine does not stop the loop") {
+            val scope = CoroutineScope(getRunningLoop().dispatcher + SupervisorJob())
+            val failing = scope.async { throw ArithmeticException("spam") }
+            shouldThrow<ArithmeticException> { failing.await() }.message shouldBe "spam"
+            sleep(1.seconds)
         }
 
         test("what waits when the loop closes, for its turn or for a time, is cancelled") {

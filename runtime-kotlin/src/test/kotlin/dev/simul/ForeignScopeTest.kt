@@ -65,17 +65,15 @@ class ForeignScopeTest :
             }
         }
 
-        test("a cancellation that was taken back before its delivery does not reach a later suspension") {
-            runTest {
-                delay(1)
-                val task = currentTask()!!
-                task.cancel()
-                task.uncancel()
-                delay(1)
-                timeout(1.seconds) { withContext(NonCancellable) { delay(2000) } }
-                delay(1)
-                task.cancelling() shouldBe 0
-            }
+        loopTest("a cancellation that was taken back before its delivery does not reach a later suspension") {
+            delay(1)
+            val task = currentTask()!!
+            task.cancel()
+            task.uncancel()
+            delay(1)
+            timeout(1.seconds) { withContext(NonCancellable) { delay(2000) } }
+            delay(1)
+            task.cancelling() shouldBe 0
         }
 
         test("what foreign code throws in a callback is reported, and the loop goes on") {

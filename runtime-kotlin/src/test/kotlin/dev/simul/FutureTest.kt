@@ -8,7 +8,6 @@ import dev.simul.exceptions.InvalidStateException
 import dev.simul.exceptions.StopIteration
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.setEventLoop
-import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.throwables.shouldThrowExactly
 import io.kotest.core.spec.style.FunSpec
@@ -176,203 +175,179 @@ class FutureTest :
                 }
             }
 
-            test("a waiter that was cancelled meanwhile is left alone by what completes it") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    val sleeper =
-                        createTask {
-                            try {
-                                sleep(TICK)
-                            } catch (e: CancelledException) {
-                                events += "cancelled"
-                                sleep(TICK * 2) // over the time of the first timer
-                                events += "slept on"
-                            }
+            loopTest("a waiter that was cancelled meanwhile is left alone by what completes it") {
+                val events = mutableListOf<String>()
+                val sleeper =
+                    createTask {
+                        try {
+                            sleep(TICK)
+                        } catch (e: CancelledException) {
+                            events += "cancelled"
+                            sleep(TICK * 2) // over the time of the first timer
+                            events += "slept on"
                         }
-                    turns()
-                    getRunningLoop().callLater(TICK) { events += "timer" }
-                    sleeper.cancel()
-                    sleeper.await()
-                    events shouldContainExactly listOf("cancelled", "timer", "slept on")
-                }
+                    }
+                turns()
+                getRunningLoop().callLater(TICK) { events += "timer" }
+                sleeper.cancel()
+                sleeper.await()
+                events shouldContainExactly listOf("cancelled", "timer", "slept on")
             }
         }
 
         context("awaiting") {
-            test("gives the result, and a second time at once") {
-                runTest {
-                    val future = getRunningLoop().createFuture<Int>()
-                    turnsOf {
-                        getRunningLoop().callSoon { future.setResult(42) }
-                        future.await() shouldBe 42
-                    } shouldBe 2
-                    turnsOf { future.await() shouldBe 42 } shouldBe 0
-                }
+            loopTest("gives the result, and a second time at once") {
+                val future = getRunningLoop().createFuture<Int>()
+                turnsOf {
+                    getRunningLoop().callSoon { future.setResult(42) }
+                    future.await() shouldBe 42
+                } shouldBe 2
+                turnsOf { future.await() shouldBe 42 } shouldBe 0
             }
 
-            test("throws the failure, always the same and not longer each time") {
-                runTest {
-                    val thrown = IOException("broken")
-                    val task = createTask<Int> { throw thrown }
-                    val depth = thrown.stackTrace.size
-                    repeat(5) {
-                        shouldThrow<IOException> { task.await() } shouldBeSameInstanceAs thrown
-                        thrown.stackTrace.size shouldBe depth
-                    }
-                    thrown.suppressed.size shouldBe 0
+            loopTest("throws the failure, always the same and not longer each time") {
+                val thrown = IOException("broken")
+                val task = createTask<Int> { throw thrown }
+                val depth = thrown.stackTrace.size
+                repeat(5) {
+                    shouldThrow<IOException> { task.await() } shouldBeSameInstanceAs thrown
+                    thrown.stackTrace.size shouldBe depth
                 }
+                thrown.suppressed.size shouldBe 0
             }
 
-            test("several tasks may wait for one future, and go on in the order they came") {
-                runTest {
-                    val future = getRunningLoop().createFuture<String>()
-                    val events = mutableListOf<String>()
-                    val waiting = List(3) { n -> createTask { events += "$n ${future.await()}" } }
-                    turns()
-                    future.setResult("go")
-                    events.shouldBeEmpty()
-                    waiting.forEach { it.await() }
-                    events shouldContainExactly listOf("0 go", "1 go", "2 go")
-                }
+            loopTest("several tasks may wait for one future, and go on in the order they came") {
+                val future = getRunningLoop().createFuture<String>()
+                val events = mutableListOf<String>()
+                val waiting = List(3) { n -> createTask { events += "$n ${future.await()}" } }
+                turns()
+                future.setResult("go")
+                events.shouldBeEmpty()
+                waiting.forEach { it.await() }
+                events shouldContainExactly listOf("0 go", "1 go", "2 go")
             }
 
-            test("cancelling one of the waiting tasks cancels the future under the others") {
-                runTest {
-                    val future = getRunningLoop().createFuture<Unit>()
-                    val (one, other) = List(2) { createTask { future.await() } }
-                    turns()
-                    one.cancel()
-                    future.cancelled() shouldBe true
-                    turns()
-                    one.cancelled() shouldBe true
-                    other.cancelled() shouldBe true
-                }
+            loopTest("cancelling one of the waiting tasks cancels the future under the others") {
+                val future = getRunningLoop().createFuture<Unit>()
+                val (one, other) = List(2) { createTask { future.await() } }
+                turns()
+                one.cancel()
+                future.cancelled() shouldBe true
+                turns()
+                one.cancelled() shouldBe true
+                other.cancelled() shouldBe true
             }
         }
 
         context("callbacks") {
-            test("they are called once each, in the order of adding, with the future, in a turn of their own") {
-                runTest {
-                    val future = getRunningLoop().createFuture<String>()
-                    val events = mutableListOf<String>()
-                    future.addDoneCallback { events += "first ${it.result()}" }
-                    future.addDoneCallback { events += "second ${it === future}" }
-                    future.setResult("foo")
-                    events.shouldBeEmpty()
-                    turns(3)
-                    events shouldContainExactly listOf("first foo", "second true")
-                }
+            loopTest("they are called once each, in the order of adding, with the future, in a turn of their own") {
+                val future = getRunningLoop().createFuture<String>()
+                val events = mutableListOf<String>()
+                future.addDoneCallback { events += "first ${it.result()}" }
+                future.addDoneCallback { events += "second ${it === future}" }
+                future.setResult("foo")
+                events.shouldBeEmpty()
+                turns(3)
+                events shouldContainExactly listOf("first foo", "second true")
             }
 
-            test("they are called for a failure and for a cancellation as well") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    val failing = getRunningLoop().createFuture<Unit>()
-                    failing.addDoneCallback { events += "failed ${it.exception()?.message}" }
-                    val cancelled = getRunningLoop().createFuture<Unit>()
-                    cancelled.addDoneCallback { events += "cancelled ${it.cancelled()}" }
-                    failing.setException(IOException("broken"))
-                    cancelled.cancel()
-                    turns()
-                    events shouldContainExactly listOf("failed broken", "cancelled true")
-                }
+            loopTest("they are called for a failure and for a cancellation as well") {
+                val events = mutableListOf<String>()
+                val failing = getRunningLoop().createFuture<Unit>()
+                failing.addDoneCallback { events += "failed ${it.exception()?.message}" }
+                val cancelled = getRunningLoop().createFuture<Unit>()
+                cancelled.addDoneCallback { events += "cancelled ${it.cancelled()}" }
+                failing.setException(IOException("broken"))
+                cancelled.cancel()
+                turns()
+                events shouldContainExactly listOf("failed broken", "cancelled true")
             }
 
-            test("one that is added to a done future is called in the next turn") {
-                runTest {
-                    val future = getRunningLoop().createFuture<Int>()
-                    future.setResult(1)
-                    val events = mutableListOf<String>()
-                    future.addDoneCallback { events += "called" }
-                    events += "added"
-                    turns()
-                    events shouldContainExactly listOf("added", "called")
-                }
+            loopTest("one that is added to a done future is called in the next turn") {
+                val future = getRunningLoop().createFuture<Int>()
+                future.setResult(1)
+                val events = mutableListOf<String>()
+                future.addDoneCallback { events += "called" }
+                events += "added"
+                turns()
+                events shouldContainExactly listOf("added", "called")
             }
 
             for (removed in listOf(setOf(0), setOf(0, 1), setOf(2))) {
-                test("those that were removed are not called: $removed") {
-                    runTest {
-                        val future = getRunningLoop().createFuture<String>()
-                        val events = mutableListOf<Int>()
-                        val callbacks = List(3) { n -> { _: Future<String> -> events += n } }
-                        callbacks.forEach { future.addDoneCallback(callback = it) }
-                        for (index in removed) future.removeDoneCallback(callbacks[index]) shouldBe 1
-                        for (index in removed) future.removeDoneCallback(callbacks[index]) shouldBe 0
-                        future.setResult("foo")
-                        turns()
-                        events shouldContainExactly listOf(0, 1, 2) - removed
-                    }
-                }
-            }
-
-            test("removing takes every entry of that callback, and tells how many") {
-                runTest {
+                loopTest("those that were removed are not called: $removed") {
                     val future = getRunningLoop().createFuture<String>()
                     val events = mutableListOf<Int>()
-                    val one = { _: Future<String> -> events += 1 }
-                    val two = { _: Future<String> -> events += 2 }
-                    val three = { _: Future<String> -> events += 3 }
-                    future.addDoneCallback(callback = one)
-                    future.addDoneCallback(callback = two)
-                    future.removeDoneCallback(two) shouldBe 1
-                    future.removeDoneCallback(three) shouldBe 0
-                    future.addDoneCallback(callback = two)
-                    repeat(5) { future.addDoneCallback(callback = one) }
-                    future.removeDoneCallback(one) shouldBe 6
+                    val callbacks = List(3) { n -> { _: Future<String> -> events += n } }
+                    callbacks.forEach { future.addDoneCallback(callback = it) }
+                    for (index in removed) future.removeDoneCallback(callbacks[index]) shouldBe 1
+                    for (index in removed) future.removeDoneCallback(callbacks[index]) shouldBe 0
                     future.setResult("foo")
                     turns()
-                    events shouldContainExactly listOf(2)
+                    events shouldContainExactly listOf(0, 1, 2) - removed
                 }
             }
 
-            test("once it is done the callbacks are under way, and none can be removed or added among them") {
-                runTest {
-                    val future = getRunningLoop().createFuture<Int>()
-                    val events = mutableListOf<String>()
-                    val last = { _: Future<Int> -> events += "last" }
-                    future.addDoneCallback {
-                        events += "removed ${it.removeDoneCallback(last)}"
-                        it.addDoneCallback { events += "added" }
-                    }
-                    future.addDoneCallback(callback = last)
-                    future.addDoneCallback(callback = last)
-                    future.setResult(1)
-                    turns(2)
-                    events shouldContainExactly listOf("removed 0", "last", "last", "added")
-                }
+            loopTest("removing takes every entry of that callback, and tells how many") {
+                val future = getRunningLoop().createFuture<String>()
+                val events = mutableListOf<Int>()
+                val one = { _: Future<String> -> events += 1 }
+                val two = { _: Future<String> -> events += 2 }
+                val three = { _: Future<String> -> events += 3 }
+                future.addDoneCallback(callback = one)
+                future.addDoneCallback(callback = two)
+                future.removeDoneCallback(two) shouldBe 1
+                future.removeDoneCallback(three) shouldBe 0
+                future.addDoneCallback(callback = two)
+                repeat(5) { future.addDoneCallback(callback = one) }
+                future.removeDoneCallback(one) shouldBe 6
+                future.setResult("foo")
+                turns()
+                events shouldContainExactly listOf(2)
             }
 
-            test("a callback whose equals removes others while one is looked for does no harm") {
-                runTest {
-                    val future = getRunningLoop().createFuture<Int>()
-                    val events = mutableListOf<String>()
-                    val plain = { _: Future<Int> -> events += "plain" }
-
-                    class Meddling : (Future<Int>) -> Unit {
-                        private var asked = false
-
-                        override fun invoke(future: Future<Int>) {
-                            events += "meddling"
-                        }
-
-                        override fun equals(other: Any?): Boolean {
-                            if (!asked) {
-                                asked = true
-                                future.removeDoneCallback(plain)
-                            }
-                            return false
-                        }
-
-                        override fun hashCode(): Int = 0
-                    }
-                    future.addDoneCallback(callback = Meddling())
-                    repeat(10) { future.addDoneCallback(callback = plain) }
-                    future.removeDoneCallback { }
-                    future.setResult(1)
-                    turns()
-                    events shouldContainExactly listOf("meddling")
+            loopTest("once it is done the callbacks are under way, and none can be removed or added among them") {
+                val future = getRunningLoop().createFuture<Int>()
+                val events = mutableListOf<String>()
+                val last = { _: Future<Int> -> events += "last" }
+                future.addDoneCallback {
+                    events += "removed ${it.removeDoneCallback(last)}"
+                    it.addDoneCallback { events += "added" }
                 }
+                future.addDoneCallback(callback = last)
+                future.addDoneCallback(callback = last)
+                future.setResult(1)
+                turns(2)
+                events shouldContainExactly listOf("removed 0", "last", "last", "added")
+            }
+
+            loopTest("a callback whose equals removes others while one is looked for does no harm") {
+                val future = getRunningLoop().createFuture<Int>()
+                val events = mutableListOf<String>()
+                val plain = { _: Future<Int> -> events += "plain" }
+
+                class Meddling : (Future<Int>) -> Unit {
+                    private var asked = false
+
+                    override fun invoke(future: Future<Int>) {
+                        events += "meddling"
+                    }
+
+                    override fun equals(other: Any?): Boolean {
+                        if (!asked) {
+                            asked = true
+                            future.removeDoneCallback(plain)
+                        }
+                        return false
+                    }
+
+                    override fun hashCode(): Int = 0
+                }
+                future.addDoneCallback(callback = Meddling())
+                repeat(10) { future.addDoneCallback(callback = plain) }
+                future.removeDoneCallback { }
+                future.setResult(1)
+                turns()
+                events shouldContainExactly listOf("meddling")
             }
 
             test("one that throws is reported, and the others are called") {
@@ -390,21 +365,19 @@ class FutureTest :
                 reports.single().exception shouldBeSameInstanceAs thrown
             }
 
-            test("they see the context variables as they were at the adding, or those of the given context") {
-                runTest {
-                    val variable = ContextVar("variable", "default")
-                    val future = getRunningLoop().createFuture<Int>()
-                    val events = mutableListOf<String>()
-                    val given = copyContext()
-                    given.run { variable.set("given") }
-                    variable.set("early")
-                    future.addDoneCallback { events += variable.get() }
-                    future.addDoneCallback(given) { events += variable.get() }
-                    variable.set("late")
-                    future.setResult(1)
-                    turns()
-                    events shouldContainExactly listOf("early", "given")
-                }
+            loopTest("they see the context variables as they were at the adding, or those of the given context") {
+                val variable = ContextVar("variable", "default")
+                val future = getRunningLoop().createFuture<Int>()
+                val events = mutableListOf<String>()
+                val given = copyContext()
+                given.run { variable.set("given") }
+                variable.set("early")
+                future.addDoneCallback { events += variable.get() }
+                future.addDoneCallback(given) { events += variable.get() }
+                variable.set("late")
+                future.setResult(1)
+                turns()
+                events shouldContainExactly listOf("early", "given")
             }
 
             test("on a closed loop a future without callbacks can be completed, one with callbacks refuses") {
@@ -438,23 +411,19 @@ class FutureTest :
                 }
             }
 
-            test("a result that holds the task itself does not go round for ever") {
-                runTest {
-                    val task = createTask { allTasks() }
-                    waitFor(task, TICK * 10)
-                    task.toString() shouldContain "..."
-                }
+            loopTest("a result that holds the task itself does not go round for ever") {
+                val task = createTask { allTasks() }
+                waitFor(task, TICK * 10)
+                task.toString() shouldContain "..."
             }
 
-            test("futures that are each other's results do not go round for ever") {
-                runTest {
-                    val one = Future<Any>()
-                    val other = Future<Any>()
-                    one.setResult(listOf(other))
-                    other.setResult(listOf(one))
-                    one.toString() shouldBe
-                        "<Future finished result=[<Future finished result=[<Future finished result=...>]>]>"
-                }
+            loopTest("futures that are each other's results do not go round for ever") {
+                val one = Future<Any>()
+                val other = Future<Any>()
+                one.setResult(listOf(other))
+                other.setResult(listOf(one))
+                one.toString() shouldBe
+                    "<Future finished result=[<Future finished result=[<Future finished result=...>]>]>"
             }
         }
     })

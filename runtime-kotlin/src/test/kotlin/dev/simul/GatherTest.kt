@@ -5,7 +5,6 @@ import dev.simul.exceptions.CancelledException
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.newEventLoop
 import dev.simul.loop.setEventLoop
-import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -31,22 +30,20 @@ class GatherTest :
     FunSpec({
         for ((form, wrap) in forms) {
             context("of $form") {
-                test("the results come in the order of the arguments, when all are there; callbacks are called once") {
-                    runTest {
-                        val (a, b, c) = futures(3)
-                        val gathered = gather(wrap(listOf(a, b, c)))
-                        val called = mutableListOf<Future<List<Int>>>()
-                        gathered.addDoneCallback { called += it }
-                        b.setResult(1)
-                        a.setResult(2)
-                        turns(4)
-                        called.shouldBeEmpty()
-                        gathered.done() shouldBe false
-                        c.setResult(3)
-                        turns(4)
-                        called shouldContainExactly listOf(gathered)
-                        gathered.result() shouldContainExactly listOf(2, 1, 3)
-                    }
+                loopTest("the results come in the order of the arguments, when all are there; callbacks are called once") {
+                    val (a, b, c) = futures(3)
+                    val gathered = gather(wrap(listOf(a, b, c)))
+                    val called = mutableListOf<Future<List<Int>>>()
+                    gathered.addDoneCallback { called += it }
+                    b.setResult(1)
+                    a.setResult(2)
+                    turns(4)
+                    called.shouldBeEmpty()
+                    gathered.done() shouldBe false
+                    c.setResult(3)
+                    turns(4)
+                    called shouldContainExactly listOf(gathered)
+                    gathered.result() shouldContainExactly listOf(2, 1, 3)
                 }
 
                 test("the first failure fails it at once; what the others do later is no matter") {
@@ -70,22 +67,20 @@ class GatherTest :
                     }.shouldBeEmpty()
                 }
 
-                test("with failures as results it waits for all") {
-                    runTest {
-                        val (a, b, c, d) = futures(4)
-                        val gathered = gatherResults(wrap(listOf(a, b, c, d)))
-                        val first = ArithmeticException()
-                        val second = IOException()
-                        b.setResult(1)
-                        c.setException(first)
-                        a.setResult(3)
-                        turns(4)
-                        gathered.done() shouldBe false
-                        d.setException(second)
-                        turns(4)
-                        gathered.result() shouldContainExactly
-                            listOf(Result.success(3), Result.success(1), Result.failure(first), Result.failure(second))
-                    }
+                loopTest("with failures as results it waits for all") {
+                    val (a, b, c, d) = futures(4)
+                    val gathered = gatherResults(wrap(listOf(a, b, c, d)))
+                    val first = ArithmeticException()
+                    val second = IOException()
+                    b.setResult(1)
+                    c.setException(first)
+                    a.setResult(3)
+                    turns(4)
+                    gathered.done() shouldBe false
+                    d.setException(second)
+                    turns(4)
+                    gathered.result() shouldContainExactly
+                        listOf(Result.success(3), Result.success(1), Result.failure(first), Result.failure(second))
                 }
 
                 test("the cancellation of one is a failure of the whole, which is not cancelled") {
@@ -105,20 +100,18 @@ class GatherTest :
                     }.shouldBeEmpty()
                 }
 
-                test("with failures as results a cancellation is one, without its message") {
-                    runTest {
-                        val (a, b, c) = futures(3)
-                        val gathered = gatherResults(wrap(listOf(a, b, c)))
-                        a.setResult(1)
-                        b.cancel()
-                        turns(4)
-                        gathered.done() shouldBe false
-                        c.setResult(3)
-                        val results = gathered.await()
-                        results[0] shouldBe Result.success(1)
-                        results[1].exceptionOrNull().shouldBeInstanceOf<CancelledException>().message shouldBe ""
-                        results[2] shouldBe Result.success(3)
-                    }
+                loopTest("with failures as results a cancellation is one, without its message") {
+                    val (a, b, c) = futures(3)
+                    val gathered = gatherResults(wrap(listOf(a, b, c)))
+                    a.setResult(1)
+                    b.cancel()
+                    turns(4)
+                    gathered.done() shouldBe false
+                    c.setResult(3)
+                    val results = gathered.await()
+                    results[0] shouldBe Result.success(1)
+                    results[1].exceptionOrNull().shouldBeInstanceOf<CancelledException>().message shouldBe ""
+                    results[2] shouldBe Result.success(3)
                 }
             }
         }
@@ -172,41 +165,37 @@ class GatherTest :
                 }
             }
 
-            test("a coroutine that cannot run any more is refused, and those given before run on") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    val used = coroutine { events += "used" }
-                    used.await()
-                    val good =
-                        List(2) { n ->
-                            coroutine {
-                                turns(n)
-                                events += "ran"
-                            }
+            loopTest("a coroutine that cannot run any more is refused, and those given before run on") {
+                val events = mutableListOf<String>()
+                val used = coroutine { events += "used" }
+                used.await()
+                val good =
+                    List(2) { n ->
+                        coroutine {
+                            turns(n)
+                            events += "ran"
                         }
-                    shouldThrow<IllegalStateException> { gather(good + used) }
-                    turns(5)
-                    events.toList() shouldContainExactly listOf("used", "ran", "ran")
-                }
+                    }
+                shouldThrow<IllegalStateException> { gather(good + used) }
+                turns(5)
+                events.toList() shouldContainExactly listOf("used", "ran", "ran")
             }
         }
 
-        test("what is given twice runs once and is reported twice") {
-            runTest {
-                var runs = 0
-                val once =
-                    coroutine {
-                        runs++
-                        "abc"
-                    }
-                val gathered = gather(once, once, coroutine { "def" }, once)
-                gathered.await() shouldContainExactly listOf("abc", "abc", "def", "abc")
-                runs shouldBe 1
-                val future = Future<String>()
-                val twice = gather(future, future)
-                future.setResult("x")
-                twice.await() shouldContainExactly listOf("x", "x")
-            }
+        loopTest("what is given twice runs once and is reported twice") {
+            var runs = 0
+            val once =
+                coroutine {
+                    runs++
+                    "abc"
+                }
+            val gathered = gather(once, once, coroutine { "def" }, once)
+            gathered.await() shouldContainExactly listOf("abc", "abc", "def", "abc")
+            runs shouldBe 1
+            val future = Future<String>()
+            val twice = gather(future, future)
+            future.setResult("x")
+            twice.await() shouldContainExactly listOf("x", "x")
         }
 
         context("cancelling it") {
@@ -215,76 +204,70 @@ class GatherTest :
                 false to listOf("gather ended", "stubborn ended"),
             )) {
                 val end = if (results) "all have ended, as failures are results" else "the first has ended"
-                test("cancels every child that is not done, and fails with a CancelledException when $end") {
-                    runTest {
-                        val events = mutableListOf<String>()
-                        val waiter = Future<Unit>()
-                        val stubborn =
-                            createTask {
-                                try {
-                                    sleep(1.hours)
-                                } finally {
-                                    turns(5)
-                                    events += "stubborn ended"
-                                }
-                            }
-                        val waiting = createTask { waiter.await() }
-                        val gathered = if (results) gatherResults(stubborn, waiting) else gather(stubborn, waiting)
-                        turns()
-                        gathered.cancel() shouldBe true
-                        waiter.cancelled() shouldBe true
-                        gathered.done() shouldBe false
-                        gathered.addDoneCallback { events += "gather ended" }
-                        shouldThrow<CancelledException> { gathered.await() }
-                        gathered.cancelled() shouldBe false
-                        gathered.exception().shouldBeInstanceOf<CancelledException>()
-                        turns(7)
-                        waiting.cancelled() shouldBe true
-                        stubborn.cancelled() shouldBe true
-                        events shouldContainExactly expected
-                    }
-                }
-            }
-
-            test("is what cancelling the task that awaits it does") {
-                runTest {
-                    val waiter = Future<Unit>()
+                loopTest("cancels every child that is not done, and fails with a CancelledException when $end") {
                     val events = mutableListOf<String>()
-                    val children =
-                        List(2) {
-                            createTask {
-                                waiter.await()
-                                events += "child went on"
+                    val waiter = Future<Unit>()
+                    val stubborn =
+                        createTask {
+                            try {
+                                sleep(1.hours)
+                            } finally {
+                                turns(5)
+                                events += "stubborn ended"
                             }
                         }
-                    val gathered = gather(children)
-                    val outer =
-                        createTask {
-                            gathered.await()
-                            events += "outer went on"
-                        }
+                    val waiting = createTask { waiter.await() }
+                    val gathered = if (results) gatherResults(stubborn, waiting) else gather(stubborn, waiting)
                     turns()
-                    outer.cancel() shouldBe true
-                    shouldThrow<CancelledException> { outer.await() }
-                    gathered.cancel() shouldBe false
+                    gathered.cancel() shouldBe true
                     waiter.cancelled() shouldBe true
-                    children.forEach { it.cancelled() shouldBe true }
-                    events.shouldBeEmpty()
+                    gathered.done() shouldBe false
+                    gathered.addDoneCallback { events += "gather ended" }
+                    shouldThrow<CancelledException> { gathered.await() }
+                    gathered.cancelled() shouldBe false
+                    gathered.exception().shouldBeInstanceOf<CancelledException>()
+                    turns(7)
+                    waiting.cancelled() shouldBe true
+                    stubborn.cancelled() shouldBe true
+                    events shouldContainExactly expected
                 }
             }
 
-            test("is refused once all children are done, though it is not done itself") {
-                runTest {
-                    val future = Future<Int>()
-                    val gathered = gather({ future.await() })
-                    turns()
-                    var cancelled: Boolean? = null
-                    future.addDoneCallback { cancelled = gathered.cancel() }
-                    future.setResult(42)
-                    gathered.await() shouldContainExactly listOf(42)
-                    cancelled shouldBe false
-                    gathered.cancelled() shouldBe false
-                }
+            loopTest("is what cancelling the task that awaits it does") {
+                val waiter = Future<Unit>()
+                val events = mutableListOf<String>()
+                val children =
+                    List(2) {
+                        createTask {
+                            waiter.await()
+                            events += "child went on"
+                        }
+                    }
+                val gathered = gather(children)
+                val outer =
+                    createTask {
+                        gathered.await()
+                        events += "outer went on"
+                    }
+                turns()
+                outer.cancel() shouldBe true
+                shouldThrow<CancelledException> { outer.await() }
+                gathered.cancel() shouldBe false
+                waiter.cancelled() shouldBe true
+                children.forEach { it.cancelled() shouldBe true }
+                events.shouldBeEmpty()
+            }
+
+            loopTest("is refused once all children are done, though it is not done itself") {
+                val future = Future<Int>()
+                val gathered = gather({ future.await() })
+                turns()
+                var cancelled: Boolean? = null
+                future.addDoneCallback { cancelled = gathered.cancel() }
+                future.setResult(42)
+                gathered.await() shouldContainExactly listOf(42)
+                cancelled shouldBe false
+                gathered.cancelled() shouldBe false
             }
 
             test("does nothing after a failure: the siblings keep running, and what they throw is dropped") {
@@ -308,35 +291,31 @@ class GatherTest :
             }
 
             for (message in listOf(null, "my message")) {
-                test("comes through where failures are results, with its message: $message") {
-                    runTest {
-                        val looping =
-                            createTask {
-                                while (true) gatherResults({ sleep(TICK) }).await()
-                            }
-                        sleep(TICK * 4)
-                        looping.cancel(message)
-                        shouldThrow<CancelledException> { looping.await() }.message shouldBe message
-                    }
+                loopTest("comes through where failures are results, with its message: $message") {
+                    val looping =
+                        createTask {
+                            while (true) gatherResults({ sleep(TICK) }).await()
+                        }
+                    sleep(TICK * 4)
+                    looping.cancel(message)
+                    shouldThrow<CancelledException> { looping.await() }.message shouldBe message
                 }
             }
 
-            test("that the last child refuses still ends it as cancelled") {
-                runTest {
-                    val refusing =
-                        createTask {
-                            try {
-                                sleep(1.hours)
-                            } catch (_: CancelledException) {
-                                // refused
-                            }
+            loopTest("that the last child refuses still ends it as cancelled") {
+                val refusing =
+                    createTask {
+                        try {
+                            sleep(1.hours)
+                        } catch (_: CancelledException) {
+                            // refused
                         }
-                    val gathered = gatherResults(refusing)
-                    turns()
-                    gathered.cancel()
-                    shouldThrow<CancelledException> { gathered.await() }
-                    refusing.cancelled() shouldBe false
-                }
+                    }
+                val gathered = gatherResults(refusing)
+                turns()
+                gathered.cancel()
+                shouldThrow<CancelledException> { gathered.await() }
+                refusing.cancelled() shouldBe false
             }
         }
 
@@ -359,38 +338,32 @@ class GatherTest :
             }.shouldBeEmpty()
         }
 
-        test("of eager tasks that all end at once is done when gather returns") {
-            runTest {
-                getRunningLoop().taskFactory = EagerTaskFactory
-                val gathered = gather({ 1 }, { 2 })
-                gathered.done() shouldBe true
-                gathered.result() shouldContainExactly listOf(1, 2)
-                val failed = gather({ 1 }, { throw IOException("broken") })
-                failed.exception()!!.message shouldBe "broken"
-            }
+        loopTest("of eager tasks that all end at once is done when gather returns") {
+            getRunningLoop().taskFactory = EagerTaskFactory
+            val gathered = gather({ 1 }, { 2 })
+            gathered.done() shouldBe true
+            gathered.result() shouldContainExactly listOf(1, 2)
+            val failed = gather({ 1 }, { throw IOException("broken") })
+            failed.exception()!!.message shouldBe "broken"
         }
 
-        test("a deadlock's report names what it waits for") {
-            runTest {
-                val future = Future<Int>()
-                val gathered = gather(future, Future())
-                val waiting = createTask { gathered.await() }
-                turns()
-                waiting.toString() shouldContain "gather of <Future pending>, <Future pending>"
-                waiting.cancel()
-            }
+        loopTest("a deadlock's report names what it waits for") {
+            val future = Future<Int>()
+            val gathered = gather(future, Future())
+            val waiting = createTask { gathered.await() }
+            turns()
+            waiting.toString() shouldContain "gather of <Future pending>, <Future pending>"
+            waiting.cancel()
         }
 
-        test("gatherDone collects from the futures when all are done, and throws nothing") {
-            runTest {
-                val (a, b, c) = futures(3)
-                val gathered = gatherDone(listOf(a, b, c)) { it }
-                a.setException(IOException())
-                b.cancel()
-                turns(4)
-                gathered.done() shouldBe false
-                c.setResult(1)
-                gathered.await() shouldContainExactly listOf(a, b, c)
-            }
+        loopTest("gatherDone collects from the futures when all are done, and throws nothing") {
+            val (a, b, c) = futures(3)
+            val gathered = gatherDone(listOf(a, b, c)) { it }
+            a.setException(IOException())
+            b.cancel()
+            turns(4)
+            gathered.done() shouldBe false
+            c.setResult(1)
+            gathered.await() shouldContainExactly listOf(a, b, c)
         }
     })

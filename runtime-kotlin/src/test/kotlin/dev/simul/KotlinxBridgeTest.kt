@@ -187,15 +187,13 @@ class KotlinxBridgeTest :
                     events shouldContainExactly listOf("cancelled: why", "all sorts")
                 }
 
-                test("inside $name ends the task with its message") {
-                    runTest {
-                        val task = createTask { wait() }
-                        sleep(1.seconds)
-                        task.cancel("why")
-                        shouldThrow<CancelledException> { task.await() }.message shouldBe "why"
-                        task.cancelled() shouldBe true
-                        getRunningLoop().time() shouldBe 1.seconds
-                    }
+                loopTest("inside $name ends the task with its message") {
+                    val task = createTask { wait() }
+                    sleep(1.seconds)
+                    task.cancel("why")
+                    shouldThrow<CancelledException> { task.await() }.message shouldBe "why"
+                    task.cancelled() shouldBe true
+                    getRunningLoop().time() shouldBe 1.seconds
                 }
 
                 test("inside $name comes once for several requests, and each round has its own") {
@@ -246,35 +244,31 @@ class KotlinxBridgeTest :
                     events shouldContainExactly listOf("cancelled: later", "all sorts")
                 }
 
-                test("by a timeout around $name ends as a timeout") {
-                    runTest {
-                        shouldThrow<TimeoutException> { timeout(1.seconds) { wait() } }
-                        currentTask()!!.cancelling() shouldBe 0
-                        shouldThrow<TimeoutException> { waitFor(1.seconds) { wait() } }
-                        currentTask()!!.cancelling() shouldBe 0
-                        getRunningLoop().time() shouldBe 2.seconds
-                        awaitAllSorts()
-                    }
+                loopTest("by a timeout around $name ends as a timeout") {
+                    shouldThrow<TimeoutException> { timeout(1.seconds) { wait() } }
+                    currentTask()!!.cancelling() shouldBe 0
+                    shouldThrow<TimeoutException> { waitFor(1.seconds) { wait() } }
+                    currentTask()!!.cancelling() shouldBe 0
+                    getRunningLoop().time() shouldBe 2.seconds
+                    awaitAllSorts()
                 }
 
-                test("by a task group around $name ends with the group") {
-                    runTest {
-                        val group =
-                            shouldThrow<ExceptionGroup> {
-                                taskGroup { group ->
-                                    group.createTask {
-                                        sleep(1.seconds)
-                                        throw ArithmeticException()
-                                    }
-                                    group.createTask { wait() }
-                                    wait()
+                loopTest("by a task group around $name ends with the group") {
+                    val group =
+                        shouldThrow<ExceptionGroup> {
+                            taskGroup { group ->
+                                group.createTask {
+                                    sleep(1.seconds)
+                                    throw ArithmeticException()
                                 }
+                                group.createTask { wait() }
+                                wait()
                             }
-                        group.exceptions.single().shouldBeInstanceOf<ArithmeticException>()
-                        currentTask()!!.cancelling() shouldBe 0
-                        getRunningLoop().time() shouldBe 1.seconds
-                        awaitAllSorts()
-                    }
+                        }
+                    group.exceptions.single().shouldBeInstanceOf<ArithmeticException>()
+                    currentTask()!!.cancelling() shouldBe 0
+                    getRunningLoop().time() shouldBe 1.seconds
+                    awaitAllSorts()
                 }
 
                 test("of the task's job, from outside, cancels the task once inside $name") {
@@ -408,16 +402,14 @@ class KotlinxBridgeTest :
                 events shouldContainExactly listOf("cancelled: pending", "all sorts")
             }
 
-            test("with a task that ends without another await ends it cancelled") {
-                runTest {
-                    val task =
-                        createTask {
-                            delay(1.seconds)
-                            currentTask()!!.cancel("at the end")
-                            "result"
-                        }
-                    shouldThrow<CancelledException> { task.await() }.message shouldBe "at the end"
-                }
+            loopTest("with a task that ends without another await ends it cancelled") {
+                val task =
+                    createTask {
+                        delay(1.seconds)
+                        currentTask()!!.cancel("at the end")
+                        "result"
+                    }
+                shouldThrow<CancelledException> { task.await() }.message shouldBe "at the end"
             }
 
             test("in a plain suspendCoroutine, which cannot be cancelled, meets the await after it") {
@@ -1020,26 +1012,22 @@ class KotlinxBridgeTest :
                 events.shouldBeEmpty()
             }
 
-            test("by an expired withTimeout is a failure, not a cancellation") {
-                runTest {
-                    val task = createTask { withTimeout(1.seconds) { awaitCancellation() } }
-                    shouldThrow<TimeoutCancellationException> { task.await() }
-                    task.cancelled() shouldBe false
-                    task.exception().shouldBeInstanceOf<TimeoutCancellationException>()
-                    awaitAllSorts()
-                }
+            loopTest("by an expired withTimeout is a failure, not a cancellation") {
+                val task = createTask { withTimeout(1.seconds) { awaitCancellation() } }
+                shouldThrow<TimeoutCancellationException> { task.await() }
+                task.cancelled() shouldBe false
+                task.exception().shouldBeInstanceOf<TimeoutCancellationException>()
+                awaitAllSorts()
             }
 
-            test("by a foreign cancellation is a cancellation") {
-                runTest {
-                    val deferred = CompletableDeferred<Unit>()
-                    val task = createTask { deferred.await() }
-                    sleep(Duration.ZERO)
-                    deferred.cancel(CancellationException("the deferred's"))
-                    shouldThrow<CancelledException> { task.await() }.message shouldBe "the deferred's"
-                    task.cancelled() shouldBe true
-                    task.cancelling() shouldBe 0
-                }
+            loopTest("by a foreign cancellation is a cancellation") {
+                val deferred = CompletableDeferred<Unit>()
+                val task = createTask { deferred.await() }
+                sleep(Duration.ZERO)
+                deferred.cancel(CancellationException("the deferred's"))
+                shouldThrow<CancelledException> { task.await() }.message shouldBe "the deferred's"
+                task.cancelled() shouldBe true
+                task.cancelling() shouldBe 0
             }
         }
 
@@ -1090,17 +1078,15 @@ class KotlinxBridgeTest :
                 events shouldContainExactly listOf("cancelled: why", "all sorts")
             }
 
-            test("does not fail with a child that fails: a failing child goes to its own scope") {
-                runTest {
-                    shouldThrow<ArithmeticException> { coroutineScope { launch { throw ArithmeticException("spam") } } }
-                        .message shouldBe "spam"
-                    supervisorScope {
-                        val failing = async { throw ArithmeticException("egg") }
-                        shouldThrow<ArithmeticException> { failing.await() }.message shouldBe "egg"
-                    }
-                    currentTask()!!.cancelling() shouldBe 0
-                    awaitAllSorts()
+            loopTest("does not fail with a child that fails: a failing child goes to its own scope") {
+                shouldThrow<ArithmeticException> { coroutineScope { launch { throw ArithmeticException("spam") } } }
+                    .message shouldBe "spam"
+                supervisorScope {
+                    val failing = async { throw ArithmeticException("egg") }
+                    shouldThrow<ArithmeticException> { failing.await() }.message shouldBe "egg"
                 }
+                currentTask()!!.cancelling() shouldBe 0
+                awaitAllSorts()
             }
         }
 
@@ -1149,13 +1135,11 @@ class KotlinxBridgeTest :
                 events shouldContainExactly listOf("other 0", "main 0", "other 1", "main 1", "other 2", "main 2")
             }
 
-            test("a child's timeout around one of our futures cancels that future") {
-                runTest {
-                    val future = getRunningLoop().createFuture<Unit>()
-                    coroutineScope { launch { withTimeoutOrNull(1.seconds) { future.await() } shouldBe null } }
-                    future.cancelled() shouldBe true
-                    awaitAllSorts()
-                }
+            loopTest("a child's timeout around one of our futures cancels that future") {
+                val future = getRunningLoop().createFuture<Unit>()
+                coroutineScope { launch { withTimeoutOrNull(1.seconds) { future.await() } shouldBe null } }
+                future.cancelled() shouldBe true
+                awaitAllSorts()
             }
         }
     })

@@ -4,12 +4,16 @@ package dev.simul
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
-import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeSameInstanceAs
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineName
@@ -43,11 +47,6 @@ import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.coroutines.yield
-import kotlin.time.Duration
-import kotlin.time.Duration.Companion.hours
-import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.minutes
-import kotlin.time.Duration.Companion.seconds
 
 private val local = ThreadLocal<String>()
 
@@ -139,110 +138,96 @@ class KotlinxCancellationTest :
         for ((frame, inFrame) in frames) {
             context("in $frame") {
                 for ((name, wait) in waits) {
-                    test("a cancel ends $name once, and is seen until it is taken back") {
-                        runTest {
-                            val task =
-                                createTask {
-                                    val thrown = shouldThrow<CancellationException> { inFrame(wait) }
-                                    thrown.message shouldBe "why"
-                                    local.get() shouldBe null
-                                    currentCoroutineContext().isActive shouldBe false
-                                    val again = shouldThrow<CancellationException> { currentCoroutineContext().ensureActive() }
-                                    again shouldBeSameInstanceAs thrown
-                                    goOn()
-                                    currentCoroutineContext().isActive shouldBe false
-                                    currentTask()!!.uncancel() shouldBe 0
-                                    currentCoroutineContext().isActive shouldBe true
-                                    goOn()
-                                    "went on"
-                                }
-                            sleep(1.seconds)
-                            task.cancel("why")
-                            timeout(1.hours) { task.await() } shouldBe "went on"
-                        }
-                    }
-
-                    test("a timeout of ours ends $name, and nothing is cancelled afterwards") {
-                        runTest {
-                            shouldThrow<TimeoutException> { timeout(20.milliseconds) { inFrame(wait) } }
-                            currentTask()!!.cancelling() shouldBe 0
-                            currentCoroutineContext().ensureActive()
-                            goOn()
-                        }
-                    }
-
-                    test("a second cancel ends a second $name") {
-                        runTest {
-                            val messages = mutableListOf<String?>()
-                            val task =
-                                createTask {
-                                    repeat(2) {
-                                        messages += shouldThrow<CancellationException> { inFrame(wait) }.message
-                                    }
-                                }
-                            for (message in listOf("first", "second")) {
-                                sleep(1.minutes)
-                                task.cancel(message)
+                    loopTest("a cancel ends $name once, and is seen until it is taken back") {
+                        val task =
+                            createTask {
+                                val thrown = shouldThrow<CancellationException> { inFrame(wait) }
+                                thrown.message shouldBe "why"
+                                local.get() shouldBe null
+                                currentCoroutineContext().isActive shouldBe false
+                                val again = shouldThrow<CancellationException> { currentCoroutineContext().ensureActive() }
+                                again shouldBeSameInstanceAs thrown
+                                goOn()
+                                currentCoroutineContext().isActive shouldBe false
+                                currentTask()!!.uncancel() shouldBe 0
+                                currentCoroutineContext().isActive shouldBe true
+                                goOn()
+                                "went on"
                             }
-                            task.await()
-                            messages shouldContainExactly listOf("first", "second")
+                        sleep(1.seconds)
+                        task.cancel("why")
+                        timeout(1.hours) { task.await() } shouldBe "went on"
+                    }
+
+                    loopTest("a timeout of ours ends $name, and nothing is cancelled afterwards") {
+                        shouldThrow<TimeoutException> { timeout(20.milliseconds) { inFrame(wait) } }
+                        currentTask()!!.cancelling() shouldBe 0
+                        currentCoroutineContext().ensureActive()
+                        goOn()
+                    }
+
+                    loopTest("a second cancel ends a second $name") {
+                        val messages = mutableListOf<String?>()
+                        val task =
+                            createTask {
+                                repeat(2) {
+                                    messages += shouldThrow<CancellationException> { inFrame(wait) }.message
+                                }
+                            }
+                        for (message in listOf("first", "second")) {
+                            sleep(1.minutes)
+                            task.cancel(message)
                         }
+                        task.await()
+                        messages shouldContainExactly listOf("first", "second")
                     }
                 }
             }
         }
 
-        test("a cancel that is pending is seen by those who ask, and still thrown by the next suspension") {
-            runTest {
-                val task = currentTask()!!
-                delay(1.seconds)
-                task.cancel("pending")
-                currentCoroutineContext().isActive shouldBe false
-                currentCoroutineContext().isActive shouldBe false
-                shouldThrow<CancellationException> { delay(1.seconds) }.message shouldBe "pending"
-                goOn()
-            }
+        loopTest("a cancel that is pending is seen by those who ask, and still thrown by the next suspension") {
+            val task = currentTask()!!
+            delay(1.seconds)
+            task.cancel("pending")
+            currentCoroutineContext().isActive shouldBe false
+            currentCoroutineContext().isActive shouldBe false
+            shouldThrow<CancellationException> { delay(1.seconds) }.message shouldBe "pending"
+            goOn()
         }
 
-        test("a cancel that ensureActive has thrown is not thrown by the next suspension") {
-            runTest {
-                currentTask()!!.cancel("pending")
-                shouldThrow<CancellationException> { currentCoroutineContext().ensureActive() }.message shouldBe "pending"
-                goOn()
-            }
+        loopTest("a cancel that ensureActive has thrown is not thrown by the next suspension") {
+            currentTask()!!.cancel("pending")
+            shouldThrow<CancellationException> { currentCoroutineContext().ensureActive() }.message shouldBe "pending"
+            goOn()
         }
 
-        test("a failure is caught by a flow of a task that has refused to be cancelled") {
-            runTest {
-                currentTask()!!.cancel()
-                shouldThrow<CancellationException> { yield() }
-                var attempts = 0
-                flow {
-                    if (++attempts < 3) throw ArithmeticException()
-                    emit(attempts)
-                }.retry().toList() shouldContainExactly listOf(3)
-            }
+        loopTest("a failure is caught by a flow of a task that has refused to be cancelled") {
+            currentTask()!!.cancel()
+            shouldThrow<CancellationException> { yield() }
+            var attempts = 0
+            flow {
+                if (++attempts < 3) throw ArithmeticException()
+                emit(attempts)
+            }.retry().toList() shouldContainExactly listOf(3)
         }
 
-        test("a collector of a SharedFlow that refuses a cancellation gets it again with the next value, as in kotlinx") {
-            runTest {
-                val values = MutableSharedFlow<Int>(replay = 2).also { it.emit(1) }
-                val refused = mutableListOf<Int>()
-                val task =
-                    createTask {
-                        values.collect {
-                            try {
-                                delay(1.hours)
-                            } catch (_: CancellationException) {
-                                refused += it
-                            }
+        loopTest("a collector of a SharedFlow that refuses a cancellation gets it again with the next value, as in kotlinx") {
+            val values = MutableSharedFlow<Int>(replay = 2).also { it.emit(1) }
+            val refused = mutableListOf<Int>()
+            val task =
+                createTask {
+                    values.collect {
+                        try {
+                            delay(1.hours)
+                        } catch (_: CancellationException) {
+                            refused += it
                         }
                     }
-                sleep(1.seconds)
-                values.emit(2)
-                task.cancel("why")
-                shouldThrow<CancelledException> { task.await() }.message shouldBe "why"
-                refused shouldContainExactly listOf(1)
-            }
+                }
+            sleep(1.seconds)
+            values.emit(2)
+            task.cancel("why")
+            shouldThrow<CancelledException> { task.await() }.message shouldBe "why"
+            refused shouldContainExactly listOf(1)
         }
     })

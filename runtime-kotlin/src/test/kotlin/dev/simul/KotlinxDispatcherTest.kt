@@ -72,103 +72,91 @@ class KotlinxDispatcherTest :
         afterTest { local.remove() }
 
         context("a task's dispatcher") {
-            test("is a kotlinx dispatcher, in the task's own frame and below") {
-                runTest {
-                    val dispatcher = currentCoroutineContext()[CoroutineDispatcher]
-                    dispatcher.shouldBeInstanceOf<CoroutineDispatcher>()
-                    currentCoroutineContext()[ContinuationInterceptor] shouldBeSameInstanceAs dispatcher
-                    coroutineScope { coroutineContext[CoroutineDispatcher] shouldBeSameInstanceAs dispatcher }
-                    currentCoroutineContext().minusKey(CoroutineDispatcher)[ContinuationInterceptor].shouldBeNull()
-                }
+            loopTest("is a kotlinx dispatcher, in the task's own frame and below") {
+                val dispatcher = currentCoroutineContext()[CoroutineDispatcher]
+                dispatcher.shouldBeInstanceOf<CoroutineDispatcher>()
+                currentCoroutineContext()[ContinuationInterceptor] shouldBeSameInstanceAs dispatcher
+                coroutineScope { coroutineContext[CoroutineDispatcher] shouldBeSameInstanceAs dispatcher }
+                currentCoroutineContext().minusKey(CoroutineDispatcher)[ContinuationInterceptor].shouldBeNull()
             }
 
-            test("can be wrapped by another one, and its frames still run in a step of the task") {
-                runTest {
-                    val inner = currentCoroutineContext()[CoroutineDispatcher]!!
-                    var dispatches = 0
-                    val wrapping =
-                        object : CoroutineDispatcher() {
-                            override fun dispatch(
-                                context: CoroutineContext,
-                                block: Runnable,
-                            ) {
-                                dispatches++
-                                inner.dispatch(context, block)
-                            }
+            loopTest("can be wrapped by another one, and its frames still run in a step of the task") {
+                val inner = currentCoroutineContext()[CoroutineDispatcher]!!
+                var dispatches = 0
+                val wrapping =
+                    object : CoroutineDispatcher() {
+                        override fun dispatch(
+                            context: CoroutineContext,
+                            block: Runnable,
+                        ) {
+                            dispatches++
+                            inner.dispatch(context, block)
                         }
-                    val task = currentTask()
-                    withContext(wrapping) {
-                        yield()
-                        currentTask() shouldBeSameInstanceAs task
                     }
-                    dispatches shouldBe 2
+                val task = currentTask()
+                withContext(wrapping) {
+                    yield()
+                    currentTask() shouldBeSameInstanceAs task
                 }
+                dispatches shouldBe 2
             }
 
-            test("limited to one at a time, takes turns with tasks") {
-                runTest {
-                    val limited = currentCoroutineContext()[CoroutineDispatcher]!!.limitedParallelism(1)
-                    withContext(limited) { delay(1.seconds) }
-                    getRunningLoop().time() shouldBe 1.seconds
-                }
+            loopTest("limited to one at a time, takes turns with tasks") {
+                val limited = currentCoroutineContext()[CoroutineDispatcher]!!.limitedParallelism(1)
+                withContext(limited) { delay(1.seconds) }
+                getRunningLoop().time() shouldBe 1.seconds
             }
         }
 
         context("thread context elements") {
             for ((name, element) in mapOf("asContextElement" to local.asContextElement("A"), "one like MDC's" to Tag("A"))) {
-                test("of $name are there inside, and only there, with nested contexts") {
-                    runTest {
-                        val seen = mutableListOf<String?>()
-                        withContext(element) {
-                            seen += local.get()
-                            withContext(CoroutineName("nested")) {
-                                yield()
-                                seen += local.get()
-                            }
-                            seen += local.get()
-                            delay(1.seconds)
+                loopTest("of $name are there inside, and only there, with nested contexts") {
+                    val seen = mutableListOf<String?>()
+                    withContext(element) {
+                        seen += local.get()
+                        withContext(CoroutineName("nested")) {
+                            yield()
                             seen += local.get()
                         }
                         seen += local.get()
-                        withContext(element) { withContext(CoroutineName("nested")) { yield() } }
-                        seen += local.get()
-                        seen shouldContainExactly listOf("A", "A", "A", "A", null, null)
-                    }
-                }
-
-                test("of $name are not seen by the tasks that take turns meanwhile") {
-                    runTest {
-                        val seen = mutableListOf<String?>()
-                        val other =
-                            createTask {
-                                repeat(5) {
-                                    seen += local.get()
-                                    yield()
-                                }
-                            }
-                        withContext(element) {
-                            repeat(3) {
-                                yield()
-                                delay(1.seconds)
-                                sleep(1.seconds)
-                            }
-                        }
-                        other.await()
-                        seen shouldContainExactly List(5) { null }
-                    }
-                }
-
-                test("of $name are gone after a cancellation and a timeout") {
-                    runTest {
-                        shouldThrow<TimeoutException> {
-                            timeout(1.seconds) { withContext(element) { withContext(CoroutineName("nested")) { delay(2.seconds) } } }
-                        }
-                        local.get().shouldBeNull()
-                        withTimeoutOrNull(1.seconds) { withContext(element) { delay(2.seconds) } }
-                        local.get().shouldBeNull()
                         delay(1.seconds)
-                        local.get().shouldBeNull()
+                        seen += local.get()
                     }
+                    seen += local.get()
+                    withContext(element) { withContext(CoroutineName("nested")) { yield() } }
+                    seen += local.get()
+                    seen shouldContainExactly listOf("A", "A", "A", "A", null, null)
+                }
+
+                loopTest("of $name are not seen by the tasks that take turns meanwhile") {
+                    val seen = mutableListOf<String?>()
+                    val other =
+                        createTask {
+                            repeat(5) {
+                                seen += local.get()
+                                yield()
+                            }
+                        }
+                    withContext(element) {
+                        repeat(3) {
+                            yield()
+                            delay(1.seconds)
+                            sleep(1.seconds)
+                        }
+                    }
+                    other.await()
+                    seen shouldContainExactly List(5) { null }
+                }
+
+                loopTest("of $name are gone after a cancellation and a timeout") {
+                    shouldThrow<TimeoutException> {
+                        timeout(1.seconds) { withContext(element) { withContext(CoroutineName("nested")) { delay(2.seconds) } } }
+                    }
+                    local.get().shouldBeNull()
+                    withTimeoutOrNull(1.seconds) { withContext(element) { delay(2.seconds) } }
+                    local.get().shouldBeNull()
+                    delay(1.seconds)
+                    local.get().shouldBeNull()
                 }
             }
         }

@@ -19,43 +19,35 @@ import java.io.IOException
 class ShieldTest :
     FunSpec({
         context("following what is shielded") {
-            test("its result") {
-                runTest {
-                    val inner = Future<Int>()
-                    val outer = shield(inner)
-                    inner.setResult(42)
-                    outer.await() shouldBe 42
-                }
+            loopTest("its result") {
+                val inner = Future<Int>()
+                val outer = shield(inner)
+                inner.setResult(42)
+                outer.await() shouldBe 42
             }
 
-            test("its failure") {
-                runTest {
-                    val inner = Future<Int>()
-                    val outer = shield(inner)
-                    val thrown = IllegalStateException("expected")
-                    inner.setException(thrown)
-                    turns()
-                    outer.exception() shouldBeSameInstanceAs thrown
-                }
+            loopTest("its failure") {
+                val inner = Future<Int>()
+                val outer = shield(inner)
+                val thrown = IllegalStateException("expected")
+                inner.setException(thrown)
+                turns()
+                outer.exception() shouldBeSameInstanceAs thrown
             }
 
-            test("its cancellation") {
-                runTest {
-                    val inner = Future<Int>()
-                    val outer = shield(inner)
-                    inner.cancel()
-                    turns()
-                    outer.cancelled() shouldBe true
-                }
+            loopTest("its cancellation") {
+                val inner = Future<Int>()
+                val outer = shield(inner)
+                inner.cancel()
+                turns()
+                outer.cancelled() shouldBe true
             }
 
-            test("what is done already is given back itself") {
-                runTest {
-                    val done = Future<Int>()
-                    done.setResult(42)
-                    shield(done) shouldBeSameInstanceAs done
-                    turnsOf { shield(done).await() shouldBe 42 } shouldBe 0
-                }
+            loopTest("what is done already is given back itself") {
+                val done = Future<Int>()
+                done.setResult(42)
+                shield(done) shouldBeSameInstanceAs done
+                turnsOf { shield(done).await() shouldBe 42 } shouldBe 0
             }
         }
 
@@ -137,58 +129,52 @@ class ShieldTest :
                 seen shouldContainExactly listOf("of the task")
             }
 
-            test("is what cancelling the task that awaits it does: what is shielded runs on") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    val waiter = Future<Unit>()
-                    val outer =
-                        createTask {
-                            shield {
-                                waiter.await()
-                                events += "inner went on"
-                            }.await()
-                            events += "outer went on"
-                        }
-                    turns(2)
-                    outer.cancel()
-                    shouldThrow<CancelledException> { outer.await() }
-                    waiter.setResult(Unit)
-                    turns()
-                    events shouldContainExactly listOf("inner went on")
-                }
+            loopTest("is what cancelling the task that awaits it does: what is shielded runs on") {
+                val events = mutableListOf<String>()
+                val waiter = Future<Unit>()
+                val outer =
+                    createTask {
+                        shield {
+                            waiter.await()
+                            events += "inner went on"
+                        }.await()
+                        events += "outer went on"
+                    }
+                turns(2)
+                outer.cancel()
+                shouldThrow<CancelledException> { outer.await() }
+                waiter.setResult(Unit)
+                turns()
+                events shouldContainExactly listOf("inner went on")
             }
         }
 
         context("with gather") {
-            test("a shielded gather runs on") {
-                runTest {
-                    val children = List(2) { Future<Int>() }
-                    val parent = gather(children)
-                    val outer = shield(parent)
-                    turns()
-                    outer.cancel()
-                    turns()
-                    outer.cancelled() shouldBe true
-                    children.forEachIndexed { n, child -> child.setResult(n) }
-                    turns()
-                    parent.result() shouldContainExactly listOf(0, 1)
-                }
+            loopTest("a shielded gather runs on") {
+                val children = List(2) { Future<Int>() }
+                val parent = gather(children)
+                val outer = shield(parent)
+                turns()
+                outer.cancel()
+                turns()
+                outer.cancelled() shouldBe true
+                children.forEachIndexed { n, child -> child.setResult(n) }
+                turns()
+                parent.result() shouldContainExactly listOf(0, 1)
             }
 
-            test("a gather of shields cancels the shields, and what is shielded runs on") {
-                runTest {
-                    val children = List(2) { Future<Int>() }
-                    val shields = children.map { shield(it) }
-                    val parent = gather(shields)
-                    turns()
-                    parent.cancel()
-                    turns()
-                    parent.exception().shouldBeInstanceOf<CancelledException>()
-                    shields.forEach { it.cancelled() shouldBe true }
-                    children.forEach { it.cancelled() shouldBe false }
-                    children.forEachIndexed { n, child -> child.setResult(n) }
-                    turns()
-                }
+            loopTest("a gather of shields cancels the shields, and what is shielded runs on") {
+                val children = List(2) { Future<Int>() }
+                val shields = children.map { shield(it) }
+                val parent = gather(shields)
+                turns()
+                parent.cancel()
+                turns()
+                parent.exception().shouldBeInstanceOf<CancelledException>()
+                shields.forEach { it.cancelled() shouldBe true }
+                children.forEach { it.cancelled() shouldBe false }
+                children.forEachIndexed { n, child -> child.setResult(n) }
+                turns()
             }
         }
 

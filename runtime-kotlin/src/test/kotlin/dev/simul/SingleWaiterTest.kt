@@ -41,22 +41,20 @@ class SingleWaiterTest :
             return text
         }
 
-        test("it is woken once, by whoever comes first") {
-            runTest {
-                val loop = getRunningLoop()
-                val waiter = SingleWaiter(loop, "waiting", "it")
-                waiter.wake()
-                waiter.wake()
-                waiter.wake(IOException("late"))
-                waiter.await()
-                val failed = SingleWaiter(loop, "waiting", "it")
-                failed.wake(IOException("first"))
-                failed.wake()
-                shouldThrow<IOException> { failed.await() }.message shouldBe "first"
-                val cancelled = SingleWaiter(loop, "waiting", "it").also { it.cancel() }
-                cancelled.wake()
-                cancelled.cancelled() shouldBe true
-            }
+        loopTest("it is woken once, by whoever comes first") {
+            val loop = getRunningLoop()
+            val waiter = SingleWaiter(loop, "waiting", "it")
+            waiter.wake()
+            waiter.wake()
+            waiter.wake(IOException("late"))
+            waiter.await()
+            val failed = SingleWaiter(loop, "waiting", "it")
+            failed.wake(IOException("first"))
+            failed.wake()
+            shouldThrow<IOException> { failed.await() }.message shouldBe "first"
+            val cancelled = SingleWaiter(loop, "waiting", "it").also { it.cancel() }
+            cancelled.wake()
+            cancelled.cancelled() shouldBe true
         }
 
         test("a deadlock names what a reader waits for") {
@@ -64,23 +62,19 @@ class SingleWaiterTest :
             deadlock.message shouldContain "waits for StreamReader.readuntil of <StreamReader waiter=<Future pending>>"
         }
 
-        test("each way of reading is named") {
-            runTest {
-                waitOf { StreamReader().read(1) } shouldContain "StreamReader.read of <StreamReader"
-                waitOf { StreamReader().read(ByteBuffer.allocate(1)) } shouldContain "StreamReader.read of <StreamReader"
-                waitOf { StreamReader().readexactly(3) } shouldContain "StreamReader.readexactly of <StreamReader"
-            }
+        loopTest("each way of reading is named") {
+            waitOf { StreamReader().read(1) } shouldContain "StreamReader.read of <StreamReader"
+            waitOf { StreamReader().read(ByteBuffer.allocate(1)) } shouldContain "StreamReader.read of <StreamReader"
+            waitOf { StreamReader().readexactly(3) } shouldContain "StreamReader.readexactly of <StreamReader"
         }
 
-        test("so is a writer that is full, or is to be closed") {
-            runTest {
-                val reader = StreamReader()
-                val protocol = StreamReaderProtocol(reader)
-                val writer = StreamWriter(RecordingTransport(), protocol, reader)
-                protocol.pauseWriting()
-                waitOf { writer.drain() } shouldContain "StreamWriter.drain of <StreamReaderProtocol of $reader"
-                waitOf { writer.waitClosed() } shouldContain "shield of StreamWriter.waitClosed of <StreamReaderProtocol"
-            }
+        loopTest("so is a writer that is full, or is to be closed") {
+            val reader = StreamReader()
+            val protocol = StreamReaderProtocol(reader)
+            val writer = StreamWriter(RecordingTransport(), protocol, reader)
+            protocol.pauseWriting()
+            waitOf { writer.drain() } shouldContain "StreamWriter.drain of <StreamReaderProtocol of $reader"
+            waitOf { writer.waitClosed() } shouldContain "shield of StreamWriter.waitClosed of <StreamReaderProtocol"
         }
 
         test("so is a server") {

@@ -260,25 +260,23 @@ class StoppableWorkTest :
             }
         }
 
-        test("a loop on virtual time waits for the hook") {
-            runTest {
-                val begun = CountDownLatch(1)
-                val told = CountDownLatch(1)
-                val task =
-                    createTask {
-                        toThread(onCancel = {
-                            events += "hook"
-                            told.countDown()
-                        }) {
-                            begun.countDown()
-                            told.await()
-                        }
+        loopTest("a loop on virtual time waits for the hook") {
+            val begun = CountDownLatch(1)
+            val told = CountDownLatch(1)
+            val task =
+                createTask {
+                    toThread(onCancel = {
+                        events += "hook"
+                        told.countDown()
+                    }) {
+                        begun.countDown()
+                        told.await()
                     }
-                sleep(0.seconds)
-                begun.await()
-                task.cancel()
-                sleep(1.seconds)
-                events.shouldContainExactly("hook")
-            }
+                }
+            sleep(0.seconds)
+            begun.await()
+            task.cancel()
+            sleep(1.seconds)
+            events.shouldContainExactly("hook")
         }
     })

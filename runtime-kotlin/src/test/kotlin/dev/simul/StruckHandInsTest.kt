@@ -66,7 +66,7 @@ private val HANDING_IN =
         "dev.simul.loop.",
         "dev.simul.ExecutorCall",
         "dev.simul.ExecutorEnd",
-        "dev.simul.News",
+        "dev.simul.loop.News",
         "dev.simul.WrappedFuture",
         "dev.simul.io.Blocking",
         "dev.simul.process.ExitWatch",

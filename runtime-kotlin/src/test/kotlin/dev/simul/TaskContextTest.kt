@@ -21,22 +21,20 @@ import kotlin.time.Duration.Companion.seconds
 
 class TaskContextTest :
     FunSpec({
-        test("a task has a copy of its creator's values, made at its creation; neither sees the other's changes") {
-            runTest {
-                val variable = ContextVar("variable", "nope")
-                variable.set("before")
-                val events = mutableListOf<String>()
-                val task =
-                    createTask {
-                        sleep(TICK)
-                        events += variable.get()
-                        variable.set("something else")
-                    }
-                variable.set("yes")
-                task.await()
-                variable.get() shouldBe "yes"
-                events shouldContainExactly listOf("before")
-            }
+        loopTest("a task has a copy of its creator's values, made at its creation; neither sees the other's changes") {
+            val variable = ContextVar("variable", "nope")
+            variable.set("before")
+            val events = mutableListOf<String>()
+            val task =
+                createTask {
+                    sleep(TICK)
+                    events += variable.get()
+                    variable.set("something else")
+                }
+            variable.set("yes")
+            task.await()
+            variable.get() shouldBe "yes"
+            events shouldContainExactly listOf("before")
         }
 
         test("its changes last over its awaits, and those of callbacks do not reach it") {
@@ -78,43 +76,39 @@ class TaskContextTest :
             variable.get() shouldBe -1
         }
 
-        test("tasks that are given the same context share it, one after the other, with who gave it") {
-            runTest {
-                val variable = ContextVar<Int>("variable")
-                val given = copyContext()
+        loopTest("tasks that are given the same context share it, one after the other, with who gave it") {
+            val variable = ContextVar<Int>("variable")
+            val given = copyContext()
 
-                suspend fun set(value: Int) {
-                    sleep(Duration.ZERO)
-                    variable.set(value)
-                }
-                val seen = mutableListOf(given.get(variable, 0))
-                createTask(context = given) { set(1) }.await()
-                seen += given[variable]
-                getRunningLoop().createTask(context = given) { set(2) }.await()
-                seen += given[variable]
-                createTask(coroutine { set(3) }, context = given).await()
-                seen += given[variable]
-                seen shouldContainExactly listOf(0, 1, 2, 3)
-                variable.get(0) shouldBe 0
+            suspend fun set(value: Int) {
+                sleep(Duration.ZERO)
+                variable.set(value)
             }
+            val seen = mutableListOf(given.get(variable, 0))
+            createTask(context = given) { set(1) }.await()
+            seen += given[variable]
+            getRunningLoop().createTask(context = given) { set(2) }.await()
+            seen += given[variable]
+            createTask(coroutine { set(3) }, context = given).await()
+            seen += given[variable]
+            seen shouldContainExactly listOf(0, 1, 2, 3)
+            variable.get(0) shouldBe 0
         }
 
-        test("tasks that take turns in a shared context see each other's changes") {
-            runTest {
-                val variable = ContextVar("variable", "")
-                val given = Context()
-                val tasks =
-                    listOf("a", "b").map { name ->
-                        createTask(context = given) {
-                            repeat(2) {
-                                variable.set(variable.get() + name)
-                                turns()
-                            }
+        loopTest("tasks that take turns in a shared context see each other's changes") {
+            val variable = ContextVar("variable", "")
+            val given = Context()
+            val tasks =
+                listOf("a", "b").map { name ->
+                    createTask(context = given) {
+                        repeat(2) {
+                            variable.set(variable.get() + name)
+                            turns()
                         }
                     }
-                tasks.forEach { it.await() }
-                given[variable] shouldBe "abab"
-            }
+                }
+            tasks.forEach { it.await() }
+            given[variable] shouldBe "abab"
         }
 
         test("a task tells its context") {
@@ -149,27 +143,25 @@ class TaskContextTest :
             }
         }
 
-        test("a callback has the values of its scheduling; a thread has them by toThread, and none in an executor") {
-            runTest {
-                val variable = ContextVar("variable", "default")
-                variable.set("set")
-                val seen = mutableListOf<String>()
-                getRunningLoop().callSoon { seen += "callSoon ${variable.get()}" }
-                getRunningLoop().callLater(TICK) { seen += "callLater ${variable.get()}" }
-                variable.set("changed")
-                sleep(TICK * 2)
-                seen += "toThread ${toThread { variable.get().also { variable.set("in the thread") } }}"
-                seen += "runInExecutor ${getRunningLoop().runInExecutor { variable.get() }.await()}"
-                seen += "task ${variable.get()}"
-                seen shouldContainExactly
-                    listOf(
-                        "callSoon set",
-                        "callLater set",
-                        "toThread changed",
-                        "runInExecutor default",
-                        "task changed",
-                    )
-            }
+        loopTest("a callback has the values of its scheduling; a thread has them by toThread, and none in an executor") {
+            val variable = ContextVar("variable", "default")
+            variable.set("set")
+            val seen = mutableListOf<String>()
+            getRunningLoop().callSoon { seen += "callSoon ${variable.get()}" }
+            getRunningLoop().callLater(TICK) { seen += "callLater ${variable.get()}" }
+            variable.set("changed")
+            sleep(TICK * 2)
+            seen += "toThread ${toThread { variable.get().also { variable.set("in the thread") } }}"
+            seen += "runInExecutor ${getRunningLoop().runInExecutor { variable.get() }.await()}"
+            seen += "task ${variable.get()}"
+            seen shouldContainExactly
+                listOf(
+                    "callSoon set",
+                    "callLater set",
+                    "toThread changed",
+                    "runInExecutor default",
+                    "task changed",
+                )
         }
 
         test("a runner's runs share one context") {

@@ -3,7 +3,6 @@ package dev.simul
 
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.VirtualClock
-import dev.simul.testing.runTest
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -70,47 +69,41 @@ class TaskRegistryTest :
                 return WeakReference(future)
             }
 
-            test("one that nobody refers to, and what it waits for, survives a collection and goes on") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    val future = forget(events)
-                    turns()
-                    repeat(5) { System.gc() }
-                    allTasks().map { it.name } shouldContainExactly listOf(currentTask()!!.name, "forgotten")
-                    future.get()!!.setResult(Unit)
-                    turns()
-                    events shouldContainExactly listOf("resumed")
-                    allTasks() shouldContainExactly setOf(currentTask())
-                }
+            loopTest("one that nobody refers to, and what it waits for, survives a collection and goes on") {
+                val events = mutableListOf<String>()
+                val future = forget(events)
+                turns()
+                repeat(5) { System.gc() }
+                allTasks().map { it.name } shouldContainExactly listOf(currentTask()!!.name, "forgotten")
+                future.get()!!.setResult(Unit)
+                turns()
+                events shouldContainExactly listOf("resumed")
+                allTasks() shouldContainExactly setOf(currentTask())
             }
 
-            test("one that is done is let go") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    val future = forget(events)
-                    turns()
-                    future.get()!!.setResult(Unit)
-                    collectGarbageUntil { future.get() == null } shouldBe true
-                    events shouldContainExactly listOf("resumed")
-                }
+            loopTest("one that is done is let go") {
+                val events = mutableListOf<String>()
+                val future = forget(events)
+                turns()
+                future.get()!!.setResult(Unit)
+                collectGarbageUntil { future.get() == null } shouldBe true
+                events shouldContainExactly listOf("resumed")
             }
         }
 
         context("the current task") {
-            test("is back after an eager start inside a step, also if that failed") {
-                runTest {
-                    val main = currentTask()
-                    val seen = mutableListOf<Task<*>?>()
-                    val eager =
-                        createTask<Unit>(eagerStart = true) {
-                            seen += currentTask()
-                            error("broken")
-                        }
-                    seen.single() shouldBeSameInstanceAs eager
-                    eager.cancel()
-                    currentTask() shouldBeSameInstanceAs main
-                    getRunningLoop().isRunning shouldBe true
-                }
+            loopTest("is back after an eager start inside a step, also if that failed") {
+                val main = currentTask()
+                val seen = mutableListOf<Task<*>?>()
+                val eager =
+                    createTask<Unit>(eagerStart = true) {
+                        seen += currentTask()
+                        error("broken")
+                    }
+                seen.single() shouldBeSameInstanceAs eager
+                eager.cancel()
+                currentTask() shouldBeSameInstanceAs main
+                getRunningLoop().isRunning shouldBe true
             }
         }
     })

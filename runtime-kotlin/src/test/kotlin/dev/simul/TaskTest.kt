@@ -41,70 +41,60 @@ class TaskTest :
                 }
             }
 
-            test("its first step is a turn of its own, after what was scheduled before") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    getRunningLoop().callSoon { events += "callback" }
-                    val task = createTask { events += "task" }
-                    events += "created"
-                    task.await()
-                    events shouldContainExactly listOf("created", "callback", "task")
-                }
+            loopTest("its first step is a turn of its own, after what was scheduled before") {
+                val events = mutableListOf<String>()
+                getRunningLoop().callSoon { events += "callback" }
+                val task = createTask { events += "task" }
+                events += "created"
+                task.await()
+                events shouldContainExactly listOf("created", "callback", "task")
             }
 
-            test("what the coroutine throws is its exception, with the stack trace of the place") {
-                runTest {
-                    val thrown = IOException("broken")
-                    val task = createTask<Unit> { throw thrown }
-                    turns()
-                    task.done() shouldBe true
-                    task.cancelled() shouldBe false
-                    task.exception() shouldBeSameInstanceAs thrown
-                    task.exception()!!.stackTrace.first().className shouldContain "TaskTest"
-                    shouldThrow<IOException> { task.await() } shouldBeSameInstanceAs thrown
-                }
+            loopTest("what the coroutine throws is its exception, with the stack trace of the place") {
+                val thrown = IOException("broken")
+                val task = createTask<Unit> { throw thrown }
+                turns()
+                task.done() shouldBe true
+                task.cancelled() shouldBe false
+                task.exception() shouldBeSameInstanceAs thrown
+                task.exception()!!.stackTrace.first().className shouldContain "TaskTest"
+                shouldThrow<IOException> { task.await() } shouldBeSameInstanceAs thrown
             }
 
-            test("a future as the result is not awaited") {
-                runTest {
-                    val future = Future<String>()
-                    val returning = createTask { future }
-                    val other = createTask { future.setResult("test") }
-                    returning.await() shouldBeSameInstanceAs future
-                    other.await()
-                    future.result() shouldBe "test"
-                }
+            loopTest("a future as the result is not awaited") {
+                val future = Future<String>()
+                val returning = createTask { future }
+                val other = createTask { future.setResult("test") }
+                returning.await() shouldBeSameInstanceAs future
+                other.await()
+                future.result() shouldBe "test"
             }
 
-            test("it waits for a future, and goes on one turn after it is done") {
-                runTest {
-                    val future = Future<Any>()
-                    val given = Any()
-                    var received: Any? = null
-                    val task = createTask { received = future.await() }
-                    turns()
-                    future.setResult(given)
-                    received shouldBe null
-                    turns()
-                    received shouldBeSameInstanceAs given
-                    task.done() shouldBe true
-                    task.result() shouldBe Unit
-                }
+            loopTest("it waits for a future, and goes on one turn after it is done") {
+                val future = Future<Any>()
+                val given = Any()
+                var received: Any? = null
+                val task = createTask { received = future.await() }
+                turns()
+                future.setResult(given)
+                received shouldBe null
+                turns()
+                received shouldBeSameInstanceAs given
+                task.done() shouldBe true
+                task.result() shouldBe Unit
             }
 
-            test("tasks take turns") {
-                runTest {
-                    val events = mutableListOf<String>()
+            loopTest("tasks take turns") {
+                val events = mutableListOf<String>()
 
-                    suspend fun count(name: String) =
-                        repeat(3) {
-                            events += "$name$it"
-                            turns()
-                        }
-                    val tasks = listOf(createTask { count("a") }, createTask { count("b") })
-                    tasks.forEach { it.await() }
-                    events shouldContainExactly listOf("a0", "b0", "a1", "b1", "a2", "b2")
-                }
+                suspend fun count(name: String) =
+                    repeat(3) {
+                        events += "$name$it"
+                        turns()
+                    }
+                val tasks = listOf(createTask { count("a") }, createTask { count("b") })
+                tasks.forEach { it.await() }
+                events shouldContainExactly listOf("a0", "b0", "a1", "b1", "a2", "b2")
             }
 
             test("only its coroutine completes it") {
@@ -162,28 +152,24 @@ class TaskTest :
                 }
             }
 
-            test("it cannot await itself") {
-                runTest {
-                    lateinit var task: Task<Unit>
-                    task = createTask { task.await() }
-                    shouldRefuse("Task cannot await on itself") { task.await() }
-                }
+            loopTest("it cannot await itself") {
+                lateinit var task: Task<Unit>
+                task = createTask { task.await() }
+                shouldRefuse("Task cannot await on itself") { task.await() }
             }
 
-            test("they are thrown one turn later, and the task may go on") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    lateinit var task: Task<String>
-                    task =
-                        createTask {
-                            turnsOf { shouldThrow<IllegalStateException> { task.await() } } shouldBe 1
-                            events += "caught"
-                            turns()
-                            "done"
-                        }
-                    task.await() shouldBe "done"
-                    events shouldContainExactly listOf("caught")
-                }
+            loopTest("they are thrown one turn later, and the task may go on") {
+                val events = mutableListOf<String>()
+                lateinit var task: Task<String>
+                task =
+                    createTask {
+                        turnsOf { shouldThrow<IllegalStateException> { task.await() } } shouldBe 1
+                        events += "caught"
+                        turns()
+                        "done"
+                    }
+                task.await() shouldBe "done"
+                events shouldContainExactly listOf("caught")
             }
         }
 
@@ -236,22 +222,18 @@ class TaskTest :
         }
 
         context("names") {
-            test("a name can be given, and changed") {
-                runTest {
-                    val task = createTask(name = "No-op") { one() }
-                    task.name shouldBe "No-op"
-                    task.name = "other"
-                    task.name shouldBe "other"
-                    task.await()
-                }
+            loopTest("a name can be given, and changed") {
+                val task = createTask(name = "No-op") { one() }
+                task.name shouldBe "No-op"
+                task.name = "other"
+                task.name shouldBe "other"
+                task.await()
             }
 
-            test("tasks without a name are numbered") {
-                runTest {
-                    val (one, other) = List(2) { createTask { } }
-                    one.name shouldMatch "Task-[0-9]+"
-                    numberOf(one) + 1 shouldBe numberOf(other)
-                }
+            loopTest("tasks without a name are numbered") {
+                val (one, other) = List(2) { createTask { } }
+                one.name shouldMatch "Task-[0-9]+"
+                numberOf(one) + 1 shouldBe numberOf(other)
             }
 
             test("loops that run one after the other leave no gap between their numbers, nor does one that does not run") {
@@ -296,18 +278,16 @@ class TaskTest :
                 }
             }
 
-            test("it tells what the task waits for") {
-                runTest {
-                    val future = Future<Unit>()
-                    val task = createTask(name = "T") { future.await() }
-                    val waiting = createTask(name = "W") { task.await() }
-                    turns()
-                    task.toString() shouldContain "wait_for=$future"
-                    waiting.toString() shouldContain "wait_for=task T"
-                    future.setResult(Unit)
-                    waiting.await()
-                    waiting.toString() shouldBe "<Task W finished result=kotlin.Unit>"
-                }
+            loopTest("it tells what the task waits for") {
+                val future = Future<Unit>()
+                val task = createTask(name = "T") { future.await() }
+                val waiting = createTask(name = "W") { task.await() }
+                turns()
+                task.toString() shouldContain "wait_for=$future"
+                waiting.toString() shouldContain "wait_for=task T"
+                future.setResult(Unit)
+                waiting.await()
+                waiting.toString() shouldBe "<Task W finished result=kotlin.Unit>"
             }
         }
 
@@ -342,46 +322,42 @@ class TaskTest :
                 }
             }
 
-            test("changes with each step when tasks take turns") {
-                runTest {
-                    val main = currentTask()
-                    val (first, second) = List(2) { Future<Boolean>() }
-                    lateinit var one: Task<Unit>
-                    lateinit var other: Task<Unit>
-                    one =
-                        createTask {
-                            currentTask() shouldBeSameInstanceAs one
-                            first.await()
-                            currentTask() shouldBeSameInstanceAs one
-                            second.setResult(true)
-                        }
-                    other =
-                        createTask {
-                            currentTask() shouldBeSameInstanceAs other
-                            first.setResult(true)
-                            second.await()
-                            currentTask() shouldBeSameInstanceAs other
-                        }
-                    wait(listOf(one, other)).done.forEach { it.result() }
-                    currentTask() shouldBeSameInstanceAs main
-                }
+            loopTest("changes with each step when tasks take turns") {
+                val main = currentTask()
+                val (first, second) = List(2) { Future<Boolean>() }
+                lateinit var one: Task<Unit>
+                lateinit var other: Task<Unit>
+                one =
+                    createTask {
+                        currentTask() shouldBeSameInstanceAs one
+                        first.await()
+                        currentTask() shouldBeSameInstanceAs one
+                        second.setResult(true)
+                    }
+                other =
+                    createTask {
+                        currentTask() shouldBeSameInstanceAs other
+                        first.setResult(true)
+                        second.await()
+                        currentTask() shouldBeSameInstanceAs other
+                    }
+                wait(listOf(one, other)).done.forEach { it.result() }
+                currentTask() shouldBeSameInstanceAs main
             }
         }
 
         context("allTasks") {
-            test("are those that are not done, the current one among them, in the order of creation") {
-                runTest {
-                    val main = currentTask()!!
-                    val sleeping = createTask { sleep(TICK) }
-                    val ending = createTask { }
-                    allTasks() shouldContainExactly setOf(main, sleeping, ending)
-                    turns()
-                    allTasks() shouldContainExactly setOf(main, sleeping)
-                    sleeping.cancel()
-                    allTasks() shouldContainExactly setOf(main, sleeping)
-                    turns()
-                    allTasks() shouldContainExactly setOf(main)
-                }
+            loopTest("are those that are not done, the current one among them, in the order of creation") {
+                val main = currentTask()!!
+                val sleeping = createTask { sleep(TICK) }
+                val ending = createTask { }
+                allTasks() shouldContainExactly setOf(main, sleeping, ending)
+                turns()
+                allTasks() shouldContainExactly setOf(main, sleeping)
+                sleeping.cancel()
+                allTasks() shouldContainExactly setOf(main, sleeping)
+                turns()
+                allTasks() shouldContainExactly setOf(main)
             }
 
             test("can be asked for from another thread") {
@@ -456,33 +432,31 @@ class TaskTest :
         }
 
         context("task factories") {
-            test("the loop's factory makes every task, and is told what the caller asked for") {
-                runTest {
-                    val loop = getRunningLoop()
-                    val asked = mutableListOf<TaskOptions>()
-                    val recording =
-                        object : TaskFactory {
-                            override fun <T> create(
-                                loop: EventLoop,
-                                coroutine: suspend () -> T,
-                                options: TaskOptions,
-                            ): Task<T> {
-                                asked += options
-                                return loop.newTask(options, coroutine)
-                            }
+            loopTest("the loop's factory makes every task, and is told what the caller asked for") {
+                val loop = getRunningLoop()
+                val asked = mutableListOf<TaskOptions>()
+                val recording =
+                    object : TaskFactory {
+                        override fun <T> create(
+                            loop: EventLoop,
+                            coroutine: suspend () -> T,
+                            options: TaskOptions,
+                        ): Task<T> {
+                            asked += options
+                            return loop.newTask(options, coroutine)
                         }
-                    loop.taskFactory shouldBe null
-                    loop.taskFactory = recording
-                    loop.taskFactory shouldBeSameInstanceAs recording
-                    val named = createTask(name = "named") { 1 }
-                    named.name shouldBe "named"
-                    val gathered = gather({ named.await() }, { 2 })
-                    gathered.await() shouldContainExactly listOf(1, 2)
-                    asked.map { it.name } shouldContainExactly listOf("named", null, null)
-                    loop.taskFactory = null
-                    createTask { } shouldNotBe null
-                    asked.size shouldBe 3
-                }
+                    }
+                loop.taskFactory shouldBe null
+                loop.taskFactory = recording
+                loop.taskFactory shouldBeSameInstanceAs recording
+                val named = createTask(name = "named") { 1 }
+                named.name shouldBe "named"
+                val gathered = gather({ named.await() }, { 2 })
+                gathered.await() shouldContainExactly listOf(1, 2)
+                asked.map { it.name } shouldContainExactly listOf("named", null, null)
+                loop.taskFactory = null
+                createTask { } shouldNotBe null
+                asked.size shouldBe 3
             }
         }
 

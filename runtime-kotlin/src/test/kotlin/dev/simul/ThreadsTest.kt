@@ -51,26 +51,22 @@ class ThreadsTest :
         beforeTest { events.clear() }
 
         context("toThread") {
-            test("gives the result of the block, which runs once, in another thread") {
-                runTest {
-                    val calls = AtomicInteger()
-                    val thread =
-                        toThread {
-                            calls.incrementAndGet()
-                            Thread.currentThread()
-                        }
-                    thread shouldNotBe Thread.currentThread()
-                    thread.name shouldStartWith "asyncio_"
-                    thread.isDaemon shouldBe true
-                    calls.get() shouldBe 1
-                }
+            loopTest("gives the result of the block, which runs once, in another thread") {
+                val calls = AtomicInteger()
+                val thread =
+                    toThread {
+                        calls.incrementAndGet()
+                        Thread.currentThread()
+                    }
+                thread shouldNotBe Thread.currentThread()
+                thread.name shouldStartWith "asyncio_"
+                thread.isDaemon shouldBe true
+                calls.get() shouldBe 1
             }
 
-            test("throws what the block throws, as it is") {
-                runTest {
-                    val failure = ArithmeticException("test")
-                    shouldThrow<ArithmeticException> { toThread { throw failure } } shouldBeSameInstanceAs failure
-                }
+            loopTest("throws what the block throws, as it is") {
+                val failure = ArithmeticException("test")
+                shouldThrow<ArithmeticException> { toThread { throw failure } } shouldBeSameInstanceAs failure
             }
 
             test("runs blocks of several tasks at the same time") {
@@ -147,29 +143,25 @@ class ThreadsTest :
         }
 
         context("runInExecutor") {
-            test("runs the block in the executor that is given, a pool of the JDK say") {
-                runTest {
-                    val loop = getRunningLoop()
-                    loop.runInExecutor(ForkJoinPool.commonPool()) { Thread.currentThread() }.await() shouldNotBe Thread.currentThread()
-                    Executors.newSingleThreadExecutor { Thread(it, "mine") }.let { executor ->
-                        loop.runInExecutor(executor) { Thread.currentThread().name }.await() shouldBe "mine"
-                        executor.shutdown()
-                    }
+            loopTest("runs the block in the executor that is given, a pool of the JDK say") {
+                val loop = getRunningLoop()
+                loop.runInExecutor(ForkJoinPool.commonPool()) { Thread.currentThread() }.await() shouldNotBe Thread.currentThread()
+                Executors.newSingleThreadExecutor { Thread(it, "mine") }.let { executor ->
+                    loop.runInExecutor(executor) { Thread.currentThread().name }.await() shouldBe "mine"
+                    executor.shutdown()
                 }
             }
 
-            test("an executor that runs everything in the calling thread completes the future in the next turn") {
-                runTest {
-                    val thread = Thread.currentThread()
-                    val future =
-                        getRunningLoop().runInExecutor({ it.run() }) {
-                            events += "block"
-                            Thread.currentThread()
-                        }
-                    events += "done: ${future.done()}"
-                    future.await() shouldBeSameInstanceAs thread
-                    events shouldContainExactly listOf("block", "done: false")
-                }
+            loopTest("an executor that runs everything in the calling thread completes the future in the next turn") {
+                val thread = Thread.currentThread()
+                val future =
+                    getRunningLoop().runInExecutor({ it.run() }) {
+                        events += "block"
+                        Thread.currentThread()
+                    }
+                events += "done: ${future.done()}"
+                future.await() shouldBeSameInstanceAs thread
+                events shouldContainExactly listOf("block", "done: false")
             }
 
             test("the block does not see the caller's context variables") {
@@ -180,16 +172,14 @@ class ThreadsTest :
                 }
             }
 
-            test("cancelling the future before the block has started keeps it from starting") {
-                runTest {
-                    val executor = LateExecutor()
-                    val future = getRunningLoop().runInExecutor(executor) { events += "never" }
-                    future.cancel() shouldBe true
-                    executor.runAll()
-                    sleep(1.seconds) // the clock does not wait for what was withdrawn
-                    future.cancelled() shouldBe true
-                    events.shouldBeEmpty()
-                }
+            loopTest("cancelling the future before the block has started keeps it from starting") {
+                val executor = LateExecutor()
+                val future = getRunningLoop().runInExecutor(executor) { events += "never" }
+                future.cancel() shouldBe true
+                executor.runAll()
+                sleep(1.seconds) // the clock does not wait for what was withdrawn
+                future.cancelled() shouldBe true
+                events.shouldBeEmpty()
             }
 
             test("cancelling the future after the block has started drops its result or failure") {
@@ -245,11 +235,9 @@ class ThreadsTest :
                 shouldThrow<KeyboardInterrupt> { runTest { toThread { throw KeyboardInterrupt() } } }
             }
 
-            test("everything arrives: many blocks from many tasks") {
-                runTest {
-                    val results = gather(List(200) { number -> coroutine { toThread { number } } }).await()
-                    results shouldContainExactly (0 until 200).toList()
-                }
+            loopTest("everything arrives: many blocks from many tasks") {
+                val results = gather(List(200) { number -> coroutine { toThread { number } } }).await()
+                results shouldContainExactly (0 until 200).toList()
             }
         }
 
@@ -302,23 +290,19 @@ class ThreadsTest :
                     listOf("WARN The executor did not finish joining its threads within 1ms")
             }
 
-            test("takes nothing any more after its shutdown, while other executors do") {
-                runTest {
-                    val loop = getRunningLoop()
-                    loop.runInExecutor { }.await()
-                    loop.shutdownDefaultExecutor()
-                    loop.shutdownDefaultExecutor()
-                    shouldThrow<IllegalStateException> { loop.runInExecutor { } }.message shouldContain "Executor shutdown has been called"
-                    shouldThrow<IllegalStateException> { toThread { } }
-                    loop.runInExecutor({ it.run() }) { "still" }.await() shouldBe "still"
-                }
+            loopTest("takes nothing any more after its shutdown, while other executors do") {
+                val loop = getRunningLoop()
+                loop.runInExecutor { }.await()
+                loop.shutdownDefaultExecutor()
+                loop.shutdownDefaultExecutor()
+                shouldThrow<IllegalStateException> { loop.runInExecutor { } }.message shouldContain "Executor shutdown has been called"
+                shouldThrow<IllegalStateException> { toThread { } }
+                loop.runInExecutor({ it.run() }) { "still" }.await() shouldBe "still"
             }
 
-            test("shutting down one that was never used is quick, and final") {
-                runTest {
-                    getRunningLoop().shutdownDefaultExecutor()
-                    shouldThrow<IllegalStateException> { toThread { } }
-                }
+            loopTest("shutting down one that was never used is quick, and final") {
+                getRunningLoop().shutdownDefaultExecutor()
+                shouldThrow<IllegalStateException> { toThread { } }
             }
         }
 

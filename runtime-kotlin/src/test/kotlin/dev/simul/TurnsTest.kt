@@ -66,50 +66,44 @@ class TurnsTest :
         }
 
         context("the order within a turn") {
-            test("what waits for a future goes on one turn after it is done") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    val future = Future<Unit>()
-                    val loop = getRunningLoop()
-                    val task =
-                        createTask {
-                            future.await()
-                            events += "waiter"
-                        }
-                    turns()
-                    loop.callSoon {
-                        future.setResult(Unit)
-                        events += "completed"
-                        loop.callSoon { events += "after the waiter" }
+            loopTest("what waits for a future goes on one turn after it is done") {
+                val events = mutableListOf<String>()
+                val future = Future<Unit>()
+                val loop = getRunningLoop()
+                val task =
+                    createTask {
+                        future.await()
+                        events += "waiter"
                     }
-                    loop.callSoon { events += "same turn" }
-                    task.await()
-                    turns()
-                    events shouldContainExactly listOf("completed", "same turn", "waiter", "after the waiter")
+                turns()
+                loop.callSoon {
+                    future.setResult(Unit)
+                    events += "completed"
+                    loop.callSoon { events += "after the waiter" }
                 }
+                loop.callSoon { events += "same turn" }
+                task.await()
+                turns()
+                events shouldContainExactly listOf("completed", "same turn", "waiter", "after the waiter")
             }
 
-            test("a timer that is due comes after what was ready, and before what that makes ready") {
-                runTest {
-                    val events = mutableListOf<String>()
-                    val loop = getRunningLoop()
-                    loop.callLater(Duration.ZERO) { events += "timer" }
-                    loop.callSoon {
-                        events += "ready"
-                        loop.callSoon { events += "made ready" }
-                    }
-                    turns(2)
-                    events shouldContainExactly listOf("ready", "timer", "made ready")
+            loopTest("a timer that is due comes after what was ready, and before what that makes ready") {
+                val events = mutableListOf<String>()
+                val loop = getRunningLoop()
+                loop.callLater(Duration.ZERO) { events += "timer" }
+                loop.callSoon {
+                    events += "ready"
+                    loop.callSoon { events += "made ready" }
                 }
+                turns(2)
+                events shouldContainExactly listOf("ready", "timer", "made ready")
             }
 
-            test("timers of one deadline are called in the order they were made") {
-                runTest {
-                    val events = mutableListOf<Int>()
-                    repeat(8) { n -> getRunningLoop().callLater(TICK) { events += n } }
-                    sleep(TICK * 2)
-                    events shouldContainExactly (0..7).toList()
-                }
+            loopTest("timers of one deadline are called in the order they were made") {
+                val events = mutableListOf<Int>()
+                repeat(8) { n -> getRunningLoop().callLater(TICK) { events += n } }
+                sleep(TICK * 2)
+                events shouldContainExactly (0..7).toList()
             }
 
             test("a turn runs exactly what was ready when it began, and the loop takes one more after the main task") {

@@ -60,57 +60,47 @@ class WrapFutureTest :
                 runTest { wrapFuture(CompletableFuture.completedFuture<String?>(null)).await() shouldBe null }
             }
 
-            test("throws its failure, without the wrapping of the stages between") {
-                runTest {
-                    val failure = ArithmeticException("spam")
-                    val stage: CompletionStage<String> =
-                        CompletableFuture
-                            .supplyAsync<Int> { throw failure }
-                            .thenApply { it + 1 }
-                            .thenApply { "$it" }
-                    shouldThrow<ArithmeticException> { wrapFuture(stage).await() } shouldBeSameInstanceAs failure
-                }
+            loopTest("throws its failure, without the wrapping of the stages between") {
+                val failure = ArithmeticException("spam")
+                val stage: CompletionStage<String> =
+                    CompletableFuture
+                        .supplyAsync<Int> { throw failure }
+                        .thenApply { it + 1 }
+                        .thenApply { "$it" }
+                shouldThrow<ArithmeticException> { wrapFuture(stage).await() } shouldBeSameInstanceAs failure
             }
 
-            test("takes any stage, also one that is no CompletableFuture") {
-                runTest {
-                    wrapFuture(CompletableFuture.completedStage("minimal")).await() shouldBe "minimal"
-                }
+            loopTest("takes any stage, also one that is no CompletableFuture") {
+                wrapFuture(CompletableFuture.completedStage("minimal")).await() shouldBe "minimal"
             }
 
-            test("is cancelled when the stage is") {
-                runTest {
-                    val stage = CompletableFuture<String>()
-                    val future = wrapFuture(stage)
-                    getRunningLoop().callSoon { stage.cancel(true) }
-                    shouldThrow<CancelledException> { future.await() }
-                    future.cancelled() shouldBe true
-                }
+            loopTest("is cancelled when the stage is") {
+                val stage = CompletableFuture<String>()
+                val future = wrapFuture(stage)
+                getRunningLoop().callSoon { stage.cancel(true) }
+                shouldThrow<CancelledException> { future.await() }
+                future.cancelled() shouldBe true
             }
 
-            test("cancels the stage when it is cancelled, directly or by the task that awaits it") {
-                runTest {
-                    val direct = CompletableFuture<String>()
-                    wrapFuture(direct).cancel() shouldBe true
-                    direct.isCancelled shouldBe true
-                    val awaited = CompletableFuture<String>()
-                    cancelWhileAwaiting(wrapFuture(awaited))
-                    awaited.isCancelled shouldBe true
-                }
+            loopTest("cancels the stage when it is cancelled, directly or by the task that awaits it") {
+                val direct = CompletableFuture<String>()
+                wrapFuture(direct).cancel() shouldBe true
+                direct.isCancelled shouldBe true
+                val awaited = CompletableFuture<String>()
+                cancelWhileAwaiting(wrapFuture(awaited))
+                awaited.isCancelled shouldBe true
             }
 
-            test("a stage that is completed after the cancellation changes nothing") {
-                runTest {
-                    val stage = CompletableFuture<String>()
-                    val future = wrapFuture(stage)
-                    thread {
-                        stage.complete("too late")
-                    }.join()
-                    future.cancel() shouldBe true
-                    sleep(1.seconds)
-                    future.cancelled() shouldBe true
-                    stage.get() shouldBe "too late"
-                }
+            loopTest("a stage that is completed after the cancellation changes nothing") {
+                val stage = CompletableFuture<String>()
+                val future = wrapFuture(stage)
+                thread {
+                    stage.complete("too late")
+                }.join()
+                future.cancel() shouldBe true
+                sleep(1.seconds)
+                future.cancelled() shouldBe true
+                stage.get() shouldBe "too late"
             }
 
             test("belongs to the loop that is given, the running or the current one") {
@@ -165,12 +155,10 @@ class WrapFutureTest :
                 }
             }
 
-            test("a CompletableFuture takes no thread for it") {
-                runTest {
-                    getRunningLoop().setDefaultExecutor(java.util.concurrent.Executors.newSingleThreadExecutor().also { it.shutdown() })
-                    val future: java.util.concurrent.Future<String> = CompletableFuture.completedFuture("value")
-                    wrapFuture(future).await() shouldBe "value"
-                }
+            loopTest("a CompletableFuture takes no thread for it") {
+                getRunningLoop().setDefaultExecutor(java.util.concurrent.Executors.newSingleThreadExecutor().also { it.shutdown() })
+                val future: java.util.concurrent.Future<String> = CompletableFuture.completedFuture("value")
+                wrapFuture(future).await() shouldBe "value"
             }
         }
 
@@ -185,17 +173,15 @@ class WrapFutureTest :
                 }
             }
 
-            test("is cancelled when that is, with its message, and the other way round") {
-                runTest {
-                    val deferred = CompletableDeferred<String>()
-                    val future = wrapFuture(deferred)
-                    getRunningLoop().callSoon { deferred.cancel(CancellationException("why")) }
-                    shouldThrow<CancelledException> { future.await() }.message shouldBe "why"
-                    future.cancelled() shouldBe true
-                    val other = CompletableDeferred<String>()
-                    cancelWhileAwaiting(wrapFuture(other))
-                    other.isCancelled shouldBe true
-                }
+            loopTest("is cancelled when that is, with its message, and the other way round") {
+                val deferred = CompletableDeferred<String>()
+                val future = wrapFuture(deferred)
+                getRunningLoop().callSoon { deferred.cancel(CancellationException("why")) }
+                shouldThrow<CancelledException> { future.await() }.message shouldBe "why"
+                future.cancelled() shouldBe true
+                val other = CompletableDeferred<String>()
+                cancelWhileAwaiting(wrapFuture(other))
+                other.isCancelled shouldBe true
             }
 
             test("a timeout of kotlinx in it is a failure, not a cancellation") {
@@ -221,17 +207,15 @@ class WrapFutureTest :
                 }
             }
 
-            test("is cancelled when that is, and the other way round") {
-                runTest {
-                    val job = Job()
-                    val future = wrapFuture(job as Job)
-                    getRunningLoop().callSoon { job.cancel() }
-                    shouldThrow<CancelledException> { future.await() }
-                    future.cancelled() shouldBe true
-                    val other = Job()
-                    cancelWhileAwaiting(wrapFuture(other as Job))
-                    other.isCancelled shouldBe true
-                }
+            loopTest("is cancelled when that is, and the other way round") {
+                val job = Job()
+                val future = wrapFuture(job as Job)
+                getRunningLoop().callSoon { job.cancel() }
+                shouldThrow<CancelledException> { future.await() }
+                future.cancelled() shouldBe true
+                val other = Job()
+                cancelWhileAwaiting(wrapFuture(other as Job))
+                other.isCancelled shouldBe true
             }
         }
 
@@ -285,24 +269,20 @@ class WrapFutureTest :
                 }
             }
 
-            test("leaves the message of a cancellation to the task that awaits") {
-                runTest {
-                    val task = createTask { sleep(1.hours) }
-                    task.toCompletableFuture()
-                    task.asDeferred()
-                    sleep(Duration.ZERO)
-                    task.cancel("why")
-                    shouldThrow<CancelledException> { task.await() }.message shouldBe "why"
-                }
+            loopTest("leaves the message of a cancellation to the task that awaits") {
+                val task = createTask { sleep(1.hours) }
+                task.toCompletableFuture()
+                task.asDeferred()
+                sleep(Duration.ZERO)
+                task.cancel("why")
+                shouldThrow<CancelledException> { task.await() }.message shouldBe "why"
             }
 
-            test("completing it by hand does nothing to the future") {
-                runTest {
-                    val future = getRunningLoop().createFuture<String>()
-                    future.toCompletableFuture().complete("by hand")
-                    sleep(1.seconds)
-                    future.done() shouldBe false
-                }
+            loopTest("completing it by hand does nothing to the future") {
+                val future = getRunningLoop().createFuture<String>()
+                future.toCompletableFuture().complete("by hand")
+                sleep(1.seconds)
+                future.done() shouldBe false
             }
 
             test("a future that was done when its loop closed is still handed out") {
@@ -354,15 +334,13 @@ class WrapFutureTest :
                 }
             }
 
-            test("a failed future fails the Deferred, and is not cancelled by that") {
-                runTest {
-                    val future = getRunningLoop().createFuture<String>()
-                    val deferred = future.asDeferred()
-                    future.setException(ArithmeticException())
-                    sleep(Duration.ZERO)
-                    deferred.isCompleted shouldBe true
-                    future.cancelled() shouldBe false
-                }
+            loopTest("a failed future fails the Deferred, and is not cancelled by that") {
+                val future = getRunningLoop().createFuture<String>()
+                val deferred = future.asDeferred()
+                future.setException(ArithmeticException())
+                sleep(Duration.ZERO)
+                deferred.isCompleted shouldBe true
+                future.cancelled() shouldBe false
             }
 
             test("a future that was done when its loop closed is still handed out") {

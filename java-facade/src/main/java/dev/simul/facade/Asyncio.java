@@ -3,7 +3,7 @@ package dev.simul.facade;
 
 import dev.simul.Awaitable;
 import dev.simul.GatherKt;
-import dev.simul.MissedTicks;
+import dev.simul.repeating.MissedTicks;
 import dev.simul.ReturnWhen;
 import dev.simul.RunnerKt;
 import dev.simul.ShieldKt;

@@ -21,9 +21,9 @@ public final class Backoff {
     /** No pauses; each new attempt gives up one turn. */
     public static final Backoff NONE = constant(Duration.ZERO);
 
-    final dev.simul.Backoff delegate;
+    final dev.simul.repeating.Backoff delegate;
 
-    private Backoff(dev.simul.Backoff delegate) {
+    private Backoff(dev.simul.repeating.Backoff delegate) {
         this.delegate = delegate;
     }
 

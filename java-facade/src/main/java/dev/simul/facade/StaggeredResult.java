@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record StaggeredResult<T extends @Nullable Object>(
         @Nullable T result, @Nullable Integer winner, List<@Nullable Throwable> exceptions) {
-    static <T extends @Nullable Object> StaggeredResult<T> of(dev.simul.StaggeredResult<? extends T> delegate) {
+    static <T extends @Nullable Object> StaggeredResult<T> of(dev.simul.staggered.StaggeredResult<? extends T> delegate) {
         List<@Nullable Throwable> exceptions = new ArrayList<>(delegate.getExceptions());
         return new StaggeredResult<>(delegate.getResult(), delegate.getWinner(), Collections.unmodifiableList(exceptions));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.MissedTicks;
+import dev.simul.repeating.MissedTicks;
 import dev.simul.bodies.Carrier;
 import dev.simul.transports.Protocol;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.MissedTicks;
+import dev.simul.repeating.MissedTicks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

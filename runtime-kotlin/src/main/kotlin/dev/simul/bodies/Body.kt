@@ -3,8 +3,6 @@ package dev.simul.bodies
 
 import dev.simul.Awaitable
 import dev.simul.Future
-import dev.simul.Link
-import dev.simul.LinkedQueue
 import dev.simul.TaskStep
 import dev.simul.context.Context
 import dev.simul.context.ContextOwner
@@ -12,6 +10,8 @@ import dev.simul.exceptions.GeneratorExit
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
+import dev.simul.loop.Link
+import dev.simul.loop.LinkedQueue
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.LoopStack
 import dev.simul.loop.RootStack

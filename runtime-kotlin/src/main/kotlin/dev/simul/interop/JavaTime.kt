@@ -9,7 +9,6 @@ import dev.simul.Coroutine
 import dev.simul.FacadeApi
 import dev.simul.Future
 import dev.simul.ReturnWhen
-import dev.simul.StaggeredResult
 import dev.simul.Timeout
 import dev.simul.WaitResult
 import dev.simul.asCompleted
@@ -19,7 +18,8 @@ import dev.simul.coroutine
 import dev.simul.loop.EventLoop
 import dev.simul.loop.TimerHandle
 import dev.simul.shutdownDefaultExecutor
-import dev.simul.staggeredRace
+import dev.simul.staggered.StaggeredResult
+import dev.simul.staggered.staggeredRace
 import dev.simul.wait
 import dev.simul.waitFor
 import java.time.Duration

@@ -4,16 +4,16 @@
 package dev.simul.interop
 
 import dev.simul.Awaitable
-import dev.simul.Backoff
 import dev.simul.FacadeApi
-import dev.simul.MissedTicks
-import dev.simul.Retries
-import dev.simul.Ticks
 import dev.simul.bodies.Body
-import dev.simul.every
 import dev.simul.loop.EventLoop
 import dev.simul.loop.StackRoom
-import dev.simul.retry
+import dev.simul.repeating.Backoff
+import dev.simul.repeating.MissedTicks
+import dev.simul.repeating.Retries
+import dev.simul.repeating.Ticks
+import dev.simul.repeating.every
+import dev.simul.repeating.retry
 import java.time.Duration
 import java.util.concurrent.Callable
 import java.util.function.Predicate

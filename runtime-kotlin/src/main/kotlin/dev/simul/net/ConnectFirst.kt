@@ -3,7 +3,7 @@ package dev.simul.net
 
 import dev.simul.exceptions.ExceptionGroup
 import dev.simul.exceptions.TimeoutException
-import dev.simul.staggeredRace
+import dev.simul.staggered.staggeredRace
 import dev.simul.transports.drop
 import java.io.IOException
 import java.net.ConnectException

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.process
 
-import dev.simul.News
 import dev.simul.loop.DaemonThreads
 import dev.simul.loop.EventLoop
+import dev.simul.loop.News
 import dev.simul.loop.startingThread
 import dev.simul.loop.surely
 

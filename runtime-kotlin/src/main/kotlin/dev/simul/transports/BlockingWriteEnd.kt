@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.News
 import dev.simul.OutsideWork
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
+import dev.simul.loop.News
 import dev.simul.loop.surely
 import java.io.IOException
 import java.io.OutputStream

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
+import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.sleep
-import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.nulls.shouldBeNull
@@ -14,29 +14,23 @@ import dev.simul.run as runLoop
 
 class KotlinxSamplesTest :
     FunSpec({
-        test("a flow in a task is complete, or out of time") {
-            runTest {
-                prices() shouldBe listOf(1, 2)
-                pricesInTime() shouldBe emptyList()
-            }
+        loopTest("a flow in a task is complete, or out of time") {
+            prices() shouldBe listOf(1, 2)
+            pricesInTime() shouldBe emptyList()
         }
 
-        test("polling ends with a cancel") {
-            runTest {
-                val task = createTask { poll() }
-                sleep(10.seconds)
-                task.cancel("enough")
-                shouldThrow<CancelledException> { task.await() }.message shouldBe "enough"
-            }
+        loopTest("polling ends with a cancel") {
+            val task = createTask { poll() }
+            sleep(10.seconds)
+            task.cancel("enough")
+            shouldThrow<CancelledException> { task.await() }.message shouldBe "enough"
         }
 
-        test("a task that has taken its cancellation back is active") {
-            runTest {
-                val task = createTask { stubborn() }
-                sleep(10.seconds)
-                task.cancel()
-                task.await() shouldBe true
-            }
+        loopTest("a task that has taken its cancellation back is active") {
+            val task = createTask { stubborn() }
+            sleep(10.seconds)
+            task.cancel()
+            task.await() shouldBe true
         }
 
         test("a computation that yields is ended by its timeout") {

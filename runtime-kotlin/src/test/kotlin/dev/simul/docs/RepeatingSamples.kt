@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
-import dev.simul.Backoff
 import dev.simul.coroutine
-import dev.simul.every
 import dev.simul.exceptions.TimeoutException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
-import dev.simul.retry
+import dev.simul.repeating.Backoff
+import dev.simul.repeating.every
+import dev.simul.repeating.retry
 import dev.simul.sleep
 import dev.simul.sync.RateLimiter
 import dev.simul.timeout

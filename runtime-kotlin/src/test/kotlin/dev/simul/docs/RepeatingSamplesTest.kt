@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
+import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
 import dev.simul.setDefaultExecutor
-import dev.simul.testing.runTest
 import dev.simul.timeout
 import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
@@ -29,19 +29,15 @@ class RepeatingSamplesTest :
     FunSpec({
         beforeTest { fetched.clear() }
 
-        test("a refusal and a call that hangs are retried") {
-            runTest {
-                robustly("bad") shouldBe "the page of bad"
-                fetched.size shouldBe 3
-                getRunningLoop().time() shouldBeIn 2.seconds..2.3.seconds
-            }
+        loopTest("a refusal and a call that hangs are retried") {
+            robustly("bad") shouldBe "the page of bad"
+            fetched.size shouldBe 3
+            getRunningLoop().time() shouldBeIn 2.seconds..2.3.seconds
         }
 
-        test("ten pages are fetched in each second") {
-            runTest {
-                crawl(List(25) { "$it" }).last() shouldBe "the page of 24"
-                fetched.groupingBy { it }.eachCount() shouldBe mapOf(Duration.ZERO to 10, 1.seconds to 10, 2.seconds to 5)
-            }
+        loopTest("ten pages are fetched in each second") {
+            crawl(List(25) { "$it" }).last() shouldBe "the page of 24"
+            fetched.groupingBy { it }.eachCount() shouldBe mapOf(Duration.ZERO to 10, 1.seconds to 10, 2.seconds to 5)
         }
 
         test("a job that does not come leaves no thread that waits for one") {
@@ -70,11 +66,9 @@ class RepeatingSamplesTest :
             }
         }
 
-        test("a heartbeat goes out every ten seconds") {
-            runTest {
-                val sent = mutableListOf<Duration>()
-                shouldThrow<TimeoutException> { timeout(25.seconds) { heartbeat { sent += getRunningLoop().time() } } }
-                sent.shouldContainExactly(0.seconds, 10.seconds, 20.seconds)
-            }
+        loopTest("a heartbeat goes out every ten seconds") {
+            val sent = mutableListOf<Duration>()
+            shouldThrow<TimeoutException> { timeout(25.seconds) { heartbeat { sent += getRunningLoop().time() } } }
+            sent.shouldContainExactly(0.seconds, 10.seconds, 20.seconds)
         }
     })

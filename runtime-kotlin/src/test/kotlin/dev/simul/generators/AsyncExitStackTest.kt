@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
+import dev.simul.loopTest
 import dev.simul.AsyncCloseable
 import dev.simul.AsyncContextManager
 import dev.simul.aclosing
@@ -106,36 +107,34 @@ class AsyncExitStackTest :
             events.shouldBeEmpty()
         }
 
-        test("each failure keeps the one that it replaced, back to the last that was ended") {
-            runTest {
-                lateinit var ended: Throwable
-                val (first, second, third, fourth) = List(4) { Exception("$it") }
-                val block = ArithmeticException()
+        loopTest("each failure keeps the one that it replaced, back to the last that was ended") {
+            lateinit var ended: Throwable
+            val (first, second, third, fourth) = List(4) { Exception("$it") }
+            val block = ArithmeticException()
 
-                fun AsyncExitStack.throwing(exception: Throwable) =
-                    pushAsyncCallback {
-                        sleep(ZERO)
-                        throw exception
+            fun AsyncExitStack.throwing(exception: Throwable) =
+                pushAsyncCallback {
+                    sleep(ZERO)
+                    throw exception
+                }
+            shouldThrow<Exception> {
+                AsyncExitStack().use { stack ->
+                    stack.throwing(first)
+                    stack.throwing(second)
+                    stack.throwing(third)
+                    stack.pushAsyncExit { exception ->
+                        ended = exception!!
+                        true
                     }
-                shouldThrow<Exception> {
-                    AsyncExitStack().use { stack ->
-                        stack.throwing(first)
-                        stack.throwing(second)
-                        stack.throwing(third)
-                        stack.pushAsyncExit { exception ->
-                            ended = exception!!
-                            true
-                        }
-                        stack.throwing(fourth)
-                        throw block
-                    }
-                } shouldBeSameInstanceAs first
-                first.suppressed.toList() shouldContainExactly listOf(second)
-                second.suppressed.toList() shouldContainExactly listOf(third)
-                third.suppressed.toList().shouldBeEmpty()
-                ended shouldBeSameInstanceAs fourth
-                fourth.suppressed.toList() shouldContainExactly listOf(block)
-            }
+                    stack.throwing(fourth)
+                    throw block
+                }
+            } shouldBeSameInstanceAs first
+            first.suppressed.toList() shouldContainExactly listOf(second)
+            second.suppressed.toList() shouldContainExactly listOf(third)
+            third.suppressed.toList().shouldBeEmpty()
+            ended shouldBeSameInstanceAs fourth
+            fourth.suppressed.toList() shouldContainExactly listOf(block)
         }
 
         test("an exception is the same whether its manager is used alone or through a stack in another") {

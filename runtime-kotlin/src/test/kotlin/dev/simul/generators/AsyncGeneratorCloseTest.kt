@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
+import dev.simul.loopTest
 import dev.simul.aclosing
 import dev.simul.allTasks
 import dev.simul.createFuture
@@ -86,43 +87,39 @@ class AsyncGeneratorCloseTest :
                 events shouldContainExactly listOf(GeneratorExit::class, "after", "closed")
             }
 
-            test("a body that yields instead of ending is an error, after an await in a finally block too") {
-                runTest {
-                    getRunningLoop().exceptionHandler = ExceptionHandler { _, _ -> } // It is closed once more with the loop.
-                    val generator =
-                        asyncGenerator<Int> {
-                            try {
-                                yield(1)
-                            } finally {
-                                sleep(10.milliseconds)
-                                yield(12)
-                            }
+            loopTest("a body that yields instead of ending is an error, after an await in a finally block too") {
+                getRunningLoop().exceptionHandler = ExceptionHandler { _, _ -> } // It is closed once more with the loop.
+                val generator =
+                    asyncGenerator<Int> {
+                        try {
+                            yield(1)
+                        } finally {
+                            sleep(10.milliseconds)
+                            yield(12)
                         }
-                    generator.anext()
-                    shouldThrow<IllegalStateException> { generator.aclose() }.message shouldStartWith
-                        "async generator ignored GeneratorExit"
-                }
+                    }
+                generator.anext()
+                shouldThrow<IllegalStateException> { generator.aclose() }.message shouldStartWith
+                    "async generator ignored GeneratorExit"
             }
 
-            test("a body that has ignored it gives what it has left, and cannot be closed any more") {
-                runTest {
-                    val generator =
-                        asyncGenerator<Int> {
-                            try {
-                                yield(1)
-                            } catch (_: GeneratorExit) {
-                            }
-                            for (number in 2..4) yield(number)
+            loopTest("a body that has ignored it gives what it has left, and cannot be closed any more") {
+                val generator =
+                    asyncGenerator<Int> {
+                        try {
+                            yield(1)
+                        } catch (_: GeneratorExit) {
                         }
-                    generator.anext()
-                    shouldThrow<IllegalStateException> { generator.aclose() }
-                    generator.anext() shouldBe 3
-                    shouldThrow<StopAsyncIteration> { generator.athrow(ArithmeticException()) }
-                    shouldThrow<StopAsyncIteration> { generator.aclose() }
-                    generator.anext() shouldBe 4
-                    shouldThrow<StopAsyncIteration> { generator.anext() }
-                    generator.aclose()
-                }
+                        for (number in 2..4) yield(number)
+                    }
+                generator.anext()
+                shouldThrow<IllegalStateException> { generator.aclose() }
+                generator.anext() shouldBe 3
+                shouldThrow<StopAsyncIteration> { generator.athrow(ArithmeticException()) }
+                shouldThrow<StopAsyncIteration> { generator.aclose() }
+                generator.anext() shouldBe 4
+                shouldThrow<StopAsyncIteration> { generator.anext() }
+                generator.aclose()
             }
 
             test("a finally block may await a task that has failed") {
@@ -150,40 +147,36 @@ class AsyncGeneratorCloseTest :
                 events shouldContainExactly listOf("failed")
             }
 
-            test("what a finally block throws comes out of it") {
-                runTest {
-                    for (failure in listOf(ArithmeticException(), CancelledException("mine"))) {
-                        val generator =
-                            asyncGenerator<Int> {
-                                try {
-                                    yield(1)
-                                } finally {
-                                    sleep(ZERO)
-                                    throw failure
-                                }
-                            }
-                        generator.anext()
-                        shouldThrow<Throwable> { generator.aclose() } shouldBeSameInstanceAs failure
-                        generator.aclose()
-                    }
-                }
-            }
-
-            test("a body that answers it with a stop has failed") {
-                runTest {
+            loopTest("what a finally block throws comes out of it") {
+                for (failure in listOf(ArithmeticException(), CancelledException("mine"))) {
                     val generator =
                         asyncGenerator<Int> {
                             try {
                                 yield(1)
-                            } catch (_: GeneratorExit) {
-                                throw StopAsyncIteration()
+                            } finally {
+                                sleep(ZERO)
+                                throw failure
                             }
                         }
                     generator.anext()
-                    shouldThrow<IllegalStateException> { generator.aclose() }
-                        .cause
-                        .shouldBeInstanceOf<StopAsyncIteration>()
+                    shouldThrow<Throwable> { generator.aclose() } shouldBeSameInstanceAs failure
+                    generator.aclose()
                 }
+            }
+
+            loopTest("a body that answers it with a stop has failed") {
+                val generator =
+                    asyncGenerator<Int> {
+                        try {
+                            yield(1)
+                        } catch (_: GeneratorExit) {
+                            throw StopAsyncIteration()
+                        }
+                    }
+                generator.anext()
+                shouldThrow<IllegalStateException> { generator.aclose() }
+                    .cause
+                    .shouldBeInstanceOf<StopAsyncIteration>()
             }
 
             test("a generator that has not begun never does; closing it again does nothing") {
@@ -206,11 +199,9 @@ class AsyncGeneratorCloseTest :
                 events shouldContainExactly listOf(1, 2, "closed")
             }
 
-            test("it may be a task, whose text can be asked for") {
-                runTest {
-                    createTask { asyncGenerator<Int> { }.aclose() }
-                    allTasks().map { it.toString() }.joinToString() shouldContain "pending"
-                }
+            loopTest("it may be a task, whose text can be asked for") {
+                createTask { asyncGenerator<Int> { }.aclose() }
+                allTasks().map { it.toString() }.joinToString() shouldContain "pending"
             }
 
             test("cancelling it while a finally block awaits throws there") {

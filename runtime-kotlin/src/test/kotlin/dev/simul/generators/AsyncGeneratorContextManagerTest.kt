@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
+import dev.simul.loopTest
 import dev.simul.AsyncContextManager
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
@@ -121,11 +122,9 @@ class AsyncGeneratorContextManagerTest :
                 events shouldContainExactly listOf("enough")
             }
 
-            test("may be limited by a timeout that is in the body") {
-                runTest {
-                    val limited = asyncContextManager { timeout(1.seconds) { yield(it) } }
-                    shouldThrow<TimeoutException> { limited.use { sleep(2.seconds) } }
-                }
+            loopTest("may be limited by a timeout that is in the body") {
+                val limited = asyncContextManager { timeout(1.seconds) { yield(it) } }
+                shouldThrow<TimeoutException> { limited.use { sleep(2.seconds) } }
             }
         }
 
@@ -140,55 +139,49 @@ class AsyncGeneratorContextManagerTest :
             )) {
                 val name = thrown::class.simpleName
 
-                test("$name is the same after a body that does not care") {
-                    runTest {
-                        val frames = thrown.stackTrace.toList()
-                        shouldThrow<Throwable> {
-                            asyncContextManager {
-                                yield(
-                                    Unit,
-                                )
-                            }.use { throw thrown }
-                        } shouldBeSameInstanceAs thrown
-                        thrown.stackTrace.toList() shouldBe frames
-                        thrown.suppressed.size shouldBe 0
-                    }
+                loopTest("$name is the same after a body that does not care") {
+                    val frames = thrown.stackTrace.toList()
+                    shouldThrow<Throwable> {
+                        asyncContextManager {
+                            yield(
+                                Unit,
+                            )
+                        }.use { throw thrown }
+                    } shouldBeSameInstanceAs thrown
+                    thrown.stackTrace.toList() shouldBe frames
+                    thrown.suppressed.size shouldBe 0
                 }
 
-                test("$name is not thrown by leaving, which says that it was not suppressed") {
-                    runTest {
-                        val manager =
-                            asyncContextManager {
-                                try {
-                                    yield(Unit)
-                                } finally {
-                                    sleep(ZERO)
-                                }
+                loopTest("$name is not thrown by leaving, which says that it was not suppressed") {
+                    val manager =
+                        asyncContextManager {
+                            try {
+                                yield(Unit)
+                            } finally {
+                                sleep(ZERO)
                             }
-                        manager.aenter()
-                        manager.aexit(thrown) shouldBe false
-                    }
+                        }
+                    manager.aenter()
+                    manager.aexit(thrown) shouldBe false
                 }
             }
         }
 
         context("exceptions that the body makes of others") {
-            test("one replaces the block's, and keeps it") {
-                runTest {
-                    val block = IllegalStateException("block")
-                    val manager =
-                        asyncContextManager {
-                            try {
-                                yield(Unit)
-                            } catch (_: IllegalStateException) {
-                                throw NumberFormatException()
-                            }
+            loopTest("one replaces the block's, and keeps it") {
+                val block = IllegalStateException("block")
+                val manager =
+                    asyncContextManager {
+                        try {
+                            yield(Unit)
+                        } catch (_: IllegalStateException) {
+                            throw NumberFormatException()
                         }
-                    shouldThrow<NumberFormatException> {
-                        manager.use { throw block }
-                    }.suppressed.toList() shouldContainExactly
-                        listOf(block)
-                }
+                    }
+                shouldThrow<NumberFormatException> {
+                    manager.use { throw block }
+                }.suppressed.toList() shouldContainExactly
+                    listOf(block)
             }
 
             test(
@@ -267,22 +260,18 @@ class AsyncGeneratorContextManagerTest :
                 events shouldContainExactly listOf("closed")
             }
 
-            test("one that ignores being closed as well fails with that") {
-                runTest {
-                    getRunningLoop().exceptionHandler = ExceptionHandler { _, _ -> } // It is closed once more with the loop.
-                    val manager = asyncContextManager { repeat(3) { runCatching { yield(it) } } }
-                    val failure = shouldThrow<IllegalStateException> { manager.use { } }
-                    failure.message shouldContain "ignored GeneratorExit"
-                    failure.suppressed.map { it.message } shouldContainExactly listOf("generator didn't stop")
-                }
+            loopTest("one that ignores being closed as well fails with that") {
+                getRunningLoop().exceptionHandler = ExceptionHandler { _, _ -> } // It is closed once more with the loop.
+                val manager = asyncContextManager { repeat(3) { runCatching { yield(it) } } }
+                val failure = shouldThrow<IllegalStateException> { manager.use { } }
+                failure.message shouldContain "ignored GeneratorExit"
+                failure.suppressed.map { it.message } shouldContainExactly listOf("generator didn't stop")
             }
 
-            test("a second block is one too many") {
-                runTest {
-                    val manager = asyncContextManager { yield(1) }
-                    manager.use { it shouldBe 1 }
-                    shouldThrow<IllegalStateException> { manager.use { } }.message shouldContain "good for one block"
-                }
+            loopTest("a second block is one too many") {
+                val manager = asyncContextManager { yield(1) }
+                manager.use { it shouldBe 1 }
+                shouldThrow<IllegalStateException> { manager.use { } }.message shouldContain "good for one block"
             }
         }
 

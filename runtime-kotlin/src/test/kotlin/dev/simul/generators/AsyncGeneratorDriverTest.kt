@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
+import dev.simul.loopTest
 import dev.simul.context.ContextVar
 import dev.simul.createFuture
 import dev.simul.createTask
@@ -138,15 +139,13 @@ class AsyncGeneratorDriverTest :
             events shouldContainExactly listOf("none", "one+", "one++", "one++", "two+", "two++", "two++", "none")
         }
 
-        test("kotlinx children of one task share a generator, each taking what comes next") {
-            runTest {
-                val numbers = asyncGenerator<Int> { for (number in 1..4) yield(number) }
-                coroutineScope {
-                    List(
-                        4,
-                    ) { async { numbers.anext() } }.awaitAll()
-                } shouldContainExactly listOf(1, 2, 3, 4)
-            }
+        loopTest("kotlinx children of one task share a generator, each taking what comes next") {
+            val numbers = asyncGenerator<Int> { for (number in 1..4) yield(number) }
+            coroutineScope {
+                List(
+                    4,
+                ) { async { numbers.anext() } }.awaitAll()
+            } shouldContainExactly listOf(1, 2, 3, 4)
         }
 
         test("cancelling the kotlinx coroutine that drives it ends it, and not the task") {
@@ -172,36 +171,32 @@ class AsyncGeneratorDriverTest :
             events shouldContainExactly listOf("cancelled")
         }
 
-        test("a kotlinx timeout ends it, and the task goes on") {
-            runTest {
-                val generator =
-                    asyncGenerator<Int> {
-                        delay(1.seconds)
-                        yield(1)
-                    }
-                withTimeoutOrNull(500) { generator.anext() } shouldBe null
-                shouldThrow<StopAsyncIteration> { generator.anext() }
-                delay(1.seconds)
-            }
+        loopTest("a kotlinx timeout ends it, and the task goes on") {
+            val generator =
+                asyncGenerator<Int> {
+                    delay(1.seconds)
+                    yield(1)
+                }
+            withTimeoutOrNull(500) { generator.anext() } shouldBe null
+            shouldThrow<StopAsyncIteration> { generator.anext() }
+            delay(1.seconds)
         }
 
-        test("a body that swallows a cancellation in kotlinx code goes on, and so does its task") {
-            runTest {
-                val generator =
-                    asyncGenerator<Int> {
-                        try {
-                            delay(1.seconds)
-                        } catch (_: CancellationException) {
-                            delay(1.seconds)
-                        }
-                        yield(1)
+        loopTest("a body that swallows a cancellation in kotlinx code goes on, and so does its task") {
+            val generator =
+                asyncGenerator<Int> {
+                    try {
+                        delay(1.seconds)
+                    } catch (_: CancellationException) {
+                        delay(1.seconds)
                     }
-                val task = createTask { generator.anext() }
-                sleep(500.milliseconds)
-                task.cancel()
-                task.await() shouldBe 1
-                task.cancelled() shouldBe false
-            }
+                    yield(1)
+                }
+            val task = createTask { generator.anext() }
+            sleep(500.milliseconds)
+            task.cancel()
+            task.await() shouldBe 1
+            task.cancelled() shouldBe false
         }
 
         test("a yield may be inside a scope of kotlinx, whose children run on between the values") {
@@ -225,101 +220,89 @@ class AsyncGeneratorDriverTest :
         }
 
         context("depth") {
-            test("a million values without an await take no stack, by a for loop, by anext and as a Flow") {
-                runTest {
-                    fun million() = asyncGenerator<Int> { for (number in 1..1_000_000) yield(number) }
+            loopTest("a million values without an await take no stack, by a for loop, by anext and as a Flow") {
+                fun million() = asyncGenerator<Int> { for (number in 1..1_000_000) yield(number) }
 
-                    var sum = 0L
-                    for (number in million()) sum += number
-                    sum shouldBe 500_000_500_000
+                var sum = 0L
+                for (number in million()) sum += number
+                sum shouldBe 500_000_500_000
 
-                    val numbers = million()
-                    repeat(1_000_000) { sum -= numbers.anext() }
-                    sum shouldBe 0
+                val numbers = million()
+                repeat(1_000_000) { sum -= numbers.anext() }
+                sum shouldBe 0
 
-                    million().collect { sum += it }
-                    sum shouldBe 500_000_500_000
-                }
+                million().collect { sum += it }
+                sum shouldBe 500_000_500_000
             }
 
-            test("a hundred thousand values with an await before each take no stack") {
-                runTest {
-                    val numbers =
-                        asyncGenerator<Int> {
-                            for (number in 1..100_000) {
-                                sleep(ZERO)
+            loopTest("a hundred thousand values with an await before each take no stack") {
+                val numbers =
+                    asyncGenerator<Int> {
+                        for (number in 1..100_000) {
+                            sleep(ZERO)
+                            yield(number)
+                        }
+                    }
+                var sum = 0L
+                for (number in numbers) sum += number
+                sum shouldBe 5_000_050_000
+            }
+
+            loopTest("a hundred thousand values after one await take no stack") {
+                val numbers =
+                    asyncGenerator<Int> {
+                        sleep(ZERO)
+                        for (number in 1..100_000) yield(number)
+                    }
+                var sum = 0L
+                for (number in numbers) sum += number
+                sum shouldBe 5_000_050_000
+            }
+
+            loopTest("a hundred thousand values take no stack when only the driver awaits") {
+                val numbers = asyncGenerator<Int> { for (number in 1..100_000) yield(number) }
+                var sum = 0L
+                for (number in numbers) {
+                    sum += number
+                    sleep(ZERO)
+                }
+                sum shouldBe 5_000_050_000
+            }
+
+            loopTest("values pass through a tower of generators, with awaits in all of them") {
+                var tower = asyncGenerator<Int> { for (number in 1..100) yield(number) }
+                repeat(100) {
+                    val below = tower
+                    tower =
+                        asyncGenerator {
+                            for (number in below) {
+                                if (number % 10 == 0) sleep(ZERO)
                                 yield(number)
                             }
                         }
-                    var sum = 0L
-                    for (number in numbers) sum += number
-                    sum shouldBe 5_000_050_000
                 }
+                var sum = 0
+                for (number in tower) sum += number
+                sum shouldBe 5050
             }
 
-            test("a hundred thousand values after one await take no stack") {
-                runTest {
-                    val numbers =
-                        asyncGenerator<Int> {
-                            sleep(ZERO)
-                            for (number in 1..100_000) yield(number)
-                        }
-                    var sum = 0L
-                    for (number in numbers) sum += number
-                    sum shouldBe 5_000_050_000
-                }
-            }
-
-            test("a hundred thousand values take no stack when only the driver awaits") {
-                runTest {
-                    val numbers = asyncGenerator<Int> { for (number in 1..100_000) yield(number) }
-                    var sum = 0L
-                    for (number in numbers) {
-                        sum += number
-                        sleep(ZERO)
-                    }
-                    sum shouldBe 5_000_050_000
-                }
-            }
-
-            test("values pass through a tower of generators, with awaits in all of them") {
-                runTest {
-                    var tower = asyncGenerator<Int> { for (number in 1..100) yield(number) }
-                    repeat(100) {
-                        val below = tower
-                        tower =
-                            asyncGenerator {
-                                for (number in below) {
-                                    if (number % 10 == 0) sleep(ZERO)
-                                    yield(number)
-                                }
-                            }
-                    }
-                    var sum = 0
-                    for (number in tower) sum += number
-                    sum shouldBe 5050
-                }
-            }
-
-            test("a generator that throws a hundred thousand times and is asked again takes no stack") {
-                runTest {
-                    val generator =
-                        asyncGenerator<Int> {
-                            var number = 0
-                            while (true) {
-                                try {
-                                    yield(number)
-                                } catch (_: ArithmeticException) {
-                                    number++
-                                }
+            loopTest("a generator that throws a hundred thousand times and is asked again takes no stack") {
+                val generator =
+                    asyncGenerator<Int> {
+                        var number = 0
+                        while (true) {
+                            try {
+                                yield(number)
+                            } catch (_: ArithmeticException) {
+                                number++
                             }
                         }
-                    generator.anext()
-                    val thrown = ArithmeticException()
-                    repeat(99_999) { generator.athrow(thrown) }
-                    generator.athrow(thrown) shouldBe 100_000
-                    currentTask() shouldNotBe null
-                }
+                    }
+                generator.anext()
+                val thrown = ArithmeticException()
+                repeat(99_999) { generator.athrow(thrown) }
+                generator.athrow(thrown) shouldBe 100_000
+                currentTask() shouldNotBe null
             }
         }
     })

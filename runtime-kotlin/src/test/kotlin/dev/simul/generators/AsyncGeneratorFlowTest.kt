@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
+import dev.simul.loopTest
 import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
@@ -150,12 +151,10 @@ class AsyncGeneratorFlowTest :
                 runTest { upTo(4).reduce { sum, number -> sum + number } shouldBe 10 }
             }
 
-            test("a generator over a generator is a comprehension too") {
-                runTest {
-                    val numbers = upTo(5)
-                    val squares = asyncGenerator<Int> { for (number in numbers) yield(number * number) }
-                    squares.toList() shouldContainExactly listOf(1, 4, 9, 16, 25)
-                }
+            loopTest("a generator over a generator is a comprehension too") {
+                val numbers = upTo(5)
+                val squares = asyncGenerator<Int> { for (number in numbers) yield(number * number) }
+                squares.toList() shouldContainExactly listOf(1, 4, 9, 16, 25)
             }
         }
 
@@ -173,22 +172,20 @@ class AsyncGeneratorFlowTest :
                     listOf(1 to 30.milliseconds, "closed", 2 to 50.milliseconds, 3 to 70.milliseconds)
             }
 
-            test("flatMapMerge drives several generators at the same time") {
-                runTest {
-                    val loop = getRunningLoop()
-                    val start = loop.time()
-                    val merged =
-                        asyncGenerator<Int> { for (number in 1..3) yield(number) }.flatMapMerge { first ->
-                            asyncGenerator<Pair<Int, Int>> {
-                                for (second in 1..2) {
-                                    sleep(1.seconds)
-                                    yield(first to second)
-                                }
+            loopTest("flatMapMerge drives several generators at the same time") {
+                val loop = getRunningLoop()
+                val start = loop.time()
+                val merged =
+                    asyncGenerator<Int> { for (number in 1..3) yield(number) }.flatMapMerge { first ->
+                        asyncGenerator<Pair<Int, Int>> {
+                            for (second in 1..2) {
+                                sleep(1.seconds)
+                                yield(first to second)
                             }
                         }
-                    merged.toList() shouldContainExactly listOf(1 to 1, 2 to 1, 3 to 1, 1 to 2, 2 to 2, 3 to 2)
-                    loop.time() - start shouldBe 2.seconds
-                }
+                    }
+                merged.toList() shouldContainExactly listOf(1 to 1, 2 to 1, 3 to 1, 1 to 2, 2 to 2, 3 to 2)
+                loop.time() - start shouldBe 2.seconds
             }
 
             test("zip stops with the shorter one, and closes the longer one") {

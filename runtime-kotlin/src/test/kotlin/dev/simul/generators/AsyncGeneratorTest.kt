@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
+import dev.simul.loopTest
 import dev.simul.Future
 import dev.simul.coroutine
 import dev.simul.createFuture
@@ -106,18 +107,16 @@ class AsyncGeneratorTest :
                 events shouldContainExactly listOf(1 to 1.seconds, 2 to 3.seconds, 3 to 6.seconds)
             }
 
-            test("a body may end early") {
-                runTest {
-                    val numbers =
-                        asyncGenerator<Int> {
-                            for (number in 1..10) {
-                                yield(number)
-                                sleep(10.milliseconds)
-                                if (number == 2) return@asyncGenerator
-                            }
+            loopTest("a body may end early") {
+                val numbers =
+                    asyncGenerator<Int> {
+                        for (number in 1..10) {
+                            yield(number)
+                            sleep(10.milliseconds)
+                            if (number == 2) return@asyncGenerator
                         }
-                    numbers.toList() shouldContainExactly listOf(1, 2)
-                }
+                    }
+                numbers.toList() shouldContainExactly listOf(1, 2)
             }
 
             test("any class is iterable whose iterator comes from a generator") {
@@ -137,13 +136,11 @@ class AsyncGeneratorTest :
                 events shouldContainExactly listOf(1, 2, 1, 2)
             }
 
-            test("two iterators of a generator go through the same values") {
-                runTest {
-                    val numbers = asyncGenerator<Int> { for (number in 1..4) yield(number) }
-                    val first = numbers.iterator()
-                    val second = numbers.iterator()
-                    List(2) { first.anext() to second.anext() } shouldContainExactly listOf(1 to 2, 3 to 4)
-                }
+            loopTest("two iterators of a generator go through the same values") {
+                val numbers = asyncGenerator<Int> { for (number in 1..4) yield(number) }
+                val first = numbers.iterator()
+                val second = numbers.iterator()
+                List(2) { first.anext() to second.anext() } shouldContainExactly listOf(1 to 2, 3 to 4)
             }
 
             test("null is a value like any other") {
@@ -162,24 +159,22 @@ class AsyncGeneratorTest :
         }
 
         context("exceptions of the body") {
-            test("what an awaited future fails with goes through the body to the one who asked") {
-                runTest {
-                    val future = getRunningLoop().createFuture<Int>()
-                    val numbers =
-                        asyncGenerator<Int> {
-                            sleep(ZERO)
-                            yield(123)
-                            future.await()
-                            yield(456)
-                        }
-                    numbers.anext() shouldBe 123
-                    val next = createTask { numbers.anext() }
-                    sleep(ZERO)
-                    val failure = ArithmeticException()
-                    future.setException(failure)
-                    shouldThrow<ArithmeticException> { next.await() } shouldBeSameInstanceAs failure
-                    shouldThrow<StopAsyncIteration> { numbers.anext() }
-                }
+            loopTest("what an awaited future fails with goes through the body to the one who asked") {
+                val future = getRunningLoop().createFuture<Int>()
+                val numbers =
+                    asyncGenerator<Int> {
+                        sleep(ZERO)
+                        yield(123)
+                        future.await()
+                        yield(456)
+                    }
+                numbers.anext() shouldBe 123
+                val next = createTask { numbers.anext() }
+                sleep(ZERO)
+                val failure = ArithmeticException()
+                future.setException(failure)
+                shouldThrow<ArithmeticException> { next.await() } shouldBeSameInstanceAs failure
+                shouldThrow<StopAsyncIteration> { numbers.anext() }
             }
 
             test("an exception ends the generator") {
@@ -199,19 +194,17 @@ class AsyncGeneratorTest :
             for (stop in listOf(StopAsyncIteration("stop"), StopIteration("stop"))) {
                 val name = stop::class.simpleName
                 for (pause in listOf(false, true)) {
-                    test("a $name of the body is a failure${if (pause) ", also after an await" else ""}") {
-                        runTest {
-                            val numbers =
-                                asyncGenerator<Int> {
-                                    yield(123)
-                                    if (pause) sleep(ZERO)
-                                    throw stop
-                                }
-                            numbers.anext() shouldBe 123
-                            val failure = shouldThrow<IllegalStateException> { numbers.anext() }
-                            failure.message shouldBe "async generator raised $name"
-                            failure.cause shouldBeSameInstanceAs stop
-                        }
+                    loopTest("a $name of the body is a failure${if (pause) ", also after an await" else ""}") {
+                        val numbers =
+                            asyncGenerator<Int> {
+                                yield(123)
+                                if (pause) sleep(ZERO)
+                                throw stop
+                            }
+                        numbers.anext() shouldBe 123
+                        val failure = shouldThrow<IllegalStateException> { numbers.anext() }
+                        failure.message shouldBe "async generator raised $name"
+                        failure.cause shouldBeSameInstanceAs stop
                     }
                 }
             }
@@ -303,38 +296,32 @@ class AsyncGeneratorTest :
         }
 
         context("anext") {
-            test("it stops again and again at the end, and gives the default if there is one") {
-                runTest {
-                    val first = oneTwo()
-                    first.anext() shouldBe 1
-                    first.anext() shouldBe 2
-                    repeat(2) { shouldThrow<StopAsyncIteration> { first.anext() } }
+            loopTest("it stops again and again at the end, and gives the default if there is one") {
+                val first = oneTwo()
+                first.anext() shouldBe 1
+                first.anext() shouldBe 2
+                repeat(2) { shouldThrow<StopAsyncIteration> { first.anext() } }
 
-                    val second = oneTwo()
-                    List(4) { second.anext(0) } shouldContainExactly listOf(1, 2, 0, 0)
-                    shouldThrow<StopAsyncIteration> { second.anext() }
-                }
+                val second = oneTwo()
+                List(4) { second.anext(0) } shouldContainExactly listOf(1, 2, 0, 0)
+                shouldThrow<StopAsyncIteration> { second.anext() }
             }
 
-            test("a default is given whatever it is, also after a stop was thrown") {
-                runTest {
-                    val none = asyncGenerator<List<String>?> { }
-                    shouldThrow<StopAsyncIteration> { none.anext() }
-                    none.anext(listOf("a", "b")) shouldBe listOf("a", "b")
-                    none.anext(null) shouldBe null
-                }
+            loopTest("a default is given whatever it is, also after a stop was thrown") {
+                val none = asyncGenerator<List<String>?> { }
+                shouldThrow<StopAsyncIteration> { none.anext() }
+                none.anext(listOf("a", "b")) shouldBe listOf("a", "b")
+                none.anext(null) shouldBe null
             }
 
-            test("a default does not hide an exception of the body") {
-                runTest {
-                    for (failure in listOf(ArithmeticException(), CancelledException("mine"))) {
-                        val generator = asyncGenerator<Int> { throw failure }
-                        shouldThrow<Throwable> { generator.anext(1) } shouldBeSameInstanceAs failure
-                        generator.anext(1) shouldBe 1
-                    }
-                    shouldThrow<IllegalStateException> {
-                        asyncGenerator<Int> { throw StopAsyncIteration() }.anext(1)
-                    }
+            loopTest("a default does not hide an exception of the body") {
+                for (failure in listOf(ArithmeticException(), CancelledException("mine"))) {
+                    val generator = asyncGenerator<Int> { throw failure }
+                    shouldThrow<Throwable> { generator.anext(1) } shouldBeSameInstanceAs failure
+                    generator.anext(1) shouldBe 1
+                }
+                shouldThrow<IllegalStateException> {
+                    asyncGenerator<Int> { throw StopAsyncIteration() }.anext(1)
                 }
             }
 
@@ -387,23 +374,21 @@ class AsyncGeneratorTest :
                 }
             }
 
-            test("a call that was put off can be awaited once") {
-                runTest {
-                    val generator = oneTwo()
-                    val next = coroutine { generator.anext() }
-                    next.await() shouldBe 1
-                    shouldThrow<IllegalStateException> {
-                        next.await()
-                    }.message shouldContain "cannot reuse already awaited"
-                    generator.anext() shouldBe 2
+            loopTest("a call that was put off can be awaited once") {
+                val generator = oneTwo()
+                val next = coroutine { generator.anext() }
+                next.await() shouldBe 1
+                shouldThrow<IllegalStateException> {
+                    next.await()
+                }.message shouldContain "cannot reuse already awaited"
+                generator.anext() shouldBe 2
 
-                    val close = coroutine { generator.aclose() }
-                    close.await()
-                    shouldThrow<IllegalStateException> { close.await() }
-                    val raise = coroutine { generator.athrow(Exception()) }
-                    raise.await() shouldBe null
-                    shouldThrow<IllegalStateException> { raise.await() }
-                }
+                val close = coroutine { generator.aclose() }
+                close.await()
+                shouldThrow<IllegalStateException> { close.await() }
+                val raise = coroutine { generator.athrow(Exception()) }
+                raise.await() shouldBe null
+                shouldThrow<IllegalStateException> { raise.await() }
             }
         }
 
@@ -432,13 +417,11 @@ class AsyncGeneratorTest :
                 events shouldContainExactly listOf("done")
             }
 
-            test("a value sent to a generator that has not begun is refused, and the generator stays usable") {
-                runTest {
-                    val generator = asyncGeneratorReceiving<Int, Int> { yield(123) }
-                    shouldThrow<IllegalArgumentException> { generator.asend(100) }.message shouldContain
-                        "can't send non-null value to a just-started async generator"
-                    generator.anext() shouldBe 123
-                }
+            loopTest("a value sent to a generator that has not begun is refused, and the generator stays usable") {
+                val generator = asyncGeneratorReceiving<Int, Int> { yield(123) }
+                shouldThrow<IllegalArgumentException> { generator.asend(100) }.message shouldContain
+                    "can't send non-null value to a just-started async generator"
+                generator.anext() shouldBe 123
             }
 
             test("a failure after what was sent runs the finally blocks, with their awaits") {
@@ -552,21 +535,19 @@ class AsyncGeneratorTest :
                 events shouldContainExactly listOf("caught")
             }
 
-            test("a handler yields whatever it likes, a StopIteration too") {
-                runTest {
-                    for (value in listOf(listOf(2), StopIteration(3), StopAsyncIteration())) {
-                        val generator =
-                            asyncGenerator<Any> {
-                                try {
-                                    yield(1)
-                                } catch (_: ArithmeticException) {
-                                    yield(value)
-                                }
+            loopTest("a handler yields whatever it likes, a StopIteration too") {
+                for (value in listOf(listOf(2), StopIteration(3), StopAsyncIteration())) {
+                    val generator =
+                        asyncGenerator<Any> {
+                            try {
+                                yield(1)
+                            } catch (_: ArithmeticException) {
+                                yield(value)
                             }
-                        generator.anext() shouldBe 1
-                        generator.athrow(ArithmeticException()) shouldBeSameInstanceAs value
-                        shouldThrow<StopAsyncIteration> { generator.anext() }
-                    }
+                        }
+                    generator.anext() shouldBe 1
+                    generator.athrow(ArithmeticException()) shouldBeSameInstanceAs value
+                    shouldThrow<StopAsyncIteration> { generator.anext() }
                 }
             }
 
@@ -581,21 +562,17 @@ class AsyncGeneratorTest :
                 events shouldContainExactly emptyList()
             }
 
-            test("a generator that has ended drops it") {
-                runTest {
-                    val generator = oneTwo()
-                    generator.toList()
-                    generator.athrow(ArithmeticException()) shouldBe null
-                }
+            loopTest("a generator that has ended drops it") {
+                val generator = oneTwo()
+                generator.toList()
+                generator.athrow(ArithmeticException()) shouldBe null
             }
 
-            test("a stop that is thrown in and not caught is a failure") {
-                runTest {
-                    for (stop in listOf(StopAsyncIteration(), StopIteration())) {
-                        val generator = oneTwo()
-                        generator.anext()
-                        shouldThrow<IllegalStateException> { generator.athrow(stop) }.cause shouldBeSameInstanceAs stop
-                    }
+            loopTest("a stop that is thrown in and not caught is a failure") {
+                for (stop in listOf(StopAsyncIteration(), StopIteration())) {
+                    val generator = oneTwo()
+                    generator.anext()
+                    shouldThrow<IllegalStateException> { generator.athrow(stop) }.cause shouldBeSameInstanceAs stop
                 }
             }
         }
@@ -613,52 +590,46 @@ class AsyncGeneratorTest :
                 val caller = if (name == "athrow()" || name == "aclose()") name else "anext()"
                 val refusal = "$caller: asynchronous generator is already running"
 
-                test("$name is refused while an asend is under way, which is not disturbed") {
-                    runTest {
-                        val generator =
-                            asyncGeneratorReceiving<Int, Int> {
+                loopTest("$name is refused while an asend is under way, which is not disturbed") {
+                    val generator =
+                        asyncGeneratorReceiving<Int, Int> {
+                            sleep(1.seconds)
+                            yield(1)
+                        }
+                    val under = createTask { generator.asend(null) }
+                    sleep(ZERO)
+                    shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
+                    under.await() shouldBe 1
+                    shouldThrow<StopAsyncIteration> { generator.anext() }
+                }
+
+                loopTest("$name is refused while an athrow is under way, which is not disturbed") {
+                    val generator =
+                        asyncGeneratorReceiving<Int, Int> {
+                            try {
+                                yield(1)
+                            } catch (_: NumberFormatException) {
                                 sleep(1.seconds)
-                                yield(1)
                             }
-                        val under = createTask { generator.asend(null) }
-                        sleep(ZERO)
-                        shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
-                        under.await() shouldBe 1
-                        shouldThrow<StopAsyncIteration> { generator.anext() }
-                    }
+                            yield(2)
+                        }
+                    generator.anext()
+                    val under = createTask { generator.athrow(NumberFormatException()) }
+                    sleep(ZERO)
+                    shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
+                    under.await() shouldBe 2
                 }
 
-                test("$name is refused while an athrow is under way, which is not disturbed") {
-                    runTest {
-                        val generator =
-                            asyncGeneratorReceiving<Int, Int> {
-                                try {
-                                    yield(1)
-                                } catch (_: NumberFormatException) {
-                                    sleep(1.seconds)
-                                }
-                                yield(2)
-                            }
-                        generator.anext()
-                        val under = createTask { generator.athrow(NumberFormatException()) }
-                        sleep(ZERO)
-                        shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
-                        under.await() shouldBe 2
-                    }
-                }
-
-                test("$name is refused to its own body") {
-                    runTest {
-                        lateinit var generator: AsyncGenerator<Int, Int>
-                        generator =
-                            asyncGeneratorReceiving {
-                                shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
-                                sleep(ZERO)
-                                shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
-                                yield(1)
-                            }
-                        generator.anext() shouldBe 1
-                    }
+                loopTest("$name is refused to its own body") {
+                    lateinit var generator: AsyncGenerator<Int, Int>
+                    generator =
+                        asyncGeneratorReceiving {
+                            shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
+                            sleep(ZERO)
+                            shouldThrow<IllegalStateException> { attempt(generator) }.message shouldBe refusal
+                            yield(1)
+                        }
+                    generator.anext() shouldBe 1
                 }
             }
 
@@ -792,35 +763,31 @@ class AsyncGeneratorTest :
         }
 
         context("yield") {
-            test("it is refused to a second coroutine of the body while the first waits in it") {
-                runTest {
-                    val generator =
-                        asyncGenerator<Int> {
-                            val scope = this
-                            val second =
-                                createTask {
-                                    shouldThrow<IllegalStateException> {
-                                        scope.yield(
-                                            2,
-                                        )
-                                    }.message shouldContain "cannot yield 2"
-                                }
-                            yield(1)
-                            second.await()
-                        }
-                    generator.anext() shouldBe 1
-                    sleep(ZERO)
-                    shouldThrow<StopAsyncIteration> { generator.anext() }
-                }
+            loopTest("it is refused to a second coroutine of the body while the first waits in it") {
+                val generator =
+                    asyncGenerator<Int> {
+                        val scope = this
+                        val second =
+                            createTask {
+                                shouldThrow<IllegalStateException> {
+                                    scope.yield(
+                                        2,
+                                    )
+                                }.message shouldContain "cannot yield 2"
+                            }
+                        yield(1)
+                        second.await()
+                    }
+                generator.anext() shouldBe 1
+                sleep(ZERO)
+                shouldThrow<StopAsyncIteration> { generator.anext() }
             }
 
-            test("it is refused when the generator has ended") {
-                runTest {
-                    lateinit var scope: AsyncGeneratorScope<Int, Nothing>
-                    val generator = asyncGenerator<Int> { scope = this }
-                    generator.toList()
-                    shouldThrow<IllegalStateException> { scope.yield(1) }
-                }
+            loopTest("it is refused when the generator has ended") {
+                lateinit var scope: AsyncGeneratorScope<Int, Nothing>
+                val generator = asyncGenerator<Int> { scope = this }
+                generator.toList()
+                shouldThrow<IllegalStateException> { scope.yield(1) }
             }
         }
     })

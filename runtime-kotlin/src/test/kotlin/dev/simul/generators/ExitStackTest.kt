@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
+import dev.simul.loopTest
 import dev.simul.exceptions.GeneratorExit
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
@@ -129,12 +130,10 @@ private fun FunSpecRootScope.exitStackSuite(
 
     fun AnyStack.throwing(exception: Throwable) = callback { throw exception }
 
-    test("an empty one does nothing, and passes exceptions on") {
-        runTest {
-            withStack { }
-            val thrown = ArithmeticException()
-            thrownBy { throw thrown } shouldBeSameInstanceAs thrown
-        }
+    loopTest("an empty one does nothing, and passes exceptions on") {
+        withStack { }
+        val thrown = ArithmeticException()
+        thrownBy { throw thrown } shouldBeSameInstanceAs thrown
     }
 
     test("callbacks are called in reverse order, each as often as it was given") {
@@ -264,40 +263,34 @@ private fun FunSpecRootScope.exitStackSuite(
         events shouldContainExactly listOf(1, 2, 3)
     }
 
-    test("an exception that nobody ends goes on, the same one") {
-        runTest {
-            val thrown = ArithmeticException()
+    loopTest("an exception that nobody ends goes on, the same one") {
+        val thrown = ArithmeticException()
+        thrownBy { stack ->
+            stack.push { _ -> false }
+            throw thrown
+        } shouldBeSameInstanceAs thrown
+        thrown.suppressed.size shouldBe 0
+    }
+
+    loopTest("an exception that one ends is gone") {
+        withStack { stack ->
+            stack.push { _ -> true }
+            throw ArithmeticException()
+        }
+    }
+
+    loopTest("a callback that fails throws at the end of the block, with its own trace and the block's") {
+        val block = ArithmeticException("block")
+        val trace = block.stackTrace.toList()
+        val failure =
             thrownBy { stack ->
-                stack.push { _ -> false }
-                throw thrown
-            } shouldBeSameInstanceAs thrown
-            thrown.suppressed.size shouldBe 0
-        }
-    }
-
-    test("an exception that one ends is gone") {
-        runTest {
-            withStack { stack ->
-                stack.push { _ -> true }
-                throw ArithmeticException()
+                stack.callback { throw NumberFormatException("callback") }
+                throw block
             }
-        }
-    }
-
-    test("a callback that fails throws at the end of the block, with its own trace and the block's") {
-        runTest {
-            val block = ArithmeticException("block")
-            val trace = block.stackTrace.toList()
-            val failure =
-                thrownBy { stack ->
-                    stack.callback { throw NumberFormatException("callback") }
-                    throw block
-                }
-            failure.message shouldBe "callback"
-            failure.stackTrace.first().className.contains("ExitStackTest") shouldBe true
-            failure.suppressed.toList() shouldContainExactly listOf(block)
-            block.stackTrace.toList() shouldBe trace
-        }
+        failure.message shouldBe "callback"
+        failure.stackTrace.first().className.contains("ExitStackTest") shouldBe true
+        failure.suppressed.toList() shouldContainExactly listOf(block)
+        block.stackTrace.toList() shouldBe trace
     }
 
     test("failures replace each other as in nested blocks") {
@@ -352,66 +345,58 @@ private fun FunSpecRootScope.exitStackSuite(
         }
     }
 
-    test("each failure keeps the one that it replaced, back to the last that was ended") {
-        runTest {
-            lateinit var ended: Throwable
-            val (first, second, third, fourth) = List(4) { Exception("$it") }
-            val block = ArithmeticException()
-            thrownBy { stack ->
-                stack.throwing(first)
-                stack.throwing(second)
-                stack.throwing(third)
-                stack.push { exception ->
-                    ended = exception!!
-                    true
-                }
-                stack.throwing(fourth)
-                throw block
-            } shouldBeSameInstanceAs first
-            first.suppressed.toList() shouldContainExactly listOf(second)
-            second.suppressed.toList() shouldContainExactly listOf(third)
-            third.suppressed.toList().shouldBeEmpty()
-            ended shouldBeSameInstanceAs fourth
-            fourth.suppressed.toList() shouldContainExactly listOf(block)
-        }
+    loopTest("each failure keeps the one that it replaced, back to the last that was ended") {
+        lateinit var ended: Throwable
+        val (first, second, third, fourth) = List(4) { Exception("$it") }
+        val block = ArithmeticException()
+        thrownBy { stack ->
+            stack.throwing(first)
+            stack.throwing(second)
+            stack.throwing(third)
+            stack.push { exception ->
+                ended = exception!!
+                true
+            }
+            stack.throwing(fourth)
+            throw block
+        } shouldBeSameInstanceAs first
+        first.suppressed.toList() shouldContainExactly listOf(second)
+        second.suppressed.toList() shouldContainExactly listOf(third)
+        third.suppressed.toList().shouldBeEmpty()
+        ended shouldBeSameInstanceAs fourth
+        fourth.suppressed.toList() shouldContainExactly listOf(block)
     }
 
-    test("a failure that leads to the one it replaces does not keep it twice") {
-        runTest {
-            val block = ArithmeticException()
-            val wrapped = IllegalStateException(block)
-            val around = NumberFormatException().also { it.addSuppressed(wrapped) }
-            thrownBy { stack ->
-                stack.throwing(around)
-                stack.throwing(wrapped)
-                throw block
-            } shouldBeSameInstanceAs around
-            wrapped.suppressed.size shouldBe 0
-            around.suppressed.toList() shouldContainExactly listOf(wrapped)
-        }
+    loopTest("a failure that leads to the one it replaces does not keep it twice") {
+        val block = ArithmeticException()
+        val wrapped = IllegalStateException(block)
+        val around = NumberFormatException().also { it.addSuppressed(wrapped) }
+        thrownBy { stack ->
+            stack.throwing(around)
+            stack.throwing(wrapped)
+            throw block
+        } shouldBeSameInstanceAs around
+        wrapped.suppressed.size shouldBe 0
+        around.suppressed.toList() shouldContainExactly listOf(wrapped)
     }
 
-    test("a failure that the replaced one leads to does not make a circle") {
-        runTest {
-            val cause = ArithmeticException()
-            thrownBy { stack ->
-                stack.throwing(cause)
-                throw IllegalStateException(cause)
-            } shouldBeSameInstanceAs cause
-            cause.suppressed.size shouldBe 0
-        }
+    loopTest("a failure that the replaced one leads to does not make a circle") {
+        val cause = ArithmeticException()
+        thrownBy { stack ->
+            stack.throwing(cause)
+            throw IllegalStateException(cause)
+        } shouldBeSameInstanceAs cause
+        cause.suppressed.size shouldBe 0
     }
 
-    test("the exception under way may be thrown again") {
-        runTest {
-            val block = ArithmeticException()
-            thrownBy { stack ->
-                stack.push { throw it!! }
-                stack.push { throw it!! }
-                throw block
-            } shouldBeSameInstanceAs block
-            block.suppressed.size shouldBe 0
-        }
+    loopTest("the exception under way may be thrown again") {
+        val block = ArithmeticException()
+        thrownBy { stack ->
+            stack.push { throw it!! }
+            stack.push { throw it!! }
+            throw block
+        } shouldBeSameInstanceAs block
+        block.suppressed.size shouldBe 0
     }
 
     test("generators that keep the context themselves are left in a chain without circles") {
@@ -458,82 +443,72 @@ private fun FunSpecRootScope.exitStackSuite(
         }
     }
 
-    test("one that suppresses does not hide a failure after it") {
-        runTest {
-            val first = Exception("first")
-            val second = Exception("second")
-            thrownBy { stack ->
-                stack.callback { }
-                stack.throwing(first)
-            } shouldBeSameInstanceAs first
-            thrownBy { stack ->
-                stack.throwing(second)
-                stack.push { _ -> true }
-                stack.throwing(first)
-            } shouldBeSameInstanceAs second
-            second.suppressed.size shouldBe 0
-        }
+    loopTest("one that suppresses does not hide a failure after it") {
+        val first = Exception("first")
+        val second = Exception("second")
+        thrownBy { stack ->
+            stack.callback { }
+            stack.throwing(first)
+        } shouldBeSameInstanceAs first
+        thrownBy { stack ->
+            stack.throwing(second)
+            stack.push { _ -> true }
+            stack.throwing(first)
+        } shouldBeSameInstanceAs second
+        second.suppressed.size shouldBe 0
     }
 
-    test("one that suppresses ends the failures before it, with and without one of the block") {
-        runTest {
-            for (fails in listOf(false, true)) {
-                withStack { stack ->
-                    stack.push { _ -> true }
-                    stack.push { _ -> throw ArithmeticException() }
-                    stack.push { _ -> throw NoSuchElementException() }
-                    if (fails) throw Exception()
-                }
+    loopTest("one that suppresses ends the failures before it, with and without one of the block") {
+        for (fails in listOf(false, true)) {
+            withStack { stack ->
+                stack.push { _ -> true }
+                stack.push { _ -> throw ArithmeticException() }
+                stack.push { _ -> throw NoSuchElementException() }
+                if (fails) throw Exception()
             }
         }
     }
 
-    test("leaving says whether the exception that it was given has ended") {
-        runTest {
-            newStack().leave(ArithmeticException()) shouldBe false
-            newStack().also { it.push { _ -> true } }.leave(ArithmeticException()) shouldBe true
-            newStack().also { it.push { _ -> true } }.leave(null) shouldBe false
-        }
+    loopTest("leaving says whether the exception that it was given has ended") {
+        newStack().leave(ArithmeticException()) shouldBe false
+        newStack().also { it.push { _ -> true } }.leave(ArithmeticException()) shouldBe true
+        newStack().also { it.push { _ -> true } }.leave(null) shouldBe false
     }
 
-    test("a hundred thousand callbacks take no stack") {
-        runTest {
-            var called = 0
-            withStack { stack -> repeat(100_000) { stack.callback { called++ } } }
-            called shouldBe 100_000
-        }
+    loopTest("a hundred thousand callbacks take no stack") {
+        var called = 0
+        withStack { stack -> repeat(100_000) { stack.callback { called++ } } }
+        called shouldBe 100_000
     }
 
-    test("an IllegalStateException that a generator throws again is not taken for one of its own") {
-        runTest {
-            val block = IllegalStateException("please no endless loop")
-            val failure =
-                thrownBy { stack ->
-                    stack.enterContext(
-                        contextManager {
-                            try {
-                                yield(1)
-                            } catch (e: Exception) {
-                                throw NumberFormatException("new").also { it.initCause(e) }
-                            }
-                        },
-                    )
-                    stack.enterContext(
-                        contextManager {
-                            try {
-                                yield(1)
-                            } catch (e: Exception) {
-                                throw e
-                            }
-                        },
-                    )
-                    throw block
-                }
-            failure.message shouldBe "new"
-            failure.cause shouldBeSameInstanceAs block
-            failure.suppressed.size shouldBe 0
-            block.cause shouldBe null
-        }
+    loopTest("an IllegalStateException that a generator throws again is not taken for one of its own") {
+        val block = IllegalStateException("please no endless loop")
+        val failure =
+            thrownBy { stack ->
+                stack.enterContext(
+                    contextManager {
+                        try {
+                            yield(1)
+                        } catch (e: Exception) {
+                            throw NumberFormatException("new").also { it.initCause(e) }
+                        }
+                    },
+                )
+                stack.enterContext(
+                    contextManager {
+                        try {
+                            yield(1)
+                        } catch (e: Exception) {
+                            throw e
+                        }
+                    },
+                )
+                throw block
+            }
+        failure.message shouldBe "new"
+        failure.cause shouldBeSameInstanceAs block
+        failure.suppressed.size shouldBe 0
+        block.cause shouldBe null
     }
 
     test("errors and exits are under way like any exception") {

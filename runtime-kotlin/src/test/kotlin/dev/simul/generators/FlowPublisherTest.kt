@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
+import dev.simul.loopTest
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.testing.runTest
@@ -68,19 +69,17 @@ class FlowPublisherTest :
                 )
         }
 
-        test("a flow and a generator go through publishers and back") {
-            runTest {
-                flowOf(1, 2, 3).toPublisher().toAsyncGenerator(prefetch = 1).toList() shouldBe listOf(1, 2, 3)
-                val generator =
-                    asyncGenerator<Int> {
-                        for (i in 1..3) {
-                            sleep(1.seconds)
-                            yield(i)
-                        }
+        loopTest("a flow and a generator go through publishers and back") {
+            flowOf(1, 2, 3).toPublisher().toAsyncGenerator(prefetch = 1).toList() shouldBe listOf(1, 2, 3)
+            val generator =
+                asyncGenerator<Int> {
+                    for (i in 1..3) {
+                        sleep(1.seconds)
+                        yield(i)
                     }
-                generator.toPublisher().toAsyncGenerator().toList() shouldBe listOf(1, 2, 3)
-                getRunningLoop().time() shouldBe 3.seconds
-            }
+                }
+            generator.toPublisher().toAsyncGenerator().toList() shouldBe listOf(1, 2, 3)
+            getRunningLoop().time() shouldBe 3.seconds
         }
 
         test("a publisher belongs to a loop") {

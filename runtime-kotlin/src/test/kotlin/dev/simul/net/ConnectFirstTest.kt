@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
+import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.ExceptionGroup
@@ -87,67 +88,53 @@ class ConnectFirstTest :
         }
 
         context("one after the other") {
-            test("an address is tried when the last one has refused") {
-                runTest {
-                    val network = FakeNetwork(mapOf(FOUR_A to refusing("a"), FOUR_B to SLOW, FOUR_C to AT_ONCE))
-                    network.connectFirst(ConnectionOptions()) shouldBe FOUR_B
-                    network.begun shouldContainExactly listOf(FOUR_A to Duration.ZERO, FOUR_B to Duration.ZERO)
-                    network.open shouldContainExactly listOf(FOUR_B)
-                }
+            loopTest("an address is tried when the last one has refused") {
+                val network = FakeNetwork(mapOf(FOUR_A to refusing("a"), FOUR_B to SLOW, FOUR_C to AT_ONCE))
+                network.connectFirst(ConnectionOptions()) shouldBe FOUR_B
+                network.begun shouldContainExactly listOf(FOUR_A to Duration.ZERO, FOUR_B to Duration.ZERO)
+                network.open shouldContainExactly listOf(FOUR_B)
             }
 
-            test("what is no failure to connect is thrown at once") {
-                runTest {
-                    val network = FakeNetwork(mapOf(FOUR_A to suspend { error("test") }, FOUR_B to AT_ONCE))
-                    shouldThrow<IllegalStateException> { network.connectFirst(ConnectionOptions()) }
-                    network.begun.map { it.first } shouldContainExactly listOf(FOUR_A)
-                }
+            loopTest("what is no failure to connect is thrown at once") {
+                val network = FakeNetwork(mapOf(FOUR_A to suspend { error("test") }, FOUR_B to AT_ONCE))
+                shouldThrow<IllegalStateException> { network.connectFirst(ConnectionOptions()) }
+                network.begun.map { it.first } shouldContainExactly listOf(FOUR_A)
             }
         }
 
         context("as a race") {
-            test("the next address is tried beside a slow one, and the slow one is given up") {
-                runTest {
-                    val network = FakeNetwork(mapOf(FOUR_A to SLOW, FOUR_B to SLOW, SIX_A to suspend { sleep(100.milliseconds) }))
-                    network.connectFirst(staggered) shouldBe SIX_A
-                    getRunningLoop().time() shouldBe 350.milliseconds
-                    network.begun shouldContainExactly listOf(FOUR_A to Duration.ZERO, SIX_A to 250.milliseconds)
-                    network.open shouldContainExactly listOf(SIX_A)
-                }
+            loopTest("the next address is tried beside a slow one, and the slow one is given up") {
+                val network = FakeNetwork(mapOf(FOUR_A to SLOW, FOUR_B to SLOW, SIX_A to suspend { sleep(100.milliseconds) }))
+                network.connectFirst(staggered) shouldBe SIX_A
+                getRunningLoop().time() shouldBe 350.milliseconds
+                network.begun shouldContainExactly listOf(FOUR_A to Duration.ZERO, SIX_A to 250.milliseconds)
+                network.open shouldContainExactly listOf(SIX_A)
             }
 
-            test("the families take turns unless the options say otherwise") {
-                runTest {
-                    val network = FakeNetwork(mapOf(FOUR_A to SLOW, FOUR_B to AT_ONCE, SIX_A to AT_ONCE))
-                    network.connectFirst(ConnectionOptions(happyEyeballsDelay = 250.milliseconds, interleave = 0)) shouldBe FOUR_B
-                }
+            loopTest("the families take turns unless the options say otherwise") {
+                val network = FakeNetwork(mapOf(FOUR_A to SLOW, FOUR_B to AT_ONCE, SIX_A to AT_ONCE))
+                network.connectFirst(ConnectionOptions(happyEyeballsDelay = 250.milliseconds, interleave = 0)) shouldBe FOUR_B
             }
 
-            test("a failure brings the next address forward") {
-                runTest {
-                    val network = FakeNetwork(mapOf(FOUR_A to refusing("a"), FOUR_B to AT_ONCE))
-                    network.connectFirst(staggered) shouldBe FOUR_B
-                    getRunningLoop().time() shouldBe Duration.ZERO
-                }
+            loopTest("a failure brings the next address forward") {
+                val network = FakeNetwork(mapOf(FOUR_A to refusing("a"), FOUR_B to AT_ONCE))
+                network.connectFirst(staggered) shouldBe FOUR_B
+                getRunningLoop().time() shouldBe Duration.ZERO
             }
 
-            test("a cancellation gives all attempts up") {
-                runTest {
-                    val network = FakeNetwork(mapOf(FOUR_A to SLOW, FOUR_B to SLOW))
-                    val connecting = createTask { network.connectFirst(staggered) }
-                    sleep(1.seconds)
-                    network.open shouldContainExactly listOf(FOUR_A, FOUR_B)
-                    connecting.cancel()
-                    shouldThrow<CancelledException> { connecting.await() }
-                    network.open.shouldBeEmpty()
-                }
+            loopTest("a cancellation gives all attempts up") {
+                val network = FakeNetwork(mapOf(FOUR_A to SLOW, FOUR_B to SLOW))
+                val connecting = createTask { network.connectFirst(staggered) }
+                sleep(1.seconds)
+                network.open shouldContainExactly listOf(FOUR_A, FOUR_B)
+                connecting.cancel()
+                shouldThrow<CancelledException> { connecting.await() }
+                network.open.shouldBeEmpty()
             }
 
-            test("what is no failure to connect is thrown if nobody wins") {
-                runTest {
-                    val network = FakeNetwork(mapOf(FOUR_A to refusing("a"), FOUR_B to suspend { error("test") }))
-                    shouldThrow<IllegalStateException> { network.connectFirst(staggered) }
-                }
+            loopTest("what is no failure to connect is thrown if nobody wins") {
+                val network = FakeNetwork(mapOf(FOUR_A to refusing("a"), FOUR_B to suspend { error("test") }))
+                shouldThrow<IllegalStateException> { network.connectFirst(staggered) }
             }
 
             test("exactly one connection stays, or none, whatever the schedule") {
@@ -187,49 +174,39 @@ class ConnectFirstTest :
 
         context("if all fail") {
             for ((name, options) in mapOf("one after the other" to ConnectionOptions(), "as a race" to staggered)) {
-                test("a single failure is thrown as it is, $name") {
-                    runTest {
-                        val failure = ConnectException("test")
-                        val network = FakeNetwork(mapOf(FOUR_A to suspend { throw failure }))
-                        shouldThrow<ConnectException> { network.connectFirst(options) } shouldBeSameInstanceAs failure
-                    }
+                loopTest("a single failure is thrown as it is, $name") {
+                    val failure = ConnectException("test")
+                    val network = FakeNetwork(mapOf(FOUR_A to suspend { throw failure }))
+                    shouldThrow<ConnectException> { network.connectFirst(options) } shouldBeSameInstanceAs failure
                 }
 
-                test("the first of failures with one text is thrown, $name") {
-                    runTest {
-                        val first = ConnectException("test")
-                        val network = FakeNetwork(mapOf(FOUR_A to suspend { throw first }, FOUR_B to refusing("test")))
-                        shouldThrow<IOException> { network.connectFirst(options) } shouldBeSameInstanceAs first
-                    }
+                loopTest("the first of failures with one text is thrown, $name") {
+                    val first = ConnectException("test")
+                    val network = FakeNetwork(mapOf(FOUR_A to suspend { throw first }, FOUR_B to refusing("test")))
+                    shouldThrow<IOException> { network.connectFirst(options) } shouldBeSameInstanceAs first
                 }
 
-                test("different texts become one, $name") {
-                    runTest {
-                        val network = FakeNetwork(mapOf(FOUR_A to refusing("first"), FOUR_B to refusing("second")))
-                        val thrown = shouldThrow<ConnectException> { network.connectFirst(options) }
-                        thrown.message shouldBe "Multiple exceptions: first, second"
-                        thrown.suppressed.map { it.message } shouldContainExactly listOf("first", "second")
-                    }
+                loopTest("different texts become one, $name") {
+                    val network = FakeNetwork(mapOf(FOUR_A to refusing("first"), FOUR_B to refusing("second")))
+                    val thrown = shouldThrow<ConnectException> { network.connectFirst(options) }
+                    thrown.message shouldBe "Multiple exceptions: first, second"
+                    thrown.suppressed.map { it.message } shouldContainExactly listOf("first", "second")
                 }
 
-                test("all are thrown as a group if the options say so, $name") {
-                    runTest {
-                        val network = FakeNetwork(mapOf(FOUR_A to refusing("same"), FOUR_B to refusing("same")))
-                        val asGroup = ConnectionOptions(happyEyeballsDelay = options.happyEyeballsDelay, allErrors = true)
-                        val group = shouldThrow<ExceptionGroup> { network.connectFirst(asGroup) }
-                        group.message shouldBe "createConnection failed"
-                        group.exceptions.map { it.message } shouldContainExactly listOf("same", "same")
-                    }
+                loopTest("all are thrown as a group if the options say so, $name") {
+                    val network = FakeNetwork(mapOf(FOUR_A to refusing("same"), FOUR_B to refusing("same")))
+                    val asGroup = ConnectionOptions(happyEyeballsDelay = options.happyEyeballsDelay, allErrors = true)
+                    val group = shouldThrow<ExceptionGroup> { network.connectFirst(asGroup) }
+                    group.message shouldBe "createConnection failed"
+                    group.exceptions.map { it.message } shouldContainExactly listOf("same", "same")
                 }
             }
 
-            test("failures of several kinds become an IOException") {
-                runTest {
-                    val network = FakeNetwork(mapOf(FOUR_A to refusing("first"), FOUR_B to suspend { throw IOException("second") }))
-                    val thrown = shouldThrow<IOException> { network.connectFirst(ConnectionOptions()) }
-                    thrown.javaClass shouldBe IOException::class.java
-                    thrown.message shouldBe "Multiple exceptions: first, second"
-                }
+            loopTest("failures of several kinds become an IOException") {
+                val network = FakeNetwork(mapOf(FOUR_A to refusing("first"), FOUR_B to suspend { throw IOException("second") }))
+                val thrown = shouldThrow<IOException> { network.connectFirst(ConnectionOptions()) }
+                thrown.javaClass shouldBe IOException::class.java
+                thrown.message shouldBe "Multiple exceptions: first, second"
             }
 
             test("nowhere to connect to is a timeout") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
+import dev.simul.loopTest
 import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
@@ -36,56 +37,50 @@ private val NobodyKnows = Resolver { throw UnknownHostException(it) }
 
 class ResolverTest :
     FunSpec({
-        test("an address is not looked up") {
-            runTest {
-                val loop = getRunningLoop()
-                loop.resolver = NobodyKnows
-                for (host in listOf("127.0.0.1", "255.255.255.255", "::1", "fe80::1", "::ffff:1.2.3.4")) {
-                    loop.getaddrinfo(host, 80) shouldBe listOf(InetSocketAddress(host, 80))
-                }
-                for (host in listOf("localhost", "example.123", "256.1.1.1", "1.2.3", "1.2.3.4.5", "1a.2.3.4")) {
-                    shouldThrow<UnknownHostException> { loop.getaddrinfo(host, 80) }.message shouldBe host
-                }
+        loopTest("an address is not looked up") {
+            val loop = getRunningLoop()
+            loop.resolver = NobodyKnows
+            for (host in listOf("127.0.0.1", "255.255.255.255", "::1", "fe80::1", "::ffff:1.2.3.4")) {
+                loop.getaddrinfo(host, 80) shouldBe listOf(InetSocketAddress(host, 80))
+            }
+            for (host in listOf("localhost", "example.123", "256.1.1.1", "1.2.3", "1.2.3.4.5", "1a.2.3.4")) {
+                shouldThrow<UnknownHostException> { loop.getaddrinfo(host, 80) }.message shouldBe host
             }
         }
 
-        test("the system is asked in a thread of the executor") {
-            runTest {
-                val loop = getRunningLoop()
-                val works = mutableListOf<String>()
-                loop.setDefaultExecutor(
-                    object : ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, LinkedBlockingQueue()) {
-                        override fun beforeExecute(
-                            thread: Thread,
-                            work: Runnable,
-                        ) {
-                            works += "work"
-                        }
-                    },
-                )
-                loop.getaddrinfo("localhost", 80).map { it.port }.toSet() shouldBe setOf(80)
-                works.shouldContainExactly("work")
-                loop.getnameinfo(InetSocketAddress("127.0.0.1", 80))
-                works.shouldContainExactly("work", "work")
-            }
-        }
-
-        test("a loop's own resolver is asked on the loop, and may await") {
-            runTest {
-                val loop = getRunningLoop()
-                val asked = mutableListOf<String>()
-                loop.resolver =
-                    Resolver { host ->
-                        asked += host
-                        sleep(1.seconds)
-                        loop.isInLoop shouldBe true
-                        listOf(InetAddress.getByName("127.0.0.7"))
+        loopTest("the system is asked in a thread of the executor") {
+            val loop = getRunningLoop()
+            val works = mutableListOf<String>()
+            loop.setDefaultExecutor(
+                object : ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, LinkedBlockingQueue()) {
+                    override fun beforeExecute(
+                        thread: Thread,
+                        work: Runnable,
+                    ) {
+                        works += "work"
                     }
-                loop.getaddrinfo("some.test", 80) shouldBe listOf(InetSocketAddress("127.0.0.7", 80))
-                loop.time() shouldBe 1.seconds
-                asked.shouldContainExactly("some.test")
-                loop.getnameinfo(InetSocketAddress("127.0.0.7", 80)) shouldBe "127.0.0.7"
-            }
+                },
+            )
+            loop.getaddrinfo("localhost", 80).map { it.port }.toSet() shouldBe setOf(80)
+            works.shouldContainExactly("work")
+            loop.getnameinfo(InetSocketAddress("127.0.0.1", 80))
+            works.shouldContainExactly("work", "work")
+        }
+
+        loopTest("a loop's own resolver is asked on the loop, and may await") {
+            val loop = getRunningLoop()
+            val asked = mutableListOf<String>()
+            loop.resolver =
+                Resolver { host ->
+                    asked += host
+                    sleep(1.seconds)
+                    loop.isInLoop shouldBe true
+                    listOf(InetAddress.getByName("127.0.0.7"))
+                }
+            loop.getaddrinfo("some.test", 80) shouldBe listOf(InetSocketAddress("127.0.0.7", 80))
+            loop.time() shouldBe 1.seconds
+            asked.shouldContainExactly("some.test")
+            loop.getnameinfo(InetSocketAddress("127.0.0.7", 80)) shouldBe "127.0.0.7"
         }
 
         test("a name that a loop's resolver has made up is connected to, bound to and sent to") {
@@ -110,66 +105,54 @@ class ResolverTest :
             }
         }
 
-        test("a resolver can pass names on to the one before it") {
-            runTest {
-                val loop = getRunningLoop()
-                val before = loop.resolver
-                loop.resolver = Resolver { before.getaddrinfo(if (it == "here.test") "localhost" else it) }
-                loop.getaddrinfo("here.test", 1).any { it.address.isLoopbackAddress } shouldBe true
-            }
+        loopTest("a resolver can pass names on to the one before it") {
+            val loop = getRunningLoop()
+            val before = loop.resolver
+            loop.resolver = Resolver { before.getaddrinfo(if (it == "here.test") "localhost" else it) }
+            loop.getaddrinfo("here.test", 1).any { it.address.isLoopbackAddress } shouldBe true
         }
 
-        test("this machine is known") {
-            runTest {
-                getRunningLoop().getaddrinfo("localhost", 80).map { it.address.isLoopbackAddress } shouldContain true
-                getRunningLoop().getaddrinfo(null, 80).map { it.address.hostAddress } shouldContain "127.0.0.1"
-            }
+        loopTest("this machine is known") {
+            getRunningLoop().getaddrinfo("localhost", 80).map { it.address.isLoopbackAddress } shouldContain true
+            getRunningLoop().getaddrinfo(null, 80).map { it.address.hostAddress } shouldContain "127.0.0.1"
         }
 
-        test("only addresses of the family asked for are given") {
-            runTest {
-                val loop = getRunningLoop()
-                loop.resolving("both.test" to listOf("::1", "127.0.0.1"))
-                loop.getaddrinfo("both.test", 1).map { it.address.hostAddress } shouldContainExactly listOf("0:0:0:0:0:0:0:1", "127.0.0.1")
-                loop
-                    .getaddrinfo(
-                        "both.test",
-                        1,
-                        StandardProtocolFamily.INET,
-                    ).map { it.address.hostAddress } shouldContainExactly listOf("127.0.0.1")
-                shouldThrow<UnknownHostException> { loop.getaddrinfo("127.0.0.1", 1, StandardProtocolFamily.INET6) }
-                    .message shouldBe "'127.0.0.1' has no address of family INET6"
-            }
+        loopTest("only addresses of the family asked for are given") {
+            val loop = getRunningLoop()
+            loop.resolving("both.test" to listOf("::1", "127.0.0.1"))
+            loop.getaddrinfo("both.test", 1).map { it.address.hostAddress } shouldContainExactly listOf("0:0:0:0:0:0:0:1", "127.0.0.1")
+            loop
+                .getaddrinfo(
+                    "both.test",
+                    1,
+                    StandardProtocolFamily.INET,
+                ).map { it.address.hostAddress } shouldContainExactly listOf("127.0.0.1")
+            shouldThrow<UnknownHostException> { loop.getaddrinfo("127.0.0.1", 1, StandardProtocolFamily.INET6) }
+                .message shouldBe "'127.0.0.1' has no address of family INET6"
         }
 
-        test("an address has a name") {
-            runTest {
-                val loop = getRunningLoop()
-                loop.resolving("named.test" to listOf("127.0.0.1"))
-                loop.getnameinfo(InetSocketAddress("127.0.0.1", 80)) shouldBe "named.test"
-                loop.getnameinfo(InetSocketAddress.createUnresolved("other.test", 80)) shouldBe "other.test"
-            }
+        loopTest("an address has a name") {
+            val loop = getRunningLoop()
+            loop.resolving("named.test" to listOf("127.0.0.1"))
+            loop.getnameinfo(InetSocketAddress("127.0.0.1", 80)) shouldBe "named.test"
+            loop.getnameinfo(InetSocketAddress.createUnresolved("other.test", 80)) shouldBe "other.test"
         }
 
-        test("the name of an address is asked for even if it was made of a name") {
-            runTest {
-                val loop = getRunningLoop()
-                val misnamed = InetAddress.getByAddress("misnamed.test", byteArrayOf(127, 0, 0, 1))
-                (loop.getnameinfo(InetSocketAddress(misnamed, 80)) == "misnamed.test") shouldBe false
-            }
+        loopTest("the name of an address is asked for even if it was made of a name") {
+            val loop = getRunningLoop()
+            val misnamed = InetAddress.getByAddress("misnamed.test", byteArrayOf(127, 0, 0, 1))
+            (loop.getnameinfo(InetSocketAddress(misnamed, 80)) == "misnamed.test") shouldBe false
         }
 
-        test("a cancellation ends the wait, and not the look-up") {
-            runTest {
-                val loop = getRunningLoop()
-                val answer = CountDownLatch(1)
-                loop.resolver = Resolver { loop.runInExecutor { answer.await() }.await().let { listOf(LOOPBACK_ADDRESS) } }
-                val looking = createTask { loop.getaddrinfo("slow.test", 80) }
-                sleep(Duration.ZERO)
-                looking.cancel()
-                shouldThrow<CancelledException> { looking.await() }
-                answer.countDown()
-            }
+        loopTest("a cancellation ends the wait, and not the look-up") {
+            val loop = getRunningLoop()
+            val answer = CountDownLatch(1)
+            loop.resolver = Resolver { loop.runInExecutor { answer.await() }.await().let { listOf(LOOPBACK_ADDRESS) } }
+            val looking = createTask { loop.getaddrinfo("slow.test", 80) }
+            sleep(Duration.ZERO)
+            looking.cancel()
+            shouldThrow<CancelledException> { looking.await() }
+            answer.countDown()
         }
 
         test("debug mode logs look-ups that are slow") {

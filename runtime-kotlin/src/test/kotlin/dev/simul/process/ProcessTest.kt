@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.process
 
+import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.until
 import dev.simul.sleep
-import dev.simul.testing.runTest
 import dev.simul.timeout
 import dev.simul.transports.BrokenPipeException
 import io.kotest.assertions.throwables.shouldThrow
@@ -371,18 +371,16 @@ class ProcessTest :
 
         // Virtual time.
 
-        test("a virtual clock stands still while a child runs") {
-            runTest {
-                val loop = getRunningLoop()
-                val child = createSubprocessShell("sleep 0.3; echo done", stdout = PIPE)
-                child.communicate().stdout.text() shouldBe "done\n"
-                loop.time() shouldBe Duration.ZERO
-                timeout(1.hours) { createSubprocessExec("cat", stdin = PIPE, stdout = PIPE).communicate(ByteArray(1_000_000)) }
-                    .stdout!!
-                    .size shouldBe 1_000_000
-                loop.time() shouldBe Duration.ZERO
-                sleep(30.seconds)
-                child.returncode shouldNotBe null
-            }
+        loopTest("a virtual clock stands still while a child runs") {
+            val loop = getRunningLoop()
+            val child = createSubprocessShell("sleep 0.3; echo done", stdout = PIPE)
+            child.communicate().stdout.text() shouldBe "done\n"
+            loop.time() shouldBe Duration.ZERO
+            timeout(1.hours) { createSubprocessExec("cat", stdin = PIPE, stdout = PIPE).communicate(ByteArray(1_000_000)) }
+                .stdout!!
+                .size shouldBe 1_000_000
+            loop.time() shouldBe Duration.ZERO
+            sleep(30.seconds)
+            child.returncode shouldNotBe null
         }
     })

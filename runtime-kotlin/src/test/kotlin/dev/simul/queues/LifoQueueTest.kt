@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.queues
 
-import dev.simul.testing.runTest
+import dev.simul.loopTest
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 
 class LifoQueueTest :
     FunSpec({
-        test("the item that was put last comes first") {
-            runTest {
-                val queue = LifoQueue<Int>()
-                for (item in listOf(1, 3, 2)) queue.put(item)
-                queue.toString() shouldBe "<LifoQueue maxsize=0 items=[1, 3, 2] tasks=3>"
-                List(3) { queue.get() }.shouldContainExactly(2, 3, 1)
-            }
+        loopTest("the item that was put last comes first") {
+            val queue = LifoQueue<Int>()
+            for (item in listOf(1, 3, 2)) queue.put(item)
+            queue.toString() shouldBe "<LifoQueue maxsize=0 items=[1, 3, 2] tasks=3>"
+            List(3) { queue.get() }.shouldContainExactly(2, 3, 1)
         }
 
         test("it can be limited") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.queues
 
-import dev.simul.testing.runTest
+import dev.simul.loopTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -9,20 +9,16 @@ import io.kotest.matchers.shouldBe
 
 class PriorityQueueTest :
     FunSpec({
-        test("the least item comes first") {
-            runTest {
-                val queue = PriorityQueue<Int>()
-                for (item in listOf(1, 3, 2)) queue.put(item)
-                List(3) { queue.get() }.shouldContainExactly(1, 2, 3)
-            }
+        loopTest("the least item comes first") {
+            val queue = PriorityQueue<Int>()
+            for (item in listOf(1, 3, 2)) queue.put(item)
+            List(3) { queue.get() }.shouldContainExactly(1, 2, 3)
         }
 
-        test("an order of one's own decides what is least") {
-            runTest {
-                val queue = PriorityQueue<String>(order = compareBy { it.length })
-                for (item in listOf("long", "medium", "by")) queue.put(item)
-                List(3) { queue.get() }.shouldContainExactly("by", "long", "medium")
-            }
+        loopTest("an order of one's own decides what is least") {
+            val queue = PriorityQueue<String>(order = compareBy { it.length })
+            for (item in listOf("long", "medium", "by")) queue.put(item)
+            List(3) { queue.get() }.shouldContainExactly("by", "long", "medium")
         }
 
         test("an item that cannot be compared is refused, and not in the queue") {

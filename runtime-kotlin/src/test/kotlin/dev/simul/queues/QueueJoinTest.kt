@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.queues
 
+import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.sync.turn
@@ -22,35 +23,31 @@ class QueueJoinTest :
                 shouldThrow<IllegalArgumentException> { queue.taskDone() }
             }
 
-            test("$kind is joined when every item was got and done") {
-                runTest {
-                    val queue = newQueue(0)
-                    repeat(100) { queue.putNowait(it) }
-                    var sum = 0
-                    val workers =
-                        List(2) {
-                            createTask {
-                                while (true) {
-                                    sum += queue.get()
-                                    turn()
-                                    queue.taskDone()
-                                }
+            loopTest("$kind is joined when every item was got and done") {
+                val queue = newQueue(0)
+                repeat(100) { queue.putNowait(it) }
+                var sum = 0
+                val workers =
+                    List(2) {
+                        createTask {
+                            while (true) {
+                                sum += queue.get()
+                                turn()
+                                queue.taskDone()
                             }
                         }
-                    queue.join()
-                    sum shouldBe (0..<100).sum()
-                    workers.forEach { it.cancel() }
-                }
+                    }
+                queue.join()
+                sum shouldBe (0..<100).sum()
+                workers.forEach { it.cancel() }
             }
 
-            test("$kind is joined at once, without giving up the turn, while nothing was put") {
-                runTest {
-                    val queue = newQueue(0)
-                    val other = createTask { }
-                    queue.join()
-                    queue.join()
-                    other.done() shouldBe false
-                }
+            loopTest("$kind is joined at once, without giving up the turn, while nothing was put") {
+                val queue = newQueue(0)
+                val other = createTask { }
+                queue.join()
+                queue.join()
+                other.done() shouldBe false
             }
 
             test("the text of $kind says how many items are unfinished") {
@@ -62,47 +59,41 @@ class QueueJoinTest :
             }
         }
 
-        test("items that are put while a task joins count too") {
-            runTest {
-                val queue = Queue<Int>()
-                queue.putNowait(1)
-                val joining = createTask { queue.join() }
-                turn()
-                queue.putNowait(2)
-                queue.taskDone()
-                turn()
-                joining.done() shouldBe false
-                queue.taskDone()
-                turn()
-                joining.done() shouldBe true
-            }
+        loopTest("items that are put while a task joins count too") {
+            val queue = Queue<Int>()
+            queue.putNowait(1)
+            val joining = createTask { queue.join() }
+            turn()
+            queue.putNowait(2)
+            queue.taskDone()
+            turn()
+            joining.done() shouldBe false
+            queue.taskDone()
+            turn()
+            joining.done() shouldBe true
         }
 
-        test("a task that was woken from joining goes on, even if something is put before it runs") {
-            runTest {
-                val queue = Queue<Int>()
-                queue.putNowait(1)
-                val joining = createTask { queue.join() }
-                turn()
-                queue.taskDone()
-                queue.putNowait(2)
-                turn()
-                joining.done() shouldBe true
-            }
+        loopTest("a task that was woken from joining goes on, even if something is put before it runs") {
+            val queue = Queue<Int>()
+            queue.putNowait(1)
+            val joining = createTask { queue.join() }
+            turn()
+            queue.taskDone()
+            queue.putNowait(2)
+            turn()
+            joining.done() shouldBe true
         }
 
-        test("cancelling a task that joins changes nothing for others") {
-            runTest {
-                val queue = Queue<Int>()
-                queue.putNowait(1)
-                val cancelled = createTask { queue.join() }
-                val joining = createTask { queue.join() }
-                turn()
-                cancelled.cancel()
-                queue.taskDone()
-                joining.await()
-                shouldThrow<CancelledException> { cancelled.await() }
-            }
+        loopTest("cancelling a task that joins changes nothing for others") {
+            val queue = Queue<Int>()
+            queue.putNowait(1)
+            val cancelled = createTask { queue.join() }
+            val joining = createTask { queue.join() }
+            turn()
+            cancelled.cancel()
+            queue.taskDone()
+            joining.await()
+            shouldThrow<CancelledException> { cancelled.await() }
         }
 
         test("a deadlock says which queue is joined") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
+import dev.simul.loopTest
 import dev.simul.AsyncContextManager
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
@@ -42,29 +43,27 @@ class BarrierTest :
             Barrier(PARTIES).shouldBeIdle()
         }
 
-        test("its text names its state, and how many of how many wait") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                val waiting = tasks(2) { barrier.wait() }.toMutableList()
-                turn()
-                barrier.toString() shouldBe "<Barrier [filling, waiters:2/5]>"
+        loopTest("its text names its state, and how many of how many wait") {
+            val barrier = Barrier(PARTIES)
+            val waiting = tasks(2) { barrier.wait() }.toMutableList()
+            turn()
+            barrier.toString() shouldBe "<Barrier [filling, waiters:2/5]>"
 
-                waiting += tasks(barrier.parties - barrier.nWaiting) { barrier.wait() }
-                turn()
-                barrier.toString() shouldBe "<Barrier [draining, waiters:0/5]>"
+            waiting += tasks(barrier.parties - barrier.nWaiting) { barrier.wait() }
+            turn()
+            barrier.toString() shouldBe "<Barrier [draining, waiters:0/5]>"
 
-                waiting += tasks(2) { barrier.wait() }
-                turn()
-                barrier.reset()
-                barrier.toString() shouldBe "<Barrier [resetting, waiters:0/5]>"
+            waiting += tasks(2) { barrier.wait() }
+            turn()
+            barrier.reset()
+            barrier.toString() shouldBe "<Barrier [resetting, waiters:0/5]>"
 
-                waiting += tasks(2) { barrier.wait() }
-                turn()
-                barrier.abort()
-                barrier.toString() shouldBe "<Barrier [broken]>"
-                barrier.broken shouldBe true
-                gatherResults(waiting).await()
-            }
+            waiting += tasks(2) { barrier.wait() }
+            turn()
+            barrier.abort()
+            barrier.toString() shouldBe "<Barrier [broken]>"
+            barrier.broken shouldBe true
+            gatherResults(waiting).await()
         }
 
         test("a barrier for nobody is refused") {
@@ -73,391 +72,351 @@ class BarrierTest :
             Barrier(PARTIES).parties shouldBe PARTIES
         }
 
-        test("use waits, and gives each task its number") {
-            runTest {
-                val barrier = Barrier(3)
-                val numbers = mutableListOf<Int>()
-                runAll(3) { barrier.use { numbers += it } }
-                numbers.shouldContainExactly(2, 0, 1)
-                barrier.shouldBeIdle()
-            }
+        loopTest("use waits, and gives each task its number") {
+            val barrier = Barrier(3)
+            val numbers = mutableListOf<Int>()
+            runAll(3) { barrier.use { numbers += it } }
+            numbers.shouldContainExactly(2, 0, 1)
+            barrier.shouldBeIdle()
         }
 
-        test("it is a context manager that gives the task's number") {
-            runTest {
-                val manager: AsyncContextManager<Int> = Barrier(1)
-                manager.use { it } shouldBe 0
-            }
+        loopTest("it is a context manager that gives the task's number") {
+            val manager: AsyncContextManager<Int> = Barrier(1)
+            manager.use { it } shouldBe 0
         }
 
-        test("one task alone passes a barrier for one without giving up the turn") {
-            runTest {
-                val barrier = Barrier(1)
-                val other = createTask { }
-                barrier.wait() shouldBe 0
-                other.done() shouldBe false
-                barrier.shouldBeIdle()
-            }
+        loopTest("one task alone passes a barrier for one without giving up the turn") {
+            val barrier = Barrier(1)
+            val other = createTask { }
+            barrier.wait() shouldBe 0
+            other.done() shouldBe false
+            barrier.shouldBeIdle()
         }
 
-        test("a barrier for one is passed again and again") {
-            runTest {
-                val barrier = Barrier(1)
-                val first = createTask { barrier.wait() }
-                turn()
-                barrier.nWaiting shouldBe 0
-                val second = createTask { barrier.wait() }
-                turn()
-                first.result() shouldBe 0
-                second.result() shouldBe 0
-                barrier.shouldBeIdle()
-            }
+        loopTest("a barrier for one is passed again and again") {
+            val barrier = Barrier(1)
+            val first = createTask { barrier.wait() }
+            turn()
+            barrier.nWaiting shouldBe 0
+            val second = createTask { barrier.wait() }
+            turn()
+            first.result() shouldBe 0
+            second.result() shouldBe 0
+            barrier.shouldBeIdle()
         }
 
-        test("it counts the tasks as they come, and the last one completes the round") {
-            runTest {
-                val barrier = Barrier(3)
-                val first = createTask { barrier.wait() }
-                turn()
-                barrier.nWaiting shouldBe 1
-                val second = createTask { barrier.wait() }
-                turn()
-                barrier.nWaiting shouldBe 2
-                barrier.toString() shouldBe "<Barrier [filling, waiters:2/3]>"
-                val third = createTask { barrier.wait() }
-                turn()
-                third.done() shouldBe true
-                first.done() shouldBe false
+        loopTest("it counts the tasks as they come, and the last one completes the round") {
+            val barrier = Barrier(3)
+            val first = createTask { barrier.wait() }
+            turn()
+            barrier.nWaiting shouldBe 1
+            val second = createTask { barrier.wait() }
+            turn()
+            barrier.nWaiting shouldBe 2
+            barrier.toString() shouldBe "<Barrier [filling, waiters:2/3]>"
+            val third = createTask { barrier.wait() }
+            turn()
+            third.done() shouldBe true
+            first.done() shouldBe false
 
-                waitForAll(listOf(first, second, third)).done.size shouldBe 3
-                listOf(first, second, third).map { it.result() }.shouldContainExactly(0, 1, 2)
-                barrier.shouldBeIdle()
-            }
+            waitForAll(listOf(first, second, third)).done.size shouldBe 3
+            listOf(first, second, third).map { it.result() }.shouldContainExactly(0, 1, 2)
+            barrier.shouldBeIdle()
         }
 
-        test("nobody enters the second round before all have passed the first") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                val events = mutableListOf<String>()
-                runAll {
-                    barrier.use {
-                        events += "first"
-                        barrier.use { events += "second" }
-                    }
+        loopTest("nobody enters the second round before all have passed the first") {
+            val barrier = Barrier(PARTIES)
+            val events = mutableListOf<String>()
+            runAll {
+                barrier.use {
+                    events += "first"
+                    barrier.use { events += "second" }
                 }
-                events.shouldContainExactly(List(PARTIES) { "first" } + List(PARTIES) { "second" })
-                barrier.shouldBeIdle()
             }
+            events.shouldContainExactly(List(PARTIES) { "first" } + List(PARTIES) { "second" })
+            barrier.shouldBeIdle()
         }
 
-        test("each task of a round has a number of its own, in every round") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                val first = mutableListOf<Int>()
-                val second =
-                    runAll {
-                        first += barrier.wait()
-                        barrier.wait()
-                    }
-                first.shouldContainExactlyInAnyOrder(0, 1, 2, 3, 4)
-                second.shouldContainExactlyInAnyOrder(0, 1, 2, 3, 4)
-                barrier.shouldBeIdle()
-            }
-        }
-
-        test("it drains until the last task of the round has left") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                val draining = mutableListOf<Boolean>()
-                runAll { barrier.use { draining += "draining" in barrier.toString() } }
-                draining.shouldContainExactly(true, true, true, true, false)
-                barrier.shouldBeIdle()
-            }
-        }
-
-        test("tasks that come again while it drains wait for the next round") {
-            runTest {
-                val again = 2
-                val barrier = Barrier(PARTIES)
-                val others = Barrier(PARTIES - again)
-                val events = mutableListOf<String>()
-                var left = again
+        loopTest("each task of a round has a number of its own, in every round") {
+            val barrier = Barrier(PARTIES)
+            val first = mutableListOf<Int>()
+            val second =
                 runAll {
+                    first += barrier.wait()
                     barrier.wait()
-                    if (left > 0) {
-                        left--
-                        barrier.wait()
-                    } else {
-                        others.wait()
-                        events += "others"
-                        barrier.wait()
-                    }
-                    events += "all"
                 }
-                events.shouldContainExactly(List(PARTIES - again) { "others" } + List(PARTIES) { "all" })
-                barrier.shouldBeIdle()
-                others.shouldBeIdle()
-            }
+            first.shouldContainExactlyInAnyOrder(0, 1, 2, 3, 4)
+            second.shouldContainExactlyInAnyOrder(0, 1, 2, 3, 4)
+            barrier.shouldBeIdle()
         }
 
-        test("a task that is cancelled leaves the round and does not break the barrier") {
-            runTest {
-                val barrier = Barrier(3)
-                val events = mutableListOf<String>()
+        loopTest("it drains until the last task of the round has left") {
+            val barrier = Barrier(PARTIES)
+            val draining = mutableListOf<Boolean>()
+            runAll { barrier.use { draining += "draining" in barrier.toString() } }
+            draining.shouldContainExactly(true, true, true, true, false)
+            barrier.shouldBeIdle()
+        }
 
-                suspend fun pass() {
+        loopTest("tasks that come again while it drains wait for the next round") {
+            val again = 2
+            val barrier = Barrier(PARTIES)
+            val others = Barrier(PARTIES - again)
+            val events = mutableListOf<String>()
+            var left = again
+            runAll {
+                barrier.wait()
+                if (left > 0) {
+                    left--
+                    barrier.wait()
+                } else {
+                    others.wait()
+                    events += "others"
+                    barrier.wait()
+                }
+                events += "all"
+            }
+            events.shouldContainExactly(List(PARTIES - again) { "others" } + List(PARTIES) { "all" })
+            barrier.shouldBeIdle()
+            others.shouldBeIdle()
+        }
+
+        loopTest("a task that is cancelled leaves the round and does not break the barrier") {
+            val barrier = Barrier(3)
+            val events = mutableListOf<String>()
+
+            suspend fun pass() {
+                barrier.wait()
+                events += "passed"
+            }
+            val cancelled = createTask { pass() }
+            turn()
+            barrier.nWaiting shouldBe 1
+            val second = createTask { pass() }
+            turn()
+            barrier.nWaiting shouldBe 2
+
+            cancelled.cancel()
+            turn()
+            barrier.nWaiting shouldBe 1
+            shouldThrow<CancelledException> { cancelled.await() }
+            cancelled.cancelled() shouldBe true
+
+            val third = createTask { pass() }
+            turn()
+            barrier.nWaiting shouldBe 2
+            events.shouldBeEmpty()
+            val fourth = createTask { pass() }
+            gather(second, third, fourth).await()
+            events.size shouldBe 3
+            barrier.shouldBeIdle()
+        }
+
+        loopTest("resetting one that nobody waits for does nothing") {
+            val barrier = Barrier(1)
+            createTask { barrier.reset() }.await()
+            barrier.shouldBeIdle()
+            barrier.wait() shouldBe 0
+        }
+
+        loopTest("a reset throws at the tasks that wait") {
+            val barrier = Barrier(PARTIES)
+            var refused = 0
+            val waiting = tasks(PARTIES - 1) { shouldThrow<BrokenBarrierException> { barrier.wait() }.also { refused++ } }
+            turn()
+            createTask { barrier.reset() }
+            gather(waiting).await()
+            refused shouldBe PARTIES - 1
+            barrier.shouldBeIdle()
+        }
+
+        loopTest("a reset while a round leaves throws at those that are still inside") {
+            val barrier = Barrier(PARTIES)
+            val events = mutableListOf<String>()
+            runAll {
+                try {
                     barrier.wait()
                     events += "passed"
+                    if (events.size == PARTIES - PARTIES / 2) barrier.reset()
+                } catch (_: BrokenBarrierException) {
+                    events += "refused"
                 }
-                val cancelled = createTask { pass() }
-                turn()
-                barrier.nWaiting shouldBe 1
-                val second = createTask { pass() }
-                turn()
-                barrier.nWaiting shouldBe 2
-
-                cancelled.cancel()
-                turn()
-                barrier.nWaiting shouldBe 1
-                shouldThrow<CancelledException> { cancelled.await() }
-                cancelled.cancelled() shouldBe true
-
-                val third = createTask { pass() }
-                turn()
-                barrier.nWaiting shouldBe 2
-                events.shouldBeEmpty()
-                val fourth = createTask { pass() }
-                gather(second, third, fourth).await()
-                events.size shouldBe 3
-                barrier.shouldBeIdle()
             }
+            events.shouldContainExactly("passed", "passed", "passed", "refused", "refused")
+            barrier.shouldBeIdle()
         }
 
-        test("resetting one that nobody waits for does nothing") {
-            runTest {
-                val barrier = Barrier(1)
-                createTask { barrier.reset() }.await()
-                barrier.shouldBeIdle()
-                barrier.wait() shouldBe 0
-            }
-        }
-
-        test("a reset throws at the tasks that wait") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                var refused = 0
-                val waiting = tasks(PARTIES - 1) { shouldThrow<BrokenBarrierException> { barrier.wait() }.also { refused++ } }
-                turn()
-                createTask { barrier.reset() }
-                gather(waiting).await()
-                refused shouldBe PARTIES - 1
-                barrier.shouldBeIdle()
-            }
-        }
-
-        test("a reset while a round leaves throws at those that are still inside") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                val events = mutableListOf<String>()
-                runAll {
-                    try {
-                        barrier.wait()
-                        events += "passed"
-                        if (events.size == PARTIES - PARTIES / 2) barrier.reset()
-                    } catch (_: BrokenBarrierException) {
-                        events += "refused"
-                    }
-                }
-                events.shouldContainExactly("passed", "passed", "passed", "refused", "refused")
-                barrier.shouldBeIdle()
-            }
-        }
-
-        test("a reset while a round leaves spares those that wait for the next one already") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                var refusedInside = 0
-                var refusedBefore = 0
-                var passed = 0
-                runAll {
-                    try {
-                        barrier.wait()
-                    } catch (_: BrokenBarrierException) {
-                        refusedInside++
-                        barrier.wait()
-                        return@runAll
-                    }
-                    passed++
-                    if (passed > PARTIES / 2) {
-                        barrier.reset()
-                        barrier.wait()
-                    } else {
-                        try {
-                            barrier.wait()
-                        } catch (_: BrokenBarrierException) {
-                            refusedBefore++
-                        }
-                    }
-                }
-                refusedInside shouldBe PARTIES / 2
-                refusedBefore shouldBe 0
-                barrier.shouldBeIdle()
-            }
-        }
-
-        test("tasks that were thrown out by a reset can wait again") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                var refused = 0
-                var passed = 0
-                val waiting =
-                    tasks(PARTIES - 1) {
-                        try {
-                            barrier.wait()
-                        } catch (_: BrokenBarrierException) {
-                            refused++
-                        } finally {
-                            barrier.wait()
-                            passed++
-                        }
-                    }
-                createTask { barrier.reset() }
-                turn()
-                createTask { barrier.use { passed++ } }
-                gather(waiting).await()
-                refused shouldBe PARTIES - 1
-                passed shouldBe PARTIES
-                barrier.shouldBeIdle()
-            }
-        }
-
-        test("a reset by the last task that leaves throws at nobody") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                var left = 0
-                var second = 0
-                var refused = 0
-                var third = 0
-                runAll {
+        loopTest("a reset while a round leaves spares those that wait for the next one already") {
+            val barrier = Barrier(PARTIES)
+            var refusedInside = 0
+            var refusedBefore = 0
+            var passed = 0
+            runAll {
+                try {
                     barrier.wait()
-                    left++
-                    if (left == PARTIES) {
-                        barrier.reset()
-                        barrier.wait()
-                    } else {
-                        try {
-                            barrier.wait()
-                            second++
-                        } catch (_: BrokenBarrierException) {
-                            refused++
-                        }
-                    }
+                } catch (_: BrokenBarrierException) {
+                    refusedInside++
                     barrier.wait()
-                    third++
+                    return@runAll
                 }
-                second shouldBe PARTIES - 1
-                refused shouldBe 0
-                third shouldBe PARTIES
-                barrier.shouldBeIdle()
-            }
-        }
-
-        test("an aborted barrier is broken, and refuses tasks until it is reset") {
-            runTest {
-                val barrier = Barrier(1)
-                createTask { barrier.abort() }.await()
-                barrier.nWaiting shouldBe 0
-                barrier.broken shouldBe true
-                shouldThrow<BrokenBarrierException> { barrier.wait() }.message shouldContain "<Barrier [broken]>"
-                barrier.reset()
-                barrier.wait() shouldBe 0
-                barrier.shouldBeIdle()
-            }
-        }
-
-        test("an abort while a round leaves throws at those inside and at those that wait for the next one") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                val allowed = PARTIES / 2
-                var inside = 0
-                var blocked = 0
-                var passed = 0
-                runAll {
+                passed++
+                if (passed > PARTIES / 2) {
+                    barrier.reset()
+                    barrier.wait()
+                } else {
                     try {
                         barrier.wait()
                     } catch (_: BrokenBarrierException) {
-                        inside++
-                        return@runAll
-                    }
-                    passed++
-                    if (passed > allowed) {
-                        barrier.abort()
-                    } else {
-                        try {
-                            barrier.wait()
-                        } catch (_: BrokenBarrierException) {
-                            blocked++
-                        }
+                        refusedBefore++
                     }
                 }
-                barrier.broken shouldBe true
-                inside shouldBe allowed
-                blocked shouldBe PARTIES - allowed - 1
-                barrier.nWaiting shouldBe 0
-                barrier.toString() shouldBe "<Barrier [broken]>"
             }
+            refusedInside shouldBe PARTIES / 2
+            refusedBefore shouldBe 0
+            barrier.shouldBeIdle()
         }
 
-        test("a task that fails can break the barrier for the others") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                var passed = 0
-                var refused = 0
-                runAll {
+        loopTest("tasks that were thrown out by a reset can wait again") {
+            val barrier = Barrier(PARTIES)
+            var refused = 0
+            var passed = 0
+            val waiting =
+                tasks(PARTIES - 1) {
                     try {
-                        barrier.use { if (it == PARTIES / 2) throw NoSuchElementException() }
-                        barrier.use { passed++ }
+                        barrier.wait()
                     } catch (_: BrokenBarrierException) {
                         refused++
-                    } catch (_: NoSuchElementException) {
-                        barrier.abort()
-                    }
-                }
-                barrier.broken shouldBe true
-                passed shouldBe 0
-                refused shouldBe PARTIES - 1
-                barrier.nWaiting shouldBe 0
-            }
-        }
-
-        test("a broken barrier works again after a reset") {
-            runTest {
-                val barrier = Barrier(PARTIES)
-                val meeting = Barrier(PARTIES)
-                var passed = 0
-                var refused = 0
-                var passedAfterReset = 0
-                runAll {
-                    try {
-                        if (barrier.wait() == PARTIES / 2) throw NoSuchElementException()
+                    } finally {
                         barrier.wait()
                         passed++
+                    }
+                }
+            createTask { barrier.reset() }
+            turn()
+            createTask { barrier.use { passed++ } }
+            gather(waiting).await()
+            refused shouldBe PARTIES - 1
+            passed shouldBe PARTIES
+            barrier.shouldBeIdle()
+        }
+
+        loopTest("a reset by the last task that leaves throws at nobody") {
+            val barrier = Barrier(PARTIES)
+            var left = 0
+            var second = 0
+            var refused = 0
+            var third = 0
+            runAll {
+                barrier.wait()
+                left++
+                if (left == PARTIES) {
+                    barrier.reset()
+                    barrier.wait()
+                } else {
+                    try {
+                        barrier.wait()
+                        second++
                     } catch (_: BrokenBarrierException) {
                         refused++
-                    } catch (_: NoSuchElementException) {
-                        barrier.abort()
                     }
-                    // All have left it before the reset, and nobody comes back before it.
-                    if (meeting.wait() == PARTIES / 2) barrier.reset()
-                    meeting.wait()
-                    barrier.wait()
-                    passedAfterReset++
                 }
-                passed shouldBe 0
-                refused shouldBe PARTIES - 1
-                passedAfterReset shouldBe PARTIES
-                barrier.shouldBeIdle()
+                barrier.wait()
+                third++
             }
+            second shouldBe PARTIES - 1
+            refused shouldBe 0
+            third shouldBe PARTIES
+            barrier.shouldBeIdle()
+        }
+
+        loopTest("an aborted barrier is broken, and refuses tasks until it is reset") {
+            val barrier = Barrier(1)
+            createTask { barrier.abort() }.await()
+            barrier.nWaiting shouldBe 0
+            barrier.broken shouldBe true
+            shouldThrow<BrokenBarrierException> { barrier.wait() }.message shouldContain "<Barrier [broken]>"
+            barrier.reset()
+            barrier.wait() shouldBe 0
+            barrier.shouldBeIdle()
+        }
+
+        loopTest("an abort while a round leaves throws at those inside and at those that wait for the next one") {
+            val barrier = Barrier(PARTIES)
+            val allowed = PARTIES / 2
+            var inside = 0
+            var blocked = 0
+            var passed = 0
+            runAll {
+                try {
+                    barrier.wait()
+                } catch (_: BrokenBarrierException) {
+                    inside++
+                    return@runAll
+                }
+                passed++
+                if (passed > allowed) {
+                    barrier.abort()
+                } else {
+                    try {
+                        barrier.wait()
+                    } catch (_: BrokenBarrierException) {
+                        blocked++
+                    }
+                }
+            }
+            barrier.broken shouldBe true
+            inside shouldBe allowed
+            blocked shouldBe PARTIES - allowed - 1
+            barrier.nWaiting shouldBe 0
+            barrier.toString() shouldBe "<Barrier [broken]>"
+        }
+
+        loopTest("a task that fails can break the barrier for the others") {
+            val barrier = Barrier(PARTIES)
+            var passed = 0
+            var refused = 0
+            runAll {
+                try {
+                    barrier.use { if (it == PARTIES / 2) throw NoSuchElementException() }
+                    barrier.use { passed++ }
+                } catch (_: BrokenBarrierException) {
+                    refused++
+                } catch (_: NoSuchElementException) {
+                    barrier.abort()
+                }
+            }
+            barrier.broken shouldBe true
+            passed shouldBe 0
+            refused shouldBe PARTIES - 1
+            barrier.nWaiting shouldBe 0
+        }
+
+        loopTest("a broken barrier works again after a reset") {
+            val barrier = Barrier(PARTIES)
+            val meeting = Barrier(PARTIES)
+            var passed = 0
+            var refused = 0
+            var passedAfterReset = 0
+            runAll {
+                try {
+                    if (barrier.wait() == PARTIES / 2) throw NoSuchElementException()
+                    barrier.wait()
+                    passed++
+                } catch (_: BrokenBarrierException) {
+                    refused++
+                } catch (_: NoSuchElementException) {
+                    barrier.abort()
+                }
+                // All have left it before the reset, and nobody comes back before it.
+                if (meeting.wait() == PARTIES / 2) barrier.reset()
+                meeting.wait()
+                barrier.wait()
+                passedAfterReset++
+            }
+            passed shouldBe 0
+            refused shouldBe PARTIES - 1
+            passedAfterReset shouldBe PARTIES
+            barrier.shouldBeIdle()
         }
 
         test("a task that must wait for it on another loop is refused") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
+import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
@@ -16,74 +17,64 @@ import io.kotest.matchers.string.shouldContain
 
 class EventTest :
     FunSpec({
-        test("its text says whether it is set and how many wait") {
-            runTest {
-                val event = Event()
-                event.toString() shouldBe "<Event [unset]>"
-                val waiting = createTask { event.wait() }
-                turn()
-                event.toString() shouldBe "<Event [unset, waiters:1]>"
-                event.set()
-                event.toString() shouldBe "<Event [set, waiters:1]>"
-                waiting.await()
-                event.toString() shouldBe "<Event [set]>"
-            }
+        loopTest("its text says whether it is set and how many wait") {
+            val event = Event()
+            event.toString() shouldBe "<Event [unset]>"
+            val waiting = createTask { event.wait() }
+            turn()
+            event.toString() shouldBe "<Event [unset, waiters:1]>"
+            event.set()
+            event.toString() shouldBe "<Event [set, waiters:1]>"
+            waiting.await()
+            event.toString() shouldBe "<Event [set]>"
         }
 
-        test("setting it wakes all waiters in the order they came, after those that come now and need not wait") {
-            runTest {
-                val event = Event()
-                val events = mutableListOf<Int>()
+        loopTest("setting it wakes all waiters in the order they came, after those that come now and need not wait") {
+            val event = Event()
+            val events = mutableListOf<Int>()
 
-                fun waiter(number: Int) =
-                    createTask {
-                        event.wait() shouldBe true
-                        events += number
-                    }
-                val first = waiter(1)
-                val second = waiter(2)
-                turn()
-                events.shouldBeEmpty()
+            fun waiter(number: Int) =
+                createTask {
+                    event.wait() shouldBe true
+                    events += number
+                }
+            val first = waiter(1)
+            val second = waiter(2)
+            turn()
+            events.shouldBeEmpty()
 
-                val third = waiter(3)
-                event.set()
-                turn()
-                events.shouldContainExactly(3, 1, 2)
-                listOf(first, second, third).all { it.done() } shouldBe true
-            }
+            val third = waiter(3)
+            event.set()
+            turn()
+            events.shouldContainExactly(3, 1, 2)
+            listOf(first, second, third).all { it.done() } shouldBe true
         }
 
-        test("waiting for a set event returns without giving up the turn") {
-            runTest {
-                val event = Event()
-                event.set()
-                val other = createTask { }
-                event.wait() shouldBe true
-                other.done() shouldBe false
-            }
+        loopTest("waiting for a set event returns without giving up the turn") {
+            val event = Event()
+            event.set()
+            val other = createTask { }
+            event.wait() shouldBe true
+            other.done() shouldBe false
         }
 
-        test("a task that is cancelled while it waits leaves the queue") {
-            runTest {
-                val event = Event()
-                val waiting = createTask { event.wait() }
-                getRunningLoop().callSoon { waiting.cancel() }
-                shouldThrow<CancelledException> { waiting.await() }
-                event.toString() shouldBe "<Event [unset]>"
-            }
+        loopTest("a task that is cancelled while it waits leaves the queue") {
+            val event = Event()
+            val waiting = createTask { event.wait() }
+            getRunningLoop().callSoon { waiting.cancel() }
+            shouldThrow<CancelledException> { waiting.await() }
+            event.toString() shouldBe "<Event [unset]>"
         }
 
-        test("a cancelled waiter that has not run since is passed over") {
-            runTest {
-                val event = Event()
-                val cancelled = createTask { event.wait() }
-                val waiting = createTask { event.wait() }
-                turn()
-                cancelled.cancel()
-                event.set()
-                waiting.await() shouldBe true
-                cancelled.cancelled() shouldBe true
-            }
+        loopTest("a cancelled waiter that has not run since is passed over") {
+            val event = Event()
+            val cancelled = createTask { event.wait() }
+            val waiting = createTask { event.wait() }
+            turn()
+            cancelled.cancel()
+            event.set()
+            waiting.await() shouldBe true
+            cancelled.cancelled() shouldBe true
         }
 
         test("it can be cleared") {
@@ -95,44 +86,40 @@ class EventTest :
             event.isSet shouldBe false
         }
 
-        test("clearing it does not hold back those that were woken, and setting it again wakes them once") {
-            runTest {
-                val event = Event()
-                val events = mutableListOf<String>()
-                val waiting =
-                    createTask {
-                        event.wait() shouldBe true
-                        events += "woken"
-                    }
-                turn()
-                events.shouldBeEmpty()
+        loopTest("clearing it does not hold back those that were woken, and setting it again wakes them once") {
+            val event = Event()
+            val events = mutableListOf<String>()
+            val waiting =
+                createTask {
+                    event.wait() shouldBe true
+                    events += "woken"
+                }
+            turn()
+            events.shouldBeEmpty()
 
-                event.set()
-                event.clear()
-                event.isSet shouldBe false
-                event.set()
-                event.set()
-                event.toString() shouldBe "<Event [set, waiters:1]>"
+            event.set()
+            event.clear()
+            event.isSet shouldBe false
+            event.set()
+            event.set()
+            event.toString() shouldBe "<Event [set, waiters:1]>"
 
-                turn()
-                events.shouldContainExactly("woken")
-                event.toString() shouldBe "<Event [set]>"
-                waiting.done() shouldBe true
-            }
+            turn()
+            events.shouldContainExactly("woken")
+            event.toString() shouldBe "<Event [set]>"
+            waiting.done() shouldBe true
         }
 
-        test("whoever waits after a clear is not woken by the set before it") {
-            runTest {
-                val event = Event()
-                event.set()
-                event.clear()
-                val waiting = createTask { event.wait() }
-                turn()
-                turn()
-                waiting.done() shouldBe false
-                event.set()
-                gather(waiting).await().shouldContainExactly(true)
-            }
+        loopTest("whoever waits after a clear is not woken by the set before it") {
+            val event = Event()
+            event.set()
+            event.clear()
+            val waiting = createTask { event.wait() }
+            turn()
+            turn()
+            waiting.done() shouldBe false
+            event.set()
+            gather(waiting).await().shouldContainExactly(true)
         }
 
         test("a task that must wait for it on another loop is refused") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing
 
+import dev.simul.loopTest
 import dev.simul.Future
 import dev.simul.createTask
 import dev.simul.loop.ExceptionHandler
@@ -113,12 +114,10 @@ class RunTestTest :
         }
 
         context("a test that means it passes") {
-            test("by retrieving the exception") {
-                runTest {
-                    val task = createTask<Unit> { throw IOException("boom") }
-                    turns(2)
-                    task.exception()!!.message shouldBe "boom"
-                }
+            loopTest("by retrieving the exception") {
+                val task = createTask<Unit> { throw IOException("boom") }
+                turns(2)
+                task.exception()!!.message shouldBe "boom"
             }
 
             test("by a handler of its own, which gets the errors until the loop has closed") {

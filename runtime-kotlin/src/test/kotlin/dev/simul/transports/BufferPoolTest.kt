@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
+import dev.simul.loopTest
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.SocketPair
@@ -8,7 +9,6 @@ import dev.simul.net.createTransport
 import dev.simul.net.onLoop
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamReaderProtocol
-import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -75,15 +75,13 @@ class BufferPoolTest :
             }
         }
 
-        test("two readers that are filled at the same time, by a transport that knows nothing of it, do not mix their bytes") {
-            runTest {
-                val readers = List(2) { StreamReader() }
-                val protocols = readers.map { StreamReaderProtocol(it) }
-                val buffers = protocols.map { it.getBuffer(-1) }
-                buffers.forEachIndexed { index, it -> it.put("reader $index\n".encodeToByteArray()) }
-                protocols.forEach { it.bufferUpdated(9) }
-                readers.map { it.readline().decodeToString() } shouldBe listOf("reader 0\n", "reader 1\n")
-            }
+        loopTest("two readers that are filled at the same time, by a transport that knows nothing of it, do not mix their bytes") {
+            val readers = List(2) { StreamReader() }
+            val protocols = readers.map { StreamReaderProtocol(it) }
+            val buffers = protocols.map { it.getBuffer(-1) }
+            buffers.forEachIndexed { index, it -> it.put("reader $index\n".encodeToByteArray()) }
+            protocols.forEach { it.bufferUpdated(9) }
+            readers.map { it.readline().decodeToString() } shouldBe listOf("reader 0\n", "reader 1\n")
         }
 
         test("a reader keeps the bytes that come while others receive and send in between") {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.repeating
 
+import dev.simul.currentTask
 import dev.simul.exceptions.TimeoutException
 import dev.simul.exceptions.inPlaceOf
 import dev.simul.exceptions.isOrdinary
 import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.sleep
+import dev.simul.timeout
 
 /**
  * Runs [body] in the calling task until it returns, but at most [attempts] times, with the pauses of [backoff] between them.

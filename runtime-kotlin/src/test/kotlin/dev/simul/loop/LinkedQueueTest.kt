@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.loop
 
+import dev.simul.value
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.ints.shouldBeGreaterThan

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.staggered
 
+import dev.simul.SingleWaiter
+import dev.simul.Task
+import dev.simul.createTask
+import dev.simul.currentTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.isFatal
+import dev.simul.ownStep
+import dev.simul.run
+import kotlin.coroutines.coroutineContext
+import kotlin.time.Duration
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
-import kotlin.coroutines.coroutineContext
-import kotlin.time.Duration
 
 /**
  * Makes [attempts] beside each other, until one of them succeeds; the others are cancelled then, and waited for.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.repeating
 
 import dev.simul.loop.getRunningLoop
+import dev.simul.resultOfTest
+import dev.simul.run
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.loop
 
-import dev.simul.loop.EventLoop
-import dev.simul.loop.LoopLocal
-import dev.simul.loop.Origin
+import dev.simul.Future
 import java.util.WeakHashMap
 
 /** Where the futures and tasks of a loop in debug mode were made. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.repeating
 
 /**
  * What [every] does about the ticks that came while its body was still running.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.repeating
 
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.plusSaturated
+import dev.simul.sleep
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 

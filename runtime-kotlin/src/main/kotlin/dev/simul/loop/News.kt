@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.loop
 
-import dev.simul.loop.Callback
-import dev.simul.loop.EventLoop
-import dev.simul.loop.Inbox
+import dev.simul.run
+
 
 /**
  * What another thread has to tell a loop, once, and somebody there waits for.

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.repeating
 
+import dev.simul.loopTest
+import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
+import dev.simul.sleep
 import dev.simul.testing.runTest
+import dev.simul.timeout
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -37,20 +41,18 @@ private val NOTHING = Duration.ZERO
 
 class EveryTest :
     FunSpec({
-        test("the first run is at once, without giving up the turn, and then one each period") {
-            runTest {
-                val other = createTask { }
-                var first = true
-                val times = mutableListOf<Duration>()
-                timeoutExpires(3500.milliseconds) {
-                    every(1.seconds) {
-                        if (first) other.done() shouldBe false
-                        first = false
-                        times += getRunningLoop().time()
-                    }
+        loopTest("the first run is at once, without giving up the turn, and then one each period") {
+            val other = createTask { }
+            var first = true
+            val times = mutableListOf<Duration>()
+            timeoutExpires(3500.milliseconds) {
+                every(1.seconds) {
+                    if (first) other.done() shouldBe false
+                    first = false
+                    times += getRunningLoop().time()
                 }
-                times.shouldContainExactly(0.seconds, 1.seconds, 2.seconds, 3.seconds)
             }
+            times.shouldContainExactly(0.seconds, 1.seconds, 2.seconds, 3.seconds)
         }
 
         test("the first run may come after a delay, a period say") {
@@ -59,11 +61,9 @@ class EveryTest :
             runTest { beginnings(listOf(NOTHING), initialDelay = (-9).seconds).shouldContainExactly(0.seconds, 1.seconds) }
         }
 
-        test("runs that take less than a period, or just one, do not move the ticks") {
-            runTest {
-                beginnings(listOf(0.3.seconds, 0.9.seconds, 1.seconds, NOTHING, 999_999_999.nanoseconds))
-                    .shouldContainExactly(0.seconds, 1.seconds, 2.seconds, 3.seconds, 4.seconds, 5.seconds)
-            }
+        loopTest("runs that take less than a period, or just one, do not move the ticks") {
+            beginnings(listOf(0.3.seconds, 0.9.seconds, 1.seconds, NOTHING, 999_999_999.nanoseconds))
+                .shouldContainExactly(0.seconds, 1.seconds, 2.seconds, 3.seconds, 4.seconds, 5.seconds)
         }
 
         context("a run that takes longer than a period") {
@@ -73,18 +73,14 @@ class EveryTest :
                 runTest { beginnings(long).shouldContainExactly(0.seconds, 3.seconds, 4.seconds, 5.seconds, 6.seconds) }
             }
 
-            test("has them made up for at once") {
-                runTest {
-                    beginnings(long, missedTicks = MissedTicks.BURST)
-                        .shouldContainExactly(0.seconds, 2.4.seconds, 2.4.seconds, 3.seconds, 4.seconds)
-                }
+            loopTest("has them made up for at once") {
+                beginnings(long, missedTicks = MissedTicks.BURST)
+                    .shouldContainExactly(0.seconds, 2.4.seconds, 2.4.seconds, 3.seconds, 4.seconds)
             }
 
-            test("has the next one come at once, and the ticks count from there") {
-                runTest {
-                    beginnings(long, missedTicks = MissedTicks.DELAY)
-                        .shouldContainExactly(0.seconds, 2.4.seconds, 3.4.seconds, 4.4.seconds, 5.4.seconds)
-                }
+            loopTest("has the next one come at once, and the ticks count from there") {
+                beginnings(long, missedTicks = MissedTicks.DELAY)
+                    .shouldContainExactly(0.seconds, 2.4.seconds, 3.4.seconds, 4.4.seconds, 5.4.seconds)
             }
 
             test("and ends with a tick does not miss that one") {
@@ -120,13 +116,11 @@ class EveryTest :
             }
         }
 
-        test("a failure of the body ends it") {
-            runTest {
-                val failure = IOException()
-                var runs = 0
-                shouldThrow<IOException> { every(1.seconds) { if (++runs == 3) throw failure } } shouldBeSameInstanceAs failure
-                getRunningLoop().time() shouldBe 2.seconds
-            }
+        loopTest("a failure of the body ends it") {
+            val failure = IOException()
+            var runs = 0
+            shouldThrow<IOException> { every(1.seconds) { if (++runs == 3) throw failure } } shouldBeSameInstanceAs failure
+            getRunningLoop().time() shouldBe 2.seconds
         }
 
         test("cancelling the task ends it at once, in a run and between two") {
@@ -141,30 +135,24 @@ class EveryTest :
             }
         }
 
-        test("a cancellation reaches a body that never waits") {
-            runTest {
-                var runs = 0
-                val task = createTask<Unit> { every(1.nanoseconds) { runs++ } }
-                sleep(3.nanoseconds)
-                task.cancel()
-                shouldThrow<CancelledException> { task.await() }
-                runs shouldBe 3
-            }
+        loopTest("a cancellation reaches a body that never waits") {
+            var runs = 0
+            val task = createTask<Unit> { every(1.nanoseconds) { runs++ } }
+            sleep(3.nanoseconds)
+            task.cancel()
+            shouldThrow<CancelledException> { task.await() }
+            runs shouldBe 3
         }
 
-        test("a period must be positive") {
-            runTest {
-                shouldThrow<IllegalArgumentException> { every(Duration.ZERO) { } }.message shouldContain "0s"
-                shouldThrow<IllegalArgumentException> { every((-1).seconds) { } }
-            }
+        loopTest("a period must be positive") {
+            shouldThrow<IllegalArgumentException> { every(Duration.ZERO) { } }.message shouldContain "0s"
+            shouldThrow<IllegalArgumentException> { every((-1).seconds) { } }
         }
 
-        test("a period without an end runs once") {
-            runTest {
-                var runs = 0
-                timeoutExpires(9.seconds) { every(Duration.INFINITE) { runs++ } }
-                runs shouldBe 1
-            }
+        loopTest("a period without an end runs once") {
+            var runs = 0
+            timeoutExpires(9.seconds) { every(Duration.INFINITE) { runs++ } }
+            runs shouldBe 1
         }
     })
 

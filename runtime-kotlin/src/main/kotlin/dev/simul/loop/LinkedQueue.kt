@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.loop
 
-import dev.simul.loop.surely
 import java.lang.invoke.VarHandle
 
 /** What a [LinkedQueue] links; it is in one queue, once. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul
+package dev.simul.staggered
 
 import dev.simul.exceptions.CancelledException
 
