@@ -242,7 +242,7 @@ public final class EventLoop implements AutoCloseable {
     // Channels.
 
     /** What opens the sockets and pipes of this loop, and of those who have it watch their channels. There is none in asyncio. */
-    public SelectorProvider getSelectorProvider() {
+    public SelectorProvider selectorProvider() {
         return delegate.getSelectorProvider();
     }
 
@@ -255,7 +255,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>There is none in asyncio: {@code selectors.BaseSelector.register(fileobj, events)} is behind the loop.
      *
-     * @param channel any that the loop's {@linkplain #getSelectorProvider provider} has opened
+     * @param channel any that the loop's {@linkplain #selectorProvider provider} has opened
      * @param interestOps some of {@link java.nio.channels.SelectionKey}'s constants, added up; 0 for nothing at present
      * @return what says later what is of interest, and ends it
      * @throws IllegalStateException if the loop is closed, or the channel is watched already; in debug mode also if another thread runs
@@ -1180,7 +1180,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /** What random numbers on this loop are drawn from. */
-    public RandomGenerator getRandom() {
+    public RandomGenerator random() {
         return Repeating.randomOf(delegate);
     }
 

@@ -48,13 +48,13 @@ class SeamsTest {
         var provider = SelectorProvider.provider();
         try (var loop = newEventLoop(now::get, new NioPoller(now::get, provider))) {
             assertEquals(Duration.ofNanos(5), loop.time());
-            assertSame(provider, loop.getSelectorProvider());
+            assertSame(provider, loop.selectorProvider());
         }
         try (var loop = newEventLoop(MonotonicClock.INSTANCE, new NioPoller())) {
             assertEquals("done", loop.runUntilComplete(() -> "done"));
         }
         new VirtualClock(Duration.ofSeconds(1), provider).run(() ->
-                assertSame(provider, getRunningLoop().getSelectorProvider()));
+                assertSame(provider, getRunningLoop().selectorProvider()));
     }
 
     @Test
@@ -93,10 +93,10 @@ class SeamsTest {
         assertEquals(pausesWith(new Random(1)), pausesWith(new Random(1)));
         assertNotEquals(pausesWith(new Random(1)), pausesWith(new Random(2)));
         try (var loop = newEventLoop()) {
-            assertInstanceOf(Random.class, loop.getRandom());
+            assertInstanceOf(Random.class, loop.random());
             var random = new java.util.SplittableRandom(1);
             loop.setRandom(random);
-            assertSame(random, loop.getRandom());
+            assertSame(random, loop.random());
         }
     }
 
@@ -136,7 +136,7 @@ class SeamsTest {
                     events.add(it + " " + VARIABLE.get());
                     ready.setResult(null);
                 })) {
-                    assertEquals(0, registration.getInterestOps());
+                    assertEquals(0, registration.interestOps());
                     sleep(Duration.ZERO).await();
                     assertEquals(List.of(), events);
                     var other = loop.register(source, SelectionKey.OP_READ, it -> events.add("never"));
@@ -144,7 +144,7 @@ class SeamsTest {
                     assertFalse(other.isOpen());
                     registration.setInterestOps(SelectionKey.OP_WRITE);
                     ready.await();
-                    assertSame(sink, registration.getChannel());
+                    assertSame(sink, registration.channel());
                 }
                 assertEquals(List.of(SelectionKey.OP_WRITE + " given"), events);
             }

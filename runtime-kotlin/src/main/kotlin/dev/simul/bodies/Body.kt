@@ -141,6 +141,7 @@ internal class Body<T>(
 
     /** The loop was closed, and will never end what the body awaits. */
     private fun abandon() {
+        if (!isLinked) return // It has ended on the way, in a turn that it was granted before.
         state = State.ABANDONED
         awaitedFailure = GeneratorExit()
         loop.stacks.lendTo(this, RootStack(loop, loop.rootExecutor))

@@ -302,13 +302,14 @@ public class EventLoop(
         check(!isRunning) { "cannot close a running event loop: call stop() and wait until it has left" }
         if (isClosed) return
         isClosed = true
+        stacks.beginToClose()
         val failures = ArrayList<Throwable>()
         CloseCallbacks.callAll(this, failures)
         inbox.drainTo(ready)
         for (callback in ready.close() + timers.clear()) failures.adding { callback.dropped() }
         LoopLocal.closeAll(this, failures)
         failures.adding { poller.close() }
-        stacks.close()
+        stacks.endToClose()
         interruptAgain()
         failures += listOfNotNull(takeFatal())
         failures.firstOrNull()?.let { throw it }

@@ -51,7 +51,6 @@ internal class LinkedQueue<L : Link<L>> {
         val before = link.previous
         val after = link.next
         link.isLinked = false
-        if (before == null && after == null) return becomeEmpty()
         link.elsePut(isLinked = true) {
             VarHandle.storeStoreFence()
             if (after != null) after.previous = before
@@ -60,17 +59,11 @@ internal class LinkedQueue<L : Link<L>> {
         if (before == null) first = after
         if (after == null) last = before
         size--
+        if (before == null && after == null) return
         surely {
             if (before != null) link.previous = null
             if (after != null) link.next = null
         }?.let { throw it }
-    }
-
-    private fun becomeEmpty() {
-        VarHandle.storeStoreFence()
-        first = null
-        last = null
-        size = 0
     }
 
     /** Does [block]; if an error strikes it, [isLinked] is what it was. */

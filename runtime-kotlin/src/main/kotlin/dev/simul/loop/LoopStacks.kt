@@ -69,8 +69,13 @@ internal class LoopStacks(
         thread = null
     }
 
-    /** A body has ended on its own after the loop was closed, and its thread holds nothing. */
-    fun close() {
+    /** The loop is closing: no stack gets a turn any longer that it was granted. */
+    fun beginToClose() {
+        next = null
+    }
+
+    /** The last body has ended, and its thread holds nothing. */
+    fun endToClose() {
         thread = null
     }
 

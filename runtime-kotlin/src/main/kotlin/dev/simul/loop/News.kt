@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
-import dev.simul.run
-
-
 /**
  * What another thread has to tell a loop, once, and somebody there waits for.
  *

@@ -14,6 +14,7 @@ import java.nio.channels.SelectionKey
  */
 public class Registration internal constructor(
     private val loop: EventLoop,
+    @get:JvmName("channel")
     public val channel: SelectableChannel,
     context: Context,
     private val callback: (Int) -> Unit,
@@ -39,6 +40,7 @@ public class Registration internal constructor(
      * @throws IllegalStateException if this is closed; in debug mode also if another thread runs the loop.
      * @throws IllegalArgumentException if the channel has no such operations.
      */
+    @get:JvmName("interestOps")
     public var interestOps: Int
         get() {
             checkOpen()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
-import dev.simul.AsyncContextManager
 import dev.simul.Waiters
 import dev.simul.exceptions.isCancellation
 import dev.simul.ownStep
@@ -20,7 +19,7 @@ public class Condition internal constructor(
     private val lock: Lock,
     owner: Any?,
     operation: String,
-) : AsyncContextManager<Unit> {
+) : Acquirable() {
     private val waiters = Waiters<Unit>(owner ?: this, operation)
 
     /** A condition that guards its section with [lock]; conditions may share one. Source: `asyncio.Condition(lock)`. */
@@ -33,10 +32,10 @@ public class Condition internal constructor(
     public fun locked(): Boolean = lock.locked()
 
     /** Takes the lock, as [Lock.acquire] does. Source: `Condition.acquire()`. */
-    public suspend fun acquire(): Boolean = lock.acquire()
+    override suspend fun acquire(): Boolean = lock.acquire()
 
     /** Frees the lock, as [Lock.release] does. Source: `Condition.release()`. */
-    public fun release(): Unit = lock.release()
+    override fun release(): Unit = lock.release()
 
     /**
      * Frees the lock, waits until this task is notified, and takes the lock again.
@@ -131,33 +130,6 @@ public class Condition internal constructor(
                 it.wake()
             }
         }
-    }
-
-    /**
-     * Runs [block] while holding the lock.
-     *
-     * Cancelling the task while it waits for the lock means that the block does not run.
-     *
-     * Source: `async with condition`.
-     */
-    public suspend inline fun <R> use(block: () -> R): R {
-        acquire()
-        try {
-            return block()
-        } finally {
-            release()
-        }
-    }
-
-    /** Acquires the lock. Source: `Condition.__aenter__`. */
-    override suspend fun aenter() {
-        acquire()
-    }
-
-    /** Releases the lock; suppresses nothing. Source: `Condition.__aexit__`. */
-    override suspend fun aexit(exception: Throwable?): Boolean {
-        release()
-        return false
     }
 
     override fun toString(): String = "<Condition [${if (locked()) "locked" else "unlocked"}${waiters.describeCount()}]>"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
-import dev.simul.AsyncContextManager
 import dev.simul.Waiters
 
 /**
@@ -15,7 +14,7 @@ import dev.simul.Waiters
  *
  * Source: `asyncio.Lock()`.
  */
-public class Lock : AsyncContextManager<Unit> {
+public class Lock : Acquirable() {
     private val waiters = Waiters<Boolean>(this, "Lock.acquire") { _, failure -> endWait(failure) }
     private var locked = false
 
@@ -32,7 +31,7 @@ public class Lock : AsyncContextManager<Unit> {
      * @return true, always.
      * @throws IllegalStateException if it has to wait on another loop than the lock's.
      */
-    public suspend fun acquire(): Boolean {
+    override suspend fun acquire(): Boolean {
         if (locked || waiters.anyActive()) return waiters.wait()
         locked = true
         return true
@@ -54,7 +53,7 @@ public class Lock : AsyncContextManager<Unit> {
      *
      * @throws IllegalStateException if nobody holds it.
      */
-    public fun release() {
+    override fun release() {
         check(locked) { "Lock is not acquired: release $this only after acquire()" }
         locked = false
         wakeFirst()
@@ -64,33 +63,6 @@ public class Lock : AsyncContextManager<Unit> {
         // One that is done already will run: nobody else may be woken before it has.
         val first = waiters.first ?: return
         if (!first.done()) first.wake()
-    }
-
-    /**
-     * Runs [block] while holding the lock.
-     *
-     * Cancelling the task while it waits for the lock means that the block does not run.
-     *
-     * Source: `async with lock`.
-     */
-    public suspend inline fun <R> use(block: () -> R): R {
-        acquire()
-        try {
-            return block()
-        } finally {
-            release()
-        }
-    }
-
-    /** Acquires the lock. Source: `Lock.__aenter__`. */
-    override suspend fun aenter() {
-        acquire()
-    }
-
-    /** Releases the lock; suppresses nothing. Source: `Lock.__aexit__`. */
-    override suspend fun aexit(exception: Throwable?): Boolean {
-        release()
-        return false
     }
 
     override fun toString(): String = "<Lock [${if (locked) "locked" else "unlocked"}${waiters.describeCount()}]>"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
-import dev.simul.AsyncContextManager
 import dev.simul.Waiter
 import dev.simul.Waiters
 
@@ -22,7 +21,7 @@ public open class Semaphore
     @JvmOverloads
     constructor(
         value: Int = 1,
-    ) : AsyncContextManager<Unit> {
+    ) : Acquirable() {
         init {
             require(value >= 0) { "Semaphore initial value must be >= 0, not $value" }
         }
@@ -45,7 +44,7 @@ public open class Semaphore
          * @return true, always.
          * @throws IllegalStateException if it has to wait on another loop than the semaphore's.
          */
-        public suspend fun acquire(): Boolean {
+        override suspend fun acquire(): Boolean {
             if (locked()) return waiters.wait()
             permits--
             return true
@@ -67,7 +66,7 @@ public open class Semaphore
          *
          * Source: `Semaphore.release()`.
          */
-        public open fun release() {
+        override fun release() {
             permits++
             handOver()
         }
@@ -77,33 +76,6 @@ public open class Semaphore
             permits--
             next.wake()
             return true
-        }
-
-        /**
-         * Runs [block] while holding a permit.
-         *
-         * Cancelling the task while it waits for the permit means that the block does not run.
-         *
-         * Source: `async with semaphore`.
-         */
-        public suspend inline fun <R> use(block: () -> R): R {
-            acquire()
-            try {
-                return block()
-            } finally {
-                release()
-            }
-        }
-
-        /** Acquires a permit. Source: `Semaphore.__aenter__`. */
-        override suspend fun aenter() {
-            acquire()
-        }
-
-        /** Releases a permit; suppresses nothing. Source: `Semaphore.__aexit__`. */
-        override suspend fun aexit(exception: Throwable?): Boolean {
-            release()
-            return false
         }
 
         override fun toString(): String {

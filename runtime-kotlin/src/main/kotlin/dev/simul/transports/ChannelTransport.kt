@@ -231,10 +231,8 @@ internal class ChannelTransport(
         lost++
         failBorrower(exception)
         try {
-            protocol.connectionLost(exception)
+            end(loop) { protocol.connectionLost(exception) }
         } finally {
-            release()
-            OpenTransports[loop].remove(this)
             owner?.detach(this)
         }
     }

@@ -193,12 +193,7 @@ internal class DatagramChannelTransport(
 
     private fun lose() {
         lost++
-        try {
-            protocol.connectionLost(null)
-        } finally {
-            release()
-            OpenTransports[loop].remove(this)
-        }
+        end(loop) { protocol.connectionLost(null) }
     }
 
     override fun release() {

@@ -12,6 +12,17 @@ internal interface Releasable {
     fun release()
 }
 
+/** Does [tell], the last thing that is told of this, and closes it. */
+internal inline fun Releasable.end(
+    loop: EventLoop,
+    tell: () -> Unit,
+) = try {
+    tell()
+} finally {
+    release()
+    OpenTransports[loop].remove(this)
+}
+
 /** The transports and servers of a loop that are open; they are released when the loop closes. */
 internal class OpenTransports private constructor() {
     private val open = LinkedHashSet<Releasable>()

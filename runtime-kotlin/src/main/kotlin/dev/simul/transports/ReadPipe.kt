@@ -64,12 +64,7 @@ internal class ReadPipe(
     }
 
     private fun lose(exception: Throwable?) {
-        try {
-            protocol.connectionLost(exception)
-        } finally {
-            release()
-            OpenTransports[loop].remove(this)
-        }
+        end(loop) { protocol.connectionLost(exception) }
     }
 
     override fun release() {

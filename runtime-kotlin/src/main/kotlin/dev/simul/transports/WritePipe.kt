@@ -90,12 +90,7 @@ internal class WritePipe(
 
     private fun lose(exception: Throwable?) {
         isLost = true
-        try {
-            protocol.connectionLost(exception)
-        } finally {
-            release()
-            OpenTransports[loop].remove(this)
-        }
+        end(loop) { protocol.connectionLost(exception) }
     }
 
     override fun release() {

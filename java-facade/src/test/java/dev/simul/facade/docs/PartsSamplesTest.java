@@ -28,7 +28,7 @@ class PartsSamplesTest {
                     var streams = openConnection("db.test", portOf(server)).await()) {
                 assertEquals(0, streams.reader().read().await().length);
             }
-            return getRunningLoop().getRandom().nextInt();
+            return getRunningLoop().random().nextInt();
         });
         assertEquals(new Random(42).nextInt(), drawn);
     }
