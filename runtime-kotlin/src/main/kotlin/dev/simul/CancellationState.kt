@@ -86,7 +86,7 @@ internal sealed class CancellationState(
         override val suspendedHere: CancellationState get() = delivered
     }
 
-    /** The [scope] that foreign code has opened throws it when it completes. */
+    /** The [scope] that foreign code opened throws the cancellation when it completes. */
     class Throwing(
         val scope: Job,
         epoch: Job,
