@@ -119,7 +119,7 @@ private class ExecutorEnd(
 public fun EventLoop.setDefaultExecutor(executor: ExecutorService): Unit = DefaultExecutor[this].set(executor)
 
 /**
- * Shuts the default executor down and waits for its threads, but no longer than [timeout]; null means without a limit.
+ * Shuts the default executor down and waits for its threads, but no longer than [timeout]; null means no limit.
  *
  * If the timeout expires, a warning is logged and the threads keep running.
  *

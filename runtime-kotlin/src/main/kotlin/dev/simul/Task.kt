@@ -48,7 +48,7 @@ public class Task<T> internal constructor(
     /** The [context], or null if it was not made yet. */
     internal val contextOrNull: Context? get() = variables as? Context
 
-    /** What the [context] holds, or will hold when it is made. */
+    /** The bindings that the [context] has, or will have when it is made. */
     internal val bindings: Bindings
         get() {
             val variables = variables // Another thread may change it.

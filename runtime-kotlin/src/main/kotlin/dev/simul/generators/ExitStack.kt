@@ -60,7 +60,7 @@ public class ExitStack :
     /** Returns this. Source: `ExitStack.__enter__`. */
     override fun enter(): ExitStack = this
 
-    /** Leaves all that this holds. Source: `ExitStack.__exit__`. */
+    /** Leaves everything on the stack. Source: `ExitStack.__exit__`. */
     override fun exit(exception: Throwable?): Boolean = unwind(exception, { exits.removeLastOrNull() }) { exit, underWay -> exit(underWay) }
 
     /** Leaves everything on the stack now. Source: `ExitStack.close()`. */

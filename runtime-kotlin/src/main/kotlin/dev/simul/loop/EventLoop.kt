@@ -340,7 +340,7 @@ public class EventLoop(
     override fun toString(): String =
         "<EventLoop running=$isRunning closed=$isClosed debug=$debug ready=${ready.size} timers=${timers.size}>"
 
-    // What the other packages build on.
+    // For the other packages.
 
     /** As [isInLoop]; while the loop does not run, also true in the thread that ran it last. */
     internal val isAtHand: Boolean get() = isInLoop || (!isRunning && stacks.root?.thread === Thread.currentThread())
