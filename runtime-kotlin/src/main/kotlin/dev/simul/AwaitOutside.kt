@@ -28,9 +28,7 @@ internal suspend fun <T> Future<T>.awaitOutsideTask(): T {
 private class ResumeForeign<T>(
     private val continuation: CancellableContinuation<T>,
 ) : DoneCallback {
-    /**
-     * A dispatcher may resume the coroutine right here, inside a step of the task that completes the future: so this runs outside any task.
-     */
+    /** A dispatcher may resume the coroutine right here: on behalf of the callback that completes the future, or of none if none runs. */
     override fun schedule(future: Future<*>) {
         val current = future.loop.current
         if (current.isActive) resume(future) else current.runDetached { resume(future) }

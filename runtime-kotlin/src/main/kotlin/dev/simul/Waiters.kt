@@ -10,8 +10,8 @@ import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 /**
  * The tasks that wait for one thing, in the order of their arrival: all locks and queues are built on it.
  *
- * Completing a [Waiter] wakes its task; the task removes the waiter when it runs again. Before that it may be cancelled, so that the
- * wake-up is lost to it: each user of this class decides what happens then.
+ * Completing a [Waiter] wakes its task; the task removes the waiter when it runs again. It may be cancelled in between, and then has no use
+ * for the wake-up: each user of this class decides what happens then.
  *
  * It belongs to the loop of its first waiter.
  *

@@ -24,7 +24,7 @@ import kotlinx.coroutines.Job
  * Source: `asyncio.wrap_future(future, *, loop=None)`.
  *
  * @param loop the future's loop; if null, the current one.
- * @throws IllegalStateException if it is null and there is no current loop.
+ * @throws IllegalStateException if [loop] is null and there is no current loop.
  */
 public fun <T> wrapFuture(
     stage: CompletionStage<T>,

@@ -144,7 +144,7 @@ internal open class CurrentContext {
     }
 }
 
-/** A task or a body for which code runs. */
+/** The owner on whose behalf code runs: a task's step. */
 internal interface ContextOwner {
     /** The context variables it runs with. */
     val variables: Context

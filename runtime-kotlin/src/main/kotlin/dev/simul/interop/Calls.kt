@@ -58,12 +58,12 @@ public fun withoutResult(awaitable: Awaitable<*>): Awaitable<Void?> =
 /**
  * Runs [callable] as a body, a task of [loop], from any thread. Bodies submitted by one thread begin in that order.
  *
- * Cancelling the future cancels the task; the future ends when the task has ended.
+ * Cancelling the future cancels the task; the future ends when the task has ended. If the loop closes first, the future is cancelled, or
+ * fails with the error that ended the loop.
  *
  * Source: `asyncio.run_coroutine_threadsafe(coro, loop)`.
  *
- * @param options how the task is made; its context is a copy of the caller's, made now, if they name none.
- * If the loop closes before that, the future is cancelled, or fails with the error that has ended the loop.
+ * @param options how the task is made; if they name no context, it is a copy of the caller's, made now.
  *
  * @throws IllegalStateException if the loop is closed.
  */

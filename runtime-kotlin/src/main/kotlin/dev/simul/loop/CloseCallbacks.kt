@@ -7,12 +7,12 @@ import dev.simul.context.Context
  * Calls [callback] once, when this loop is closed: for resources of another library that live as long as the loop.
  *
  * [EventLoop.close] calls it in the thread that closes the loop: the loop no longer runs and accepts no callbacks, and nothing pending was
- * dropped or closed yet; tasks are done or will never resume. Callbacks are called in reverse order of addition. An exception thrown by one
- * goes to the loop's exception handler, and the others are still called; a fatal error is thrown when the loop is closed.
+ * dropped or closed yet; tasks are done or will never resume. Callbacks run in the reverse of the order in which they were added. An
+ * exception thrown by one goes to the loop's exception handler, and the others still run; a fatal error is thrown once the loop is closed.
  *
  * asyncio has no equivalent: there one overrides `loop.close()`.
  *
- * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
+ * @param context the context variables it runs with; if null, a copy of the current ones, made now.
  * @return the handle that removes the callback.
  * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop.
  */

@@ -19,7 +19,7 @@ internal fun signalNamed(name: String): ProcessSignal =
         throw IllegalStateException("this JVM has no signals: add the module jdk.unsupported to it", e)
     }
 
-/** A signal of this process and its receivers: the last receiver gets it, or the JVM if there is none. */
+/** A signal of this process and its receivers: the receiver added last gets it, or the JVM if there is none. */
 internal class ProcessSignal private constructor(
     private val signal: Signal,
 ) : SignalHandler {

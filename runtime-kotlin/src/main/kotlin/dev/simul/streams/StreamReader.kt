@@ -263,7 +263,7 @@ public class StreamReader(
 
     /**
      * Waits for bytes that this task may be given at once: [wanted] bytes in an array, or any number in [target]. Such a task waits only
-     * while no bytes are received and unread; any added bytes wake it.
+     * while there are no unread bytes; any added bytes wake it.
      */
     private suspend fun awaitData(
         caller: String,

@@ -7,9 +7,9 @@ import dev.simul.Waiters
 /**
  * Lets one task at a time into a section of code.
  *
- * It has no owner: any task may release it, and a task that holds it deadlocks if it acquires it again. Tasks get it in the order in which
- * they asked. A release wakes the first of them but does not hand the lock over: until that task runs the lock is not [locked], yet tasks
- * that arrive meanwhile queue behind it.
+ * It has no owner: any task may release it, and a task that acquires it again while holding it waits for itself. Tasks get it in the order
+ * in which they asked. A release wakes the first of them but does not hand the lock over: until that task runs the lock is not [locked],
+ * yet tasks that arrive meanwhile queue behind it.
  *
  * It belongs to the loop on which a task first had to wait for it.
  *
