@@ -455,7 +455,7 @@ internal class Body<T>(
             return currentOrNull(loop)
         }
 
-        /** As [currentOrNull], if the calling body is one of [loop]. */
+        /** As [currentOrNull], for a caller that, if it is a body, is one of [loop]. */
         fun currentOrNull(loop: EventLoop): Body<*>? =
             when (val stack = loop.stacks.own) {
                 is Body<*> -> stack.takeIf { it.isCurrent }
@@ -463,7 +463,7 @@ internal class Body<T>(
                 else -> null
             }
 
-        /** The threads of the bodies that wait for [owner]. */
+        /** The threads of the bodies that wait on behalf of [owner]. */
         fun threadsOf(
             loop: EventLoop,
             owner: ContextOwner,
