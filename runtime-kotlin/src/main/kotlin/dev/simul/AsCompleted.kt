@@ -10,9 +10,9 @@ import kotlinx.coroutines.flow.FlowCollector
 import kotlin.time.Duration
 
 /**
- * The awaitables in the order in which they are done, all running at the same time.
+ * Runs awaitables concurrently, and gives them in the order in which they are done.
  *
- * @param timeout how long all of them may take; null means without a limit. Those that are not done then keep running.
+ * @param timeout how long all of them may take together; null means no limit. Those not done by then keep running.
  *
  * Source: `asyncio.as_completed(aws, *, timeout=None)`.
  */
@@ -22,10 +22,10 @@ public fun <T> asCompleted(
 ): AsCompleted<T> = AsCompleted(awaitables.toSet(), timeout)
 
 /**
- * What [asCompleted] gives.
+ * The result of [asCompleted].
  *
- * As an iterator it gives coroutines; each one, awaited, is the result of the next that is done, or throws its failure. As a
- * flow it emits the futures themselves, when they are done. Iterating again goes on where the last iteration stopped.
+ * As an iterator it gives coroutines; each one, awaited, returns the result of the next awaitable that is done, or throws its failure. As a
+ * flow it emits the futures themselves, when they are done. Iterating again continues where the last iteration stopped.
  *
  * When the timeout has passed, every remaining coroutine, or the flow, throws [TimeoutException].
  */
@@ -89,7 +89,7 @@ public class AsCompleted<T> internal constructor(
     }
 
     private fun handleCompletion(future: Future<T>) {
-        if (!running.remove(future)) return // the timeout was first
+        if (!running.remove(future)) return // the timeout came first
         put(future)
         if (running.isEmpty()) timer?.cancel()
     }

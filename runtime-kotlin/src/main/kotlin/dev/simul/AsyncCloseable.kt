@@ -4,7 +4,7 @@ package dev.simul
 import dev.simul.exceptions.inPlaceOf
 
 /**
- * What is closed by a coroutine, since closing may have to wait.
+ * A resource that a coroutine closes, since closing may have to wait.
  *
  * Source: objects with an `aclose()` method, as `contextlib.aclosing` takes them.
  */
@@ -14,9 +14,9 @@ public interface AsyncCloseable {
 }
 
 /**
- * Runs [block] with [thing], and closes that however the block ends.
+ * Runs [block] with [thing], and closes [thing] however the block ends.
  *
- * An exception that closing throws replaces the block's, which is then one of its suppressed exceptions.
+ * If closing throws, that exception replaces the block's, which becomes one of its suppressed exceptions.
  *
  * Source: `async with contextlib.aclosing(thing)`.
  */
@@ -26,7 +26,7 @@ public suspend inline fun <C : AsyncCloseable, R> aclosing(
 ): R = useRethrowing(thing, block) { if (it == null) thing.aclose() else thing.acloseAfter(it) }
 
 /**
- * A context manager that gives [thing], and closes it in the end.
+ * A context manager that gives [thing] and closes it at the end.
  *
  * Source: `contextlib.aclosing(thing)`.
  */

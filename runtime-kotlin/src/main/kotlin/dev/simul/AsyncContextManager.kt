@@ -4,28 +4,28 @@ package dev.simul
 import dev.simul.exceptions.inPlaceOf
 
 /**
- * What is entered before a block and left after it, however the block ends; used by [use].
+ * Code that runs before and after a block, however the block ends; used by [use].
  *
  * Source: Python's `__aenter__` and `__aexit__`, `contextlib.AbstractAsyncContextManager`.
  */
 public interface AsyncContextManager<out T> {
-    /** Enters it, and returns what the block works with. */
+    /** Enters the manager, and returns the value for the block. */
     public suspend fun aenter(): T
 
     /**
-     * Leaves it. [exception] is what the block has thrown, or null.
+     * Leaves the manager. [exception] is what the block threw, or null.
      *
-     * What this throws replaces the exception.
+     * If this throws, that exception replaces [exception].
      *
-     * @return whether the exception ends here, and the code after the block goes on.
+     * @return whether the exception is suppressed, so that the code after the block continues.
      */
     public suspend fun aexit(exception: Throwable?): Boolean
 }
 
 /**
- * Runs [block] between entering and leaving this. It is left as well when the block returns from the function around it.
+ * Runs [block] between entering and leaving this. It is also left when the block returns from the enclosing function.
  *
- * An exception that leaving throws replaces the block's, which is then one of its suppressed exceptions.
+ * If leaving throws, that exception replaces the block's, which becomes one of its suppressed exceptions.
  *
  * Source: `async with manager as value: …`.
  *

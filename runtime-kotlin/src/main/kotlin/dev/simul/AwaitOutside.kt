@@ -7,7 +7,7 @@ import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
 
 /**
- * Awaits this in a coroutine that is no task: one of kotlinx's, be it a child of a task or not, in whatever thread.
+ * Awaits this in a coroutine that is not a task: one of kotlinx's, a child of a task or not, in any thread.
  *
  * Cancelling the coroutine cancels this future, as cancelling a task would.
  */
@@ -28,7 +28,7 @@ internal suspend fun <T> Future<T>.awaitOutsideTask(): T {
 private class ResumeForeign<T>(
     private val continuation: CancellableContinuation<T>,
 ) : DoneCallback {
-    /** A dispatcher may go on at once, here: on behalf of whoever completes the future, or of nobody. */
+    /** A dispatcher may resume the coroutine right here: on behalf of the callback that completes the future, or of none if none runs. */
     override fun schedule(future: Future<*>) {
         val current = future.loop.current
         if (current.isActive) resume(future) else current.runDetached { resume(future) }

@@ -2,15 +2,15 @@
 package dev.simul
 
 /**
- * What can be awaited; any class may implement it.
+ * Something that can be awaited; any class may implement it.
  *
  * Source: Python's `__await__`.
  */
 public interface Awaitable<out T> {
     /**
-     * Waits in the calling task until there is a result, and returns it or throws what was thrown instead.
+     * Waits in the calling task for the result, and returns it or throws the failure.
      *
-     * Cancelling the calling task cancels what is awaited.
+     * Cancelling the calling task also cancels the awaited work.
      */
     public suspend fun await(): T
 }

@@ -18,10 +18,10 @@ import kotlinx.coroutines.Job
 import java.lang.invoke.VarHandle
 
 /**
- * How a task is cancelled: the requests that stand, and how far the last of them has come. Our own code throws a cancellation where
- * the awaited future fails, foreign code by the [bridge].
+ * How a task is cancelled: the requests in effect, and the state of the last one. Our own code throws a cancellation when the awaited
+ * future fails; foreign code does so through the [bridge].
  *
- * A task makes it with the first request, or when foreign code first asks its context for something.
+ * A task creates it with the first request, or when foreign code first reads an element of the task's context.
  */
 internal class Cancellation {
     /** How many requests were not taken back. */
@@ -32,23 +32,23 @@ internal class Cancellation {
     var message: String? = null
         private set
 
-    /** What our own code threw for the last request; null if that is not delivered, or foreign code threw it. */
+    /** What our own code threw for the last request; null if the request is not delivered, or foreign code threw it. */
     private var thrown: CancellationException? = null
 
-    /** The only ways from one to the next are the functions below. */
+    /** Changed by the functions below only. */
     var state: CancellationState = None
         private set
 
-    /** The task as foreign code sees it, if any has looked. */
+    /** The task as foreign code sees it; null until foreign code has looked. */
     var bridge: TaskBridge? = null
         private set
 
     val isPending: Boolean get() = state.isPending
 
-    /** What the task's frame was given or is about to be given: what a cancelled job has to hold. */
+    /** The exception that the task's frame got or is about to get: a cancelled job must hold it. */
     fun exception(): CancellationException = thrown ?: CancelledException(message)
 
-    /** Makes the [bridge], if there is none; another thread may ask at the same time. */
+    /** Creates the [bridge] if there is none; another thread may call this at the same time. */
     fun bridgeTo(step: TaskStep<*>): TaskBridge =
         synchronized(this) {
             bridge ?: TaskBridge(step, this).also {
@@ -59,19 +59,19 @@ internal class Cancellation {
 
     // Requests.
 
-    /** There is one more. If the last one has been answered, this is another one. */
+    /** Adds a request. If the last one has been answered, this starts a new one. */
     fun request() {
         settleAnswer()
         requests++
     }
 
-    /** The last one was struck before it could have its effect. */
+    /** An error struck the last request before it had its effect. */
     fun requestFailed() {
         requests--
         become(state)
     }
 
-    /** Takes one back; what the last of them has cancelled by then stays cancelled. */
+    /** Takes one request back; what the last of them has cancelled by then stays cancelled. */
     fun takeBack(): Int {
         if (requests > 0 && --requests == 0) {
             thrown = null
@@ -80,7 +80,7 @@ internal class Cancellation {
         return requests
     }
 
-    /** The next suspension is to throw it. */
+    /** The next suspension is to throw the cancellation. */
     fun expect(message: String?) {
         this.message = message
         thrown = null
@@ -90,12 +90,12 @@ internal class Cancellation {
 
     // Our own code.
 
-    /** The awaited future was cancelled for it. */
+    /** The awaited future was cancelled for the request. */
     fun passedOn() {
         if (!isPending) state = PassedOn
     }
 
-    /** The task begins to wait for [future], which what is pending is passed on to. */
+    /** The task begins to wait for [future]; a pending request is passed on to it. */
     fun passOnTo(future: Future<*>) {
         if (isPending && future.cancel(message)) state = PassedOn
     }
@@ -103,7 +103,7 @@ internal class Cancellation {
     /** The task's own frame suspends in our code. */
     fun suspendedHere() = become(state.suspendedHere)
 
-    /** The task is resumed after a wait in our code, which has failed with [failure] or nothing: returns what is thrown there. */
+    /** The task resumes after a wait in our code, which failed with [failure] unless that is null. Returns what is thrown there. */
     fun resumedHere(failure: Throwable?): Throwable? {
         val isPending = isPending
         if (!isPending && state !== PassedOn) return failure
@@ -127,7 +127,7 @@ internal class Cancellation {
 
     fun interrupting() = become(Interrupting)
 
-    /** By cancelling [epoch], foreign code has been interrupted; it will throw something. */
+    /** Cancelling [epoch] interrupted foreign code, which will throw something. */
     fun interrupted(
         epoch: Job,
         message: String?,
@@ -137,7 +137,7 @@ internal class Cancellation {
         become(Interrupted(epoch))
     }
 
-    /** By cancelling [epoch], a scope of foreign code was cancelled, which throws that when it completes. */
+    /** Cancelling [epoch] cancelled a scope of foreign code, which throws the cancellation when it completes. */
     fun throwing(
         scope: Job,
         epoch: Job,
@@ -146,25 +146,27 @@ internal class Cancellation {
         become(Throwing(scope, epoch))
     }
 
-    /** The scope that throws has ended, or not yet. */
+    /** Forgets the scope that throws, if it has completed. */
     fun forgetCompletedScope() {
         val state = state
         if (state is Throwing && state.scope.isCompleted) become(state.delivered)
     }
 
-    /** Foreign code has thrown it in the task's own frame, or does so now. */
+    /** Foreign code has thrown the cancellation in the task's own frame, or does so now. */
     fun delivered() {
         thrown = null
         become(state.delivered)
     }
 
-    /** The same; [epoch] was cancelled by another thread. */
+    /** As [delivered]; another thread cancelled [epoch]. */
     fun deliveredBy(epoch: Job) {
         thrown = null
         become(Delivered(epoch))
     }
 
-    /** Foreign code resumes the task's own frame, not by the cancellation; with an answer to it if the suspension [wasCancelled] not. */
+    /**
+     * Foreign code resumes the task's own frame, but not with the cancellation; with an answer to it if the suspension was not cancelled.
+     */
     fun resumedElsewhere(wasCancelled: Boolean?) {
         val state = state
         val epoch = state.epoch
@@ -174,13 +176,13 @@ internal class Cancellation {
         }
     }
 
-    /** If foreign code has answered the request with a failure, that has delivered it. */
+    /** If foreign code has answered the request with a failure, that failure has delivered it. */
     fun settleAnswer() {
         val state = state
         if (state is Answering) become(Answered(state.epoch))
     }
 
-    /** Whether [failure] answers the request: foreign code has failed with it instead, and nothing was awaited since. */
+    /** Whether [failure] answers the request: foreign code failed with it instead, and nothing was awaited since. */
     fun isAnswer(failure: Throwable): Boolean {
         settleAnswer()
         return state.isAnswer && failure.isOrdinary

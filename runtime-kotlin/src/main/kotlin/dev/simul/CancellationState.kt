@@ -4,7 +4,7 @@ package dev.simul
 import kotlinx.coroutines.Job
 
 /**
- * How far the last request to cancel a task has come. [Cancellation] says when one state becomes another.
+ * The state of the last request to cancel a task. [Cancellation] makes the transitions.
  *
  * ```
  *                                             future fails
@@ -33,10 +33,10 @@ internal sealed class CancellationState(
     /** Whether a failure of the task's frame answers the request, as long as nothing else is awaited. */
     open val isAnswer: Boolean get() = false
 
-    /** What this is once the task's frame has got the cancellation. */
+    /** The next state when the task's frame gets the cancellation. */
     open val delivered: CancellationState get() = if (epoch == null) Delivered.Unseen else Delivered(epoch)
 
-    /** What this is once the task's frame suspends in our code: the scopes it was in have ended. */
+    /** The next state when the task's frame suspends in our code: the scopes it was in have ended. */
     open val suspendedHere: CancellationState get() = this
 
     /** No request, or it was taken back. */
@@ -55,7 +55,7 @@ internal sealed class CancellationState(
 
         override val suspendedHere: CancellationState get() = Unseen
 
-        /** The same, as seen by foreign code. */
+        /** The same state, as seen by foreign code. */
         open fun seenAs(epoch: Job): Pending = Pending(epoch)
 
         companion object {
@@ -66,7 +66,7 @@ internal sealed class CancellationState(
     /** The epoch in which foreign code has suspended the task is being cancelled. */
     object Interrupting : CancellationState(null)
 
-    /** Foreign code was interrupted, and has not thrown the cancellation yet: the task's next resumption does, or its next suspension. */
+    /** Foreign code was interrupted, and has not thrown the cancellation yet: the task's next resumption or its next suspension does. */
     class Interrupted(
         epoch: Job?,
     ) : Pending(epoch) {
@@ -76,9 +76,9 @@ internal sealed class CancellationState(
     }
 
     /**
-     * The task's frame was resumed by a suspension that was not cancelled itself. If that was with a value, kotlinx asks for the job at
-     * once, and throws the cancellation. If it does not ask, it was with a failure, or with a cancellation from elsewhere: the answer to
-     * the request, which is delivered by it.
+     * A suspension that was not itself cancelled resumed the task's frame. If it resumed with a value, kotlinx asks for the job at once,
+     * and throws the cancellation. If kotlinx does not ask, it resumed with a failure, or with a cancellation from elsewhere: that answers
+     * the request and delivers it.
      */
     class Answering(
         epoch: Job,
@@ -86,7 +86,7 @@ internal sealed class CancellationState(
         override val suspendedHere: CancellationState get() = delivered
     }
 
-    /** The [scope] that foreign code has opened throws it when it completes. */
+    /** The [scope] that foreign code opened throws the cancellation when it completes. */
     class Throwing(
         val scope: Job,
         epoch: Job,
@@ -94,7 +94,7 @@ internal sealed class CancellationState(
         override val suspendedHere: CancellationState get() = delivered
     }
 
-    /** The task's frame has got it. */
+    /** The task's frame has got the cancellation. */
     open class Delivered(
         epoch: Job?,
     ) : CancellationState(epoch) {
@@ -105,7 +105,7 @@ internal sealed class CancellationState(
         }
     }
 
-    /** The task's frame has got a failure in its stead, and awaited nothing since. */
+    /** The task's frame got a failure instead, and has awaited nothing since. */
     class Answered(
         epoch: Job?,
     ) : Delivered(epoch) {

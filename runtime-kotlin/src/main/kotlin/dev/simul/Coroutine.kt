@@ -11,10 +11,10 @@ import java.lang.ref.Cleaner
 import java.util.Collections
 
 /**
- * A call that has not begun: what calling an `async def` function gives in Python.
+ * A call that has not begun: the result of calling an `async def` function in Python.
  *
- * It is awaited once: [await] runs it in the calling task, without a task of its own and without giving up the turn; or it is
- * handed to [createTask], [gather] and their like.
+ * It runs once: [await] runs it in the calling task, without a task of its own and without giving up the turn; [createTask], [gather] and
+ * the like run it as a task.
  *
  * Source: Python's coroutine objects.
  */
@@ -25,13 +25,13 @@ public class Coroutine<T> internal constructor(
     private val neverAwaited = getRunningLoopOrNull()?.takeIf { it.debug }?.let { NeverAwaited.watch(this, it) }
 
     /**
-     * Runs it to its end, in place, and returns its result.
+     * Runs the coroutine to its end, in place, and returns its result.
      *
-     * @throws IllegalStateException if it was awaited, handed over or closed before.
+     * @throws IllegalStateException if it was awaited, passed to a task or closed before.
      */
     override suspend fun await(): T = take()()
 
-    /** Gives it up: it can no longer be awaited. Does nothing if it was awaited before. Source: `coroutine.close()`. */
+    /** Discards the coroutine: it can no longer be awaited. Does nothing if it was awaited before. Source: `coroutine.close()`. */
     override fun close() {
         block = null
         neverAwaited?.settled()
@@ -48,7 +48,7 @@ public class Coroutine<T> internal constructor(
 /** A coroutine that runs [block] when it is awaited. Source: the call of an `async def` function. */
 public fun <T> coroutine(block: suspend () -> T): Coroutine<T> = Coroutine(block)
 
-/** Debug mode's report of a coroutine that nobody has awaited when it is collected or the loop closes, whichever is first. */
+/** Debug mode's report of a coroutine that was never awaited, made when it is collected or the loop closes, whichever is first. */
 private class NeverAwaited private constructor(
     private val loop: EventLoop,
 ) : Runnable {
@@ -62,7 +62,7 @@ private class NeverAwaited private constructor(
         if (take()) cleanable?.clean()
     }
 
-    /** The coroutine was collected, or has been settled. A loop that no longer runs reports it when it closes. */
+    /** The coroutine was collected, or is settled. A loop that no longer runs reports it when it closes. */
     override fun run() {
         if (pending && !loop.isClosed) loop.callSoonThreadsafe { report() }
     }

@@ -11,9 +11,9 @@ import dev.simul.loop.getRunningLoop
  *
  * Source: `asyncio.create_task(coro, *, name=None, context=None, eager_start=None)`.
  *
- * @param name what the task is called; `Task-N` if it is null.
- * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
- * @param eagerStart whether its first step runs inside this call: as the loop's [taskFactory] decides if it is null.
+ * @param name the task's name; `Task-N` if it is null.
+ * @param context the context variables it runs with; if null, a copy of the current ones, made now.
+ * @param eagerStart whether its first step runs inside this call; if null, the loop's [taskFactory] decides.
  * @throws IllegalStateException if no loop is running.
  */
 public fun <T> createTask(
@@ -23,7 +23,7 @@ public fun <T> createTask(
     coroutine: suspend () -> T,
 ): Task<T> = getRunningLoop().createTask(name, context, eagerStart, coroutine)
 
-/** As the other [createTask], of a coroutine that was made before. */
+/** As the other [createTask], for an existing coroutine. */
 public fun <T> createTask(
     coroutine: Coroutine<T>,
     name: String? = null,
@@ -37,7 +37,7 @@ public fun <T> createTask(
  * Source: `loop.create_task(coro, *, name=None, context=None, eager_start=None)`.
  *
  * @param eagerStart whether its first step runs inside this call, if the loop is running.
- * @throws IllegalStateException if the loop is closed; if the task should start eagerly in the context that is entered now.
+ * @throws IllegalStateException if the loop is closed, or if the task should start eagerly in a context that is already entered.
  */
 public fun <T> EventLoop.createTask(
     name: String? = null,
@@ -50,7 +50,7 @@ public fun <T> EventLoop.createTask(
     return factory.create(this, coroutine, TaskOptions(name, context, eagerStart))
 }
 
-/** As the other [createTask], of a coroutine that was made before; it can still be awaited if this fails. */
+/** As the other [createTask], for an existing coroutine; if this fails, the coroutine can still be awaited. */
 public fun <T> EventLoop.createTask(
     coroutine: Coroutine<T>,
     name: String? = null,
@@ -62,12 +62,12 @@ public fun <T> EventLoop.createTask(
 }
 
 /**
- * How a loop makes its tasks.
+ * Creates the tasks of a loop.
  *
  * Source: `loop.set_task_factory(factory)`.
  */
 public interface TaskFactory {
-    /** A task of [loop] that runs [coroutine]; usually made by [newTask]. */
+    /** Returns a task of [loop] that runs [coroutine]; usually made by [newTask]. */
     public fun <T> create(
         loop: EventLoop,
         coroutine: suspend () -> T,
@@ -76,9 +76,9 @@ public interface TaskFactory {
 }
 
 /**
- * What the caller of `createTask` asked for; null where nothing was said.
+ * The arguments of `createTask`; null where the caller gave none.
  *
- * @property name what the task is called.
+ * @property name the task's name.
  * @property context the context variables it runs with.
  * @property eagerStart whether its first step runs inside the call.
  */
@@ -87,19 +87,19 @@ public class TaskOptions(
     public val context: Context? = null,
     public val eagerStart: Boolean? = null,
 ) {
-    /** These, with that [name]. */
+    /** Returns a copy with that [name]. */
     public fun withName(name: String?): TaskOptions = TaskOptions(name, context, eagerStart)
 
-    /** These, with those [context] variables. */
+    /** Returns a copy with those [context] variables. */
     public fun withContext(context: Context?): TaskOptions = TaskOptions(name, context, eagerStart)
 
-    /** These, with a first step that runs inside the call, or in a turn of its own. */
+    /** Returns a copy with a first step that runs inside the call, or in a turn of its own. */
     public fun withEagerStart(eagerStart: Boolean?): TaskOptions = TaskOptions(name, context, eagerStart)
 
     override fun toString(): String = "TaskOptions(name=$name, context=$context, eagerStart=$eagerStart)"
 }
 
-/** A task of this loop, past its factory: what a [TaskFactory] makes. Source: `asyncio.Task(coro, loop=loop, **kwargs)`. */
+/** Creates a task of this loop without its factory; for use in a [TaskFactory]. Source: `asyncio.Task(coro, loop=loop, **kwargs)`. */
 public fun <T> EventLoop.newTask(
     options: TaskOptions = TaskOptions(),
     coroutine: suspend () -> T,
@@ -115,7 +115,7 @@ public object EagerTaskFactory : TaskFactory {
 }
 
 /**
- * How this loop makes its tasks; null stands for tasks that start in a turn of their own.
+ * The factory of this loop's tasks; null stands for tasks that start in a turn of their own.
  *
  * Source: `loop.set_task_factory()`, `loop.get_task_factory()`.
  */
@@ -126,7 +126,7 @@ public var EventLoop.taskFactory: TaskFactory?
     }
 
 /**
- * The future itself, or a task that awaits [awaitable].
+ * Returns [awaitable] itself if it is a future, otherwise a task that awaits it.
  *
  * Source: `asyncio.ensure_future(obj, *, loop=None)`.
  *

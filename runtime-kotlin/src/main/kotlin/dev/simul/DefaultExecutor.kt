@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
-/** The executor of a loop, made when it is first needed. */
+/** The executor of a loop, made on first use. */
 internal class DefaultExecutor private constructor(
     private val loop: EventLoop,
 ) {
@@ -57,7 +57,7 @@ internal class DefaultExecutor private constructor(
                 }.start()
             }
         } catch (_: IllegalStateException) {
-            // There is no thread to wait in.
+            // No thread can be started to wait in.
             try {
                 while (!isTerminated) sleep(PAUSE)
             } finally {
@@ -84,8 +84,8 @@ internal class DefaultExecutor private constructor(
         private val pools = AtomicInteger()
 
         /**
-         * Up to 32 threads, four more than processors, that end after a minute without work. They inherit nothing from the body that
-         * happens to need one more, which would be the first of many.
+         * Up to four threads more than there are processors, at most 32, that end after a minute without work. They inherit nothing from
+         * the body whose call starts them, since they go on to serve others.
          */
         private fun newThreadPool(loop: EventLoop): ExecutorService {
             val size = minOf(32, Runtime.getRuntime().availableProcessors() + 4)
@@ -119,15 +119,15 @@ private class ExecutorEnd(
 public fun EventLoop.setDefaultExecutor(executor: ExecutorService): Unit = DefaultExecutor[this].set(executor)
 
 /**
- * Shuts the default executor down and waits for its threads, but no longer than [timeout]; null means without a limit.
+ * Shuts the default executor down and waits for its threads, but no longer than [timeout]; null means no limit.
  *
- * When the time has passed a warning is logged, and the threads are left to themselves.
+ * If the timeout expires, a warning is logged and the threads keep running.
  *
  * Source: `loop.shutdown_default_executor(timeout=None)`.
  */
 public suspend fun EventLoop.shutdownDefaultExecutor(timeout: Duration? = null): Unit = DefaultExecutor[this].shutDown(timeout)
 
-/** How much work other threads do for a loop, which a loop on virtual time has to wait for. */
+/** Counts the work that other threads do for a loop; a loop on virtual time has to wait for it. */
 internal class OutsideWork {
     private val count = AtomicInteger()
 

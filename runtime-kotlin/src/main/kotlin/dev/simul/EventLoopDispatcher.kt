@@ -20,10 +20,10 @@ import kotlin.coroutines.resume
 import kotlin.time.Duration.Companion.milliseconds
 
 /**
- * A dispatcher for kotlinx coroutines that live on this loop without being tasks, as in
- * `CoroutineScope(loop.dispatcher)` and `withContext(loop.dispatcher)`; its `delay` goes by the loop's clock.
+ * A dispatcher for kotlinx coroutines that run on this loop without being tasks, as in `CoroutineScope(loop.dispatcher)` and
+ * `withContext(loop.dispatcher)`; its `delay` goes by the loop's clock.
  *
- * Every resumption is a callback of its own. Once the loop is closed, what is dispatched is cancelled.
+ * Every resumption is a callback of its own. Once the loop is closed, coroutines dispatched to it are cancelled.
  */
 public val EventLoop.dispatcher: CoroutineDispatcher get() = dispatchers[this]
 
@@ -78,12 +78,12 @@ internal class EventLoopDispatcher(
     /** How many timeouts of foreign code have neither expired nor been disposed of; counted in the loop. */
     private var timeouts = 0
 
-    /** Whoever yields is to find the timeouts that have expired while it was computing: they go before it. */
+    /** Queues the timeouts that expired while a task was computing, so that they run before that task's next turn. */
     fun queueDueTimeouts() {
         if (loop.isInLoop && timeouts > 0) loop.queueDueTimers()
     }
 
-    /** The frames that are left still share what belongs to the loop: one thread at a time. */
+    /** After the close, the remaining frames still share the loop's objects: one thread at a time. */
     private val afterClose by lazy { Dispatchers.IO.limitedParallelism(1) }
 
     private fun inContextOfLoop(dispatched: Dispatched) {
@@ -152,12 +152,12 @@ internal class EventLoopDispatcher(
     ) : Timer(loop, deadlineNanos) {
         override fun fire() = loop.current.runDetached(timeout::expired)
 
-        /** What waits is told at once; it finds the loop closed. */
+        /** Expires at once; the code that waits finds the loop closed. */
         override fun dropped() = timeout.expired()
     }
 }
 
-/** Runs [block] now if this is the loop's thread, or has the loop run it. */
+/** Runs [block] now if this is the loop's thread, otherwise in the loop. */
 internal inline fun EventLoop.runInLoop(crossinline block: () -> Unit) {
     if (isInLoop) {
         block()

@@ -2,10 +2,10 @@
 package dev.simul
 
 /**
- * Marks what the facade for Java is built on, and nothing else: the package `dev.simul.interop`, and the calls of bodies that it gives.
+ * Marks what only the facade for Java uses: the package `dev.simul.interop`, and the body calls that it wraps.
  *
- * In Kotlin everything that this marks has a better form: write `suspend` functions, and durations of Kotlin. What is marked may change
- * with every version.
+ * In Kotlin, each marked declaration has a better form: `suspend` functions and Kotlin's durations. Marked declarations may change with
+ * every version.
  */
 @RequiresOptIn("This serves the facade for Java alone: Kotlin has suspend functions and durations of its own.", RequiresOptIn.Level.ERROR)
 @Retention(AnnotationRetention.BINARY)

@@ -16,11 +16,11 @@ import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /**
- * A result that is not there yet.
+ * A result that is not available yet.
  *
- * Futures are for the loop's thread alone, except [toCompletableFuture] and [asDeferred]'s results.
- * An exception that nobody reads is reported to the loop's exception handler, when the loop closes or when the future
- * is collected, whichever is first.
+ * Only the loop's thread may use a future; the results of [toCompletableFuture] and [asDeferred] may be used in any thread. An exception
+ * that is never retrieved is reported to the loop's exception handler, when the loop closes or when the future is collected, whichever is
+ * first.
  *
  * Source: `asyncio.Future(*, loop=None)`.
  *
@@ -40,11 +40,11 @@ public open class Future<T>(
     /** Whether there is a result, an exception or a cancellation. Source: `Future.done()`. */
     public fun done(): Boolean = state !== Pending
 
-    /** Whether this was cancelled. A future that failed with a [CancelledException] was not. Source: `Future.cancelled()`. */
+    /** Whether this was cancelled; false if it failed with a [CancelledException]. Source: `Future.cancelled()`. */
     public fun cancelled(): Boolean = state is Cancelled
 
     /**
-     * The result; what failed is thrown, always the same instance.
+     * The result. A failure is thrown, always the same instance.
      *
      * Source: `Future.result()`.
      *
@@ -86,7 +86,7 @@ public open class Future<T>(
     public open fun setResult(value: T): Unit = complete(value)
 
     /**
-     * Completes this with a failure. A [StopIteration] is wrapped, since it could not be thrown by [await].
+     * Completes this with a failure. A [StopIteration] is wrapped, since [await] could not throw it.
      *
      * Source: `Future.set_exception(exception)`.
      *
@@ -95,9 +95,9 @@ public open class Future<T>(
     public open fun setException(exception: Throwable): Unit = fail(exception)
 
     /**
-     * Cancels this, and has its callbacks called; [message] goes into the [CancelledException].
+     * Cancels this, and schedules its callbacks; [message] goes into the [CancelledException].
      *
-     * Whoever cancels it is not interested in a failure: one that is there already counts as read.
+     * If this has failed already, the failure counts as retrieved.
      *
      * Source: `Future.cancel(msg=None)`.
      *
@@ -109,11 +109,11 @@ public open class Future<T>(
     }
 
     /**
-     * Has [callback] called with this, in a turn of its own, when this is done; callbacks are called in the order of adding.
+     * Calls [callback] with this, in a turn of its own, when this is done; callbacks are called in the order in which they were added.
      *
      * Source: `Future.add_done_callback(callback, *, context=None)`.
      *
-     * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
+     * @param context the context variables it runs with; if null, a copy of the current ones, made now.
      */
     public fun addDoneCallback(
         context: Context? = null,
@@ -131,7 +131,7 @@ public open class Future<T>(
         removeCallbacks { it is FunctionCallback<*> && it.function == callback }
 
     /**
-     * Waits until this is done; returns at once, without giving up the turn, if it is.
+     * Waits until this is done; if it is, returns at once without giving up the turn.
      *
      * Cancelling the waiting task cancels this future.
      *
@@ -152,7 +152,7 @@ public open class Future<T>(
 
     internal open fun describeKind(): String = "Future"
 
-    /** What a task that waits for this is waiting for, in words. */
+    /** The description of a wait for this, shown for the waiting task. */
     internal open fun describeWait(): String = toString()
 
     internal fun describeState(): String =
@@ -162,7 +162,7 @@ public open class Future<T>(
             else -> if (state === Pending) "pending" else "finished result=${describe(state)}"
         }
 
-    /** The result in words. It may hold this very future, as `allTasks()` holds the task that returns it. */
+    /** The result as text. It may contain this future itself, as `allTasks()` contains the task that returns it. */
     private fun describe(result: Any?): String {
         val described = beingDescribed.get()
         if (!described.add(this)) return "..."
@@ -173,7 +173,7 @@ public open class Future<T>(
         }
     }
 
-    // How futures and tasks complete.
+    // Completion of futures and tasks.
 
     internal fun complete(value: T) {
         requirePending()
@@ -193,7 +193,7 @@ public open class Future<T>(
         scheduleCallbacks()
     }
 
-    /** Cancels this. The first reader gets [exception] itself if there is one: what a task's coroutine ended with. */
+    /** Cancels this. If [exception] is not null, the first reader gets it itself: it is what a task's coroutine ended with. */
     internal fun becomeCancelled(
         message: String?,
         exception: CancelledException? = null,
@@ -204,7 +204,7 @@ public open class Future<T>(
         return true
     }
 
-    /** What a waiting task has thrown at it, or null if there is a result (or nothing yet). Marks it as retrieved. */
+    /** The failure that a waiting task throws, or null if there is a result, or nothing yet. Marks it as retrieved. */
     internal fun failureOrNull(): Throwable? =
         when (val state = state) {
             is Failed -> state.retrieve()
@@ -212,19 +212,19 @@ public open class Future<T>(
             else -> null
         }
 
-    /** The result as it is stored; to be asked for only if this is done and has not failed. */
+    /** The result as it is stored; call this only if the future is done and has not failed. */
     @Suppress("UNCHECKED_CAST")
     internal fun storedResult(): T = state as T
 
     /** Source: `Future._make_cancelled_error()`. */
     internal fun takeCancelledException(): CancelledException = (state as Cancelled).take()
 
-    /** The cancellation for those who only pass it on: the one that is handed out once is left to a reader. */
+    /** A cancellation to pass on: the instance that is handed out once is left to a reader. */
     internal fun copyCancelledException(): CancelledException = (state as Cancelled).copy()
 
     internal val cancelMessage: String? get() = (state as Cancelled).message
 
-    /** What this failed with or was cancelled by, without counting as retrieved; null if it did neither. */
+    /** The failure or the cancellation, without marking it as retrieved; null if there is neither. */
     internal fun peekFailure(): Throwable? =
         when (val state = state) {
             is Failed -> state.exception
@@ -240,7 +240,7 @@ public open class Future<T>(
         if (done()) throw InvalidStateException("invalid state: $this is done already")
     }
 
-    /** Makes this pending again, for whoever has it for himself. */
+    /** Makes this pending again; only for a caller that alone holds it. */
     internal fun renew() {
         state = Pending
     }
@@ -264,7 +264,7 @@ public open class Future<T>(
         return callbacks.size - kept.size
     }
 
-    /** If there is no stack or memory to schedule the callbacks, this is pending as before: whoever waits must not be forgotten. */
+    /** If there is no stack or memory left to schedule the callbacks, this stays pending: no waiter must be forgotten. */
     private fun scheduleCallbacks() {
         val callback = callback ?: return
         this.callback = null
@@ -277,7 +277,7 @@ public open class Future<T>(
         }
     }
 
-    /** The loop has closed, and this will never be done: tells those who wait for it elsewhere. */
+    /** The loop has closed, and this will never be done: tells the waiters outside the loop. */
     internal fun lost() {
         callback?.lost(this)
     }
@@ -287,7 +287,7 @@ public open class Future<T>(
 
 private val beingDescribed = ThreadLocal.withInitial { Collections.newSetFromMap(IdentityHashMap<Future<*>, Boolean>()) }
 
-/** What a future is that is not done. */
+/** The state of a future that is not done. */
 private data object Pending
 
 private class Failed(
@@ -310,10 +310,10 @@ private class Cancelled(
     fun copy(): CancelledException = CancelledException(exception?.message ?: message)
 }
 
-/** The state of most that are cancelled, and many may be at once. */
+/** The state of most cancelled futures, shared since there may be many at once. */
 private val PlainCancellation = Cancelled(null)
 
-/** What a future has scheduled when it is done. */
+/** A callback that a future schedules when it is done. */
 internal interface DoneCallback {
     fun schedule(future: Future<*>)
 
@@ -321,7 +321,7 @@ internal interface DoneCallback {
     fun lost(future: Future<*>) {}
 }
 
-/** Several of them, in the order they were added. */
+/** Several callbacks, in the order in which they were added. */
 private class DoneCallbacks(
     val all: MutableList<DoneCallback>,
 ) : DoneCallback {

@@ -8,11 +8,11 @@ import dev.simul.loop.getRunningLoopOrNull
 import java.util.IdentityHashMap
 
 /**
- * Runs the awaitables at the same time; the future's result is the list of theirs, in the order of the arguments.
+ * Runs the awaitables concurrently; the future's result is the list of their results, in the order of the arguments.
  *
- * The first failure or cancellation of one fails the future at once; the others keep running, and what they throw later is
- * dropped. Cancelling the future cancels those that are not done, and it fails with a [CancelledException] when the first of
- * them has ended so. An awaitable that is given twice is run once.
+ * The first failure or cancellation of an awaitable fails the future at once; the others keep running, and their later failures are
+ * dropped. Cancelling the future cancels the awaitables that are not done, and it fails with a [CancelledException] when the first of them
+ * has ended that way. An awaitable given twice runs once.
  *
  * Source: `asyncio.gather(*aws)`.
  *
@@ -20,15 +20,14 @@ import java.util.IdentityHashMap
  */
 public fun <T> gather(vararg awaitables: Awaitable<T>): Future<List<T>> = gather(awaitables.asList())
 
-/** Runs the coroutines at the same time, each as a task; see the other [gather]. */
+/** Runs the coroutines concurrently, each as a task; see the other [gather]. */
 public fun <T> gather(vararg coroutines: suspend () -> T): Future<List<T>> = gather(coroutines.map { Coroutine(it) })
 
 /** As [gather] of single arguments. */
 public fun <T> gather(awaitables: List<Awaitable<T>>): Future<List<T>> = gather(awaitables, stopAtFailure = true) { it.result() }
 
 /**
- * As [gather], but failures and cancellations are results: the future fails only if it is cancelled itself, when all have
- * ended.
+ * As [gather], but failures and cancellations are results: the future fails only if it is cancelled itself, once all awaitables have ended.
  *
  * Source: `asyncio.gather(*aws, return_exceptions=True)`.
  */
@@ -40,7 +39,7 @@ public fun <T> gatherResults(awaitables: List<Awaitable<T>>): Future<List<Result
         }
     }
 
-/** As [gatherResults], but the results are what [collect] makes of the futures, all of which are done and count as read. */
+/** As [gatherResults], but [collect] makes each result from the future, which is done and counts as retrieved. */
 internal fun <T, R> gatherDone(
     awaitables: List<Awaitable<T>>,
     collect: (Future<T>) -> R,
@@ -63,7 +62,7 @@ private fun <T, R> gather(
 ): Future<List<R>> {
     if (awaitables.isEmpty()) return Future<List<R>>(getEventLoop()).also { it.complete(emptyList()) }
     val loop = getRunningLoopOrNull()
-    // A coroutine that is given twice runs once. Most are futures, and so many of them may be that no table is made for these.
+    // A coroutine that is given twice runs once. Most awaitables are futures, possibly many, so no table is made for these.
     val tasks = IdentityHashMap<Awaitable<T>, Future<T>>()
     val doneAlready = ArrayList<Future<T>>()
     var outer: GatheringFuture<T, R>? = null
@@ -72,7 +71,7 @@ private fun <T, R> gather(
             try {
                 tasks[awaitable] ?: ensureFuture(awaitable, outer?.loop ?: loop)
             } catch (e: Throwable) {
-                outer?.becomeCancelled("gather was given what it cannot run") // those before it run on, unattended
+                outer?.becomeCancelled("gather was given what it cannot run") // the ones before it keep running, unattended
                 throw e
             }
         val gathering = outer ?: GatheringFuture(child.loop, awaitables.size, stopAtFailure, collect).also { outer = it }
@@ -80,7 +79,7 @@ private fun <T, R> gather(
         if (child !== awaitable) tasks[awaitable] = child
         if (child.done()) doneAlready += child else child.addCallback(gathering)
     }
-    // When all are done already, eager tasks for instance, the last of them completes the future here and now.
+    // If all are done already, eager tasks for instance, the last of them completes the future here and now.
     return outer!!.also { doneAlready.forEach(it::childDone) }
 }
 
@@ -121,7 +120,7 @@ private class GatheringFuture<T, R>(
         }
     }
 
-    /** The cancellation of the gathering, which goes by the last child, even if that one has refused it. */
+    /** The cancellation of the gathering; its message is the last child's, even if that child refused the cancellation. */
     private fun cancellation(last: Future<T>): CancelledException {
         children.forEach { it.markRetrieved() }
         return if (last.cancelled()) last.takeCancelledException() else CancelledException((last as? Task<T>)?.step?.cancelMessage)

@@ -4,23 +4,23 @@ package dev.simul
 import java.lang.StackWalker.StackFrame
 
 /**
- * Why foreign code asks a task for its job. kotlinx asks one question, `coroutineContext[Job]`, for different reasons: only the
- * caller tells which.
+ * Why foreign code asks a task for its job. kotlinx asks with one expression, `coroutineContext[Job]`, for different reasons: only the
+ * caller reveals which.
  */
 internal enum class JobQuestion {
-    /** Whether the task is cancelled: `isActive`, and what `Flow.catch` asks about the exception that it has caught. */
+    /** Whether the task is cancelled: `isActive`, and the check by `Flow.catch` of the exception that it has caught. */
     IS_CANCELLED,
 
     /** The same, but with an exception as the answer: `ensureActive()`. */
     ENSURE_ACTIVE,
 
-    /** To resume the task's own frame with a value: throws what is still to be delivered. */
+    /** To resume the task's own frame with a value: throws a cancellation that is still to be delivered. */
     RESUME,
 
-    /** To suspend the task's own frame, or before that: throws what is still to be delivered. */
+    /** To suspend the task's own frame, or before that: throws a cancellation that is still to be delivered. */
     SUSPEND,
 
-    /** To make a context or a child of it, by which the frame itself throws nothing. */
+    /** To make a context or a child of the job, which throws nothing in the frame itself. */
     PASS_ON,
 
     /** Not known: code outside kotlinx's coroutines. It usually attaches something to the job, and suspends. */
@@ -30,7 +30,7 @@ internal enum class JobQuestion {
     companion object {
         private val walker = StackWalker.getInstance()
 
-        /** The question of the caller: slow, microseconds, hence only for a task with a request to cancel it. */
+        /** Finds the caller's question on the stack: takes microseconds, so only for a task with a request to cancel it. */
         fun ofCaller(): JobQuestion =
             walker.walk { frames ->
                 of(frames.dropWhile { it.className in ASKED }.limit(DEPTH).toList())
@@ -68,7 +68,7 @@ internal enum class JobQuestion {
         /** Ktor asks in the middle of a request, which a task that has caught its cancellation may well make. */
         private val String.isKtors: Boolean get() = startsWith("io.ktor.")
 
-        /** How far the constructor of a scope may be from its question. */
+        /** The maximum distance, in frames, of a scope's constructor from its question. */
         private const val DEPTH = 8L
 
         private const val SCOPE = "kotlinx.coroutines.internal.ScopeCoroutine"

@@ -9,8 +9,8 @@ import dev.simul.loop.ProcessSignal
 import dev.simul.loop.signalNamed
 
 /**
- * Ctrl-C while a loop runs [main]: the first cancels it, the second leaves the loop, and the third is the JVM's, for a loop that
- * is too busy to heed the others.
+ * Handles Ctrl-C while a loop runs [main]: the first cancels [main], the second leaves the loop, and the third goes to the JVM, for a loop
+ * that is too busy to react to the others.
  *
  * Source: `Runner._on_sigint` of CPython's `asyncio/runners.py`.
  */
@@ -21,13 +21,13 @@ internal class KeyboardInterrupts(
     private var received = 0
     private var isOver = false
 
-    /** Whether the first has cancelled [main], which is too late when that is done. */
+    /** Whether the first Ctrl-C has cancelled [main]; too late once [main] is done. */
     private var hasCancelled = false
 
-    /** Whether there were any. */
+    /** Whether there was any. */
     val occurred: Boolean get() = received > 0
 
-    /** Does [block], which runs the loop until [main] is done, and throws a [KeyboardInterrupt] if that is what it came to. */
+    /** Runs [block], which runs the loop until [main] is done, and throws a [KeyboardInterrupt] if Ctrl-C ended it. */
     fun <R> during(block: () -> R): R {
         begin()
         val outcome = runCatching(block)
@@ -49,7 +49,7 @@ internal class KeyboardInterrupts(
         try {
             sigint?.addUnderneath(this)
         } catch (_: IllegalArgumentException) {
-            // The JVM keeps it to itself, by -Xrs say.
+            // The JVM reserves the signal, by -Xrs say.
         }
     }
 
@@ -58,7 +58,7 @@ internal class KeyboardInterrupts(
         sigint?.remove(this)
     }
 
-    /** The user has pressed Ctrl-C: this is a thread of the signal's own. */
+    /** The user has pressed Ctrl-C; runs in a thread of the signal's own. */
     override fun run() =
         when {
             !count() -> passOn()
@@ -66,7 +66,7 @@ internal class KeyboardInterrupts(
             else -> sigint!!.raiseAsBefore()
         }
 
-    /** Returns false if it has come too late. */
+    /** Returns false if it came too late. */
     @Synchronized
     private fun count(): Boolean {
         if (!isOver) received++
@@ -86,10 +86,10 @@ internal class KeyboardInterrupts(
             try {
                 signalNamed("INT")
             } catch (_: IllegalStateException) {
-                null // The JVM is without the module jdk.unsupported.
+                null // The module jdk.unsupported is absent.
             }
 
-        /** Presses Ctrl-C once more, for whoever comes next. */
+        /** Raises the signal once more, for its next receiver. */
         fun passOn(): Unit = sigint!!.raise()
     }
 }

@@ -8,7 +8,7 @@ import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlin.coroutines.AbstractCoroutineContextElement
 import kotlin.coroutines.CoroutineContext
 
-/** Hands the failures of a task's kotlinx children that nobody else receives to the loop's exception handler. */
+/** Passes failures of a task's kotlinx children that have no other receiver to the loop's exception handler. */
 internal class LoopExceptionHandler private constructor(
     private val loop: EventLoop,
 ) : AbstractCoroutineContextElement(CoroutineExceptionHandler),

@@ -9,8 +9,8 @@ import dev.simul.loop.isFatal
  *
  * Source: `loop.run_until_complete(future)`.
  *
- * @throws IllegalStateException if the loop is closed or running, or was stopped before the result was there; the task stays
- *   alive then and may be run again.
+ * @throws IllegalStateException if the loop is closed or running, or was stopped before the result was available; the task then stays alive
+ *   and may be run again.
  * @throws IllegalArgumentException if the future belongs to another loop.
  */
 public fun <T> EventLoop.runUntilComplete(awaitable: Awaitable<T>): T {

@@ -14,22 +14,21 @@ import kotlin.time.Duration.Companion.seconds
 /**
  * Runs [main] as a task of a new loop, then ends all other tasks and closes the loop.
  *
- * Ctrl-C cancels [main]. If it ends cancelled then, this ends with a [KeyboardInterrupt]; it may clean up before that, awaiting
- * as it likes, or refuse and go on. The second Ctrl-C ends this at once, even if [main] is still cleaning up. One that is busy
- * with anything but awaiting heeds neither: the third ends the program, as Ctrl-C ends those without Simul.
+ * Ctrl-C cancels [main]. If it then ends cancelled, this ends with a [KeyboardInterrupt]; before that, it may await while cleaning up, or
+ * refuse the cancellation and continue. The second Ctrl-C ends this at once, even if [main] is still cleaning up. A [main] that is busy
+ * without awaiting reacts to neither: the third ends the program, as Ctrl-C does without Simul.
  *
- * A [KeyboardInterrupt] that nobody catches ends the program with the exit status 130, a [SystemExit] with its code, if this was
- * called in the program's main thread, which has no handler for uncaught exceptions. In any other thread Ctrl-C ends the program
- * when this has ended, caught or not, by the same status. Ctrl-C is left alone where somebody else handles it; of several
- * [run]s in several threads, the first to begin gets it, and the others after that one. A handler for `INT`, see
- * [dev.simul.loop.addSignalHandler], takes it away from them all.
+ * If this was called in the program's main thread, and that has no handler for uncaught exceptions, an uncaught [KeyboardInterrupt] ends
+ * the program with the exit status 130, a [SystemExit] with its code. In any other thread Ctrl-C ends the program with the same status when
+ * this has ended, caught or not. Ctrl-C is left alone if other code handles it; of several [run]s in several threads, the first to begin
+ * gets it, and the others after that one. A handler for `INT`, see [dev.simul.loop.addSignalHandler], takes it away from them all.
  *
- * An interrupt of the thread, when the loop next waits, ends all tasks and then this, with an [InterruptedException].
+ * An interrupt of the thread takes effect when the loop next waits: it ends all tasks and then this, with an [InterruptedException].
  *
  * Source: `asyncio.run(main, *, debug=None, loop_factory=None)`.
  *
- * @param debug whether the loop is in debug mode; as it is made if null.
- * @param loopFactory what makes the loop; without it, the new loop is also the thread's current one meanwhile.
+ * @param debug whether the loop is in debug mode; if null, unchanged.
+ * @param loopFactory creates the loop; without it, the new loop is also the thread's current one meanwhile.
  * @return the result of [main].
  * @throws IllegalStateException inside a running loop.
  */
@@ -50,8 +49,8 @@ public fun <T> run(
  *
  * Source: `asyncio.run(main, *, debug=None, loop_factory=None)`.
  *
- * @param debug whether the loop is in debug mode; as it is made if null.
- * @param loopFactory what makes the loop; without it, the new loop is also the thread's current one meanwhile.
+ * @param debug whether the loop is in debug mode; if null, unchanged.
+ * @param loopFactory creates the loop; without it, the new loop is also the thread's current one meanwhile.
  * @return the result of [main].
  * @throws IllegalStateException inside a running loop.
  */
@@ -64,12 +63,12 @@ public fun <T> runLoop(
 /**
  * Runs several coroutines, one after the other, on one loop and with the same context variables.
  *
- * The loop is made when it is first needed.
+ * The loop is made on first use.
  *
  * Source: `asyncio.Runner(*, debug=None, loop_factory=None)`.
  *
- * @param debug whether the loop is in debug mode; as it is made if null.
- * @param loopFactory what makes the loop; without it, the new loop is also the thread's current one until [close].
+ * @param debug whether the loop is in debug mode; if null, unchanged.
+ * @param loopFactory creates the loop; without it, the new loop is also the thread's current one until [close].
  */
 public class Runner(
     private val debug: Boolean? = null,
@@ -79,7 +78,7 @@ public class Runner(
     private var loopOrNull: EventLoop? = null
     private var context: Context? = null
 
-    /** Whether the user has interrupted a run outside the main thread, where the interrupt that it throws cannot end the program. */
+    /** Whether the user interrupted a run outside the main thread, where the [KeyboardInterrupt] that it throws cannot end the program. */
     private var passesInterruptOn = false
 
     /**
@@ -87,7 +86,7 @@ public class Runner(
      *
      * Source: `Runner.get_loop()`.
      *
-     * @throws IllegalStateException when the runner is closed.
+     * @throws IllegalStateException if the runner is closed.
      */
     public val loop: EventLoop
         get() {
@@ -107,15 +106,15 @@ public class Runner(
      *
      * Source: `Runner.run(coro, *, context=None)`.
      *
-     * @param context the context variables it runs with; if it is null, those that all runs of this runner share.
-     * @throws IllegalStateException inside a running loop, and when the runner is closed.
+     * @param context the context variables it runs with; if null, those that all runs of this runner share.
+     * @throws IllegalStateException inside a running loop, or if the runner is closed.
      */
     public fun <T> run(
         context: Context? = null,
         main: suspend () -> T,
     ): T = run(Coroutine(main), context)
 
-    /** As the other [run], of something awaitable. */
+    /** As the other [run], for an awaitable. */
     public fun <T> run(
         main: Awaitable<T>,
         context: Context? = null,
@@ -135,9 +134,8 @@ public class Runner(
     }
 
     /**
-     * Cancels all tasks that are left and waits for them, closes the live asynchronous generators, shuts the default executor
-     * down, waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing, nor
-     * does closing a runner that has made no loop yet.
+     * Cancels all remaining tasks and waits for them, closes the live asynchronous generators, shuts the default executor down, waiting at
+     * most five minutes for its threads, and closes the loop. Does nothing if the runner is closed or has made no loop.
      *
      * Source: `Runner.close()`.
      */

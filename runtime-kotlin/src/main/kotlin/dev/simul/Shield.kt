@@ -4,10 +4,10 @@ package dev.simul
 import dev.simul.loop.ExceptionContext
 
 /**
- * A future that follows [awaitable], but whose cancellation does not reach it.
+ * A future that follows [awaitable]; cancelling it does not cancel the awaitable.
  *
- * When what is shielded is cancelled itself, so is the future. A failure that comes after the future was cancelled is reported
- * to the loop's exception handler.
+ * If the awaitable is cancelled itself, so is the future. If it fails after the future was cancelled, the failure is reported to the loop's
+ * exception handler.
  *
  * Source: `asyncio.shield(aw)`.
  */
@@ -27,7 +27,7 @@ public fun <T> shield(awaitable: Awaitable<T>): Future<T> {
     return outer
 }
 
-/** Runs [coroutine] as a task that cancelling the returned future does not cancel; see the other [shield]. */
+/** Runs [coroutine] as a task that is not cancelled with the returned future; see the other [shield]. */
 public fun <T> shield(coroutine: suspend () -> T): Future<T> = shield(Coroutine(coroutine))
 
 private class ShieldingFuture<T>(

@@ -6,9 +6,9 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.logger
 
-/** What a loop closes of an asynchronous generator, which it does not hold itself. */
+/** The part of an asynchronous generator that its loop keeps and closes; the loop does not hold the generator itself. */
 internal interface LiveGenerator : AsyncCloseable {
-    /** What users know it by: the generator while it exists. */
+    /** The object that users know: the generator, while it exists. */
     val generator: Any
 }
 
@@ -43,7 +43,7 @@ internal class LiveGenerators {
 }
 
 /**
- * Closes all live asynchronous generators of this loop, at the same time; their failures go to the exception handler.
+ * Closes all live asynchronous generators of this loop concurrently; their failures go to the exception handler.
  *
  * Source: `loop.shutdown_asyncgens()`.
  */

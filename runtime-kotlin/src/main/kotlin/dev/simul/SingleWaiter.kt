@@ -4,21 +4,21 @@ package dev.simul
 import dev.simul.loop.EventLoop
 
 /**
- * What one task waits for until somebody wakes it, or it is cancelled. For several tasks there is [Waiters].
+ * The wait of one task, until it is woken or cancelled. For several tasks there is [Waiters].
  *
- * @param operation how it waits, in words: those who ask what a task waits for are shown this, and [owner].
+ * @param operation describes the wait; it is shown, with [owner], when a report says what a task waits for.
  */
 internal class SingleWaiter(
     loop: EventLoop,
     private val operation: String,
     private val owner: Any,
 ) : Future<Unit>(loop) {
-    /** Has the task go on; does nothing if it was woken or cancelled before. */
+    /** Resumes the task; does nothing if it was woken or cancelled before. */
     fun wake() {
         if (!done()) complete(Unit)
     }
 
-    /** As [wake], by [exception], which its wait throws. */
+    /** As [wake], with [exception], which the wait throws. */
     fun wake(exception: Throwable) {
         if (!done()) fail(exception)
     }

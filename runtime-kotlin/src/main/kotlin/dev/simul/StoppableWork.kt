@@ -11,9 +11,9 @@ import dev.simul.loop.startingThread
 import dev.simul.loop.surely
 
 /**
- * A [block] in another thread that can be told to stop: by a hook, by an interrupt, or by both.
+ * A [block] that runs in another thread and can be told to stop: by a hook, by an interrupt, or by both.
  *
- * The lock lets an interrupt fall within the block or not happen: never between two pieces of work of a pooled thread.
+ * Because of the lock, an interrupt falls within the block or does not happen: it never strikes other work of a pooled thread.
  */
 internal class StoppableWork<T>(
     private val loop: EventLoop,
@@ -51,7 +51,7 @@ internal class StoppableWork<T>(
         if (wasInterrupted) Thread.interrupted()
     }
 
-    /** Tells the block to stop, if it is running; one that has not begun never does. Called by the loop's thread. */
+    /** Tells the block to stop, if it is running; a block that has not begun never begins. Called by the loop's thread. */
     fun stop() {
         when (stateWhenStopped()) {
             State.RUNNING -> if (hook == null) interrupt() else callHook()

@@ -7,22 +7,22 @@ import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /**
- * A future that one coroutine waits for, and what that coroutine does with the end of its wait.
+ * A future that one coroutine waits for, and the code that handles the end of the wait.
  *
- * It says so in [onWake] instead of in a frame around an `await`: a frame is an object more for each wait, which the coroutine is
- * resumed through, and an exception thrown through.
+ * The code is in [onWake] instead of in a frame around an `await`: a frame is one more object for each wait, and each resumption and
+ * exception passes through it.
  */
 internal abstract class Suspension<T>(
     loop: EventLoop,
 ) : Future<Unit>(loop) {
     /**
-     * Ends the wait, in a step of the coroutine that waits, after this was completed; the wait has failed if there is a [failure].
+     * Ends the wait, in a step of the waiting coroutine, after this was completed; if there is a [failure], the wait has failed.
      *
-     * Returns what the wait comes to, or [COROUTINE_SUSPENDED] after a [renew]; throws what it fails with.
+     * Returns the wait's result, or [COROUTINE_SUSPENDED] after a [renew]; throws the wait's failure.
      */
     abstract fun onWake(failure: Throwable?): Any?
 
-    /** Waits until this is done, and then for what [onWake] says. */
+    /** Waits until this is done, and then for the result of [onWake]. */
     suspend fun wait(): T {
         val step = coroutineContext.ownStep
         return if (step == null) waitOutsideTask() else suspendCoroutineUninterceptedOrReturn { step.awaitFuture(this, it) }

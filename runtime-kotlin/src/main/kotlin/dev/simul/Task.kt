@@ -8,9 +8,9 @@ import dev.simul.loop.EventLoop
 import java.lang.invoke.VarHandle
 
 /**
- * A coroutine that runs on a loop, taking turns with the others; made by [createTask].
+ * A coroutine that runs on a loop, taking turns with others; made by [createTask].
  *
- * The loop keeps a pending task alive: nobody else needs to. (CPython's loop does not, see its issue 91887.)
+ * The loop keeps a pending task alive: you need not hold a reference. (CPython's loop does not, see its issue 91887.)
  *
  * Source: `asyncio.Task(coro, *, loop=None, name=None, context=None, eager_start=False)`.
  *
@@ -24,7 +24,7 @@ public class Task<T> internal constructor(
     eagerStart: Boolean = false,
     registry: TaskRegistry = TaskRegistry[loop],
 ) : Future<T>(loop) {
-    /** The [Context], if it was given or somebody has asked for it; or else the [Bindings] that it will begin with. */
+    /** The [Context], if it was given or has been read; otherwise the [Bindings] that it will begin with. */
     private var variables: Any = context ?: loop.currentBindings
 
     private val number = if (name == null) loop.taskNumbers.next() else 0
@@ -45,17 +45,17 @@ public class Task<T> internal constructor(
 
     public val context: Context get() = contextOrNull ?: makeContext()
 
-    /** The [context], unless it is still to be made. */
+    /** The [context], or null if it was not made yet. */
     internal val contextOrNull: Context? get() = variables as? Context
 
-    /** What the [context] holds, or will hold when it is made. */
+    /** The bindings that the [context] has, or will have when it is made. */
     internal val bindings: Bindings
         get() {
-            val variables = variables // Another thread may have it changed.
+            val variables = variables // Another thread may change it.
             return if (variables is Context) variables.bindings else variables as Bindings
         }
 
-    /** Another thread may ask at the same time, and readers take no lock: they must not see a context that is half made. */
+    /** Another thread may call this at the same time, and readers take no lock: they must not see a half-made context. */
     private fun makeContext(): Context =
         synchronized(step) {
             contextOrNull ?: Context(bindings).also {
@@ -67,7 +67,7 @@ public class Task<T> internal constructor(
     /** The [extras], made if there are none. */
     private fun needExtras(): TaskExtras = extras ?: synchronized(step) { extras ?: TaskExtras().also { extras = it } }
 
-    /** What the task is in another language. */
+    /** The task's object in another language. */
     internal var face: Any?
         get() = extras?.face
         set(value) {
@@ -83,7 +83,7 @@ public class Task<T> internal constructor(
         step.startEagerly()
     }
 
-    /** What the task is called: `Task-1`, `Task-2`, … unless it was named. Source: `Task.get_name()`, `Task.set_name()`. */
+    /** The task's name: `Task-1`, `Task-2`, … unless you set one. Source: `Task.get_name()`, `Task.set_name()`. */
     public var name: String
         get() = extras?.name ?: "Task-${number.toUInt()}"
         set(value) {
@@ -91,9 +91,9 @@ public class Task<T> internal constructor(
         }
 
     /**
-     * Asks the task to stop: a [CancelledException] is thrown once, at its current await, which cancels what is awaited.
+     * Asks the task to stop: its current await throws a [CancelledException] once, and the awaited object is cancelled.
      *
-     * The task may catch it and go on. A task that has not started never does; one that cancels itself and ends without
+     * The task may catch the exception and continue. A task that has not started never starts; a task that cancels itself and ends without
      * awaiting ends cancelled; several requests before it runs again are delivered as one.
      *
      * Source: `Task.cancel(msg=None)`.
@@ -109,7 +109,7 @@ public class Task<T> internal constructor(
     public fun cancelling(): Int = step.cancelling
 
     /**
-     * Takes one request to [cancel] back; with the last one, a cancellation that was not delivered yet is withdrawn.
+     * Takes back one request to [cancel]; taking back the last one withdraws a cancellation that was not delivered yet.
      *
      * Source: `Task.uncancel()`.
      *
@@ -117,10 +117,10 @@ public class Task<T> internal constructor(
      */
     public fun uncancel(): Int = step.uncancel()
 
-    /** Always refused: only its coroutine completes a task. */
+    /** Always throws: only its coroutine completes a task. */
     override fun setResult(value: T): Unit = throw IllegalStateException("Task does not support setResult operation: $this")
 
-    /** Always refused: only its coroutine completes a task. */
+    /** Always throws: only its coroutine completes a task. */
     override fun setException(exception: Throwable): Unit =
         throw IllegalStateException("Task does not support setException operation: $this")
 
@@ -134,11 +134,11 @@ public class Task<T> internal constructor(
         return "<Task $name ${describeState()}$cancelling$waiter>"
     }
 
-    /** What the task waits for, for the report of a deadlock. */
+    /** Describes what the task waits for, for the report of a deadlock. */
     internal fun describeStuck(): String = "$name waits for ${step.waiter?.describeWait() ?: "code outside this library"}"
 }
 
-/** What most tasks never have: a name of their own, a face in another language. */
+/** State that most tasks do not need: a name given to the task, its object in another language. */
 internal class TaskExtras {
     var name: String? = null
     var face: Any? = null

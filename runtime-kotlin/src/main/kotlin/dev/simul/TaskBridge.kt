@@ -16,13 +16,13 @@ import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 /**
  * A task as kotlinx coroutines see it: its element in their contexts, and its [Job].
  *
- * asyncio's cancellation is an edge: thrown once, and the task may go on. A kotlinx `Job` is a level: once cancelled it stays
- * so. Therefore a task has not one job but a series of them, the *epochs*: foreign code that suspends the task is a child of
- * the current one; cancelling the task cancels that one, and the next suspension finds a new one.
+ * asyncio's cancellation is an edge: it is thrown once, and the task may continue. A kotlinx `Job` is a level: once cancelled, it stays
+ * cancelled. Therefore a task has not one job but a series of them, the *epochs*: foreign code that suspends the task is a child of the
+ * current epoch; cancelling the task cancels that epoch, and the next suspension finds a new one.
  *
- * Whoever asks whether the task is cancelled gets the epoch of the last request, until the request is taken back: it holds the
- * very exception that was thrown. Whoever suspends the task gets the current epoch, or a cancelled one once if the request is
- * still to be delivered. [JobQuestion] tells them apart, and [Cancellation] knows how far the request has come.
+ * Code that asks whether the task is cancelled gets the epoch of the last request, until the request is taken back: it holds the very
+ * exception that was thrown. Code that suspends the task gets the current epoch, or once a cancelled one if the request is still to be
+ * delivered. [JobQuestion] tells the two apart, and [Cancellation] keeps the state of the request.
  */
 internal class TaskBridge(
     val step: TaskStep<*>,
@@ -30,11 +30,11 @@ internal class TaskBridge(
 ) : AbstractCoroutineContextElement(TaskBridge) {
     private var epoch: CompletableJob? = null
 
-    /** What resumes the task's own frame with a cancellation, once its turn comes; requests until then are one with it. */
+    /** Resumes the task's own frame with a cancellation, once its turn comes; requests made until then count as one. */
     @Volatile
     private var resumption: Runnable? = null
 
-    /** Whether another thread is cancelling the present epoch. */
+    /** Whether another thread is cancelling the current epoch. */
     @Volatile
     private var cancelledElsewhere = false
 
@@ -42,7 +42,7 @@ internal class TaskBridge(
 
     val interceptor: TaskInterceptor get() = TaskInterceptor[step.loop]
 
-    /** The task's context as a list of elements: what contexts are made from. */
+    /** The task's context as a list of elements, from which contexts are made. */
     val elements: CoroutineContext
         get() = elementsOrNull ?: (CurrentJob(this) + this + LoopExceptionHandler[step.loop] + interceptor).also { elementsOrNull = it }
 
@@ -50,7 +50,7 @@ internal class TaskBridge(
 
     private val hasEnded: Boolean get() = step.task.done()
 
-    /** The job for whoever asks for it now. */
+    /** The job for code that asks for it now. */
     fun job(): Job = if (cancellation.requests == 0) presentEpoch() else answer(JobQuestion.ofCaller())
 
     private fun answer(question: JobQuestion): Job {
@@ -77,14 +77,14 @@ internal class TaskBridge(
     /** The pending request, for the frame that asks to throw it. */
     private fun deliver(): Job = requested().also { cancellation.delivered() }
 
-    /** The cancelled epoch of the last request: it holds the exception that the task has got or is to get. */
+    /** The cancelled epoch of the last request: it holds the exception that the task has got or will get. */
     private fun requested(): Job = state.epoch ?: newJob().also { it.cancel(cancellation.exception()) }.also(cancellation::seenAs)
 
     @OptIn(InternalCoroutinesApi::class)
     private fun newEpoch(): Job {
         val job = newJob()
         if (hasEnded) job.cancel(endMessage()) else epoch = job
-        // It hears of a cancellation before the children do, which are asked about it then.
+        // This handler hears of a cancellation before the children do; kotlinx then asks about them.
         job.invokeOnCompletion(onCancelling = true) { cause ->
             if (cause != null) {
                 if (!step.loop.isInLoop) cancelledElsewhere = true
@@ -96,12 +96,12 @@ internal class TaskBridge(
 
     private fun newJob(): CompletableJob = SupervisorJob()
 
-    /** Cancels what the task is doing in foreign code, which it runs or is suspended in; false if there is no such code. */
+    /** Cancels the foreign code that the task runs or is suspended in; false if there is no such code. */
     fun interrupt(message: String?): Boolean {
         if (resumption != null || isBeingInterrupted) return true
         val job = epoch ?: return false
         epoch = null
-        val fromOutside = job.isCancelled // by another thread, perhaps, which then has cancelled the children too
+        val fromOutside = job.isCancelled // perhaps by another thread, which has then cancelled the children too
         val scope = job.children.firstOrNull { it is CoroutineStackFrame && (it.isActive || fromOutside) }
         val cause = CancelledException(message)
         cancellation.interrupting()
@@ -114,14 +114,14 @@ internal class TaskBridge(
         return true
     }
 
-    /** Whether foreign code has still to throw the last request; those until then are one with it. */
+    /** Whether foreign code has still to throw the last request; requests made until then count as one with it. */
     private val isBeingInterrupted: Boolean
         get() {
             val state = state
             return state === Interrupting || (state is Throwing && !state.scope.isCompleted)
         }
 
-    /** Somebody cancelled the job itself: `coroutineContext.cancel()`. */
+    /** The job itself was cancelled: `coroutineContext.cancel()`. */
     private fun cancelledFromOutside(
         job: CompletableJob,
         cause: Throwable,
@@ -129,13 +129,13 @@ internal class TaskBridge(
         if (epoch === job && !hasEnded) {
             step.task.cancel(cause.message)
             if (epoch === job) {
-                epoch = null // it was our own code that waited, or the frame is queued already
+                epoch = null // our own code was waiting, or the frame is queued already
                 if (resumption == null) cancelledElsewhere = false else cancellation.deliveredBy(job)
             }
         }
     }
 
-    /** Foreign code, of any thread, queues [block] to resume the task's own frame. */
+    /** Foreign code, in any thread, queues [block] to resume the task's own frame. */
     fun queued(block: Runnable) {
         val byCancel = cancelledElsewhere || (step.loop.isInLoop && (state === Interrupting || isThrown()))
         if (byCancel && block.cancelled != false) resumption = block
@@ -175,10 +175,10 @@ internal class TaskBridge(
         }
     }
 
-    /** Whether the suspension that this resumes was cancelled; null if that cannot be told. */
+    /** Whether the suspension that this resumes was cancelled; null if that is unknown. */
     private val Runnable.cancelled: Boolean? get() = (this as? CancellableContinuation<*>)?.isCancelled
 
-    /** Children that are still running when their task ends are cancelled: nobody waits for them now. */
+    /** Cancels the children that still run when their task ends, since the task no longer waits for them. */
     fun taskEnded() {
         val job = epoch ?: return
         epoch = null
@@ -190,7 +190,7 @@ internal class TaskBridge(
     companion object Key : CoroutineContext.Key<TaskBridge>
 }
 
-/** Stands for the job of a task: whoever asks the context for it gets the one of that moment. */
+/** Stands for a task's job: code that asks the context for it gets the job of that moment. */
 private class CurrentJob(
     private val bridge: TaskBridge,
 ) : CoroutineContext.Element {
@@ -199,7 +199,7 @@ private class CurrentJob(
     @Suppress("UNCHECKED_CAST")
     override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? = if (key === Job) bridge.job() as E else null
 
-    /** Those who walk through a context expect a real job; being the leftmost element, this one gets the walker itself. */
+    /** Code that walks through a context expects a real job. This is the leftmost element, so it receives the walker itself. */
     override fun <R> fold(
         initial: R,
         operation: (R, CoroutineContext.Element) -> R,

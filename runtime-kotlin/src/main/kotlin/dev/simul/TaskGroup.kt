@@ -18,10 +18,10 @@ import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 
 /**
- * Runs [block], and waits until all tasks that it made in the group are done.
+ * Runs [block], and waits until all tasks created in the group are done.
  *
- * The first failure, of a task or of the block, cancels all the others and the block; then all failures are thrown as one
- * [ExceptionGroup], in the order they happened. Cancelling the calling task cancels all of them.
+ * The first failure, of a task or of the block, cancels all the others and the block; then all failures are thrown as one [ExceptionGroup],
+ * in the order in which they happened. Cancelling the calling task cancels all of them.
  *
  * Source: `async with asyncio.TaskGroup() as group`.
  *
@@ -53,7 +53,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
      *
      * Source: `TaskGroup.create_task(coro, *, name=None, context=None, eager_start=None)`.
      *
-     * @throws IllegalStateException before the group's block, when all has ended, and while the group is shutting down.
+     * @throws IllegalStateException before the group's block, after the group has ended, and while it is shutting down.
      */
     public fun <T> createTask(
         name: String? = null,
@@ -71,7 +71,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         return task
     }
 
-    /** As the other [createTask]; a coroutine that is refused is closed. */
+    /** As the other [createTask], for an existing coroutine; if the group refuses it, it is closed. */
     public fun <T> createTask(
         coroutine: Coroutine<T>,
         name: String? = null,
@@ -87,7 +87,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
     /** Begins the group. Source: `TaskGroup.__aenter__`. */
     override suspend fun aenter(): TaskGroup = also { enter() }
 
-    /** Waits for the group's tasks and throws what they threw. Source: `TaskGroup.__aexit__`. */
+    /** Waits for the group's tasks and throws their failures. Source: `TaskGroup.__aexit__`. */
     override suspend fun aexit(exception: Throwable?): Boolean {
         leave(exception)
         return false
@@ -104,7 +104,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         state = State.ENTERED
     }
 
-    /** The end of the block, which threw [exception] or nothing: throws what the group makes of it, if it makes anything. */
+    /** Ends the block, which threw [exception] unless that is null; throws the failure of the group, if there is one. */
     @PublishedApi
     internal suspend fun leave(exception: Throwable?) {
         when (state) {
@@ -121,7 +121,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         }
     }
 
-    /** Inlined, as [awaitMembers] is: so the wait has one frame instead of three. */
+    /** Inlined like [awaitMembers], so that the wait has one frame instead of three. */
     @Suppress("NOTHING_TO_INLINE")
     private suspend inline fun leaveWith(exception: Throwable?) {
         if (exception != null && exception.isFatal && fatalError == null) fatalError = exception
@@ -139,7 +139,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
             onCompleted = null
         }
         fatalError?.let { throw it }
-        // The request that this group made is taken back; if it was the only one, its cancellation ends here.
+        // The group takes back its own request; if it was the only one, its cancellation ends here.
         if (state == State.INTERRUPTED && parent!!.uncancel() == 0) cancellation = null
         if (cancellation != null && errors == null) throw cancellation
         if (exception != null && !exception.isCancellation) addError(exception)
@@ -147,8 +147,8 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
     }
 
     /**
-     * Waits for the last member. A kotlinx scope around the group stays cancelled, and would never wait: once the members were
-     * cancelled too, there is nothing that another cancellation could do.
+     * Waits for the last member. If a kotlinx scope around the group is cancelled it stays so, and would never wait: once the members are
+     * cancelled too, another cancellation would change nothing.
      */
     @Suppress("NOTHING_TO_INLINE")
     private suspend inline fun awaitMembers(completion: Future<Unit>) {
@@ -162,7 +162,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
     private fun throwErrors(errors: List<Throwable>): Nothing {
         val parent = parent!!
         if (parent.cancelling() > 0) {
-            // Cancelled from outside too: the request is made again, for the parent's next await, and the count kept.
+            // Also cancelled from outside: the request is made again, for the parent's next await, and the count stays the same.
             parent.uncancel()
             parent.cancel()
         }
@@ -188,7 +188,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         task.loop.current.runDetached { memberFailed(task, error) }
     }
 
-    /** It cancels others, and may report, which can be code of users: on behalf of nobody. */
+    /** It cancels tasks, and may report, which can run code of users: so it runs outside any task. */
     private fun memberFailed(
         task: Task<*>,
         error: Throwable,
@@ -199,7 +199,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         if (parent == null || parent.done()) {
             reportOrphan(task, error)
         } else if (!state.isAborting) {
-            // The parent is cancelled to interrupt the block, not because anybody wants it to end: see leaveWith.
+            // The parent is cancelled only to interrupt the block, not to end it: see leaveWith.
             abort(if (state.hasLeft) State.INTERRUPTED else State.INTERRUPTING)
             parent.cancel()
         }
@@ -241,16 +241,16 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         /** In the block. */
         ENTERED,
 
-        /** In the block, which is interrupted by a cancellation of the parent, since a member has failed. */
+        /** In the block, which a cancellation of the parent interrupts, since a member has failed. */
         INTERRUPTING,
 
-        /** The block has ended, and the members are waited for. */
+        /** The block has ended, and the group waits for its members. */
         EXITING,
 
-        /** The same, after the members were cancelled. */
+        /** As [EXITING], after the members were cancelled. */
         ABORTING,
 
-        /** The same, and the parent was cancelled too, which is taken back in the end. */
+        /** As [ABORTING], and the parent was cancelled too; the group takes that request back at the end. */
         INTERRUPTED,
         ;
 
@@ -259,7 +259,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         val isAborting: Boolean get() = this == INTERRUPTING || this == ABORTING || this == INTERRUPTED
     }
 
-    /** A task of the group, which hears of its end in a turn of its own. */
+    /** A task of the group; the group learns of its end in a turn of its own. */
     private class Member(
         private val group: TaskGroup,
         val task: Task<*>,

@@ -10,8 +10,8 @@ import kotlinx.coroutines.Runnable
 import kotlin.coroutines.CoroutineContext
 
 /**
- * The dispatcher of a loop's tasks, for foreign code: it resumes their frames, and those of their kotlinx children, as callbacks
- * of the loop, each inside a step of its task.
+ * The dispatcher of a loop's tasks, for foreign code: it resumes their frames, and those of their kotlinx children, as callbacks of the
+ * loop, each inside a step of its task.
  */
 @OptIn(InternalCoroutinesApi::class)
 internal class TaskInterceptor(

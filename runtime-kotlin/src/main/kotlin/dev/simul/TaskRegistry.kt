@@ -8,17 +8,16 @@ import dev.simul.loop.LoopLocal
 import dev.simul.loop.getRunningLoop
 
 /**
- * The tasks of a loop: the one whose step runs now, and all that are pending, which it keeps alive.
+ * The tasks of a loop: the one whose step runs now, and all pending ones, which it keeps alive.
  *
- * The pending ones are changed by the loop's thread alone; another thread that asks for them starts again when a task ends
- * under its feet.
+ * Only the loop's thread changes the pending ones; another thread that reads them starts again if a task ends meanwhile.
  */
 internal class TaskRegistry(
     private val loop: EventLoop,
 ) {
     val current: TaskStep<*>? get() = loop.current.owner as TaskStep<*>?
 
-    /** How the loop makes its tasks. */
+    /** The loop's task factory. */
     @JvmField
     var factory: TaskFactory? = null
 

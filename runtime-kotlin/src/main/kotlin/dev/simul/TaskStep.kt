@@ -24,12 +24,11 @@ import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.Job
 
 /**
- * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, what the ready
- * queue holds for the task's next step, and what the awaited future calls back.
+ * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, the ready queue's entry for the
+ * task's next step, and the callback of the awaited future.
  *
- * A step goes from one suspension to the next. A suspension on one of our futures keeps the raw continuation here, in
- * [continuation]; a suspension in foreign code (kotlinx, Ktor) knows the task by its [bridge] alone. How the task is cancelled is
- * a [Cancellation]'s.
+ * A step runs from one suspension to the next. A suspension on one of our futures keeps the raw continuation here, in [continuation]; a
+ * suspension in foreign code (kotlinx, Ktor) knows the task only by its [bridge]. [Cancellation] handles how the task is cancelled.
  *
  * Source: `Task.__step`, `Task.__wakeup` and `Task.cancel` of CPython's `asyncio/tasks.py`.
  */
@@ -46,11 +45,11 @@ internal class TaskStep<T>(
     override var next: TaskStep<*>? = null
     override var isLinked = false
 
-    /** Where the coroutine goes on, if [isSuspendedHere]. */
+    /** Where the coroutine continues, if [isSuspendedHere]. */
     @Suppress("UNCHECKED_CAST")
     private var continuation: Continuation<Any?>? = coroutine.createCoroutineUnintercepted(this) as Continuation<Any?>
 
-    /** Whether the coroutine is suspended in our own code; if not it runs, or is suspended in foreign code. */
+    /** Whether the coroutine is suspended in our own code; otherwise it runs, or is suspended in foreign code. */
     private var isSuspendedHere = true
 
     /** The future that the task waits for, until its next step begins. */
@@ -67,7 +66,7 @@ internal class TaskStep<T>(
 
     override val context: CoroutineContext get() = this
 
-    /** Whether the task waits for something that is none of our futures; meaningful while it does not run. */
+    /** Whether the task waits for something other than one of our futures; meaningful while it does not run. */
     val isInForeignCode: Boolean get() = waiter == null && !scheduled && !isSuspendedHere
 
     /** Where the coroutine is suspended in our own code, or will begin; null while it runs, or is suspended in foreign code. */
@@ -86,7 +85,7 @@ internal class TaskStep<T>(
         scheduled = true
     }
 
-    /** The awaited future is done. One that an await has failed to wait for is of no interest. */
+    /** The awaited future is done. A future that an await failed to wait for is ignored. */
     override fun schedule(future: Future<*>) {
         if (future === waiter) schedule()
     }
@@ -102,7 +101,7 @@ internal class TaskStep<T>(
         inStep { resume(failure, future) }
     }
 
-    /** What has not begun begins again; a step that was struck half-way ends the task. */
+    /** A task that has not begun begins again; a step that was struck half-way ends the task. */
     override fun cutShort(error: Throwable): Boolean {
         when {
             task.done() -> return false
@@ -114,7 +113,7 @@ internal class TaskStep<T>(
         return true
     }
 
-    /** Ends by [error], inside the present step, what the coroutine waits for in our own code. */
+    /** Ends, with [error] and inside the current step, the coroutine's wait in our own code. */
     fun giveUpWaiting(error: Throwable) {
         if (!isSuspendedHere) return
         waiter = null
@@ -160,12 +159,12 @@ internal class TaskStep<T>(
         if (result.getOrNull() === COROUTINE_SUSPENDED) awaitFuture(suspension, continuation) else continuation.resumeWith(result)
     }
 
-    /** The first step, inside the caller's: `eager_start=True`. */
+    /** Runs the first step inside the caller's: `eager_start=True`. */
     fun startEagerly() {
         try {
             inStep { resume(null, null) }
         } catch (e: Throwable) {
-            // The coroutine's own errors are the task's: this was struck on its way, and its creator hears of it.
+            // The coroutine's own errors go to the task: this one struck the start, and is thrown to the creator.
             TaskRegistry[loop].remove(this)
             throw e
         }
@@ -255,7 +254,7 @@ internal class TaskStep<T>(
     /** The message of the last request that could not be passed on to an awaited future. */
     val cancelMessage: String? get() = cancellation?.message
 
-    /** Another thread may ask at the same time. */
+    /** Another thread may call this at the same time. */
     private fun needCancellation(): Cancellation =
         cancellation ?: synchronized(this) {
             cancellation ?: Cancellation().also {
@@ -276,7 +275,7 @@ internal class TaskStep<T>(
         return true
     }
 
-    /** Cancels what the task waits for, or else the task's next wait. */
+    /** Cancels the object that the task waits for, or otherwise the task's next wait. */
     private fun passOn(
         cancellation: Cancellation,
         message: String?,
@@ -289,10 +288,10 @@ internal class TaskStep<T>(
 
     fun uncancel(): Int = cancellation?.takeBack() ?: 0
 
-    /** Whether a cancellation waits to be thrown by the next suspension. */
+    /** Whether the next suspension is to throw a cancellation. */
     val isCancelPending: Boolean get() = !scheduled && waiter == null && cancellation?.isPending == true
 
-    /** Whether foreign code has failed with [failure] when the task was cancelled, as Ktor's requests do, and nothing was awaited since. */
+    /** Whether foreign code failed with [failure] when the task was cancelled, as Ktor's requests do, and nothing was awaited since. */
     fun isAnswerToCancel(failure: Throwable): Boolean = cancellation?.isAnswer(failure) == true
 
     // The coroutine context, as foreign code sees it.
@@ -328,9 +327,9 @@ internal class TaskStep<T>(
 
 /** A coroutine context whose frames suspend on our futures by the raw continuation, in the slot of a task's step. */
 internal interface TaskContext : CoroutineContext {
-    /** The step whose slot may be taken; null if something else than a task's own frame drives the coroutine now. */
+    /** The step whose slot may be taken; null if the coroutine is now driven by something other than a task's own frame. */
     fun ownStep(): TaskStep<*>?
 }
 
-/** A class is quicker to ask for than an interface, and nearly always it is this one. */
+/** A class check is faster than an interface check, and it is nearly always this class. */
 internal val CoroutineContext.ownStep: TaskStep<*>? get() = if (this is TaskStep<*>) this else (this as? TaskContext)?.ownStep()

@@ -15,10 +15,10 @@ import java.util.concurrent.atomic.AtomicBoolean
 /**
  * Runs [block] in a thread of the default executor, with a copy of the caller's context variables, and waits for its result.
  *
- * Cancelling the task ends the wait; the thread goes on, and its result is dropped.
+ * Cancelling the task ends the wait; the thread continues, and its result is dropped.
  *
- * The thread inherits nothing from the caller's, but it is reused: what [block] leaves in a [ThreadLocal] the next one finds, as in
- * CPython.
+ * The thread inherits nothing from the caller's, but it is reused: values that [block] leaves in a [ThreadLocal] are visible to later
+ * blocks, as in CPython.
  *
  * Source: `asyncio.to_thread(func, /, *args, **kwargs)`.
  *
@@ -30,11 +30,11 @@ public suspend fun <T> toThread(block: () -> T): T {
 }
 
 /**
- * As the other [toThread], of a [block] that is told to stop when the task is cancelled while it runs.
+ * As the other [toThread], for a [block] that is told to stop if the task is cancelled while it runs.
  *
- * The wait ends at once all the same; what [block] does then, and its result, are dropped. A block that has not begun never does, and
- * one that has ended is left alone: what stops it strikes no other work of its thread. The thread's interrupt is cleared after the
- * block, if it came from here.
+ * The wait still ends at once; what [block] does afterwards, and its result, are dropped. A block that has not begun never begins, and one
+ * that has ended is left alone: stopping it never strikes other work of its thread. If the thread was interrupted from here, the interrupt
+ * is cleared after the block.
  *
  * ```
  * connection.createStatement().use { statement ->
@@ -42,10 +42,10 @@ public suspend fun <T> toThread(block: () -> T): T {
  * }
  * ```
  *
- * @param interruptOnCancel whether the thread is interrupted, which ends most waits of the JDK with an [InterruptedException].
- * @param onCancel called, with a copy of the caller's context variables, in a thread of its own, so that it may block, and is called
- * even if all threads of the executor are busy. It may come when [block] is just ending. What it throws goes to the loop's exception
- * handler. If there is an interrupt too, that comes after it.
+ * @param interruptOnCancel whether to interrupt the thread, which ends most waits of the JDK with an [InterruptedException].
+ * @param onCancel called, with a copy of the caller's context variables, in a thread of its own: it may block, and is called even if all
+ *   threads of the executor are busy. [block] may be ending just then. An exception that it throws goes to the loop's exception handler. If
+ *   there is an interrupt too, it comes afterwards.
  */
 public suspend fun <T> toThread(
     interruptOnCancel: Boolean = false,
@@ -61,7 +61,7 @@ public suspend fun <T> toThread(
 /**
  * Runs [block] in [executor], or in the loop's default one, without the caller's context variables.
  *
- * Cancelling the future keeps the block from starting; if it has started it goes on, and its result is dropped.
+ * Cancelling the future keeps the block from starting; if it has started it continues, and its result is dropped.
  *
  * Source: `loop.run_in_executor(executor, func, *args)`.
  *
@@ -99,16 +99,16 @@ private class ExecutorCall<T>(
     private var failure: Throwable? = null
     private var hasEnded = false
 
-    /** Keeps the block from starting; if it has started, tells it to stop, where that was asked for. */
+    /** Keeps the block from starting; if it has started, tells it to stop, provided that the caller asked for that. */
     fun withdraw() {
         if (taken.compareAndSet(false, true)) OutsideWork[loop].end() else stoppable?.stop()
     }
 
-    /** In another thread, or where an executor says. */
+    /** Runs the block, in another thread or wherever the executor runs it. */
     fun perform() {
         if (!taken.compareAndSet(false, true)) return
         try {
-            StackRoom.requireForAwait() // An executor may run it where its caller stands, however deep.
+            StackRoom.requireForAwait() // An executor may run it on the caller's stack, however deep.
             value = block()
         } catch (e: Throwable) {
             failure = e

@@ -12,15 +12,15 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 
 /**
- * Runs [block] in the calling task, and cancels it when [delay] has passed since this call; null means without a limit.
+ * Runs [block] in the calling task, and cancels it when [delay] has passed since this call; null means no limit.
  *
- * The cancellation is turned into a [TimeoutException] at the end of the block. A block that never suspends is never cut short.
+ * At the end of the block, the cancellation becomes a [TimeoutException]. A block that never suspends is never cut short.
  *
- * Cancelling the task cancels the block as if there were no timeout; of both at once, the cancellation wins.
+ * Cancelling the task cancels the block as if there were no timeout; if both happen at once, the cancellation wins.
  *
  * Source: `async with asyncio.timeout(delay)`.
  *
- * @throws TimeoutException if the time has passed and the block ended with the cancellation.
+ * @throws TimeoutException if the timeout expired and the block ended with the cancellation.
  * @throws IllegalStateException outside a task.
  */
 public suspend inline fun <R> timeout(
@@ -35,7 +35,7 @@ public suspend inline fun <R> timeoutAt(
 ): R = Timeout(`when`).enter().endAfter(block)
 
 /**
- * A limit of time around a block of a task.
+ * A time limit for a block of a task.
  *
  * Source: `asyncio.Timeout(when)`.
  *
@@ -53,7 +53,7 @@ public class Timeout(
     /** The deadline, as a time of `loop.time()`; null if there is none. Source: `Timeout.when()`. */
     public fun `when`(): Duration? = if (deadlineNanos == NONE) null else deadlineNanos.nanoseconds
 
-    /** Whether the deadline has passed within the block, even if the block refused to stop. Source: `Timeout.expired()`. */
+    /** Whether the timeout expired within the block, even if the block refused to stop. Source: `Timeout.expired()`. */
     public fun expired(): Boolean = state == State.EXPIRING || state == State.EXPIRED
 
     /**
@@ -61,7 +61,7 @@ public class Timeout(
      *
      * Source: `Timeout.reschedule(when)`.
      *
-     * @throws IllegalStateException before the block, after it, and when the deadline has passed.
+     * @throws IllegalStateException before the block, after it, and once the timeout has expired.
      */
     public fun reschedule(`when`: Duration?) {
         check(state != State.CREATED) { "Timeout has not been entered: reschedule it inside its block" }
@@ -114,7 +114,7 @@ public class Timeout(
             state = State.EXPIRED
             val task = task!!
             val isCancelled = exception != null && (exception.isCancellation || task.step.isAnswerToCancel(exception))
-            // If there are no other requests to cancel, this cancellation is ours.
+            // If there are no other requests to cancel, this timeout made the cancellation.
             if (task.uncancel() <= cancelling && exception != null) expire(exception, isCancelled)
         } else {
             state = State.EXITED
@@ -136,7 +136,7 @@ public class Timeout(
         nowNanos: Long,
     ) {
         if (deadlineNanos <= nowNanos) {
-            // Through the ready queue rather than the timers, as CPython does.
+            // Through the ready queue rather than the timers, as in CPython.
             val due = TimeoutTimer(loop, deadlineNanos, this)
             timer = due
             loop.enqueue(due)
@@ -166,11 +166,11 @@ public class Timeout(
         EXITED("finished"),
     }
 
-    /** Makes timeouts. */
+    /** Creates timeouts. */
     public companion object {
         private const val NONE = Long.MAX_VALUE
 
-        /** A limit of [delay] from now on, not from its block's start. Source: `asyncio.timeout(delay)`. */
+        /** A limit of [delay] from this call, not from the start of its block. Source: `asyncio.timeout(delay)`. */
         public fun after(delay: Duration?): Timeout {
             val timeout = Timeout(null)
             if (delay != null) {
@@ -180,7 +180,7 @@ public class Timeout(
             return timeout
         }
 
-        /** A limit of [delay] that begins here and now, with one look at the clock. */
+        /** A limit of [delay] that starts at once, reading the clock only once. */
         @PublishedApi
         internal fun begin(delay: Duration?): Timeout {
             val loop = getRunningLoop()
@@ -199,7 +199,7 @@ private class TimeoutTimer(
 ) : Timer(loop, deadlineNanos) {
     override fun fire() = loop.current.runDetached(timeout::onTimeout)
 
-    /** The limit holds all the same. */
+    /** The limit still holds. */
     override fun cutShort(error: Throwable): Boolean {
         run()
         return true

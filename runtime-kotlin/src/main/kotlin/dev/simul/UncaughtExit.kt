@@ -5,20 +5,20 @@ import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.exceptions.SystemExit
 import kotlin.system.exitProcess
 
-/** That of a program which was interrupted by the user, as shells give it: 128 and the number of the signal. */
+/** The exit status of a program that the user interrupted, as shells report it: 128 plus the number of the signal. */
 private const val INTERRUPTED = 130
 
 /** Whether the calling thread is the one that runs the program's `main`. */
 internal val isMainThread: Boolean get() = Thread.currentThread().name == "main"
 
 /**
- * What leaves the program's `main` uncaught ends the program: a [SystemExit] with its code, a [KeyboardInterrupt] with a stack
- * trace and 130.
+ * Ends the program when an exception leaves its `main` uncaught: with the code of a [SystemExit], or with a stack trace and 130 for a
+ * [KeyboardInterrupt].
  *
- * It takes the place of the JVM's own treatment alone, which gives 1 and waits for other threads.
+ * It replaces only the JVM's own treatment, which exits with 1 after waiting for other threads.
  */
 internal object UncaughtExit : Thread.UncaughtExceptionHandler {
-    /** Has it treat what the calling thread does not catch, if that is the main one and nobody else wants to. */
+    /** Installs this for exceptions that the calling thread does not catch, if that is the main thread and has no other handler. */
     fun expect() {
         val thread = Thread.currentThread()
         val isWanted = Thread.getDefaultUncaughtExceptionHandler() != null || thread.uncaughtExceptionHandler !== thread.threadGroup

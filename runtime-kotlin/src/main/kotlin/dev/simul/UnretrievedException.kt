@@ -9,10 +9,9 @@ import java.lang.ref.Cleaner
 import java.util.Collections
 
 /**
- * The report of an exception that nobody has read, which is made when the loop closes or the future is collected,
- * whichever is first.
+ * The report of an exception that was never retrieved, made when the loop closes or the future is collected, whichever is first.
  *
- * It knows the future only by its description: holding it would keep it from being collected.
+ * It knows only the future's description: a reference to the future would keep it from being collected.
  */
 internal class UnretrievedException private constructor(
     private val loop: EventLoop,
@@ -22,7 +21,7 @@ internal class UnretrievedException private constructor(
     private var pending = true
     private var cleanable: Cleaner.Cleanable? = null
 
-    /** Somebody has read the exception: there is nothing left to report. */
+    /** The exception was retrieved: nothing is left to report. */
     fun retrieved() {
         if (take()) forget()
     }
@@ -60,7 +59,7 @@ internal class UnretrievedException private constructor(
         private val of =
             LoopLocal<MutableSet<UnretrievedException>>(
                 onClose = { _, all -> synchronized(all) { all.toList() }.forEach { it.loopCloses() } },
-                initial = { Collections.synchronizedSet(LinkedHashSet()) }, // the cleaner's thread reports after the close
+                initial = { Collections.synchronizedSet(LinkedHashSet()) }, // after the close, the cleaner's thread reports
             )
 
         fun watch(

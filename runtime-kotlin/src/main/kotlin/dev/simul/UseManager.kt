@@ -2,8 +2,8 @@
 package dev.simul
 
 /**
- * Runs [block] with [value] and then [leave], with what the block threw or null, however it ends: also when it returns from the
- * function around it. If [leave] returns true the exception ends here, and the result is null.
+ * Runs [block] with [value] and then [leave], with what the block threw or null. [leave] also runs if the block returns from the enclosing
+ * function. If it returns true, the exception is suppressed and the result is null.
  */
 @PublishedApi
 internal inline fun <T, R> useManager(
@@ -23,7 +23,7 @@ internal inline fun <T, R> useManager(
     }
 }
 
-/** As [useManager], of what lets every exception go on: [leave] may throw another in its place. */
+/** As [useManager], for a [leave] that never suppresses the exception; it may throw another one instead. */
 @PublishedApi
 internal inline fun <T, R> useRethrowing(
     value: T,

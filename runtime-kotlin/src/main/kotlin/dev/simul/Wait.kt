@@ -13,15 +13,15 @@ public enum class ReturnWhen {
     /** When one is done. Source: `asyncio.FIRST_COMPLETED`. */
     FIRST_COMPLETED,
 
-    /** When one has failed, or all are done; a cancellation is no failure. Source: `asyncio.FIRST_EXCEPTION`. */
+    /** When one has failed, or all are done; a cancellation is not a failure. Source: `asyncio.FIRST_EXCEPTION`. */
     FIRST_EXCEPTION,
 }
 
 /**
- * What [wait] found, each set in the order of the arguments.
+ * The result of [wait]; each set is in the order of the arguments.
  *
  * @property done the futures that are done.
- * @property pending those that are not.
+ * @property pending the futures that are not.
  */
 public data class WaitResult<out T>(
     public val done: Set<Future<out T>>,
@@ -29,9 +29,9 @@ public data class WaitResult<out T>(
 )
 
 /**
- * Waits until the futures are done, or [timeout] has passed, which is no error; always gives up the turn.
+ * Waits until the futures are done, or until [timeout] expires, which is not an error; always gives up the turn.
  *
- * Cancelling the waiting task cancels none of them.
+ * Cancelling the waiting task does not cancel the futures.
  *
  * Source: `asyncio.wait(fs, *, timeout=None, return_when=ALL_COMPLETED)`.
  *

@@ -7,17 +7,16 @@ import dev.simul.loop.getRunningLoop
 import kotlin.time.Duration
 
 /**
- * Awaits [awaitable] in the calling task, but no longer than [timeout]; null means without a limit.
+ * Awaits [awaitable] in the calling task, but no longer than [timeout]; null means no limit.
  *
- * When the time has passed what is awaited is cancelled, and its end awaited, so that this may take longer; if it refuses the
- * cancellation and has a result, that is returned. A timeout that is not positive starts nothing: only a future that is done
- * already gives its result.
+ * If the timeout expires, the awaitable is cancelled and its end awaited, so that this may take longer; if it refuses the cancellation and
+ * has a result, that is returned. A timeout that is not positive starts nothing: only a future that is already done gives its result.
  *
- * Cancelling the task cancels what is awaited.
+ * Cancelling the task cancels the awaitable.
  *
  * Source: `asyncio.wait_for(aw, timeout)`.
  *
- * @throws TimeoutException if the time has passed.
+ * @throws TimeoutException if the timeout has expired.
  */
 public suspend fun <T> waitFor(
     awaitable: Awaitable<T>,

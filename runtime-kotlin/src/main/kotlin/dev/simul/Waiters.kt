@@ -8,17 +8,17 @@ import dev.simul.loop.getRunningLoop
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 
 /**
- * The tasks that wait for one thing, in the order they came: the queue that all locks and queues are built on.
+ * The tasks that wait for one thing, in the order of their arrival: all locks and queues are built on it.
  *
- * To wake a task is to complete its [Waiter]; the task takes the waiter out when it runs again. Between the two it may be
- * cancelled, so whoever wakes one must know that the wake-up can come back: each user says what happens then.
+ * Completing a [Waiter] wakes its task; the task removes the waiter when it runs again. It may be cancelled in between, and then has no use
+ * for the wake-up: each user of this class decides what happens then.
  *
  * It belongs to the loop of its first waiter.
  *
- * @param owner what they wait for; its text is shown by those who ask what a task waits for.
- * @param operation how they wait for it, in words.
+ * @param owner what they wait for; its text is shown in reports of what a task waits for.
+ * @param operation describes how they wait for it.
  * @param binding another queue of the same owner, which belongs to the same loop.
- * @param onWake what a waiter, which was taken out, does with the end of its wait: as [Suspension.onWake].
+ * @param onWake handles the end of the wait of a waiter that was removed: as [Suspension.onWake].
  */
 internal class Waiters<T>(
     val owner: Any,
@@ -33,16 +33,16 @@ internal class Waiters<T>(
 
     fun isEmpty(): Boolean = queue.isEmpty()
 
-    /** Whether somebody waits who was not cancelled. */
+    /** Whether there is a waiter that was not cancelled. */
     fun anyActive(): Boolean {
         queue.forEach { if (!it.cancelled()) return true }
         return false
     }
 
-    /** Queues up the calling task, which then waits; [item] is what it brings. */
+    /** Queues the calling task, which then waits; [item] is a value that it brings. */
     fun add(item: Any? = null): Waiter<T> = Waiter(this, item).also(queue::add)
 
-    /** The loop of whoever waits here. */
+    /** The loop of the tasks that wait here. */
     fun bind(): EventLoop = (binding ?: this).bindToRunningLoop()
 
     private fun bindToRunningLoop(): EventLoop {
@@ -54,20 +54,20 @@ internal class Waiters<T>(
         return running
     }
 
-    /** Takes [waiter] out, unless it was taken out already. */
+    /** Removes [waiter], unless it was removed already. */
     fun remove(waiter: Waiter<T>) = queue.remove(waiter)
 
-    /** Queues up the calling task until it is woken. */
+    /** Queues the calling task until it is woken. */
     suspend fun wait(item: Any? = null): T = add(item).wait()
 
-    /** As [wait], of a task that has waited and was woken in vain; to be returned by [onWake]. */
+    /** As [wait], for a task that was woken in vain; [onWake] must return the result. */
     fun waitAgain(waiter: Waiter<T>): Any {
         waiter.renew()
         queue.add(waiter)
         return COROUTINE_SUSPENDED
     }
 
-    /** The first one that was not woken or cancelled yet. */
+    /** The first waiter that was not woken or cancelled yet. */
     fun firstPending(): Waiter<T>? {
         queue.forEach { if (!it.done()) return it }
         return null
@@ -75,16 +75,16 @@ internal class Waiters<T>(
 
     val first: Waiter<T>? get() = queue.first
 
-    /** Calls [action] with each of them; it may wake them. */
+    /** Calls [action] with each waiter; it may wake them. */
     inline fun forEach(action: (Waiter<T>) -> Unit) = queue.forEach(action)
 
-    /** Wakes all that were not woken or cancelled yet. */
+    /** Wakes all waiters that were not woken or cancelled yet. */
     fun wakeAll() = forEach { if (!it.done()) it.wake() }
 
-    /** As [wakeAll], by [exception], with which their waits fail. */
+    /** As [wakeAll], with [exception], which their waits throw. */
     fun wakeAll(exception: Throwable) = forEach { if (!it.done()) it.fail(exception) }
 
-    /** Wakes the first pending one and takes it out at once, with all before it. */
+    /** Wakes the first pending waiter and removes it at once, with all before it. */
     fun takeAndWakeFirst() {
         while (true) {
             val waiter = queue.first ?: return
@@ -102,9 +102,9 @@ private fun passOn(
 }
 
 /**
- * A task that waits in [waiters]; it takes itself out when it runs again.
+ * A task that waits in [waiters]; it removes itself when it runs again.
  *
- * It has no subclasses, so that what links the waiters is compiled for this class.
+ * It has no subclasses, so that the code that links the waiters is compiled for this class.
  */
 internal class Waiter<T>(
     private val waiters: Waiters<T>,

@@ -23,8 +23,8 @@ import kotlinx.coroutines.Job
  *
  * Source: `asyncio.wrap_future(future, *, loop=None)`.
  *
- * @param loop the future's loop; the current one if it is null.
- * @throws IllegalStateException if it is null and there is no current loop.
+ * @param loop the future's loop; if null, the current one.
+ * @throws IllegalStateException if [loop] is null and there is no current loop.
  */
 public fun <T> wrapFuture(
     stage: CompletionStage<T>,
@@ -36,15 +36,13 @@ public fun <T> wrapFuture(
     return future
 }
 
-/** As the other [wrapFuture], for a `CompletableFuture`, which is a stage and a `java.util.concurrent.Future` as well. */
+/** As the other [wrapFuture], for a `CompletableFuture`, which is both a stage and a `java.util.concurrent.Future`. */
 public fun <T> wrapFuture(
     future: CompletableFuture<T>,
     loop: EventLoop? = null,
 ): Future<T> = wrapFuture(future as CompletionStage<T>, loop)
 
-/**
- * As the other [wrapFuture], for a future that can only be blocked on: a thread of the default executor does that.
- */
+/** As the other [wrapFuture], for a future that can only be blocked on: a thread of the default executor blocks on it. */
 public fun <T> wrapFuture(
     future: java.util.concurrent.Future<T>,
     loop: EventLoop? = null,
@@ -88,7 +86,7 @@ public fun wrapFuture(
     return future
 }
 
-/** A loop's future that follows something which completes in any thread. */
+/** A loop's future that follows an operation which completes in any thread. */
 private class WrappedFuture<T>(
     loop: EventLoop,
     private val what: String,
@@ -102,7 +100,7 @@ private class WrappedFuture<T>(
 
     override fun cancel(message: String?): Boolean = super.cancel(message).also { if (it) cancelWrapped(CancelledException(message)) }
 
-    /** What is wrapped has completed, in any thread. */
+    /** The wrapped operation has completed, in any thread. */
     fun follow(
         value: T?,
         exception: Throwable?,
@@ -110,7 +108,7 @@ private class WrappedFuture<T>(
         outcome.value = value
         outcome.exception = exception
         if (!loop.isInLoop || !outcome.isHeardNow()) surely { outcome.tell() }
-        // Not before the loop has it: a loop on virtual time would see nothing that could still happen.
+        // Not before the loop has it: a loop on virtual time would otherwise find nothing left that could happen.
         OutsideWork[loop].end()
     }
 
@@ -126,14 +124,14 @@ private class WrappedFuture<T>(
         follow(value, exception)
     }
 
-    /** It will never complete. */
+    /** The operation will never complete. */
     fun forget() = OutsideWork[loop].end()
 
     private inner class Outcome : News(loop) {
         var value: T? = null
         var exception: Throwable? = null
 
-        /** Where the future is completed there may be no room for that. */
+        /** The thread that completes the future may have no stack left for it. */
         fun isHeardNow(): Boolean =
             try {
                 hear()
@@ -170,7 +168,7 @@ public fun <T> Future<T>.toCompletableFuture(): CompletableFuture<T> {
     return handedOut
 }
 
-/** Runs [block] in the loop; here, once that is closed and nothing changes now. */
+/** Runs [block] in the loop; right here once the loop is closed and nothing changes any longer. */
 private fun Future<*>.whereItChanges(block: () -> Unit) =
     when {
         loop.isInLoop || loop.isClosed -> block()
@@ -191,7 +189,7 @@ private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
     handedOut.whenComplete { _, _ -> if (handedOut.isCancelled) loop.runInLoop { cancel() } }
 }
 
-/** What others wait for, in a turn of its own; at the latest when the loop closes. */
+/** A result that another thread waits for: delivered in a turn of its own, at the latest when the loop closes. */
 internal class Delivered(
     private val loop: EventLoop,
     private val deliver: () -> Unit,
@@ -213,12 +211,12 @@ internal class Delivered(
     }
 }
 
-/** The loop has closed before the result was there; [cause] is the error that has ended it, or null. */
+/** The loop has closed before the result was available; [cause] is the error that ended the loop, or null. */
 private fun CompletableFuture<*>.lost(cause: Throwable?) {
     if (cause == null) cancel(false) else completeExceptionally(cause)
 }
 
-/** Hands a result to another library, whose callbacks run in a turn of their own. */
+/** Passes a result to another library, whose callbacks run in a turn of their own. */
 private class Delivery(
     private val lost: (Throwable?) -> Unit = {},
     private val deliver: () -> Unit,

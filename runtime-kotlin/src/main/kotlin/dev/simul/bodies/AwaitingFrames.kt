@@ -5,8 +5,8 @@ import dev.simul.currentTask
 import dev.simul.loop.getRunningLoopOrNull
 
 /**
- * This exception, which was thrown on another stack, with the frames of the calling body that awaits it added to its trace,
- * below a line `awaited.by(Task-7)`: once for each task that it passes.
+ * This exception, thrown on another stack, with the frames of the calling body that awaits it added to its trace, below a line
+ * `awaited.by(Task-7)`: once for each task that it passes.
  */
 internal fun Throwable.awaitedHere(): Throwable {
     val task = getRunningLoopOrNull()?.let { currentTask(it) } ?: return this
@@ -21,7 +21,7 @@ internal fun Throwable.awaitedHere(): Throwable {
 
 private val StackTraceElement.isAwaitedBy: Boolean get() = className == AWAITED && methodName == BY
 
-/** Without the frames that say only on which stack the loop happened to run. */
+/** Removes the frames that only show on which stack the loop happened to run. */
 private fun Array<StackTraceElement>.withoutTheLoop(): Array<StackTraceElement> {
     val below = indexOfFirst { it.className == LOOP && (it.methodName.startsWith("runUntilGranted") || it.methodName == "runForever") }
     if (below < 0) return this

@@ -31,9 +31,9 @@ import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 /**
  * Plain code on a stack of its own that is part of a coroutine, its *driver*.
  *
- * To the driver, and to what the body awaits, it is a continuation. What it awaits starts on the body's stack, as a part of
- * the driver's task; if that suspends, the body's step has ended, and the loop runs on here until the result has come and
- * it is the body's turn again, or until it is that of another stack.
+ * To the driver, and to the calls that the body awaits, it is a continuation. An awaited call starts on the body's stack, as a part of the
+ * driver's task. If the call suspends, the body's step has ended, and the loop runs on here until the result is available and it is the
+ * body's turn again, or until it is the turn of another stack.
  */
 internal class Body<T>(
     private val callable: Callable<T>,
@@ -53,23 +53,23 @@ internal class Body<T>(
     override var isStarted = false
         private set
 
-    /** On whose behalf the body has its turn, and with which context variables. */
+    /** The owner for whom the body has its turn, and whose context variables it uses. */
     private var stepOwner: ContextOwner? = null
     private var stepContext: Context? = null
 
-    /** What was current before, if the body's step is inside another one. */
+    /** The owner that was current before, if the body's step is inside another one. */
     private var outerOwner: ContextOwner? = null
     private var outerContext: Context? = null
     private var isOuterMarked = false
 
-    /** The context that the body has entered by itself and waits in. */
+    /** The context that the body has entered itself and waits in. */
     private var enteredContext: Context? = null
 
     private var isRunning = false
     private var isInterrupted = false
     private var state = State.LIVE
 
-    /** How many times it may wait before it looks how deep it stands. */
+    /** How many times it may wait before it next checks the depth of its stack. */
     private var waitsUntilLook = WAITS_PER_LOOK
 
     val isAbandoned: Boolean get() = state == State.ABANDONED
@@ -79,7 +79,7 @@ internal class Body<T>(
     private var awaitedValue: Any? = null
     private var awaitedFailure: Throwable? = null
 
-    /** The call that was made last, if it has not begun. */
+    /** The last call made, if it has not begun. */
     private var pending: Call<*>? = null
 
     override val context: CoroutineContext get() = driver!!.context
@@ -105,7 +105,7 @@ internal class Body<T>(
             COROUTINE_SUSPENDED
         }
 
-    /** What the body awaits has come. */
+    /** The result that the body awaits is available. */
     override fun resumeWith(result: Result<Any?>) {
         if (!loop.isInLoop) return loop.runInLoop { resumeWith(result) }
         if (state == State.DEAF) return
@@ -117,7 +117,7 @@ internal class Body<T>(
     private fun grantTurn() {
         val current = loop.current
         val owner = current.owner
-        // A task's own context, also where its step runs inside one that a body has entered by itself.
+        // A task's own context, even if its step runs inside one that a body has entered itself.
         val context = owner?.variables ?: current.context
         if (stepOwner !== owner) stepOwner = owner
         if (stepContext !== context) stepContext = context
@@ -129,7 +129,7 @@ internal class Body<T>(
         isStarted = true
     }
 
-    /** There is no thread for it: its task fails in a turn of its own. */
+    /** No thread can be started for it: its task fails in a turn of its own. */
     override fun cannotStart(failure: Throwable) {
         if (state != State.REFUSED) {
             state = State.REFUSED
@@ -139,7 +139,7 @@ internal class Body<T>(
         loop.enqueue(Callback { loop.current.runAs(stepContext!!, stepOwner) { driver!!.resumeWith(Result.failure(failure)) } })
     }
 
-    /** The loop was closed, and will never end what the body awaits. */
+    /** The loop was closed, and will never end the body's wait. */
     private fun abandon() {
         if (!isLinked) return // It has ended on the way, in a turn that it was granted before.
         state = State.ABANDONED
@@ -213,7 +213,7 @@ internal class Body<T>(
         }
     }
 
-    /** Runs [callable] on the body's stack; the last call it made begins at the latest when it ends. */
+    /** Runs [callable] on the body's stack; the last call that it made begins, at the latest, when it ends. */
     fun <R> runHere(callable: Callable<R>): R =
         try {
             callable.call()
@@ -253,7 +253,7 @@ internal class Body<T>(
         }
     }
 
-    /** It waits, whatever strikes it on its way, and has that thrown at it when it is its turn. */
+    /** Waits even if an error strikes on the way; that error is then thrown when its turn comes. */
     private fun waitForTurn(): Any? {
         if (--waitsUntilLook == 0) lookHowDeep()
         var struck = surely { endStepToWait() }
@@ -289,7 +289,7 @@ internal class Body<T>(
 
     private fun runOnAgain(): Boolean = loop.stacks.runOn(this)
 
-    /** The error goes to the place that waits, and comes from there. If it does not, nothing that happens there is heard from then on. */
+    /** Sends the error to the wait, which then throws it. If the wait does not end, whatever happens there later is ignored. */
     private fun giveUpWaiting() {
         val error = StackOverflowError(TOO_DEEP_TO_WAIT)
         state = State.GIVING_UP
@@ -311,14 +311,17 @@ internal class Body<T>(
 
     private fun waitsNoLonger() = waiting[loop].remove(this)
 
-    /** Also while it lends the loop, in the middle of its step. */
+    /** Also called while it lends the loop, in the middle of its step. */
     override fun awaitTurn(): Boolean {
         val hasTurn = awaitTurn { park() }
         if (isRunning && isInterrupted) interruptAgain()
         return hasTurn
     }
 
-    /** A recursion that awaits on its way does not overflow a stack that is kept in the heap. It ends where it is too deep for others. */
+    /**
+     * A recursion that awaits on its way never overflows a stack that is kept in the heap. This ends it at a depth that is too deep for
+     * other stacks.
+     */
     private fun lookHowDeep() {
         waitsUntilLook = WAITS_PER_LOOK
         if (!carrier.keepsFramesInHeap || state != State.LIVE) return
@@ -330,7 +333,7 @@ internal class Body<T>(
         isInterrupted = true
     }
 
-    /** An interrupt is the body's own affair: the loop takes no notice of it, and the body finds it when it has its turn. */
+    /** An interrupt concerns the body alone: the loop ignores it, and the body finds it when it has its turn. */
     private fun interruptAgain() {
         isInterrupted = false
         Thread.currentThread().interrupt()
@@ -373,7 +376,7 @@ internal class Body<T>(
 
     // Calls.
 
-    /** Makes [call] the pending one; the one before it begins now, as a task. */
+    /** Makes [call] the pending one; the previous one begins now, as a task. */
     fun add(call: Call<*>) {
         startPending()
         pending = call
@@ -385,14 +388,14 @@ internal class Body<T>(
         if (!isAbandoned) call.start()
     }
 
-    /** The stack has overflowed: the pending call was to go deeper still, perhaps, and never begins. */
+    /** The stack has overflowed: the pending call, which might go deeper still, never begins. */
     private fun dropPending(error: StackOverflowError) {
         val call = pending ?: return
         call.neverBegins(error)
         pending = null
     }
 
-    /** Whether [call] is the pending one, which it is no longer after this. */
+    /** Returns whether [call] was the pending one, which it no longer is. */
     fun takePending(call: Call<*>): Boolean {
         if (pending !== call) return false
         pending = null
@@ -405,33 +408,33 @@ internal class Body<T>(
         /** Not started, running or waiting. */
         LIVE,
 
-        /** Its start has failed; known to its thread, if it has got one nevertheless, by its turn. */
+        /** Its start failed. If it got a thread nevertheless, that thread learns of it when it has its turn. */
         REFUSED,
 
         /** Its next await throws a StackOverflowError. */
         TOO_DEEP,
 
-        /** What is awaited ends now, by an error, since the body cannot wait for it. */
+        /** Its wait ends now, with an error, since it cannot wait. */
         GIVING_UP,
 
-        /** Something that it has given up has not ended. Nothing is heard of that, and all that the body awaits throws a StackOverflowError. */
+        /** A wait that it gave up has not ended. Its outcome is ignored, and every await of the body throws a StackOverflowError. */
         DEAF,
 
-        /** The loop has closed: all that the body awaits throws a [GeneratorExit]. */
+        /** The loop has closed: every await of the body throws a [GeneratorExit]. */
         ABANDONED,
 
         ENDED,
     }
 
     companion object {
-        /** The function as the machine has it: with the continuation as its last argument, which no coroutine around it need be made for. */
+        /** The function as the JVM has it: with the continuation as its last argument, so that no coroutine around it need be made. */
         @Suppress("UNCHECKED_CAST")
         private val AWAIT = Awaitable<*>::await as (Awaitable<*>, Continuation<*>) -> Any?
 
-        /** More than a platform thread's stack has room for, by default. */
+        /** More frames than fit on a platform thread's stack of the default size. */
         private const val MOST_FRAMES = 65_536
 
-        /** To look takes microseconds. */
+        /** A check takes microseconds. */
         private const val WAITS_PER_LOOK = 4_096
 
         private const val TOO_DEEP_TO_WAIT =
@@ -447,13 +450,13 @@ internal class Body<T>(
                 initial = { LinkedQueue() },
             )
 
-        /** The body that is calling; null also in another task, which it starts eagerly, and in callbacks. */
+        /** The calling body; null also in another task, which it starts eagerly, and in callbacks. */
         fun currentOrNull(): Body<*>? {
             val loop = getRunningLoopOrNull() ?: return abandonedBody.get()
             return currentOrNull(loop)
         }
 
-        /** As [currentOrNull], where the caller, if it is a body, is one of [loop]. */
+        /** As [currentOrNull], for a caller that, if it is a body, is one of [loop]. */
         fun currentOrNull(loop: EventLoop): Body<*>? =
             when (val stack = loop.stacks.own) {
                 is Body<*> -> stack.takeIf { it.isCurrent }

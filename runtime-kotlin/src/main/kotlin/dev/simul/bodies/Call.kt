@@ -28,14 +28,13 @@ import java.util.concurrent.Callable
 import kotlin.time.toKotlinDuration
 
 /**
- * What a body has called, and may await once or often; made by [dev.simul.interop.callInBody].
+ * A call made by a body, which may await it any number of times; created by [dev.simul.interop.callInBody].
  *
- * Awaited at once, before any other call of the body, it runs in place: without a task and without a turn of its own.
- * Otherwise it starts as a task, with the context variables of the moment of the call, and in the order of the calls: when
- * the body makes the next call, awaits something else, or ends. What a callback of the loop, or another thread, calls starts as
- * a task at once.
+ * Awaited at once, before any other call of the body, it runs in place: without a task and without a turn of its own. Otherwise it starts
+ * as a task, with the context variables of the moment of the call, and in the order of the calls: when the body makes the next call, awaits
+ * something else, or ends. A call made by a callback of the loop, or by another thread, starts as a task at once.
  *
- * Calls are for the loop's bodies and callbacks alone, except [cancel] and [observe].
+ * Only the loop's bodies and callbacks may use it, except [cancel] and [observe].
  *
  * @property loop the loop that it runs on.
  */
@@ -44,7 +43,7 @@ public abstract class Call<T> internal constructor(
     public val loop: EventLoop,
     private var future: Future<T>?,
 ) {
-    /** The task's step in which it runs in place. */
+    /** The step of the task in which it runs in place. */
     private var inPlaceIn: TaskStep<*>? = null
     private var hasEndedInPlace = false
     private var value: T? = null
@@ -60,13 +59,13 @@ public abstract class Call<T> internal constructor(
     internal abstract fun startTask(): Task<T>
 
     /**
-     * Waits in the calling body for the result, and returns it or throws what was thrown instead.
+     * Waits in the calling body for the result, and returns it or throws the failure.
      *
      * Cancelling the body's task cancels the call.
      *
      * Source: `await`.
      *
-     * @throws IllegalStateException if the caller is no body, unless this is done.
+     * @throws IllegalStateException if the caller is not a body, unless this is done.
      */
     public fun await(): T {
         val body = Body.currentOrNull(loop)
@@ -83,9 +82,9 @@ public abstract class Call<T> internal constructor(
     }
 
     /**
-     * As [await], but waits no longer than [timeout]; the call itself goes on.
+     * As [await], but waits no longer than [timeout]; the call itself continues.
      *
-     * @throws TimeoutException if the time has passed.
+     * @throws TimeoutException if the timeout has expired.
      */
     public fun await(timeout: Duration): T {
         val body = Body.currentOrNull() ?: return await()
@@ -97,7 +96,7 @@ public abstract class Call<T> internal constructor(
     }
 
     /**
-     * Has this begin, as a task, unless it has begun already.
+     * Starts this as a task, unless it has begun already.
      *
      * Source: `asyncio.create_task(coro)`.
      *
@@ -121,9 +120,9 @@ public abstract class Call<T> internal constructor(
     public fun failed(): Boolean = (if (hasEndedInPlace) failure else future?.peekFailure()) != null
 
     /**
-     * Cancels what was called; the body that runs it in place has the cancellation thrown at its current await.
+     * Cancels the call; if a body runs it in place, the cancellation is thrown at that body's current await.
      *
-     * From another thread this only asks for it.
+     * From another thread this only requests the cancellation.
      *
      * Source: `Task.cancel(msg=None)`.
      *
@@ -135,14 +134,14 @@ public abstract class Call<T> internal constructor(
         return true
     }
 
-    /** Has [listener] told the result or the failure when this is done. */
+    /** Calls [listener] with the result or the failure when this is done. */
     public fun whenDone(listener: CallListener<T>) {
         check(this.listener == null) { "$this has a listener already: make one that calls both" }
         this.listener = listener
         if (hasEndedInPlace) tellLater() else future?.let(::tellWhenDone)
     }
 
-    /** Promises that somebody looks at the outcome: a failure is not reported as one that was never retrieved. */
+    /** Declares that the caller handles the outcome: a failure is not reported as never retrieved. */
     public fun observe(): Unit =
         loop.runInLoop {
             isObserved = true
@@ -179,7 +178,7 @@ public abstract class Call<T> internal constructor(
         }
     }
 
-    /** It was called on a stack that had no room for it. */
+    /** The call was made on a stack that had no room for it. */
     internal fun neverBegins(error: StackOverflowError) {
         if (hasBegun || future != null) return
         failure = error
@@ -187,7 +186,7 @@ public abstract class Call<T> internal constructor(
         if (listener != null) tellLater()
     }
 
-    /** Somebody else has got hold of what runs in place, or has run. */
+    /** A future for the call that runs, or ran, in place, for another user of it. */
     private fun futureOfInPlace(): Future<T> {
         val future = loop.createFuture<T>()
         this.future = future
@@ -253,10 +252,10 @@ public abstract class Call<T> internal constructor(
     }
 }
 
-/** Who is told of the outcome of a [Call]. */
+/** Receives the outcome of a [Call]. */
 @FacadeApi
 public interface CallListener<T> {
-    /** Whether telling it runs other code: it is told in a turn of its own then. */
+    /** Whether [done] runs other code: it is then called in a turn of its own. */
     public fun isWatched(): Boolean
 
     /** The call has ended with [value], or with [failure]. */

@@ -7,14 +7,14 @@ import dev.simul.loop.isVirtual
 import java.util.Locale
 
 /**
- * What gives bodies a stack of their own, from the slowest to the fastest. A loop takes the last one that the JVM has, unless
- * [EventLoop.carrier], the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` says otherwise. Bodies behave
- * the same on each.
+ * How bodies get a stack of their own, from the slowest to the fastest. A loop uses the last one that the JVM supports, unless
+ * [EventLoop.carrier], the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` says otherwise. Bodies behave the
+ * same on each.
  *
- * Source: there is none in asyncio, whose coroutines need no stack.
+ * asyncio has no equivalent: its coroutines need no stack.
  */
 public enum class Carrier {
-    /** Platform threads of a pool: everywhere. */
+    /** Platform threads of a pool: available everywhere. */
     PLATFORM {
         override val whyUnavailable: String? get() = null
 
@@ -49,7 +49,7 @@ public enum class Carrier {
 
         override val keepsFramesInHeap: Boolean get() = true
 
-        /** What the JDK has to be open for: this, wherever it lies. */
+        /** The module that the JDK must be open for: the one that contains this class. */
         private val opened: String get() = javaClass.module.name ?: "ALL-UNNAMED"
 
         override val whyUnavailable: String?
@@ -74,19 +74,19 @@ public enum class Carrier {
         }
     }, ;
 
-    /** Whether loops that the calling thread runs can have it. */
+    /** Whether loops run by the calling thread can use it. */
     public val isAvailable: Boolean get() = whyUnavailable == null
 
-    /** Why loops of the calling thread cannot have it, in words; null if they can. */
+    /** Why loops of the calling thread cannot use it, as text; null if they can. */
     internal abstract val whyUnavailable: String?
 
-    /** Whether the loop may wait for the world on such a stack. */
+    /** Whether the loop may poll on such a stack. */
     internal open val mayPoll: Boolean get() = true
 
-    /** Whether a body that waits is moved to the heap, which has no end where a recursion would overflow. */
+    /** Whether a waiting body's frames are moved to the heap, where a recursion would not overflow. */
     internal open val keepsFramesInHeap: Boolean get() = false
 
-    /** Whether a thread runs one body after the other, so that each must leave it as it was. */
+    /** Whether a thread runs one body after another, so that each must leave it as it was. */
     internal open val reusesThreads: Boolean get() = false
 
     internal abstract fun start(
@@ -98,11 +98,11 @@ public enum class Carrier {
     internal open fun checkCanWait() {}
 
     public companion object {
-        /** Those that loops which the calling thread runs can have, the slowest first. */
+        /** The carriers that loops run by the calling thread can use, the slowest first. */
         @JvmStatic
         public fun available(): List<Carrier> = entries.filter { it.isAvailable }
 
-        /** What the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` asks for, or the best. */
+        /** The carrier that the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` names, or the best. */
         internal fun byDefault(asked: String? = System.getProperty("simul.carrier") ?: System.getenv("SIMUL_CARRIER")): Carrier {
             if (asked.isNullOrEmpty()) return available().last()
             val carrier = entries.find { it.name == asked.uppercase(Locale.ROOT) }
@@ -126,12 +126,12 @@ private class CarrierOfLoop(
 private val carrierOf = LoopLocal { CarrierOfLoop(Carrier.byDefault()) }
 
 /**
- * What gives this loop's bodies their stacks; to be set before the first of them begins.
+ * The carrier of this loop's bodies; set it before the first of them begins.
  *
- * By default it is what the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` names, or else the
- * best that the JVM has.
+ * By default it is the carrier that the system property `simul.carrier` or the environment variable `SIMUL_CARRIER` names, or else the best
+ * one that the JVM supports.
  *
- * @throws IllegalArgumentException if it is set, or named, to what this JVM does not have.
+ * @throws IllegalArgumentException if it is set to, or named as, a carrier that this JVM does not support.
  */
 public var EventLoop.carrier: Carrier
     get() = carrierOf[this].carrier

@@ -7,14 +7,14 @@ import java.lang.invoke.MethodHandles
 import java.util.concurrent.Executor
 import java.util.concurrent.ThreadFactory
 
-/** The virtual threads of newer JDKs than the one this is compiled for. */
+/** Virtual threads, for JDKs newer than the one this is compiled for. */
 internal object VirtualThreads {
     private val factory: ThreadFactory? = virtualThreadFactory(NAME)
 
-    /** `(Executor, String, int, Runnable): Thread`. Before JDK 24 a monitor that is held keeps a virtual thread from leaving its carrier. */
+    /** `(Executor, String, int, Runnable): Thread`. Before JDK 24, holding a monitor pins a virtual thread to its carrier. */
     private val onExecutor: MethodHandle? = if (feature >= 24) findOnExecutor() else null
 
-    /** What runs the virtual threads that nobody has another place for. */
+    /** The JVM's default executor of virtual threads. */
     private val commonExecutor: Executor? = if (feature >= 24) findCommonExecutor() else null
 
     val areThere: Boolean get() = factory != null
@@ -31,7 +31,7 @@ internal object VirtualThreads {
         thread.start()
     }
 
-    /** A virtual thread inherits its executor to those that it starts itself, but those are for [others]. */
+    /** A virtual thread passes its executor on to the threads that it starts, but those belong to [others]. */
     private class OwnWork(
         private val own: Executor,
         private val others: Executor,
@@ -39,12 +39,12 @@ internal object VirtualThreads {
         private var ownWork: Runnable? = null
 
         override fun execute(work: Runnable) {
-            if (ownWork == null) ownWork = work // by start()
+            if (ownWork == null) ownWork = work // called by start()
             (if (work === ownWork) own else others).execute(work)
         }
     }
 
-    /** Null if the JDK is not open for it, or has become another. */
+    /** Null if the JDK is not open for it, or has changed its internals. */
     private fun findOnExecutor(): MethodHandle? =
         try {
             val method =

@@ -2,7 +2,7 @@
 package dev.simul.context
 
 /**
- * The values of a [Context] at one moment, never changed once made.
+ * The values of a [Context] at one moment; immutable.
  *
  * Contexts are copied far more often than they are written, and most hold a handful of variables. So a copy shares
  * the bindings, and a write makes new ones: an open-addressed table whose keys and values alternate in one array, at
@@ -32,7 +32,7 @@ internal class Bindings private constructor(
         return Bindings(grown, copy)
     }
 
-    /** These bindings with no value for [variable], which must have one. */
+    /** These bindings without [variable], which must have a value. */
     fun without(variable: ContextVar<*>): Bindings = if (size == 1) Empty else Bindings(size - 1, rehashed(slots.size, except = variable))
 
     inline fun forEach(action: (variable: ContextVar<*>, value: Any?) -> Unit) {
@@ -66,7 +66,7 @@ internal class Bindings private constructor(
             slots[slot + 1] = value
         }
 
-        /** Where [variable] is, or the free slot where it would go. */
+        /** The index of [variable], or of the free slot where it would go. */
         private fun slotOf(
             slots: Array<Any?>,
             variable: ContextVar<*>,
@@ -79,5 +79,5 @@ internal class Bindings private constructor(
     }
 }
 
-/** Stands for the absence of a value, which null is not. */
+/** Stands for the absence of a value; null is a value. */
 internal object Missing

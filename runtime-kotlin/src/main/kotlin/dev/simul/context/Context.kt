@@ -2,12 +2,12 @@
 package dev.simul.context
 
 /**
- * The values of all [ContextVar]s that were set in it: what travels with a task or a callback.
+ * The values of all [ContextVar]s that were set in it; each task and callback has one.
  *
- * A context is read like a map and changed only from inside, by setting variables while it is [run]. Two contexts are
- * equal only if they are the same one; compare [asMap] to compare what they hold.
+ * A context is read like a map, and changed only from inside, by setting variables while it is [run]. Two contexts are equal only if they
+ * are the same object; compare [asMap] to compare their values.
  *
- * A context belongs to one thread at a time. Reading it from elsewhere gives the values of some recent moment.
+ * A context belongs to one thread at a time. Another thread that reads it gets the values of some recent moment.
  *
  * Source: `contextvars.Context`.
  */
@@ -15,9 +15,9 @@ public class Context internal constructor(
     @JvmField internal var bindings: Bindings,
 ) {
     /**
-     * Whether it is the current context of some current, or waits below it to be so again.
+     * Whether it is the current context of some thread or loop, or waits below another one to become current again.
      *
-     * A task's step does not say so of its own context while that is the current one: see [CurrentContext.hasEntered].
+     * A task's step does not set it for its own context while that is the current one: see [CurrentContext.hasEntered].
      */
     internal var entered: Boolean = false
 
@@ -27,9 +27,10 @@ public class Context internal constructor(
     /**
      * Calls [block] with this context as the current one and returns its result.
      *
-     * Variables that the block sets stay set in this context and nowhere else.
+     * Variables that the block sets stay set in this context only.
      *
-     * @throws IllegalStateException if the context is entered already; of a task that runs in another thread this goes unnoticed.
+     * @throws IllegalStateException if the context is entered already; for the context of a task that runs in another thread, this is not
+     *   detected.
      */
     public fun <R> run(block: () -> R): R {
         val current = CurrentContext.current()
@@ -44,7 +45,7 @@ public class Context internal constructor(
         }
     }
 
-    /** A context with the same values; setting a variable in one is not seen in the other. Takes constant time. */
+    /** A copy with the same values; setting a variable in one does not affect the other. Takes constant time. */
     public fun copy(): Context = Context(bindings)
 
     /**
@@ -84,7 +85,7 @@ public class Context internal constructor(
     public val variables: Set<ContextVar<*>>
         get() = asMap().keys
 
-    /** What this context holds now, as a map that does not change with it. */
+    /** The current values as a map, which does not change with the context. */
     public fun asMap(): Map<ContextVar<*>, Any?> =
         buildMap {
             bindings.forEach { variable, value -> put(variable, value) }
@@ -95,8 +96,8 @@ public class Context internal constructor(
     /**
      * Makes this the context that is [current]; pair it with [exit].
      *
-     * Two threads that enter one context at the same instant may both succeed: an atomic flag would cost more than
-     * the whole rest of a loop's step, and nothing but a misuse is at stake.
+     * Two threads that enter one context at the same instant may both succeed: an atomic flag would cost more than the rest of a loop's
+     * step, and could only detect misuse.
      */
     internal fun enter(current: CurrentContext) {
         if (current.hasEntered(this)) throw alreadyEntered()
@@ -104,7 +105,7 @@ public class Context internal constructor(
         current.context = this
     }
 
-    /** Ends what [enter] began, without a change of the current. */
+    /** Reverses [enter] without changing the current context. */
     internal fun leave() {
         entered = false
     }

@@ -12,21 +12,21 @@ import java.util.concurrent.atomic.AtomicInteger
  *
  * Source: `contextvars.ContextVar`.
  *
- * @property name what the variable is called in messages; it need not be unique.
+ * @property name the variable's name in messages; it need not be unique.
  */
 public class ContextVar<T> private constructor(
     private val default: Any?,
     @get:JvmName("name")
     public val name: String,
 ) {
-    /** Deals slots of [Bindings]; unlike identity hashes, consecutive numbers never collide in a small table. */
+    /** Numbers variables for the slots of [Bindings]; unlike identity hashes, consecutive numbers never collide in a small table. */
     @JvmField
     internal val serial: Int = serials.getAndIncrement()
 
     /** Creates a variable without a default: [get] fails in a context where it was not set. */
     public constructor(name: String) : this(Missing, name)
 
-    /** Creates a variable that is [default] in every context where it was not set. */
+    /** Creates a variable that has the value [default] in every context where it was not set. */
     public constructor(name: String, default: T) : this(default, name)
 
     /**
@@ -41,7 +41,7 @@ public class ContextVar<T> private constructor(
         throw NoSuchElementException("$this has no value in the current context; set one or declare a default")
     }
 
-    /** The value in the current context, or else [default]; the variable's own default is not looked at. */
+    /** The value in the current context, or else [default]; ignores the variable's own default. */
     public fun get(default: T): T {
         val value = bound()
         return if (value === Missing) default else cast(value)

@@ -2,10 +2,10 @@
 package dev.simul.context
 
 /**
- * The [Context] that is current on a thread, and on whose behalf it runs.
+ * The [Context] that is current on a thread, and the owner that the thread runs for.
  *
- * Variables read and write the context that is set here. A loop has one of these of its own, which the thread that runs the loop
- * [takes][take]; its callbacks run one after the other by [runAs].
+ * Variables read and write this context. A loop has a [CurrentContext] of its own, which the thread that runs the loop [takes][take]; its
+ * callbacks run one after the other by [runAs].
  */
 internal open class CurrentContext {
     private var ownContext = Context()
@@ -24,19 +24,19 @@ internal open class CurrentContext {
             isOwners = false
         }
 
-    /** What [context] holds, which need not be made for that. */
+    /** The bindings of [context], which need not be made for this. */
     val bindings: Bindings get() = if (isOwners) owner!!.bindings else ownContext.bindings
 
     private var base = ownContext
     private var depth = 0
 
-    /** Makes [context] the one that is current between the callbacks. */
+    /** Makes [context] the one that is current between callbacks. */
     fun setBase(context: Context) {
         base = context
         detach()
     }
 
-    /** Forgets the last callback, which is gone. */
+    /** Forgets the last callback, which has ended. */
     fun detach() {
         context = base
         if (owner != null) owner = null
@@ -45,8 +45,8 @@ internal open class CurrentContext {
     /**
      * Runs [block] with [newContext] as the current one, on behalf of [newOwner].
      *
-     * When it ends, what was before comes back, if this is nested in another callback. If it is not, this is left as it is:
-     * the next callback changes it anyway, and storing references is most of what a step costs.
+     * If this is nested in another callback, the previous state is restored at the end. If it is not, the state is left as it is: the next
+     * callback changes it anyway, and storing references is most of the cost of a step.
      */
     inline fun runAs(
         newContext: Context,
@@ -91,17 +91,17 @@ internal open class CurrentContext {
         }
     }
 
-    /** Whether [someContext] is the current one, or waits below it: it cannot be entered then. */
+    /** Whether [someContext] is the current one, or waits below it, so that it cannot be entered. */
     fun hasEntered(someContext: Context): Boolean = someContext.entered || (depth > 0 && context === someContext)
 
-    /** Another context is entered above [outerContext], that of a step perhaps. Returns whether that had not been said of it. */
+    /** Another context is entered above [outerContext], which may be a step's. Returns whether [outerContext] was not yet marked. */
     fun markEntered(outerContext: Context): Boolean {
         if (depth == 0 || outerContext.entered) return false
         outerContext.entered = true
         return true
     }
 
-    /** Runs [block] on behalf of nobody, with the context that is current between the callbacks; not nested. */
+    /** Runs [block] without an owner, in the context that is current between callbacks; must not be nested. */
     inline fun runDetached(block: () -> Unit) {
         detach()
         begin(null)
@@ -115,7 +115,7 @@ internal open class CurrentContext {
     /** Whether a callback runs here now. */
     val isActive: Boolean get() = depth > 0
 
-    /** Whether [someone] runs here now, rather than being the last one that did. */
+    /** Whether [someone] runs here now, rather than being the last owner that did. */
     fun isOwnedBy(someone: Any): Boolean = depth > 0 && owner === someone
 
     fun begin(newOwner: ContextOwner?) {
@@ -123,35 +123,35 @@ internal open class CurrentContext {
         depth++
     }
 
-    /** Returns whether another callback goes on. */
+    /** Returns whether another callback continues. */
     fun end(): Boolean = --depth > 0
 
     companion object {
         private val ofThreads = ThreadLocal<CurrentContext?>()
 
-        /** The current of the calling thread; a thread that never asked before gets one with an empty context. */
+        /** The calling thread's current context; a thread that has none gets an empty one. */
         @JvmStatic
         fun current(): CurrentContext = ofThreads.get() ?: CurrentContext().also(::take)
 
         /** As [current], or null if the thread has none. */
         fun currentOrNull(): CurrentContext? = ofThreads.get()
 
-        /** Makes [current] that of the calling thread too, until it [leave]s it; only one of its threads may run at a time. */
+        /** Makes [current] the calling thread's too, until it calls [leave]; only one of its threads may run at a time. */
         fun take(current: CurrentContext) = ofThreads.set(current)
 
-        /** Leaves the calling thread without one; it gets one with an empty context when it asks again. */
+        /** Leaves the calling thread without one; its next call of [current] makes a new one with an empty context. */
         fun leave() = ofThreads.remove()
     }
 }
 
-/** On whose behalf code can run. */
+/** The owner on whose behalf code runs: a task's step. */
 internal interface ContextOwner {
     /** The context variables it runs with. */
     val variables: Context
 
-    /** As [variables], unless it is still to be made: then it cannot have been entered. */
+    /** As [variables]; null if the context was not made yet, so that it cannot have been entered. */
     val variablesOrNull: Context?
 
-    /** What [variables] holds, or will hold when it is made. */
+    /** The bindings that [variables] has, or will have when it is made. */
     val bindings: Bindings
 }

@@ -2,10 +2,9 @@
 package dev.simul.context
 
 /**
- * What [ContextVar.set] returns: the way back to the value the variable had before.
+ * The result of [ContextVar.set], which can restore the variable's previous value.
  *
- * It works once. As an [AutoCloseable] it sets a variable for the length of a block:
- * `variable.set(value).use { ... }`.
+ * It works once. As an [AutoCloseable] it sets a variable for the duration of a block: `variable.set(value).use { ... }`.
  *
  * Source: `contextvars.Token`.
  *
@@ -40,7 +39,7 @@ public class Token<T> internal constructor(
      * Resets the variable, as [ContextVar.reset] does.
      *
      * @throws IllegalStateException if the token was used before.
-     * @throws IllegalArgumentException if another context than the one it was made in is current.
+     * @throws IllegalArgumentException if the current context is not the one in which the token was made.
      */
     override fun close() {
         variable.reset(this)

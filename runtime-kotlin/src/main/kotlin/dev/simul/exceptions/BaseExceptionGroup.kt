@@ -7,8 +7,8 @@ import kotlin.reflect.KClass
 /**
  * Several unrelated exceptions, thrown as one.
  *
- * Groups nest. A group whose members are all ordinary failures is an [ExceptionGroup]; one with a cancellation or a
- * fatal error among them is only this. Make either with [of], which decides.
+ * Groups nest. A group whose members are all ordinary failures is an [ExceptionGroup]; one that contains a cancellation or a fatal error is
+ * only a [BaseExceptionGroup]. Create either with [of], which decides.
  *
  * The members are also attached as suppressed exceptions, so that stack traces and loggers show them; any further
  * suppressed exceptions of a group come after its members.
@@ -16,8 +16,8 @@ import kotlin.reflect.KClass
  * Source: `BaseExceptionGroup`.
  *
  * @param exceptions the members; the group keeps a copy of the list.
- * @param cause what led to the group, if anything did.
- * @property message what the members have in common, in words.
+ * @param cause the cause of the group, or null.
+ * @property message describes what the members have in common.
  * @throws IllegalArgumentException if [exceptions] is empty.
  */
 public open class BaseExceptionGroup
@@ -27,7 +27,7 @@ public open class BaseExceptionGroup
         exceptions: List<Throwable>,
         cause: Throwable? = null,
     ) : RuntimeException(message) {
-        /** The members, of which at least one exists; groups among them are not flattened. */
+        /** The members, at least one; nested groups are not flattened. */
         @get:JvmName("exceptions")
         public val exceptions: List<Throwable> = java.util.List.copyOf(exceptions)
 
@@ -37,7 +37,7 @@ public open class BaseExceptionGroup
             if (cause != null) initCause(cause)
         }
 
-        /** The exceptions at the bottom of this group and of all groups in it, in order; none of them is a group. */
+        /** The exceptions at the leaves of this group and of all nested groups, in order; none of them is a group. */
         @get:JvmSynthetic
         public val leaves: Sequence<Throwable>
             get() =
@@ -46,50 +46,49 @@ public open class BaseExceptionGroup
                 }
 
         /**
-         * Makes the group that holds [exceptions], a part of this one's, when this group is split.
+         * Creates the group of [exceptions], a part of this one's, when this group is split.
          *
-         * A subclass overrides it so that its parts are of its own kind too. What it returns gets this group's cause,
-         * suppressed exceptions and stack trace.
+         * A subclass overrides it to return a group of its own type. The result gets this group's cause, suppressed exceptions and stack
+         * trace.
          */
         public open fun derive(exceptions: List<Throwable>): BaseExceptionGroup = of(message, exceptions)
 
         /**
-         * Divides this group into what matches [condition] and the rest.
+         * Divides this group into the exceptions that match [condition] and the rest.
          *
-         * The condition is asked about groups first: one that matches goes with all it holds. Both parts keep the
-         * nesting of this group, without the groups that became empty, and its message, cause and stack trace. If this
-         * group itself matches, it is the first part.
+         * The condition is checked on groups first: a group that matches is taken whole. Both parts keep the nesting of this group, without
+         * the groups that became empty, and its message, cause and stack trace. If this group itself matches, it is the first part.
          */
         @JvmSynthetic
         public open fun split(condition: (Throwable) -> Boolean): ExceptionGroupSplit = ExceptionGroupSplit.of(this, condition)
 
-        /** As `split` by a function of Kotlin. */
+        /** As `split` with a Kotlin function. */
         public fun split(condition: Predicate<in Throwable>): ExceptionGroupSplit = split(condition::test)
 
         /**
          * Divides this group into the exceptions of the given [types] and the rest.
          *
-         * A group in it goes as a whole if it is of such a type of groups, or if everything in it matches.
+         * A nested group is taken whole if it is of such a group type, or if everything in it matches.
          */
         @JvmSynthetic
         public fun split(vararg types: KClass<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.map { it.java }))
 
-        /** As `split` by Kotlin classes. */
+        /** As `split` with Kotlin classes. */
         @SafeVarargs
         public fun split(vararg types: Class<out Throwable>): ExceptionGroupSplit = split(isAnyOf(types.asList()))
 
-        /** The part of this group that matches [condition], as [split] finds it, or null if nothing does. */
+        /** The part of this group that matches [condition], as in [split], or null if nothing does. */
         @JvmSynthetic
         public fun subgroup(condition: (Throwable) -> Boolean): BaseExceptionGroup? = split(condition).match
 
-        /** As `subgroup` by a function of Kotlin. */
+        /** As `subgroup` with a Kotlin function. */
         public fun subgroup(condition: Predicate<in Throwable>): BaseExceptionGroup? = split(condition).match
 
-        /** The part of this group that holds the exceptions of the given [types], or null if there is none. */
+        /** The part of this group that contains the exceptions of the given [types], or null if there is none. */
         @JvmSynthetic
         public fun subgroup(vararg types: KClass<out Throwable>): BaseExceptionGroup? = split(*types).match
 
-        /** As `subgroup` by Kotlin classes. */
+        /** As `subgroup` with Kotlin classes. */
         @SafeVarargs
         public fun subgroup(vararg types: Class<out Throwable>): BaseExceptionGroup? = split(*types).match
 
@@ -101,7 +100,7 @@ public open class BaseExceptionGroup
         internal val suppressedBesides: List<Throwable>
             get() = suppressed.drop(exceptions.size)
 
-        /** Groups. */
+        /** Creates groups. */
         public companion object {
             private const val serialVersionUID = 1L
 
@@ -123,7 +122,7 @@ public open class BaseExceptionGroup
         }
     }
 
-/** The part of this group that holds the exceptions of type [E], or null if there is none. */
+/** The part of this group that contains the exceptions of type [E], or null if there is none. */
 public inline fun <reified E : Throwable> BaseExceptionGroup.subgroup(): BaseExceptionGroup? = subgroup(E::class)
 
 /** Divides this group into the exceptions of type [E] and the rest. */
@@ -132,8 +131,8 @@ public inline fun <reified E : Throwable> BaseExceptionGroup.split(): ExceptionG
 /**
  * Matches exceptions of any of [types].
  *
- * Every group is a [RuntimeException] here, whatever it holds. So a type that is not one of groups matches a group
- * only if it matches every leaf, or `RuntimeException` would take in an `IOException`.
+ * Every group is a [RuntimeException] here, whatever it contains. So a type that is not a group type matches a group only if it matches
+ * every leaf; otherwise `RuntimeException` would match a group of `IOException`s.
  */
 private fun isAnyOf(types: List<Class<out Throwable>>): (Throwable) -> Boolean {
     val (groupTypes, otherTypes) = types.partition(BaseExceptionGroup::class.java::isAssignableFrom)

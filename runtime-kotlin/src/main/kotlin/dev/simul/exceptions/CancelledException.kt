@@ -6,11 +6,10 @@ import kotlinx.coroutines.CopyableThrowable
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 
 /**
- * Thrown at the point where a cancelled task waits, and by a cancelled future when it is asked for its result.
+ * Thrown where a cancelled task waits, and by a cancelled future when its result is read.
  *
- * It is not an ordinary failure: code that catches everything should pass it on, unless it means to refuse the
- * cancellation. It carries no stack trace, since the place that matters is the one that called `cancel`, and a hundred
- * thousand tasks may be cancelled at once.
+ * It is not an ordinary failure: code that catches everything should rethrow it, unless it means to refuse the cancellation. It has no
+ * stack trace, since the relevant place is the one that called `cancel`, and a hundred thousand tasks may be cancelled at once.
  *
  * Source: `asyncio.CancelledError`.
  *
@@ -23,7 +22,7 @@ public class CancelledException
         message: String? = null,
     ) : CancellationException(message),
         CopyableThrowable<CancelledException> {
-        /** Null: kotlinx must hand on this very exception, whose identity tells whose cancellation it is. */
+        /** Null: kotlinx must pass on this very exception, whose identity tells which request made it. */
         override fun createCopy(): CancelledException? = null
 
         /** Leaves the stack trace empty. */

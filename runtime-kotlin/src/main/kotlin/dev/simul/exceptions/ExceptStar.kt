@@ -6,7 +6,7 @@ import java.util.IdentityHashMap
 import kotlin.reflect.KClass
 
 /**
- * Runs [body] and handles what it throws type by type, whether it comes in groups or alone.
+ * Runs [body] and handles its exceptions type by type, whether they come in groups or alone.
  *
  * ```
  * exceptStar({ fetchAll() }) {
@@ -15,17 +15,16 @@ import kotlin.reflect.KClass
  * }
  * ```
  *
- * Each clause gets a group of what matches its types among what the clauses before it left, with the nesting of the
- * original; an exception that was thrown alone is wrapped in a group without a message. A clause that finds nothing
- * does not run. After the last clause:
+ * Each clause gets a group of the exceptions that match its types, among those that the clauses before it left, with the nesting of the
+ * original; an exception thrown alone is wrapped in a group without a message. A clause that matches nothing does not run. After the last
+ * clause:
  *
- * - what no clause took is thrown on, and so is a group that its handler throws again, merged as they were nested in
- *   the original. If that is all of it, the original is thrown;
- * - anything else that handlers throw is new. Together with what is thrown on it becomes a group without a message, or
- *   is thrown as it is if it is alone. The group being handled is added to its suppressed exceptions, unless one
- *   already leads to the other.
+ * - exceptions that no clause took are rethrown, and so is a group that its handler throws again, merged with the nesting of the original.
+ *   If together they are all of the original, the original is thrown;
+ * - any other exception of a handler is new. Together with the rethrown ones it becomes a group without a message; if it is the only one,
+ *   it is thrown as it is. The group being handled is added to its suppressed exceptions, unless one already leads to the other.
  *
- * Body and handlers may suspend where the caller may. A cancellation is handled only by a clause for it.
+ * Body and handlers may suspend if the caller may. A cancellation is handled only by a clause for it.
  *
  * Source: `try` with `except*`.
  *
@@ -49,7 +48,7 @@ public inline fun <R> exceptStar(
 }
 
 /**
- * The clauses of [exceptStar], and what is left for the next one of them.
+ * The clauses of [exceptStar], and the exceptions left for the next one.
  *
  * Source: the `except*` clauses of a `try`.
  */
@@ -62,18 +61,18 @@ public class ExceptStar
         private val thrownAgain = mutableListOf<Throwable>()
         private val thrownNew = mutableListOf<Throwable>()
 
-        /** Calls [handler] with the exceptions of type [E] that are left, if there are any. */
+        /** Calls [handler] with the remaining exceptions of type [E], if there are any. */
         public inline fun <reified E : Throwable> on(handler: (BaseExceptionGroup) -> Unit) {
             on(E::class, handler = handler)
         }
 
-        /** Calls [handler] with the exceptions of type [E1] or [E2] that are left, if there are any. */
+        /** Calls [handler] with the remaining exceptions of type [E1] or [E2], if there are any. */
         @JvmName("onEither")
         public inline fun <reified E1 : Throwable, reified E2 : Throwable> on(handler: (BaseExceptionGroup) -> Unit) {
             on(E1::class, E2::class, handler = handler)
         }
 
-        /** Calls [handler] with the exceptions of any of [types] that are left, if there are any. */
+        /** Calls [handler] with the remaining exceptions of any of [types], if there are any. */
         public inline fun on(
             vararg types: KClass<out Throwable>,
             handler: (BaseExceptionGroup) -> Unit,
@@ -92,7 +91,7 @@ public class ExceptStar
             }
         }
 
-        /** Removes what is of any of [types] from what is left. */
+        /** Removes the exceptions of any of [types] from the remaining ones. */
         @PublishedApi
         internal fun take(types: Array<out KClass<out Throwable>>): BaseExceptionGroup? {
             for (type in types) {
@@ -111,7 +110,7 @@ public class ExceptStar
             return BaseExceptionGroup.of("", listOf(exception))
         }
 
-        /** Remembers what the handler of [group] threw. */
+        /** Records the exception that the handler of [group] threw. */
         @PublishedApi
         internal fun keep(
             exception: Throwable,
@@ -124,7 +123,7 @@ public class ExceptStar
             }
         }
 
-        /** Throws what was not handled and what handlers threw, if there is any. */
+        /** Throws the unhandled exceptions and those that handlers threw, if there are any. */
         @PublishedApi
         internal fun finish() {
             val passedOn = thrownAgain + listOfNotNull(unhandled)
@@ -132,13 +131,13 @@ public class ExceptStar
             if (thrown.isNotEmpty()) throw thrown.singleOrNull() ?: BaseExceptionGroup.of("", thrown)
         }
 
-        /** Refuses a handler that did not run to its end and threw nothing either. */
+        /** Refuses a handler that was left early without an exception. */
         @PublishedApi
         internal fun checkEnded(ended: Boolean) {
             check(ended) { "a handler of exceptStar was left by return, break or continue; let it run to its end" }
         }
 
-        /** The part of the original that [parts] are made of. */
+        /** The part of the original that contains [parts]. */
         private fun merge(parts: List<Throwable>): Throwable {
             if (original !is BaseExceptionGroup) return parts.single()
             val kept = Collections.newSetFromMap(IdentityHashMap<Throwable, Boolean>())

@@ -5,8 +5,8 @@ import java.util.Collections
 import java.util.IdentityHashMap
 
 /**
- * This, which is thrown in place of [replaced]: that becomes one of its suppressed exceptions, unless one of the two leads to
- * the other already.
+ * Returns this exception, which is thrown instead of [replaced]: that becomes one of its suppressed exceptions, unless one already leads to
+ * the other.
  *
  * Source: the implicit `__context__` of an exception that is raised while another one is handled.
  */

@@ -8,11 +8,11 @@ package dev.simul.exceptions
  *
  * Source: `ExceptionGroup`.
  *
- * @param message what the members have in common, in words.
+ * @param message describes what the members have in common.
  * @param exceptions the members; the group keeps a copy of the list.
- * @param cause what led to the group, if anything did.
- * @throws IllegalArgumentException if [exceptions] is empty, or holds a cancellation, a [FatalError], a [GeneratorExit]
- *   or a group of such.
+ * @param cause the cause of the group, or null.
+ * @throws IllegalArgumentException if [exceptions] is empty, or contains a cancellation, a [FatalError], a [GeneratorExit] or a group of
+ *   such.
  */
 public open class ExceptionGroup
     @JvmOverloads

@@ -2,12 +2,12 @@
 package dev.simul.exceptions
 
 /**
- * The two parts of a [BaseExceptionGroup] that was split.
+ * The two parts of a split [BaseExceptionGroup].
  *
  * Source: the tuple that `BaseExceptionGroup.split` returns.
  *
- * @property match what matched, or null if nothing did.
- * @property rest what did not match, or null if everything did.
+ * @property match the part that matched, or null if nothing did.
+ * @property rest the part that did not match, or null if everything did.
  */
 public data class ExceptionGroupSplit(
     @get:JvmName("match")

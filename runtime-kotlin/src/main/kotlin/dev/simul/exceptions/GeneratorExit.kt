@@ -4,8 +4,8 @@ package dev.simul.exceptions
 /**
  * Thrown into a generator that is being closed, at the point where it waits.
  *
- * A body may catch it to clean up, and then has to end: it must not yield again. It is an [Error] so that handlers of
- * ordinary exceptions let it pass, and it carries no stack trace.
+ * A body may catch it to clean up, but must then end: it must not yield again. It is an [Error] so that handlers of ordinary exceptions let
+ * it pass, and it has no stack trace.
  *
  * Source: `GeneratorExit`.
  */

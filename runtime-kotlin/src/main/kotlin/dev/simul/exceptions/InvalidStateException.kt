@@ -2,8 +2,7 @@
 package dev.simul.exceptions
 
 /**
- * Thrown when a future is asked for something its state does not allow: for the result before it is done, or to be
- * completed twice.
+ * Thrown when a future is used in a way that its state does not allow: its result is read before it is done, or it is completed twice.
  *
  * Source: `asyncio.InvalidStateError`.
  */

@@ -4,7 +4,7 @@ package dev.simul.exceptions
 /**
  * Thrown by an asynchronous generator that has no further value.
  *
- * It carries no stack trace: it is the ordinary end of an iteration, not a failure.
+ * It has no stack trace: it is the ordinary end of an iteration, not a failure.
  *
  * Source: `StopAsyncIteration`.
  */

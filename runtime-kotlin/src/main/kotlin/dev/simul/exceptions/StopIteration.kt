@@ -2,13 +2,13 @@
 package dev.simul.exceptions
 
 /**
- * Thrown by a generator that has no further value, with what its body returned.
+ * Thrown by a generator that has no further value, with the result of its body.
  *
- * It carries no stack trace: it is the ordinary end of an iteration, not a failure.
+ * It has no stack trace: it is the ordinary end of an iteration, not a failure.
  *
  * Source: `StopIteration`.
  *
- * @property value what the body of the generator returned; null if it returned nothing.
+ * @property value the result of the generator's body; null if it returned nothing.
  */
 public class StopIteration
     @JvmOverloads

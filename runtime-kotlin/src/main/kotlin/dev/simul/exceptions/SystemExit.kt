@@ -4,7 +4,7 @@ package dev.simul.exceptions
 import dev.simul.loop.FatalError
 
 /**
- * Thrown by code that wants the program to end.
+ * Thrown by code that ends the program.
  *
  * Source: `SystemExit`.
  *

@@ -5,11 +5,11 @@ import dev.simul.loop.isFatal
 import kotlinx.coroutines.TimeoutCancellationException
 import java.util.concurrent.CancellationException
 
-/** Whether this asks its task to end: any cancellation but the expired timeout of kotlinx, which is a failure. */
+/** Whether this asks its task to end: any cancellation except the expired timeout of kotlinx, which is a failure. */
 internal val Throwable.isCancellation: Boolean
     get() = this is CancellationException && this !is TimeoutCancellationException
 
-/** Whether this is what Python calls an `Exception`: a failure that handlers of everything may catch. */
+/** Whether this corresponds to Python's `Exception`: a failure that catch-all handlers may catch. */
 internal val Throwable.isOrdinary: Boolean
     get() =
         when (this) {
@@ -18,6 +18,6 @@ internal val Throwable.isOrdinary: Boolean
             else -> !isCancellation && !isFatal
         }
 
-/** The cancellation that foreign code threw, as one of ours. */
+/** The cancellation that foreign code threw, as a [CancelledException]. */
 internal fun Throwable.asCancelledException(): CancelledException =
     this as? CancelledException ?: CancelledException(message).also { it.initCause(this) }

@@ -7,8 +7,7 @@ import dev.simul.aclosing
 import dev.simul.useManager
 
 /**
- * A block's context managers and callbacks, of both kinds, as many as turn out to be needed; left in reverse order at the
- * block's end.
+ * Any number of context managers and callbacks of both kinds for one block, added as needed; left in reverse order when the block ends.
  *
  * ```
  * AsyncExitStack().use { stack ->
@@ -17,9 +16,9 @@ import dev.simul.useManager
  * }
  * ```
  *
- * Each is left with the exception that is under way, as if the blocks were nested: it may suppress that, or throw another in
- * its place, of which the replaced one is then a suppressed exception, unless one leads to the other already. Cancelling the
- * task while it leaves one of them throws there; the others are left after it.
+ * Each is left with the current exception, as if the blocks were nested: it may suppress the exception, or throw another one instead. The
+ * replaced one then becomes a suppressed exception of the new one, unless one already leads to the other. If the task is cancelled while
+ * one is being left, the cancellation is thrown there; the others are left afterwards.
  *
  * Source: `contextlib.AsyncExitStack()`.
  */
@@ -29,20 +28,20 @@ public class AsyncExitStack :
     private var exits = ArrayDeque<suspend (Throwable?) -> Boolean>()
 
     /**
-     * Enters [manager], has it left in the end, and returns what entering gave.
+     * Enters [manager], to be left at the end, and returns the value that entering gave.
      *
      * Source: `AsyncExitStack.enter_async_context(cm)`.
      */
     public suspend fun <T> enterAsyncContext(manager: AsyncContextManager<T>): T = manager.aenter().also { pushAsyncExit(manager) }
 
-    /** As [enterAsyncContext], of a manager that does not await. Source: `AsyncExitStack.enter_context(cm)`. */
+    /** As [enterAsyncContext], for a manager that does not await. Source: `AsyncExitStack.enter_context(cm)`. */
     public fun <T> enterContext(manager: ContextManager<T>): T = manager.enter().also { push(manager) }
 
-    /** Has [manager] left in the end, without entering it. Source: `AsyncExitStack.push_async_exit(exit)`. */
+    /** Adds [manager], to be left at the end, without entering it. Source: `AsyncExitStack.push_async_exit(exit)`. */
     public fun pushAsyncExit(manager: AsyncContextManager<*>): Unit = pushAsyncExit { manager.aexit(it) }
 
     /**
-     * Has [exit] called in the end, with the exception that is under way or null; it returns whether that ends there.
+     * Calls [exit] at the end, with the current exception or null; [exit] returns whether it suppresses the exception.
      *
      * Source: `AsyncExitStack.push_async_exit(exit)`.
      */
@@ -50,23 +49,23 @@ public class AsyncExitStack :
         exits.addLast(exit)
     }
 
-    /** Has [manager] left in the end, without entering it. Source: `AsyncExitStack.push(exit)`. */
+    /** Adds [manager], to be left at the end, without entering it. Source: `AsyncExitStack.push(exit)`. */
     public fun push(manager: ContextManager<*>): Unit = pushAsyncExit { manager.exit(it) }
 
-    /** As [pushAsyncExit], of a function that does not await. Source: `AsyncExitStack.push(exit)`. */
+    /** As [pushAsyncExit], for a function that does not await. Source: `AsyncExitStack.push(exit)`. */
     public fun push(exit: (Throwable?) -> Boolean): Unit = pushAsyncExit { exit(it) }
 
-    /** Has [callback] called in the end. Source: `AsyncExitStack.push_async_callback(callback, *args, **kwds)`. */
+    /** Calls [callback] at the end. Source: `AsyncExitStack.push_async_callback(callback, *args, **kwds)`. */
     public fun pushAsyncCallback(callback: suspend () -> Unit): Unit =
         pushAsyncExit { _ ->
             callback()
             false
         }
 
-    /** Has [callback] called in the end. Source: `AsyncExitStack.callback(callback, *args, **kwds)`. */
+    /** Calls [callback] at the end. Source: `AsyncExitStack.callback(callback, *args, **kwds)`. */
     public fun callback(callback: () -> Unit): Unit = pushAsyncCallback { callback() }
 
-    /** Moves all that this holds to a new stack, so that the end of this one leaves nothing. Source: `AsyncExitStack.pop_all()`. */
+    /** Moves everything to a new stack, so that nothing is left at the end of this one. Source: `AsyncExitStack.pop_all()`. */
     public fun popAll(): AsyncExitStack {
         val stack = AsyncExitStack()
         stack.exits = exits
@@ -77,25 +76,25 @@ public class AsyncExitStack :
     /** Returns this. Source: `AsyncExitStack.__aenter__`. */
     override suspend fun aenter(): AsyncExitStack = this
 
-    /** Leaves all that this holds. Source: `AsyncExitStack.__aexit__`. */
+    /** Leaves everything on the stack. Source: `AsyncExitStack.__aexit__`. */
     override suspend fun aexit(exception: Throwable?): Boolean =
         unwind(exception, { exits.removeLastOrNull() }) { exit, underWay -> exit(underWay) }
 
-    /** Leaves all that this holds, now. Source: `AsyncExitStack.aclose()`. */
+    /** Leaves everything on the stack now. Source: `AsyncExitStack.aclose()`. */
     override suspend fun aclose() {
         aexit(null)
     }
 
     /**
-     * Runs [block] with this, and then leaves all that this holds.
+     * Runs [block] with this, and then leaves everything on the stack.
      *
      * @return the block's result, or null if its exception was suppressed.
      */
     public suspend inline fun <R> use(block: (AsyncExitStack) -> R): R? = useManager(this, block) { aexit(it) }
 }
 
-/** Has [closeable] closed in the end, and returns it. Source: `stack.enter_async_context(contextlib.aclosing(thing))`. */
+/** Adds [closeable], to be closed at the end, and returns it. Source: `stack.enter_async_context(contextlib.aclosing(thing))`. */
 public suspend fun <C : AsyncCloseable> AsyncExitStack.enterAsyncContext(closeable: C): C = enterAsyncContext(aclosing(closeable))
 
-/** Has [closeable] closed in the end, and returns it. Source: `stack.enter_context(contextlib.closing(thing))`. */
+/** Adds [closeable], to be closed at the end, and returns it. Source: `stack.enter_context(contextlib.closing(thing))`. */
 public fun <C : AutoCloseable> AsyncExitStack.enterContext(closeable: C): C = enterContext(closing(closeable))

@@ -18,13 +18,13 @@ import java.lang.ref.WeakReference
 import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
-/** Where the body of an asynchronous generator yields. */
+/** The scope in which the body of an asynchronous generator yields. */
 public interface AsyncGeneratorScope<in T, out S> {
     /**
-     * Hands [value] to whoever asked for it, and waits to be asked again.
+     * Passes [value] to the caller, and waits for the next request.
      *
-     * It gives what was sent then by [AsyncGenerator.asend], or null; and throws what was thrown in by
-     * [AsyncGenerator.athrow], or [dev.simul.exceptions.GeneratorExit] when the generator is closed.
+     * Returns the value sent by [AsyncGenerator.asend], or null; throws the exception thrown in by [AsyncGenerator.athrow], or
+     * [dev.simul.exceptions.GeneratorExit] when the generator is closed.
      *
      * Source: the `yield` expression.
      */
@@ -32,14 +32,14 @@ public interface AsyncGeneratorScope<in T, out S> {
 }
 
 /**
- * A generator whose [body] may await between the values that it yields. Nothing runs until the first value is asked for.
+ * A generator whose [body] may await between the values that it yields. The body does not run until the first value is requested.
  *
  * Source: an `async def` function with `yield` in it.
  */
 public fun <T> asyncGenerator(body: suspend AsyncGeneratorScope<T, Nothing>.() -> Unit): AsyncGenerator<T, Nothing> = AsyncGenerator(body)
 
 /**
- * An [asyncGenerator] whose [body] is also sent values of type [S], by [AsyncGenerator.asend]: they are what its `yield` gives.
+ * An [asyncGenerator] whose [body] also receives values of type [S], sent by [AsyncGenerator.asend]: its `yield` returns them.
  *
  * ```
  * val totals =
@@ -54,16 +54,16 @@ public fun <T> asyncGenerator(body: suspend AsyncGeneratorScope<T, Nothing>.() -
 public fun <T, S> asyncGeneratorReceiving(body: suspend AsyncGeneratorScope<T, S>.() -> Unit): AsyncGenerator<T, S> = AsyncGenerator(body)
 
 /**
- * A generator that may await between its values; made by [asyncGenerator] and [asyncGeneratorReceiving].
+ * A generator that may await between its values; created by [asyncGenerator] and [asyncGeneratorReceiving].
  *
- * Its body runs as a part of the task that asks for a value, and with its context variables. It is closed when its body ends,
- * by [aclose], and at the end of [collect]; leaving a `for` loop by `break` does not close it, [dev.simul.aclosing] does. One
- * that is left open is closed when the loop shuts down, or when it is collected.
+ * Its body runs as part of the task that requests a value, and with that task's context variables. It is closed when its body ends, by
+ * [aclose], and at the end of [collect]; leaving a `for` loop by `break` does not close it, but [dev.simul.aclosing] does. A generator left
+ * open is closed when the loop shuts down, or when it is collected by the garbage collector.
  *
- * All who drive it, in turn, have to be on one loop: its tasks, and kotlinx coroutines on its dispatcher.
+ * All coroutines that use it must be on one loop: its tasks, and kotlinx coroutines on its dispatcher.
  *
- * It is a `Flow` as well, though one that can be collected once. Cancelling the task that waits in one of its functions throws
- * the [dev.simul.exceptions.CancelledException] at the await in the body.
+ * It is also a `Flow`, which can be collected once. Cancelling the task that waits in one of its functions throws the
+ * [dev.simul.exceptions.CancelledException] at the await in the body.
  *
  * Source: Python's asynchronous generators, PEP 525.
  */
@@ -76,19 +76,19 @@ public class AsyncGenerator<T, S> internal constructor(
     private var begun = false
 
     /**
-     * The next value.
+     * Returns the next value.
      *
      * Source: `__anext__()`, `anext(generator)`.
      *
      * @throws StopAsyncIteration if there are no more.
-     * @throws IllegalStateException while another call is under way.
+     * @throws IllegalStateException while another call is running.
      */
     public suspend fun anext(): T {
         begin()
         return suspendCoroutineUninterceptedOrReturn { frames.send(null, it) }
     }
 
-    /** The next value, or [default] if there are no more. Source: `anext(generator, default)`. */
+    /** Returns the next value, or [default] if there are no more. Source: `anext(generator, default)`. */
     public suspend fun anext(default: T): T {
         val value = advance()
         @Suppress("UNCHECKED_CAST")
@@ -96,13 +96,13 @@ public class AsyncGenerator<T, S> internal constructor(
     }
 
     /**
-     * Makes the `yield` that the body waits in give [value], and returns the next value.
+     * Makes the body's current `yield` return [value], and returns the next value.
      *
      * Source: `asend(value)`.
      *
      * @throws IllegalArgumentException if the body has not begun, and [value] is not null.
      * @throws StopAsyncIteration if there are no more values.
-     * @throws IllegalStateException while another call is under way.
+     * @throws IllegalStateException while another call is running.
      */
     public suspend fun asend(value: S?): T {
         begin()
@@ -110,13 +110,13 @@ public class AsyncGenerator<T, S> internal constructor(
     }
 
     /**
-     * Makes the `yield` that the body waits in throw [exception], and returns the next value.
+     * Makes the body's current `yield` throw [exception], and returns the next value.
      *
      * Source: `athrow(exception)`.
      *
-     * @return null if the generator has ended before: the exception is dropped then.
+     * @return null if the generator had already ended: the exception is then dropped.
      * @throws StopAsyncIteration if the body catches the exception and ends.
-     * @throws IllegalStateException while another call is under way.
+     * @throws IllegalStateException while another call is running.
      */
     public suspend fun athrow(exception: Throwable): T? {
         begin()
@@ -124,11 +124,11 @@ public class AsyncGenerator<T, S> internal constructor(
     }
 
     /**
-     * Closes the generator: the `yield` that the body waits in throws [dev.simul.exceptions.GeneratorExit], and its finally blocks run.
+     * Closes the generator: the body's current `yield` throws [dev.simul.exceptions.GeneratorExit], and its finally blocks run.
      *
      * Source: `aclose()`.
      *
-     * @throws IllegalStateException while another call is under way, and if the body yields instead of ending.
+     * @throws IllegalStateException while another call is running, or if the body yields instead of ending.
      */
     override suspend fun aclose() {
         begin()
@@ -155,10 +155,10 @@ public class AsyncGenerator<T, S> internal constructor(
         }
 
     /**
-     * Emits the values that are left, and closes the generator, however that ends.
+     * Emits the remaining values, and then closes the generator, even if an exception is thrown.
      *
-     * Where kotlinx code of a task collects on another dispatcher (`flowOn(Dispatchers.IO)`), the body still runs in the task's
-     * loop; what is emitted is emitted there.
+     * If kotlinx code of a task collects on another dispatcher (`flowOn(Dispatchers.IO)`), the body still runs in the task's loop; the
+     * values are emitted on the dispatcher.
      */
     override suspend fun collect(collector: FlowCollector<T>) {
         val loop = loopElsewhere()
@@ -170,7 +170,7 @@ public class AsyncGenerator<T, S> internal constructor(
         }
     }
 
-    /** The loop of the task that this runs for, if it is another thread's. */
+    /** The loop of the calling task, if another thread runs it. */
     private suspend fun loopElsewhere(): EventLoop? = coroutineContext[TaskBridge]?.step?.loop?.takeUnless { it.isInLoop || it.isClosed }
 
     private suspend fun collectFrom(
@@ -196,7 +196,7 @@ public class AsyncGenerator<T, S> internal constructor(
         return suspendCoroutineUninterceptedOrReturn { frames.advance(it) }
     }
 
-    /** The first use: from now on the loop closes the generator if nobody else does. */
+    /** The first use: from now on the loop closes the generator unless its user does. */
     private fun begin() {
         if (begun) return
         begun = true
@@ -206,7 +206,7 @@ public class AsyncGenerator<T, S> internal constructor(
     }
 }
 
-/** It holds the frames weakly, since the loop holds them: else what a closed loop has left would never be freed. */
+/** Holds the frames weakly, since the loop holds this: otherwise the remains of a closed loop would never be freed. */
 private class CloseWhenCollected(
     frames: GeneratorFrames<*, *>,
 ) : WeakReference<GeneratorFrames<*, *>>(frames),

@@ -7,7 +7,7 @@ import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.exceptions.StopIteration
 
 /**
- * A context manager for one block: [body] sets up, yields once what the block works with, and cleans up; it may await.
+ * A context manager for one block: [body] sets up, yields the value for the block once, and cleans up; it may await.
  *
  * ```
  * fun connection(pool: Pool) = asyncContextManager {
@@ -20,7 +20,7 @@ import dev.simul.exceptions.StopIteration
  * }
  * ```
  *
- * What the block throws is thrown by the `yield`, a cancellation too. It is suppressed if the body catches it and ends.
+ * The `yield` throws the block's exception, also a cancellation. If the body catches it and ends, it is suppressed.
  *
  * Entering and leaving throw an [IllegalStateException] if the body does not yield exactly once.
  *

@@ -6,8 +6,8 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoopOrNull
 
 /**
- * What the calling thread stands for: its context variables, and the loop if it runs one. Another thread that runs while this
- * one waits takes it over.
+ * The identity of the calling thread: its context variables, and the loop if it runs one. Another thread takes it over, and runs while this
+ * one waits.
  */
 internal class CallerIdentity {
     val loop: EventLoop? = getRunningLoopOrNull()

@@ -2,10 +2,9 @@
 package dev.simul.generators
 
 /**
- * A context manager that gives [thing], and closes it in the end.
+ * A context manager that gives [thing], and closes it at the end.
  *
- * What closing throws replaces the block's exception, as everywhere in Python; with Kotlin's own `use` it is the other way
- * round.
+ * An exception thrown by closing replaces the block's, as everywhere in Python; Kotlin's own `use` does the opposite.
  *
  * Source: `contextlib.closing(thing)`.
  */

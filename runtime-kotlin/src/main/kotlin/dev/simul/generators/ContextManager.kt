@@ -5,29 +5,29 @@ import dev.simul.exceptions.inPlaceOf
 import dev.simul.useManager
 
 /**
- * What is entered before a block and left after it, however the block ends; used by [use].
+ * Code that runs before and after a block, however the block ends; used by [use].
  *
  * Source: Python's `__enter__` and `__exit__`, `contextlib.AbstractContextManager`.
  */
 public interface ContextManager<out T> {
-    /** Enters it, and returns what the block works with. */
+    /** Enters the manager, and returns the value for the block. */
     public fun enter(): T
 
     /**
-     * Leaves it. [exception] is what the block has thrown, or null.
+     * Leaves the manager. [exception] is what the block threw, or null.
      *
-     * What this throws replaces the exception.
+     * If this throws, that exception replaces [exception].
      *
-     * @return whether the exception ends here, and the code after the block goes on.
+     * @return whether the exception is suppressed, so that the code after the block continues.
      */
     public fun exit(exception: Throwable?): Boolean
 }
 
 /**
- * Runs [block] between entering and leaving this. It is left as well when the block returns from the function around it.
+ * Runs [block] between entering and leaving this. It is also left when the block returns from the enclosing function.
  *
- * The block may suspend where the caller may; a cancellation is an exception like any other. An exception that leaving
- * throws replaces the block's, which is then one of its suppressed exceptions.
+ * The block may suspend if the caller may; a cancellation is an exception like any other. If leaving throws, that exception replaces the
+ * block's, which becomes one of its suppressed exceptions.
  *
  * Source: `with manager as value: …`.
  *

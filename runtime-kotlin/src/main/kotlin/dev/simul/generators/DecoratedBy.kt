@@ -5,7 +5,7 @@ import dev.simul.AsyncContextManager
 import dev.simul.use
 
 /**
- * This function within a block of [manager], of which each call makes a new one.
+ * Wraps this function in a block of [manager]; each call creates a new manager.
  *
  * ```
  * val fetch = ::download decoratedBy ::timed
@@ -18,22 +18,22 @@ import dev.simul.use
 @JvmName("asyncDecoratedBy")
 public infix fun <R> (suspend () -> R).decoratedBy(manager: () -> AsyncContextManager<*>): suspend () -> R? = { manager().use { this() } }
 
-/** As the other [decoratedBy], of a function of one argument. */
+/** As the other [decoratedBy], for a function of one argument. */
 @JvmName("asyncDecoratedBy")
 public infix fun <A, R> (suspend (A) -> R).decoratedBy(manager: () -> AsyncContextManager<*>): suspend (A) -> R? =
     { a -> manager().use { this(a) } }
 
-/** As the other [decoratedBy], of a function of two arguments. */
+/** As the other [decoratedBy], for a function of two arguments. */
 @JvmName("asyncDecoratedBy")
 public infix fun <A, B, R> (suspend (A, B) -> R).decoratedBy(manager: () -> AsyncContextManager<*>): suspend (A, B) -> R? =
     { a, b -> manager().use { this(a, b) } }
 
-/** As the other [decoratedBy], of a function that does not await. Source: `contextlib.ContextDecorator`. */
+/** As the other [decoratedBy], for a function that does not await. Source: `contextlib.ContextDecorator`. */
 public infix fun <R> (() -> R).decoratedBy(manager: () -> ContextManager<*>): () -> R? = { manager().use { this() } }
 
-/** As the other [decoratedBy], of a function of one argument that does not await. */
+/** As the other [decoratedBy], for a function of one argument that does not await. */
 public infix fun <A, R> ((A) -> R).decoratedBy(manager: () -> ContextManager<*>): (A) -> R? = { a -> manager().use { this(a) } }
 
-/** As the other [decoratedBy], of a function of two arguments that does not await. */
+/** As the other [decoratedBy], for a function of two arguments that does not await. */
 public infix fun <A, B, R> ((A, B) -> R).decoratedBy(manager: () -> ContextManager<*>): (A, B) -> R? =
     { a, b -> manager().use { this(a, b) } }

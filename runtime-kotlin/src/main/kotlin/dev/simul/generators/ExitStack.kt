@@ -4,7 +4,7 @@ package dev.simul.generators
 import dev.simul.useManager
 
 /**
- * A block's context managers and callbacks, as many as turn out to be needed; left in reverse order at the block's end.
+ * Any number of context managers and callbacks for one block, added as needed; left in reverse order when the block ends.
  *
  * ```
  * ExitStack().use { stack ->
@@ -13,8 +13,8 @@ import dev.simul.useManager
  * }
  * ```
  *
- * Each is left with the exception that is under way, as if the blocks were nested: it may suppress that, or throw another in
- * its place, of which the replaced one is then a suppressed exception, unless one leads to the other already.
+ * Each is left with the current exception, as if the blocks were nested: it may suppress the exception, or throw another one instead. The
+ * replaced one then becomes a suppressed exception of the new one, unless one already leads to the other.
  *
  * Source: `contextlib.ExitStack()`.
  */
@@ -24,17 +24,17 @@ public class ExitStack :
     private var exits = ArrayDeque<(Throwable?) -> Boolean>()
 
     /**
-     * Enters [manager], has it left in the end, and returns what entering gave.
+     * Enters [manager], to be left at the end, and returns the value that entering gave.
      *
      * Source: `ExitStack.enter_context(cm)`.
      */
     public fun <T> enterContext(manager: ContextManager<T>): T = manager.enter().also { push(manager) }
 
-    /** Has [manager] left in the end, without entering it. Source: `ExitStack.push(exit)`. */
+    /** Adds [manager], to be left at the end, without entering it. Source: `ExitStack.push(exit)`. */
     public fun push(manager: ContextManager<*>): Unit = push(manager::exit)
 
     /**
-     * Has [exit] called in the end, with the exception that is under way or null; it returns whether that ends there.
+     * Calls [exit] at the end, with the current exception or null; [exit] returns whether it suppresses the exception.
      *
      * Source: `ExitStack.push(exit)`.
      */
@@ -42,14 +42,14 @@ public class ExitStack :
         exits.addLast(exit)
     }
 
-    /** Has [callback] called in the end. Source: `ExitStack.callback(callback, *args, **kwds)`. */
+    /** Calls [callback] at the end. Source: `ExitStack.callback(callback, *args, **kwds)`. */
     public fun callback(callback: () -> Unit): Unit =
         push { _ ->
             callback()
             false
         }
 
-    /** Moves all that this holds to a new stack, so that the end of this one leaves nothing. Source: `ExitStack.pop_all()`. */
+    /** Moves everything to a new stack, so that nothing is left at the end of this one. Source: `ExitStack.pop_all()`. */
     public fun popAll(): ExitStack {
         val stack = ExitStack()
         stack.exits = exits
@@ -60,21 +60,21 @@ public class ExitStack :
     /** Returns this. Source: `ExitStack.__enter__`. */
     override fun enter(): ExitStack = this
 
-    /** Leaves all that this holds. Source: `ExitStack.__exit__`. */
+    /** Leaves everything on the stack. Source: `ExitStack.__exit__`. */
     override fun exit(exception: Throwable?): Boolean = unwind(exception, { exits.removeLastOrNull() }) { exit, underWay -> exit(underWay) }
 
-    /** Leaves all that this holds, now. Source: `ExitStack.close()`. */
+    /** Leaves everything on the stack now. Source: `ExitStack.close()`. */
     override fun close() {
         exit(null)
     }
 
     /**
-     * Runs [block] with this, and then leaves all that this holds. It hides `AutoCloseable.use`, which could not suppress anything.
+     * Runs [block] with this, and then leaves everything on the stack. It hides `AutoCloseable.use`, which could not suppress anything.
      *
      * @return the block's result, or null if its exception was suppressed.
      */
     public inline fun <R> use(block: (ExitStack) -> R): R? = useManager(this, block) { exit(it) }
 }
 
-/** Has [closeable] closed in the end, and returns it. Source: `ExitStack.enter_context(contextlib.closing(thing))`. */
+/** Adds [closeable], to be closed at the end, and returns it. Source: `ExitStack.enter_context(contextlib.closing(thing))`. */
 public fun <C : AutoCloseable> ExitStack.enterContext(closeable: C): C = enterContext(closing(closeable))

@@ -24,16 +24,16 @@ import java.util.concurrent.atomic.AtomicReference
 import kotlin.coroutines.resume
 
 /**
- * A publisher of this flow's values for the JVM's reactive libraries, which may subscribe, ask and cancel in any thread.
+ * A publisher of this flow's values for the JVM's reactive libraries, which may subscribe, request and cancel in any thread.
  *
- * Each subscriber has a run of the flow of its own, as a task of the calling loop and with the caller's context variables; an
- * [AsyncGenerator] has one run only, and refuses a second subscriber with an [IllegalStateException]. A value is computed when
- * it was asked for, no sooner, and handed over in the loop's thread, which the subscriber must not block.
+ * Each subscriber gets a run of the flow of its own, as a task of the calling loop and with the caller's context variables; an
+ * [AsyncGenerator] has only one run, and refuses a second subscriber with an [IllegalStateException]. A value is computed only when it was
+ * requested, and delivered in the loop's thread, which the subscriber must not block.
  *
- * Cancelling the subscription cancels the task and closes a generator. When the task is cancelled, at the end of `run` say, the
- * subscriber gets a [CancelledException].
+ * Cancelling the subscription cancels the task and closes a generator. If the task is cancelled, at the end of `run` say, the subscriber
+ * gets a [CancelledException].
  *
- * Source: there is none in asyncio; the rules are those of `java.util.concurrent.Flow`.
+ * asyncio has no equivalent; the rules are those of `java.util.concurrent.Flow`.
  *
  * @throws IllegalStateException outside a running loop.
  */
@@ -64,7 +64,7 @@ internal class FlowPublisher<T : Any>(
     override fun toString(): String = "<Publisher of $flow>"
 }
 
-/** One run of a flow for one subscriber. Whatever the subscriber is told after `onSubscribe`, it is told by the loop. */
+/** One run of a flow for one subscriber. After `onSubscribe`, the loop makes all calls to the subscriber. */
 private class FlowSubscription<T : Any>(
     private val flow: Flow<T>,
     private val loop: EventLoop,
@@ -72,12 +72,12 @@ private class FlowSubscription<T : Any>(
 ) : Subscription {
     private val demand = AtomicLong()
 
-    /** Why the run is ended early: [Cancelled], or what the subscriber did wrong. */
+    /** Why the run is ended early: [Cancelled], or the subscriber's error. */
     private val stop = AtomicReference<Throwable?>()
 
     private var task: Task<Unit>? = null
 
-    /** Whether it is the flow that the task waits for, if it waits, so that only a cancel can end that. */
+    /** Whether the waiting task waits in the flow, so that only a cancellation can end the wait. */
     private var isInFlow = false
     private var waiting: CancellableContinuation<Unit>? = null
 
@@ -91,7 +91,7 @@ private class FlowSubscription<T : Any>(
 
     override fun cancel() = stop(Cancelled)
 
-    /** The subscriber has thrown [failure] instead of taking the subscription. */
+    /** The subscriber threw [failure] instead of accepting the subscription. */
     fun refuse(failure: Throwable) {
         if (failure.isFatal) throw failure
         cancel()
@@ -132,7 +132,7 @@ private class FlowSubscription<T : Any>(
         while (true) {
             throwIfStopped()
             if (demand.getAndUpdate { if (it == 0L || it == Long.MAX_VALUE) it else it - 1 } > 0) break
-            // Not a future: who asks next may be another thread, of which a loop on virtual time has to know.
+            // Not a future: the next request may come from another thread, which a loop on virtual time has to know of.
             suspendCancellableCoroutine { waiting = it }
         }
         isInFlow = true

@@ -8,14 +8,14 @@ import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
 
 /**
- * A function that can stop half-way to hand out a value of type [Y], take one of type [S], and go on; in the end it
- * returns one of type [R].
+ * A function that can stop half-way to return a value of type [Y], receive one of type [S], and continue; at its end it returns a value of
+ * type [R].
  *
- * The body runs only inside [next], [send], [throwIn] and [close], on the thread that calls them, and not at all before
- * the first of them. It is not for use from several threads at once. Made by [generator].
+ * The body runs only inside [next], [send], [throwIn] and [close], on the thread that calls them, and not before the first of these calls.
+ * It must not be used from several threads at once. Created by [generator].
  *
- * As a [Sequence] it can be iterated once: every [iterator] is the same one and goes on where the last left off. Its
- * `hasNext` runs the body up to the next value, which [next] and [send] then no longer see.
+ * As a [Sequence] it can be iterated once: every call of [iterator] returns the same one, which continues where it stopped. Its `hasNext`
+ * runs the body up to the next value, which [next] and [send] then no longer return.
  *
  * Source: a generator object, `types.GeneratorType`.
  */
@@ -34,7 +34,7 @@ public class Generator<out Y, in S, out R> internal constructor(
         scope.waiting = body.createCoroutineUnintercepted(scope, completion) as Continuation<Any?>
     }
 
-    /** Where the generator is in its life. */
+    /** The current state of the generator. */
     public var state: GeneratorState = GeneratorState.CREATED
         private set
 
@@ -51,43 +51,43 @@ public class Generator<out Y, in S, out R> internal constructor(
      *
      * Source: `next(generator)`.
      *
-     * @throws StopIteration with what the body returned, once it has ended; with null every time after.
+     * @throws StopIteration with the body's result, once it has ended; with null every time after.
      * @throws IllegalStateException if the body is running now, or if a [StopIteration] escapes from it.
      */
     public fun next(): Y = send(null)
 
     /**
-     * Makes the yield at which the body waits return [value], runs the body up to its next value and returns that.
+     * Makes the body's current yield return [value], runs the body up to its next value and returns that.
      *
      * Source: `generator.send`.
      *
-     * @throws StopIteration with what the body returned, once it has ended; with null every time after.
+     * @throws StopIteration with the body's result, once it has ended; with null every time after.
      * @throws IllegalArgumentException if the body has not begun, so that there is no yield to return [value].
      * @throws IllegalStateException if the body is running now, or if a [StopIteration] escapes from it.
      */
     public fun send(value: S?): Y = valueAfter(Result.success(value))
 
     /**
-     * Throws [exception] at the yield where the body waits, runs the body up to its next value and returns that.
+     * Makes the body's current yield throw [exception], runs the body up to its next value and returns that.
      *
-     * If the body has not begun or has ended, [exception] is thrown back, and the generator is closed.
+     * If the body has not begun or has ended, [exception] is thrown to the caller, and the generator is closed.
      *
      * Source: `generator.throw`.
      *
-     * @throws StopIteration with what the body returned, if it catches [exception] and ends.
+     * @throws StopIteration with the body's result, if it catches [exception] and ends.
      * @throws IllegalStateException if the body is running now, or if a [StopIteration] escapes from it.
      */
     public fun throwIn(exception: Throwable): Y = valueAfter(Result.failure(exception))
 
     /**
-     * Ends the generator by throwing a [GeneratorExit] at the yield where the body waits, so that it can clean up.
+     * Ends the generator: the body's current yield throws a [GeneratorExit], so that the body can clean up.
      *
-     * Does nothing if the body has not begun, which it then never will, or has ended. What else the body throws is
-     * thrown on.
+     * Does nothing if the body has ended, or has not begun, in which case it never will. Other exceptions of the body are thrown to the
+     * caller.
      *
      * Source: `generator.close`.
      *
-     * @return what the body returned if it caught the exit, or null.
+     * @return the body's result if it caught the exit, or null.
      * @throws IllegalStateException if the body yields again, or is running now.
      */
     public fun close(): R? {
@@ -103,10 +103,10 @@ public class Generator<out Y, in S, out R> internal constructor(
         return takeReturned()
     }
 
-    /** The one iterator over the values that are left; it drops what the body returns. */
+    /** The single iterator over the remaining values; it drops the body's result. */
     override fun iterator(): Iterator<Y> = view
 
-    /** Runs the body; true if it yielded, false if it returned or had ended before. */
+    /** Runs the body; true if it yielded, false if it returned or had already ended. */
     internal fun step(input: Result<S?>): Boolean {
         when (state) {
             GeneratorState.CREATED -> {
@@ -178,7 +178,7 @@ public class Generator<out Y, in S, out R> internal constructor(
 }
 
 /**
- * A generator that runs [body], which yields values of type [Y], is sent values of type [S] and returns an [R].
+ * A generator that runs [body], which yields values of type [Y], receives values of type [S] and returns an [R].
  *
  * ```
  * val average = generator<Double, Int, Unit> {

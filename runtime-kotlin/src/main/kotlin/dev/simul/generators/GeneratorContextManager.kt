@@ -4,7 +4,7 @@ package dev.simul.generators
 import dev.simul.exceptions.StopIteration
 
 /**
- * A context manager for one block: [body] sets up, yields once what the block works with, and cleans up.
+ * A context manager for one block: [body] sets up, yields the value for the block once, and cleans up.
  *
  * ```
  * fun tag(name: String) = contextManager<Unit> {
@@ -17,7 +17,7 @@ import dev.simul.exceptions.StopIteration
  * }
  * ```
  *
- * What the block throws is thrown by the `yield`. It is suppressed if the body catches it and ends.
+ * The `yield` throws the block's exception. If the body catches it and ends, it is suppressed.
  *
  * Entering and leaving throw an [IllegalStateException] if the body does not yield exactly once.
  *
@@ -53,5 +53,5 @@ private class GeneratorContextManager<T>(
     }
 }
 
-/** Whether this is what a generator makes of a [stop] that its body throws. */
+/** Whether this is the exception that a generator makes of a [stop] that its body throws. */
 internal fun Throwable.wraps(stop: Throwable): Boolean = this is IllegalStateException && cause === stop

@@ -22,13 +22,12 @@ import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /**
- * The frames of an [AsyncGenerator]'s body, apart from the generator itself so that the loop can close them when nobody holds
- * the generator any more.
+ * The frames of an [AsyncGenerator]'s body, separate from the generator itself so that the loop can close them when the generator is no
+ * longer referenced.
  *
- * A continuation fixes its context when it is made, but the body runs as a part of whichever task asks for a value. So its
- * context is this object, which stands for the context of the *driver*: the coroutine that is asking now. A value that is
- * yielded without a suspension in between is simply returned to the driver; after a suspension the driver is resumed from
- * within the body's step.
+ * A continuation fixes its context when it is created, but the body runs as part of whichever task requests a value. So its context is this
+ * object, which stands for the context of the *driver*: the coroutine that currently requests a value. A value yielded without a suspension
+ * in between is simply returned to the driver; after a suspension the driver is resumed from within the body's step.
  */
 internal class GeneratorFrames<T, S>(
     private var body: (suspend AsyncGeneratorScope<T, S>.() -> Unit)?,
@@ -42,19 +41,19 @@ internal class GeneratorFrames<T, S>(
     private var loop: EventLoop? = null
     private var generatorOrNull: WeakReference<AsyncGenerator<T, S>>? = null
 
-    /** Whether the generator was collected while somebody still waits for a value of it. */
+    /** Whether the generator was collected while a task still waits for a value of it. */
     private var unheld = false
 
-    /** Whether the body has yielded when it was being closed. */
+    /** Whether the body has yielded while it was being closed. */
     private var hasIgnoredExit = false
 
-    /** Of the driver; empty between two drivers, so that no task is kept alive. */
+    /** The driver's context; empty between two drivers, so that no task is kept alive. */
     private var driverContext: CoroutineContext = EmptyCoroutineContext
 
     /** The driver, once it is suspended. */
     private var driver: Continuation<Any?>? = null
 
-    /** Whether the driver wants to be told of the end by [END] instead of [StopAsyncIteration]. */
+    /** Whether the driver is told of the end by [END] instead of [StopAsyncIteration]. */
     private var endsWithMarker = false
 
     /** The body, while it waits in a `yield`. */
@@ -66,7 +65,7 @@ internal class GeneratorFrames<T, S>(
 
     override val generator: Any get() = generatorOrNull?.get() ?: this
 
-    /** The [generator] is used for the first time, in [loop]. */
+    /** The first use of [generator], in [loop]. */
     fun begin(
         loop: EventLoop,
         generator: AsyncGenerator<T, S>,
@@ -76,7 +75,7 @@ internal class GeneratorFrames<T, S>(
         LiveGenerators[loop].add(this)
     }
 
-    /** The generator was collected; said by any thread. */
+    /** The generator was collected; called by any thread. */
     fun collected() {
         val loop = loop ?: return
         if (state != State.ENDED && !loop.isClosed) loop.callSoonThreadsafe { closeUnheld() }
@@ -127,7 +126,7 @@ internal class GeneratorFrames<T, S>(
         check(!hasIgnoredExit) { "async generator ignored GeneratorExit: it must not yield when it is being closed" }
     }
 
-    /** Such a generator only gives the values it has left, by CPython's `ag_closed`. */
+    /** Such a generator only returns its remaining values, by CPython's `ag_closed`. */
     private fun refuseAfterIgnoredExit() {
         if (hasIgnoredExit && state != State.RUNNING) throw StopAsyncIteration()
     }
@@ -215,7 +214,7 @@ internal class GeneratorFrames<T, S>(
         value: Any?,
         failure: Throwable?,
     ) {
-        // A kotlinx driver's stays until the next one: its dispatcher may still look for thread context elements.
+        // A kotlinx driver's context stays until the next driver: its dispatcher may still look for thread context elements.
         if (ownStep() != null) driverContext = EmptyCoroutineContext
         val driver = driver
         if (driver == null) {

@@ -9,13 +9,13 @@ import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /**
- * What the body of a [Generator] can do besides computing: yield values, of type [Y], and be sent some, of type [S].
+ * The operations of a [Generator]'s body: it yields values of type [Y], and receives values of type [S].
  *
  * The body can suspend in no other way.
  */
 @RestrictsSuspension
 public class GeneratorScope<in Y, out S> internal constructor() {
-    /** Where the body goes on; null while it runs and after it has ended. */
+    /** Where the body continues; null while it runs and after it has ended. */
     internal var waiting: Continuation<Any?>? = null
 
     internal var yielded: Any? = null
@@ -23,13 +23,13 @@ public class GeneratorScope<in Y, out S> internal constructor() {
     internal var delegate: Any? = null
 
     /**
-     * Hands [value] to the caller and waits to be asked for the next one.
+     * Passes [value] to the caller and waits for the next request.
      *
-     * Throws what [Generator.throwIn] throws in, and a [GeneratorExit] when the generator is closed.
+     * Throws the exception of [Generator.throwIn], or a [GeneratorExit] when the generator is closed.
      *
      * Source: `yield value`.
      *
-     * @return what the caller sent, or null if it only asked for the next value.
+     * @return the value that the caller sent, or null if it only requested the next value.
      */
     public suspend fun yield(value: Y): S? =
         suspendCoroutineUninterceptedOrReturn { continuation ->
@@ -40,14 +40,13 @@ public class GeneratorScope<in Y, out S> internal constructor() {
         }
 
     /**
-     * Yields everything that [generator] yields, and hands it everything that is sent or thrown in here.
+     * Yields every value of [generator], and passes it everything that is sent or thrown in here.
      *
-     * Closing this generator closes the other one first; what that throws is thrown here in place of the
-     * [GeneratorExit].
+     * Closing this generator closes the other one first; an exception thrown by that is thrown here instead of the [GeneratorExit].
      *
      * Source: `yield from generator`.
      *
-     * @return what the body of [generator] returned; null if it had ended before.
+     * @return the result of [generator]'s body; null if it had already ended.
      */
     public suspend fun <R> yieldFrom(generator: Generator<Y, S, R>): R {
         try {
@@ -71,10 +70,10 @@ public class GeneratorScope<in Y, out S> internal constructor() {
     }
 
     /**
-     * Yields everything that [iterator] has left.
+     * Yields the remaining values of [iterator].
      *
-     * What is thrown in is thrown here, and sending a value is refused here, since an iterator can do nothing with
-     * either. Closing this generator closes the iterator first, if it is [AutoCloseable].
+     * An exception thrown in is thrown here, and a sent value is refused, since an iterator can handle neither. Closing this generator
+     * closes the iterator first, if it is [AutoCloseable].
      *
      * Source: `yield from iterator`.
      *

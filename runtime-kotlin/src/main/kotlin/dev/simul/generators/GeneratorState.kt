@@ -2,20 +2,20 @@
 package dev.simul.generators
 
 /**
- * Where a [Generator] is in its life.
+ * The state of a [Generator].
  *
- * Source: what `inspect.getgeneratorstate` returns.
+ * Source: the results of `inspect.getgeneratorstate`.
  */
 public enum class GeneratorState {
     /** The body has not begun; CPython's `GEN_CREATED`. */
     CREATED,
 
-    /** The body is running now, or what it delegates to is; CPython's `GEN_RUNNING`. */
+    /** The body is running now, or the generator that it delegates to is; CPython's `GEN_RUNNING`. */
     RUNNING,
 
     /** The body waits at a yield; CPython's `GEN_SUSPENDED`. */
     SUSPENDED,
 
-    /** The body has ended, or never will begin; CPython's `GEN_CLOSED`. */
+    /** The body has ended, or will never begin; CPython's `GEN_CLOSED`. */
     CLOSED,
 }

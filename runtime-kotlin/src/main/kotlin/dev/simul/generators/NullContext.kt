@@ -6,10 +6,10 @@ import dev.simul.AsyncContextManager
 /** A context manager of both kinds that gives [value] and does nothing. Source: `contextlib.nullcontext(enter_result=None)`. */
 public fun <T> nullContext(value: T): NullContext<T> = NullContext(value)
 
-/** As the other [nullContext], and gives nothing. */
+/** As the other [nullContext], without a value. */
 public fun nullContext(): NullContext<Unit> = NullContext(Unit)
 
-/** Stands in where a context manager is optional; made by [nullContext]. Source: `contextlib.nullcontext`. */
+/** A placeholder for an optional context manager; created by [nullContext]. Source: `contextlib.nullcontext`. */
 public class NullContext<out T> internal constructor(
     private val value: T,
 ) : ContextManager<T>,

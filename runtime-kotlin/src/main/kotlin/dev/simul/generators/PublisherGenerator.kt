@@ -11,10 +11,10 @@ import java.util.concurrent.Flow.Subscriber
 import java.util.concurrent.Flow.Subscription
 
 /**
- * A generator of this publisher's items: it subscribes when the first one is asked for, and cancels the subscription when it is
- * closed. What the publisher gives to `onError` is thrown after the items before it.
+ * A generator of this publisher's items: it subscribes when the first item is requested, and cancels the subscription when it is closed. An
+ * error passed to `onError` is thrown after the items before it.
  *
- * @param prefetch how many items the publisher may be ahead.
+ * @param prefetch how many items the publisher may send ahead.
  * @throws IllegalArgumentException if [prefetch] is not positive.
  */
 public fun <T : Any> Publisher<T>.toAsyncGenerator(prefetch: Int = DEFAULT_PREFETCH): AsyncGenerator<T, Nothing> {
@@ -33,7 +33,7 @@ public fun <T : Any> Publisher<T>.toAsyncGenerator(prefetch: Int = DEFAULT_PREFE
 
 private const val DEFAULT_PREFETCH = 16
 
-/** A subscriber that hands what other threads tell it to the loop, where everything happens in the order it was told. */
+/** A subscriber that passes the calls of other threads to the loop, which handles them in their order. */
 private class PublishedItems<T : Any>(
     private val publisher: Publisher<T>,
     private val loop: EventLoop,
@@ -43,7 +43,7 @@ private class PublishedItems<T : Any>(
     private val items = ArrayDeque<T>()
     private val batch = (prefetch + 1) / 2
 
-    /** How many items were taken since some were asked for. */
+    /** How many items were taken since the last request. */
     private var taken = 0
     private var subscription: Subscription? = null
     private var ended = false
@@ -82,7 +82,7 @@ private class PublishedItems<T : Any>(
         stop()
     }
 
-    /** From now on the publisher has nothing to say. */
+    /** From now on, calls of the publisher are ignored. */
     private fun stop() {
         if (ended) return
         ended = true

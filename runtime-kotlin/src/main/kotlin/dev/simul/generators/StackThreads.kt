@@ -6,10 +6,10 @@ import dev.simul.loop.virtualThreadFactory
 import java.util.concurrent.Executor
 
 /**
- * The threads that are nothing but a stack for a generator's body; they inherit nothing from the thread that makes them.
+ * Threads that only serve as the stack of a generator's body; they inherit nothing from the thread that creates them.
  *
- * They are virtual from JDK 24 on. Before that a virtual thread which holds a monitor while it waits keeps its carrier, and a
- * few generators that yield in a `synchronized` block would stop all others.
+ * They are virtual from JDK 24 on. Before that, a virtual thread that holds a monitor while it waits pins its carrier, and a few generators
+ * that yield in a `synchronized` block would stop all others.
  */
 internal object StackThreads : Executor by threads()
 

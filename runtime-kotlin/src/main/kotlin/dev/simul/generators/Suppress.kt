@@ -5,13 +5,13 @@ import dev.simul.exceptions.BaseExceptionGroup
 import kotlin.reflect.KClass
 
 /**
- * A context manager that ends exceptions of the given [types].
+ * A context manager that suppresses exceptions of the given [types].
  *
  * ```
  * suppress(NoSuchFileException::class).use { Files.delete(path) }
  * ```
  *
- * It takes such exceptions out of an exception group too, however deep they are, and throws the group of what is left.
+ * It also removes such exceptions from an exception group, at any depth, and throws the group of the remaining ones.
  *
  * Source: `contextlib.suppress(*exceptions)`.
  */

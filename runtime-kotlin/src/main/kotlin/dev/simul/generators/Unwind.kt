@@ -4,10 +4,10 @@ package dev.simul.generators
 import dev.simul.exceptions.inPlaceOf
 
 /**
- * Leaves what an exit stack holds, one after the other: [next] gives the innermost that is left, and [leave] leaves it with the
- * exception that is under way and says whether that ends there.
+ * Leaves the entries of an exit stack, one after the other: [next] returns the innermost remaining entry, and [leave] leaves it with the
+ * current exception and returns whether it suppressed that.
  *
- * It ends as nested blocks would: with whether [exception] was suppressed, or by throwing what was thrown last and not
+ * It ends as nested blocks would: it returns whether [exception] was suppressed, or throws the last exception that was thrown and not
  * suppressed.
  */
 internal inline fun <E : Any> unwind(

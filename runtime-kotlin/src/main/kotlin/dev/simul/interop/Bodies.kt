@@ -19,21 +19,21 @@ import java.util.concurrent.Callable
 import kotlin.time.toKotlinDuration
 
 /**
- * A coroutine that runs [callable] as a *body*: plain code that awaits in a straight line, by [awaitInBody].
+ * A coroutine that runs [callable] as a *body*: sequential code that awaits by [awaitInBody].
  *
- * A body has a stack of its own, in another thread, but takes turns as every coroutine does: while it runs, the loop waits
- * for it, and it may use the loop, the current task and context variables as code in the loop's thread may.
+ * A body has a stack of its own, in another thread, but takes turns like every coroutine: while it runs, the loop waits for it, and it may
+ * use the loop, the current task and context variables like code in the loop's thread.
  *
- * A body finds its thread as if it were a new one: what another body has left in a [ThreadLocal] is gone, and so are a name, a
- * priority, an interrupt or a context class loader of its making. But callbacks, and tasks of Kotlin, run on the thread of whichever
- * body awaits, and see its [ThreadLocal]s: what belongs to a task belongs in context variables.
+ * To a body its thread looks new: [ThreadLocal] values set by another body are gone, and so are a name, a priority, an interrupt or a
+ * context class loader that it set. But callbacks and Kotlin tasks run on the thread of whichever body awaits, and see its [ThreadLocal]s:
+ * keep a task's values in context variables.
  *
  * A monitor or lock that a body holds while it awaits stops the whole loop when another body wants it.
  *
- * If the system allows no more threads the body's task fails, alone, with an [IllegalStateException].
+ * If the system allows no more threads, only the body's task fails, with an [IllegalStateException].
  *
- * Cancelling the task throws a [dev.simul.exceptions.CancelledException] at the body's current await. A body that still waits when its
- * loop closes has a [dev.simul.exceptions.GeneratorExit] thrown there, and by every later await.
+ * Cancelling the task throws a [dev.simul.exceptions.CancelledException] at the body's current await. If a body still waits when its loop
+ * closes, that await and every later one throw a [dev.simul.exceptions.GeneratorExit].
  *
  * Source: the call of an `async def` function.
  */
@@ -41,13 +41,13 @@ import kotlin.time.toKotlinDuration
 public fun <T> bodyOf(callable: Callable<T>): Coroutine<T> = coroutine { Body(callable, getRunningLoop()).drive() }
 
 /**
- * Waits in the calling body until there is a result, and returns it or throws what was thrown instead.
+ * Waits in the calling body for the result, and returns it or throws the failure.
  *
- * A [Coroutine] runs in the body's own task. Cancelling that task cancels what is awaited.
+ * A [Coroutine] runs in the body's own task. Cancelling that task also cancels the awaited object.
  *
  * Source: `await`.
  *
- * @throws IllegalStateException if the caller is no body.
+ * @throws IllegalStateException if the caller is not a body.
  */
 @FacadeApi
 public fun <T> awaitInBody(awaitable: Awaitable<T>): T {
@@ -58,17 +58,17 @@ public fun <T> awaitInBody(awaitable: Awaitable<T>): T {
 }
 
 /**
- * A call of the calling body to what [awaitable] stands for, which has not begun unless it is a future. Elsewhere it begins at
- * once, as a task of the thread's loop.
+ * A call of the calling body that awaits [awaitable]; it has not begun unless [awaitable] is a future. Outside a body it begins at once, as
+ * a task of the thread's loop.
  *
- * @throws IllegalStateException if the thread has no loop, running or set, unless it is a future, which needs none.
+ * @throws IllegalStateException if the thread has no loop, running or set, and [awaitable] is not a future.
  */
 @FacadeApi
 public fun <T> callInBody(awaitable: Awaitable<T>): Call<T> = Call.to(awaitable)
 
 /**
- * A call of the calling body to [callable], which has not begun: in place it runs on the caller's own stack, as a task it is
- * a body. Elsewhere it begins at once, as a task of the thread's loop.
+ * A call of [callable] by the calling body, which has not begun: in place, it runs on the caller's own stack; as a task, it is a body.
+ * Outside a body it begins at once, as a task of the thread's loop.
  *
  * @throws IllegalStateException if the thread has no loop, running or set.
  */
@@ -76,14 +76,14 @@ public fun <T> callInBody(awaitable: Awaitable<T>): Call<T> = Call.to(awaitable)
 public fun <T> callInBody(callable: Callable<T>): Call<T> = Call.to(callable)
 
 /**
- * Runs [callable] in the calling body, and cancels it when [delay] has passed; null means without a limit.
+ * Runs [callable] in the calling body, and cancels it when [delay] has passed; null means no limit.
  *
- * Cancelling the task cancels the callable as if there were no timeout; of both at once, the cancellation wins.
+ * Cancelling the task cancels the callable as if there were no timeout; if both happen at once, the cancellation wins.
  *
  * Source: `async with asyncio.timeout(delay)`.
  *
- * @throws TimeoutException if the time has passed and the callable ended with the cancellation.
- * @throws IllegalStateException if the caller is no body.
+ * @throws TimeoutException if the timeout expired and the callable ended with the cancellation.
+ * @throws IllegalStateException if the caller is not a body.
  */
 @FacadeApi
 public fun <T> timeoutInBody(
@@ -97,7 +97,7 @@ public fun <T> timeoutInBody(
 }
 
 /**
- * What pauses its task for [delay], or gives up exactly one turn if that is not positive, and returns [result].
+ * An awaitable that pauses its task for [delay], or gives up exactly one turn if that is not positive, and returns [result].
  *
  * Cancelling the task removes the timer.
  *

@@ -18,9 +18,9 @@ import java.util.concurrent.Callable
 import java.util.function.Function
 
 /**
- * Has the call that the calling body made last begin, as a task, if it has not begun: before what the caller begins next.
+ * Starts the last call of the calling body as a task, if it has not begun, before the caller starts anything else.
  *
- * Elsewhere there is no such call, and this does nothing.
+ * Outside a body there is no such call, and this does nothing.
  */
 @FacadeApi
 public fun startCalls() {
@@ -28,24 +28,24 @@ public fun startCalls() {
 }
 
 /**
- * Whether the calling thread may ask and cancel what belongs to [loop] at once: it holds the loop, or has run it last and
- * nobody runs it now.
+ * Whether the calling thread may directly read and cancel the objects of [loop]: it holds the loop, or it ran the loop last and the loop
+ * does not run now.
  */
 @FacadeApi
 public fun isAtHand(loop: EventLoop): Boolean = loop.isAtHand
 
-/** Whether the caller is a body that was left when its loop closed: all that it awaits throws a [dev.simul.exceptions.GeneratorExit]. */
+/** Whether the caller is a body whose loop closed before its end: every await throws a [dev.simul.exceptions.GeneratorExit]. */
 @FacadeApi
 public fun isInAbandonedBody(): Boolean = Body.currentOrNull()?.isAbandoned ?: false
 
-/** A coroutine that awaits [awaitable] and returns what [function] makes of the result. */
+/** A coroutine that awaits [awaitable] and returns the result of [function] for its result. */
 @FacadeApi
 public fun <T, R> mapped(
     awaitable: Awaitable<T>,
     function: Function<in T, out R>,
 ): Coroutine<R> = coroutine { function.apply(awaitable.await()) }
 
-/** What awaits [awaitable] and gives null: Java has no `Unit`, and calls it `Void`. */
+/** An awaitable that awaits [awaitable] and returns null: Java has no `Unit`, and uses `Void`. */
 @FacadeApi
 public fun withoutResult(awaitable: Awaitable<*>): Awaitable<Void?> =
     object : Awaitable<Void?> {
@@ -56,14 +56,14 @@ public fun withoutResult(awaitable: Awaitable<*>): Awaitable<Void?> =
     }
 
 /**
- * Runs [callable] as a body, a task of [loop], from any thread. What one thread submits begins in that order.
+ * Runs [callable] as a body, a task of [loop], from any thread. Bodies submitted by one thread begin in that order.
  *
- * Cancelling the future cancels the task; the future ends when the task has ended.
+ * Cancelling the future cancels the task; the future ends when the task has ended. If the loop closes first, the future is cancelled, or
+ * fails with the error that ended the loop.
  *
  * Source: `asyncio.run_coroutine_threadsafe(coro, loop)`.
  *
- * @param options how the task is made; its context is a copy of the caller's, made now, if they name none.
- * If the loop closes before that, the future is cancelled, or fails with the error that has ended the loop.
+ * @param options how the task is made; if they name no context, it is a copy of the caller's, made now.
  *
  * @throws IllegalStateException if the loop is closed.
  */
@@ -78,7 +78,7 @@ public fun <T> submit(
     return future
 }
 
-/** A future that any thread may make, before there is the task that it follows. */
+/** A future that any thread may create, before the task that it follows exists. */
 private class SubmittedFuture<T>(
     loop: EventLoop,
 ) : Future<T>(loop),
@@ -115,7 +115,7 @@ private class SubmittedFuture<T>(
 
     override fun lost(future: Future<*>) = lost(loop.endedBy)
 
-    /** The loop has closed before the task has ended, or begun. */
+    /** The loop closed before the task ended, or began. */
     fun lost(cause: Throwable?) {
         if (done()) return
         if (cause == null) becomeCancelled("the event loop was closed") else fail(cause)

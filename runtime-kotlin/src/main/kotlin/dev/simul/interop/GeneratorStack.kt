@@ -20,14 +20,14 @@ import java.lang.ref.Reference
 import java.util.concurrent.Semaphore
 
 /**
- * The body of a generator that is plain code on a stack of its own, so that functions which it calls may yield as well: what
- * Java needs, to [generator] and [contextManager].
+ * A generator body of plain code on a stack of its own, so that functions it calls may yield as well: Java uses it for [generator] and
+ * [contextManager].
  *
- * The stack is a thread that runs only while the generator's caller waits for it, with that one's context variables and running
- * loop. It is there from the first value to the end. A generator that is dropped before its end is closed: by the loop on
- * which it ran last, or in the body's own thread if there is none.
+ * The stack is a thread that runs only while the generator's caller waits for it, with the caller's context variables and running loop. It
+ * exists from the first value to the end. A generator that is dropped before its end is closed: by the loop on which it ran last, or in the
+ * body's own thread if there is none.
  *
- * The body must not refer to its own generator, which could not be collected then.
+ * The body must not refer to its own generator, which could otherwise not be collected.
  *
  * Source: calling a function that contains `yield`.
  */
@@ -49,7 +49,7 @@ public fun <Y, S, R> onOwnStack(body: (GeneratorStack<Y, S>) -> R): suspend Gene
         handle.outcome() as R
     }
 
-/** Where a body that has a stack of its own, see [onOwnStack], yields. */
+/** The scope in which a body on a stack of its own yields; see [onOwnStack]. */
 @FacadeApi
 public class GeneratorStack<Y, S> internal constructor(
     body: (GeneratorStack<Y, S>) -> Any?,
@@ -63,7 +63,7 @@ public class GeneratorStack<Y, S> internal constructor(
     private var request: (suspend GeneratorScope<Y, S>.() -> Any?)? = null
     private var answer: Result<Any?>? = null
 
-    /** What the body came to. */
+    /** The outcome of the body. */
     internal var outcome: Result<Any?>? = null
         private set
 
@@ -79,7 +79,7 @@ public class GeneratorStack<Y, S> internal constructor(
 
     // In the caller's thread.
 
-    /** Has the body run until it wishes for something, which is returned, or ends. */
+    /** Runs the body until it makes a request, which is returned, or ends. */
     internal fun resume(answer: Result<Any?>): (suspend GeneratorScope<Y, S>.() -> Any?)? {
         val callerIdentity = CallerIdentity()
         this.callerIdentity = callerIdentity
@@ -98,7 +98,7 @@ public class GeneratorStack<Y, S> internal constructor(
             try {
                 startingThread { StackThreads.execute { run() } }
             } catch (e: Throwable) {
-                state = GeneratorState.CREATED // There is no thread for it now; there may be one when it is asked again.
+                state = GeneratorState.CREATED // There is no thread for it now; there may be one at the next request.
                 throw e
             }
         } else {
@@ -106,7 +106,7 @@ public class GeneratorStack<Y, S> internal constructor(
         }
     }
 
-    /** Nobody will ever ask for a value again. Called by the collector's thread, which must not wait. */
+    /** The generator was dropped: no value will be requested again. Called by the collector's thread, which must not wait. */
     internal fun abandon() {
         if (state != GeneratorState.SUSPENDED) return
         abandoned = true
@@ -182,7 +182,7 @@ public class GeneratorStack<Y, S> internal constructor(
     }
 }
 
-/** What a coroutine holds of a stack. The stack's thread does not hold it, so that its being collected tells of the coroutine's. */
+/** A coroutine's reference to a stack. The stack's thread does not hold it, so it is collected when the coroutine is. */
 private class StackHandle<Y, S>(
     private val stack: GeneratorStack<Y, S>,
 ) {
@@ -197,7 +197,7 @@ private class StackHandle<Y, S>(
         }
     }
 
-    /** What the body returned; throws what it has thrown. */
+    /** Returns the body's result, or throws its failure. */
     fun outcome(): Any? {
         cleanable?.clean()
         return stack.outcome!!.getOrThrow()

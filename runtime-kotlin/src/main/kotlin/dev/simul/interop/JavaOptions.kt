@@ -12,7 +12,7 @@ import java.net.StandardProtocolFamily
 import java.time.Duration
 import kotlin.time.toKotlinDuration
 
-// Options that have a duration, or that need arguments by name: Java has neither Kotlin's durations nor such arguments.
+// Options with durations or many named arguments: Java has neither Kotlin's durations nor named arguments.
 
 /** As [ConnectionOptions]. */
 @FacadeApi

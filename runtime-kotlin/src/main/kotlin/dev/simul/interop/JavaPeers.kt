@@ -9,7 +9,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
 import java.util.function.Function
 
-/** The one object by which another language knows [task]: what [make] makes of it when it is first asked for, by any thread. */
+/** The single object that represents [task] in another language; [make] creates it on first use, in any thread. */
 @FacadeApi
 public fun <P : Any> peerOf(
     task: Task<*>,
@@ -19,7 +19,7 @@ public fun <P : Any> peerOf(
     return (task.face ?: synchronized(task.step) { task.face ?: make.apply(task).also { task.face = it } }) as P
 }
 
-/** The one object by which another language knows [loop]. */
+/** The single object that represents [loop] in another language. */
 @FacadeApi
 public fun <P : Any> peerOf(
     loop: EventLoop,

@@ -11,7 +11,7 @@ import dev.simul.net.SystemResolver
 import dev.simul.net.resolver
 import java.net.InetAddress
 
-/** Sets [EventLoop.resolver]: who looks up [addresses] and [names]; the system again if these are null. */
+/** Sets [EventLoop.resolver] to one made of [addresses] and [names]; the system's again if these are null. */
 @FacadeApi
 public fun setResolver(
     loop: EventLoop,

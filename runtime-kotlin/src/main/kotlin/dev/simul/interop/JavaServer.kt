@@ -11,7 +11,7 @@ import java.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toKotlinDuration
 
-/** A coroutine that does what [Server.shutdown] does; [flush] is one second if it is null. */
+/** A coroutine that calls [Server.shutdown]; if [flush] is null, it is one second. */
 @FacadeApi
 public fun shuttingDown(
     server: Server,

@@ -13,9 +13,9 @@ import dev.simul.taskGroup
 import java.util.function.Function
 
 /**
- * As [gatherResults], but the results are what [collect] makes of the futures, all of which are done and count as read.
+ * As [gatherResults], but [collect] makes each result from the future, which is done and counts as retrieved.
  *
- * A coroutine among the awaitables comes as its task.
+ * For a coroutine among the awaitables, the future is its task.
  */
 @FacadeApi
 public fun <T, R> gatherDone(
@@ -23,13 +23,13 @@ public fun <T, R> gatherDone(
     collect: Function<in Future<T>, out R>,
 ): Future<List<R>> = gatherDone(awaitables, collect::apply)
 
-/** Begins [group], as [taskGroup] does with the one that it makes. */
+/** Enters [group], as [taskGroup] does with its own. */
 @FacadeApi
 public fun enter(group: TaskGroup): Unit = group.enter()
 
 /**
- * The end of the block of [group], in the calling body: waits for the group's tasks, and throws what it makes of [exception], which the
- * block threw, and of what they threw.
+ * Ends the block of [group], in the calling body: waits for the group's tasks, and throws the group's failure, made of [exception], which
+ * the block threw, and of the tasks' failures.
  */
 @FacadeApi
 public fun leaveInBody(

@@ -39,8 +39,8 @@ public fun cancelOptions(
 /**
  * As [checkCancelSafe].
  *
- * @param locksOf what is looked at of the locks that [setUp] returned.
- * @param library a class of the library that calls this, whose lines are not the user's.
+ * @param locksOf selects the objects to check for locks among what [setUp] returned.
+ * @param library a class of the calling library, whose lines are not the user's.
  * @return how many turns the program takes if it is not cancelled.
  */
 @FacadeApi

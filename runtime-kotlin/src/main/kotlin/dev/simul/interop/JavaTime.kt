@@ -28,7 +28,7 @@ import java.util.function.Consumer
 import kotlin.time.toJavaDuration
 import kotlin.time.toKotlinDuration
 
-// What takes or gives a duration, by that of java.time: Java cannot call functions of Kotlin's.
+// Functions that take or return durations, as java.time has them: Java cannot call functions with Kotlin's durations.
 
 /** As [EventLoop.time]. */
 @FacadeApi
@@ -99,7 +99,7 @@ public fun <T> timeoutInBody(
     return timeout.enter().endAfter { body.runHere(callable) }
 }
 
-/** A coroutine that does what [wait] does. */
+/** A coroutine that calls [wait]. */
 @FacadeApi
 public fun <T> waiting(
     futures: Collection<Future<out T>>,
@@ -114,14 +114,14 @@ public fun <T> asCompleted(
     timeout: Duration?,
 ): AsCompleted<T> = asCompleted(awaitables, timeout?.toKotlinDuration())
 
-/** A coroutine that does what [waitFor] does. */
+/** A coroutine that calls [waitFor]. */
 @FacadeApi
 public fun <T> waitingFor(
     awaitable: Awaitable<T>,
     timeout: Duration?,
 ): Coroutine<T> = coroutine { waitFor(awaitable, timeout?.toKotlinDuration()) }
 
-/** A coroutine that does what [staggeredRace] does, with bodies. */
+/** A coroutine that calls [staggeredRace] with bodies. */
 @FacadeApi
 public fun <T> racing(
     attempts: Iterable<Callable<out T>>,
@@ -133,7 +133,7 @@ public fun <T> racing(
         staggeredRace(bodies, delay?.toKotlinDuration(), discard::accept)
     }
 
-/** A coroutine that does what [shutdownDefaultExecutor] does. */
+/** A coroutine that calls [shutdownDefaultExecutor]. */
 @FacadeApi
 public fun shuttingDownDefaultExecutor(
     loop: EventLoop,

@@ -15,7 +15,7 @@ import dev.simul.transports.Transport
 import java.time.Duration
 import kotlin.time.toKotlinDuration
 
-/** A coroutine that does what [startTls] does, with durations that Java has. */
+/** A coroutine that calls [startTls], with Java's durations. */
 @FacadeApi
 public fun startingTls(
     loop: EventLoop,
@@ -39,7 +39,7 @@ public fun startingTls(
         )
     }
 
-/** A coroutine that does what [StreamWriter.startTls] does, with durations that Java has. */
+/** A coroutine that calls [StreamWriter.startTls], with Java's durations. */
 @FacadeApi
 public fun startingTls(
     writer: StreamWriter,

@@ -65,7 +65,7 @@ public fun everyInBody(
     }
 }
 
-/** What does that in the task of whoever awaits it. */
+/** An awaitable that runs [block] in the task that awaits it. */
 private fun awaitable(block: suspend () -> Unit): Awaitable<Unit> =
     object : Awaitable<Unit> {
         override suspend fun await() = block()
@@ -107,11 +107,11 @@ public fun setRandom(
     loop.random = GeneratorRandom(random)
 }
 
-/** [EventLoop.random], as Java knows such things. */
+/** [EventLoop.random] as a Java generator of random numbers. */
 @FacadeApi
 public fun randomOf(loop: EventLoop): RandomGenerator = (loop.random as? GeneratorRandom)?.generator ?: loop.random.asJavaRandom()
 
-/** A [generator] of Java as a source of random numbers; a data class since backoffs are compared. */
+/** A Java [generator] as a source of random numbers; a data class since backoffs are compared. */
 private data class GeneratorRandom(
     val generator: RandomGenerator,
 ) : Random() {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
-/** What the ready queue holds: something to run once, in its turn. It deals with its own exceptions. */
+/** An entry of the ready queue: runs once, in its turn, and handles its own exceptions. */
 internal fun interface Callback {
     fun run()
 
-    /** The loop has closed before its turn came: somebody outside may wait for what it would have said. */
+    /** The loop closed before this callback's turn came. Callers outside may be waiting for its result. */
     fun dropped() {}
 
     /**
-     * [error] was thrown out of [run], which an overflow of the stack has struck, say, or which meant to end the loop. Whoever
-     * waits for what it would have said must hear of it, here. Returns false if nobody is told, and the loop is to report the error.
+     * [error] came out of [run]: a stack overflow struck the callback, say, or it meant to end the loop. Passes the error on to the callers
+     * that wait for the result. Returns false if there are none, and the loop is to report the error.
      */
     fun cutShort(error: Throwable): Boolean = false
 }

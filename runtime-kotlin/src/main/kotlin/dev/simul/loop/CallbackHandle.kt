@@ -24,7 +24,7 @@ internal open class CallbackHandle(
     }
 }
 
-/** The handle of `callSoonThreadsafe`: other threads wait in it while the callback runs, before that they can prevent it. */
+/** The handle of `callSoonThreadsafe`: [cancel] in another thread waits while the callback runs. */
 internal open class ThreadsafeHandle(
     loop: EventLoop,
     context: Context,
@@ -37,7 +37,10 @@ internal open class ThreadsafeHandle(
     override fun run() = synchronized(this) { super.run() }
 }
 
-/** What somebody in another thread waits for: [lost] is called if the loop closes before its turn, with the error that has ended it. */
+/**
+ * A callback that a caller in another thread waits for: if the loop closes before its turn, [lost] is called with the error that ended the
+ * loop.
+ */
 internal class AwaitedHandle(
     loop: EventLoop,
     private val lost: (Throwable?) -> Unit,

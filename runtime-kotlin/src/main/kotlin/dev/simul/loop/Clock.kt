@@ -2,10 +2,10 @@
 package dev.simul.loop
 
 /**
- * Where a loop reads the time: one of its two seams, the other being [Poller].
+ * Where a loop reads the time: one of its two seams; the other is [Poller].
  *
- * Timers, timeouts and measured durations go by it. A [NioPoller] waits for as many of the machine's nanoseconds as are left until the
- * next timer, so a clock that does not run with the machine's needs a poller that waits by it, as a virtual clock is itself.
+ * Timers, timeouts and measured durations go by it. A [NioPoller] sleeps in the machine's nanoseconds until the next timer, so a clock that
+ * runs differently needs a poller that waits by that clock, as a virtual clock does.
  *
  * Source: `asyncio.loop.time()`.
  */

@@ -4,17 +4,16 @@ package dev.simul.loop
 import dev.simul.context.Context
 
 /**
- * Has [callback] called once, when this loop is closed: for what another library keeps on the loop, and has to give back with it.
+ * Calls [callback] once, when this loop is closed: for resources of another library that live as long as the loop.
  *
- * It is called by [EventLoop.close], in the thread that closes the loop, while the loop no longer runs and takes no callbacks, and
- * before anything that is still there is dropped or closed: tasks are over or will never go on. Of several, the one that was added
- * last comes first. What one throws goes to the loop's exception handler, and the others are called all the same; an error that
- * nobody can handle is thrown when all is closed.
+ * [EventLoop.close] calls it in the thread that closes the loop: the loop no longer runs and accepts no callbacks, and nothing pending was
+ * dropped or closed yet; tasks are done or will never resume. Callbacks run in the reverse of the order in which they were added. An
+ * exception thrown by one goes to the loop's exception handler, and the others still run; a fatal error is thrown once the loop is closed.
  *
- * asyncio has nothing like it: there one overrides `loop.close()`.
+ * asyncio has no equivalent: there one overrides `loop.close()`.
  *
- * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
- * @return what takes it back.
+ * @param context the context variables it runs with; if null, a copy of the current ones, made now.
+ * @return the handle that removes the callback.
  * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop.
  */
 public fun EventLoop.addCloseCallback(
@@ -26,7 +25,7 @@ public fun EventLoop.addCloseCallback(
     return CloseCallbacks[this].add(context ?: copyCurrentContext(), callback)
 }
 
-/** What is called when a loop is closed. */
+/** A callback for the closing of a loop. */
 internal class CloseCallbacks private constructor(
     private val loop: EventLoop,
 ) {
@@ -68,7 +67,7 @@ internal class CloseCallbacks private constructor(
 
         operator fun get(loop: EventLoop): CloseCallbacks = of[loop]
 
-        /** Calls all of [loop], the last one first, and adds to [failures] what is fatal of what these throw. */
+        /** Calls all callbacks of [loop], the last one first, and adds the fatal errors that they throw to [failures]. */
         fun callAll(
             loop: EventLoop,
             failures: MutableList<Throwable>,

@@ -3,13 +3,13 @@ package dev.simul.loop
 
 import java.lang.ref.Cleaner
 
-/** Has something done when an object was collected, by one thread for all; it must not wait. */
+/** Runs an action when an object was collected, in one thread for all; the action must not wait. */
 internal object Collected {
-    /** Not made with this class, which would be of no use ever after if there could be no thread at that moment. */
+    /** Created lazily: if no thread can be started while this class is initialized, a later call may still succeed. */
     @Volatile
     private var cleaner: Cleaner? = null
 
-    /** Has [action] done, once, when [of] was collected, or sooner by the caller. Returns null if there can be no thread for that now. */
+    /** Runs [action] once, when [of] was collected, or earlier if the caller does. Returns null if no thread can be started for it now. */
     fun then(
         of: Any,
         action: Runnable,

@@ -5,7 +5,7 @@ import java.util.concurrent.ThreadFactory
 import java.util.concurrent.atomic.AtomicInteger
 
 /**
- * A platform thread, as the runtime makes all of them: a daemon that inherits nothing from the thread which happens to make it.
+ * The platform thread of the runtime: a daemon that inherits nothing from the thread that creates it.
  *
  * @param stackSize in bytes; 0 leaves it to the JVM.
  */
@@ -23,9 +23,9 @@ internal open class DaemonThread(
 }
 
 /**
- * Makes such threads, whose names are [prefix] and a number, from [first] on.
+ * Creates [DaemonThread]s named [prefix] and a number, starting at [first].
  *
- * @param classLoader says what the context class loader of each one is.
+ * @param classLoader returns the context class loader of each thread.
  */
 internal class DaemonThreads(
     private val prefix: String,

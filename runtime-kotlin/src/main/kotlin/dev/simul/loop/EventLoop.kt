@@ -11,19 +11,18 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
 
 /**
- * One thread's loop of callbacks: it waits for timers, other threads and the world, and runs one callback at a time.
+ * An event loop: one thread waits for timers, other threads and channels, and runs one callback at a time.
  *
- * A turn takes what other threads handed in, polls, adds the timers that are due, and then runs exactly the callbacks
- * that were ready at that moment; what they schedule runs in the next turn. Only [callSoonThreadsafe], [isRunning],
- * [isClosed], [isInLoop], [time] and the properties [debug] and [slowCallbackDuration] may be used from other threads than the
- * one that runs the loop.
+ * A turn takes the callbacks handed in by other threads, polls, adds the timers that are due, and then runs exactly the callbacks that were
+ * ready at that moment; callbacks they schedule run in the next turn. Other threads than the one that runs the loop may use only
+ * [callSoonThreadsafe], [isRunning], [isClosed], [isInLoop], [time] and the properties [debug] and [slowCallbackDuration].
  *
- * The loop has never heard of coroutines: tasks and everything made of them are extensions of other packages.
+ * The loop knows nothing of coroutines: tasks and everything built on them are extensions in other packages.
  *
  * Source: `asyncio.EventLoop`.
  *
- * @param clock what the loop's time is.
- * @param poller how the loop waits, and by which provider it opens channels; the loop owns it and closes it.
+ * @param clock the clock that the loop's time and timers go by.
+ * @param poller how the loop waits, and which provider opens its channels; the loop owns it and closes it.
  */
 public class EventLoop(
     private val clock: Clock = MonotonicClock,
@@ -39,18 +38,18 @@ public class EventLoop(
             if (error != null) hasToPause = true
         }
 
-    /** Whether the callbacks of this turn pause, for an error, or the turn of another stack. */
+    /** Whether the callbacks of this turn pause: an error struck, or another stack was granted the turn. */
     private var hasToPause = false
 
-    /** The callback that an error was thrown out of, and does not know of it yet: the root's stack has room to tell it. */
+    /** The callback that was struck by an error and has yet to be told; the root's stack has room to tell it. */
     private var cutShortCallback: Callback? = null
     private var cutShortBy: Throwable? = null
 
-    /** The error that has left the loop last, and so may be why some of its tasks never end. */
+    /** The error that last ended [runForever]; it may be why some tasks never end. */
     internal var endedBy: Throwable? = null
         private set
 
-    /** How many callbacks of the present turn are left. */
+    /** How many callbacks are left in the current turn. */
     private var leftInTurn = 0
 
     /** Whether a turn has begun since the loop was started. */
@@ -58,26 +57,26 @@ public class EventLoop(
 
     private var slow: SlowCallback? = null
 
-    /** The stacks that this runs on. */
+    /** The stacks that the loop runs on. */
     internal val stacks: LoopStacks = LoopStacks(this)
 
     @Volatile
     private var interruptPending = false
 
-    /** That of the loop's stacks on platform threads. */
+    /** The spin budget of the loop's stacks on platform threads. */
     internal val spin: SpinBeforePark = SpinBeforePark()
 
-    /** Runs what other stacks need the root's thread for, while that waits. */
+    /** Runs the work that other stacks need the root's thread for, while the root waits. */
     internal val rootExecutor: RootExecutor = RootExecutor()
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
 
     internal val taskNumbers: TaskNumbers = TaskNumbers(this)
 
-    /** What the thread that runs the loop takes for its own; like the loop, it goes from thread to thread. */
+    /** The current context of the thread that runs the loop; like the loop, it moves between threads. */
     internal val current: CurrentContext = LoopContext(this)
 
-    /** What callbacks without context variables of their own run with. */
+    /** The context of callbacks that have none of their own. */
     internal val emptyContext: Context = Context()
 
     /** Whether a thread is running the loop now. Source: `loop.is_running()`. */
@@ -91,13 +90,13 @@ public class EventLoop(
         private set
 
     /**
-     * What random numbers on this loop are drawn from, such as those of a backoff's jitter; one with a seed has them drawn again as they
-     * were. Only the loop's thread draws. asyncio has nothing like it.
+     * The source of random numbers on this loop, such as those of a backoff's jitter; set one with a seed to get the same numbers again.
+     * Only the loop's thread uses it. asyncio has no equivalent.
      */
     public var random: Random = Random
 
     /**
-     * What is called with errors that nobody else can receive; null stands for [defaultExceptionHandler].
+     * Receives the errors that have no other receiver; null stands for [defaultExceptionHandler].
      *
      * Source: `loop.set_exception_handler()`, `loop.get_exception_handler()`.
      */
@@ -113,28 +112,28 @@ public class EventLoop(
     @Volatile
     public var debug: Boolean = debugByDefault()
 
-    /** From which duration on, by the loop's clock, debug mode reports a callback as slow. Source: `loop.slow_callback_duration`. */
+    /** The duration, by the loop's clock, from which debug mode reports a callback as slow. Source: `loop.slow_callback_duration`. */
     @Volatile
     public var slowCallbackDuration: Duration = 100.milliseconds
 
     /**
-     * Whether the calling thread runs this loop now, and so may touch what belongs to it: inside a task, also one of Java on a stack of
-     * its own, a callback, or anything these call. Any thread may ask. asyncio compares `asyncio.get_running_loop()`.
+     * Whether the calling thread runs this loop now, and so may touch its objects: in a task, also a Java task on its own stack, in a
+     * callback, or in code that these call. Any thread may read it. In asyncio, compare `asyncio.get_running_loop()`.
      */
     public val isInLoop: Boolean get() = stacks.isHeldHere
 
-    /** What opens the sockets and pipes of this loop, and of those who have it watch their channels. asyncio has nothing like it. */
+    /** The provider that opens the sockets and pipes of this loop, and those that users have it watch. asyncio has no equivalent. */
     public val selectorProvider: SelectorProvider get() = poller.selectorProvider
 
-    /** The time of the loop's clock, since an origin of its own. Source: `loop.time()`. */
+    /** The time of the loop's clock, since an unspecified origin. Source: `loop.time()`. */
     public fun time(): Duration = clock.nanoTime().nanoseconds
 
     /**
-     * Has [callback] called in the next turn, after all that was scheduled before it.
+     * Calls [callback] in the next turn, after everything scheduled before it.
      *
      * Source: `loop.call_soon(callback, *args, context=None)`.
      *
-     * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
+     * @param context the context variables it runs with; if null, a copy of the current ones, made now.
      * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop.
      */
     public fun callSoon(
@@ -149,9 +148,9 @@ public class EventLoop(
     }
 
     /**
-     * As [callSoon], from any thread, waking the loop if it waits. Calls of one thread are kept in order.
+     * As [callSoon], from any thread; wakes the loop if it waits. Callbacks of one thread run in the order of its calls.
      *
-     * [Handle.cancel] of its handle waits while the callback runs in another thread.
+     * [Handle.cancel] waits while the callback runs in another thread.
      *
      * Source: `loop.call_soon_threadsafe(callback, *args, context=None)`.
      *
@@ -167,7 +166,7 @@ public class EventLoop(
         return handle
     }
 
-    /** As [callSoonThreadsafe], for what somebody elsewhere waits for: [lost] is called if the loop closes before that. */
+    /** As [callSoonThreadsafe], for a caller that waits in another thread: [lost] is called if the loop closes first. */
     internal fun callAwaitedSoon(
         lost: (Throwable?) -> Unit,
         callback: () -> Unit,
@@ -177,9 +176,9 @@ public class EventLoop(
     }
 
     /**
-     * Has [callback] called after [delay]; a delay that is not positive means as soon as possible.
+     * Calls [callback] after [delay]; a delay that is not positive means as soon as possible.
      *
-     * Timers of one deadline are called in the order they were made, which CPython leaves open.
+     * Timers with the same deadline are called in the order they were made; CPython leaves that order open.
      *
      * Source: `loop.call_later(delay, callback, *args, context=None)`.
      *
@@ -192,7 +191,7 @@ public class EventLoop(
     ): TimerHandle = schedule(deadlineAfter(delay), context, "callLater", callback)
 
     /**
-     * Has [callback] called at [when], a time of [time].
+     * Calls [callback] at [when], a time of [time].
      *
      * Source: `loop.call_at(when, callback, *args, context=None)`.
      *
@@ -220,11 +219,11 @@ public class EventLoop(
     /**
      * Runs the loop until [stop]. If [stop] was called before, it runs exactly one turn.
      *
-     * A [FatalError] leaves it at once, an interrupt of the thread when the loop next waits; it can be run again then.
+     * A [FatalError] leaves it at once, and an interrupt of the thread when the loop next waits; the loop can be run again afterwards.
      *
      * Source: `loop.run_forever()`.
      *
-     * @throws IllegalStateException if the loop is closed or running, or another one is running in this thread.
+     * @throws IllegalStateException if the loop is closed or running, or if this thread runs another loop.
      */
     public fun runForever() {
         checkRunnable()
@@ -263,7 +262,7 @@ public class EventLoop(
         if (cutShortCallback != null) tellCutShort()
     }
 
-    /** What a callback could not be told on the stack where an error has struck it. */
+    /** Tells the callback the error that struck it, if its own stack had no room for that. */
     private fun tellCutShort() {
         val callback = cutShortCallback ?: return
         val error = cutShortBy!!
@@ -272,13 +271,13 @@ public class EventLoop(
         report(callback, error)
         if (fatal === CutShort) fatal = null
         if (cutShortCallback != null) {
-            // Not even here: the loop ends with it.
+            // No room here either: the loop ends with the error.
             cutShortCallback = null
             if (fatal == null) fatal = error
         }
     }
 
-    /** An interrupt that nobody has heard of is kept. */
+    /** Restores an interrupt that no waiting call has reported. */
     private fun interruptAgain() {
         if (!interruptPending) return
         interruptPending = false
@@ -291,8 +290,8 @@ public class EventLoop(
     }
 
     /**
-     * Closes the loop: what [addCloseCallback] was told is called, pending callbacks and timers are dropped, transports and servers that
-     * are open are closed, the default executor is shut down without waiting. Closing it again does nothing.
+     * Closes the loop: calls the callbacks of [addCloseCallback], drops pending callbacks and timers, closes open transports and servers,
+     * and shuts down the default executor without waiting. Closing it again does nothing.
      *
      * Source: `loop.close()`.
      *
@@ -316,7 +315,7 @@ public class EventLoop(
     }
 
     /**
-     * Reports an error to [exceptionHandler]. What that handler throws is reported by [defaultExceptionHandler].
+     * Reports an error to [exceptionHandler]. An exception thrown by that handler goes to [defaultExceptionHandler].
      *
      * Source: `loop.call_exception_handler(context)`.
      */
@@ -342,24 +341,24 @@ public class EventLoop(
     override fun toString(): String =
         "<EventLoop running=$isRunning closed=$isClosed debug=$debug ready=${ready.size} timers=${timers.size}>"
 
-    // What the other packages build on.
+    // For the other packages.
 
-    /** As [isInLoop]; true also in the thread that has run the loop last, as long as nobody runs it. */
+    /** As [isInLoop]; while the loop does not run, also true in the thread that ran it last. */
     internal val isAtHand: Boolean get() = isInLoop || (!isRunning && stacks.root?.thread === Thread.currentThread())
 
-    /** That of the thread which runs the loop; it is what bodies and the default executor's threads begin with. */
+    /** The context class loader of the thread that runs the loop; bodies and the default executor's threads start with it. */
     internal val contextClassLoader: ClassLoader? get() = (stacks.root?.thread ?: Thread.currentThread()).contextClassLoader
 
-    /** As `copyContext()`, but quicker in the loop's thread. */
+    /** As `copyContext()`, but faster in the loop's thread. */
     internal fun copyCurrentContext(): Context = Context(currentBindings)
 
-    /** The context variables that are current on the calling thread. */
+    /** The context variables of the calling thread. */
     internal val currentBindings: Bindings get() = (if (isInLoop) current else CurrentContext.current()).bindings
 
-    /** Whether a callback waits for its turn. */
+    /** Whether a callback is ready. */
     internal val hasReady: Boolean get() = !ready.isEmpty()
 
-    /** The timers that are not due yet and were not cancelled, in no order. */
+    /** The timers that are neither due nor cancelled, in no order. */
     internal val pendingTimers: List<Timer> get() = timers.pending()
 
     internal fun nanoTime(): Long = clock.nanoTime()
@@ -372,10 +371,10 @@ public class EventLoop(
         append(callback)
     }
 
-    /** Takes back what [enqueue] was told. */
+    /** Removes what [enqueue] added. */
     internal fun cancel(callback: Callback) = ready.cancel(callback)
 
-    /** What other threads handed in before this comes before it. */
+    /** Callbacks that other threads handed in earlier come first. */
     private fun append(callback: Callback) {
         if (!inbox.isEmpty()) inbox.drainTo(ready)
         ready.add(callback)
@@ -391,14 +390,14 @@ public class EventLoop(
         }
     }
 
-    /** As [enqueueThreadsafe], at a [place] that was made for it; if an error comes out of this, it is to be called again. */
+    /** As [enqueueThreadsafe], with a [place] made beforehand; if an error comes out of this, the caller calls it again. */
     internal fun handIn(place: Inbox.Place) {
         if (isClosed) return
         if (!place.isAdded) inbox.add(place)
         if (!isInLoop) poller.wakeup()
     }
 
-    /** As [enqueueThreadsafe], for what nobody would ask for again if it got lost where the calling thread is struck by an error. */
+    /** As [enqueueThreadsafe], for a callback that must not get lost if an error strikes the calling thread. */
     internal fun handInSurely(callback: () -> Unit) {
         var place: Inbox.Place? = null
         surely { handIn(place ?: Inbox.Place(Callback(callback)).also { place = it }) }
@@ -409,19 +408,19 @@ public class EventLoop(
         timers.add(timer)
     }
 
-    /** Has the timers that are due by now called before what is enqueued after this. */
+    /** Queues the timers that are due now, ahead of callbacks enqueued later. */
     internal fun queueDueTimers() {
         if (!timers.isEmpty()) timers.moveDue(clock.nanoTime(), ready)
     }
 
     internal fun timerCancelled() = timers.countCancelled()
 
-    /** A stack was granted the turn. */
+    /** A stack was granted the turn: the callbacks of this one pause. */
     internal fun pause() {
         hasToPause = true
     }
 
-    /** Has [runForever] throw [error] when the current callback ends: for what cannot throw through its callers. */
+    /** Makes [runForever] throw [error] when the current callback ends: for errors that cannot be thrown through the callers. */
     internal fun leaveWith(error: Throwable) {
         fatal = error
     }
@@ -468,23 +467,23 @@ public class EventLoop(
 
     // Turns.
 
-    /** Somebody wants the root to end, while it waits for another stack. */
+    /** Ends the root's wait for another stack, since an interrupt came. */
     internal fun interruptPending() {
         interruptPending = true
         poller.wakeup()
     }
 
-    /** Runs the loop on [me] until it is the turn of a stack, and returns that. */
+    /** Runs the loop on [me] until a stack is granted the turn, and returns that stack. */
     internal fun runUntilGranted(me: LoopStack): LoopStack =
         try {
             runUntilNext()
         } catch (e: Throwable) {
-            // No callback has thrown it: the stack is full, or the memory. The root's stack goes on where this one has stopped.
+            // No callback threw it: the stack or the memory is full. The root's stack continues where this one stopped.
             if (me === stacks.root || e.isFatal) fatal = e
             stacks.below
         }
 
-    /** What comes next stays granted until it has the turn. */
+    /** The next stack stays granted until it has the turn. */
     private fun runUntilNext(): LoopStack {
         if (!stacks.isLent) {
             slow?.end()
@@ -521,7 +520,7 @@ public class EventLoop(
         }
     }
 
-    /** Returns whether the turn goes on here. */
+    /** Returns whether the turn continues here. */
     private fun pollWithTimers(): Boolean {
         timers.dropCancelled()
         val timeout = pollTimeout()
@@ -587,8 +586,8 @@ public class EventLoop(
     }
 
     /**
-     * [exception] has come out of [callback], which deals with its own ones: so it was struck half-way, or the loop is to end.
-     * What nobody can handle leaves the loop: it may have been thrown on a stack that is not the root's.
+     * [exception] came out of [callback], which handles its own exceptions: it was struck half-way, or the loop is to end. A fatal error
+     * leaves the loop; it may have been thrown on a stack other than the root's.
      */
     private fun report(
         callback: Callback,
@@ -607,7 +606,7 @@ public class EventLoop(
         }
     }
 
-    /** As what a callback has thrown: [error] has struck in a step of [owner], on the stack of a body. */
+    /** As for an error thrown by a callback: [error] struck a step of [owner], on the stack of a body. */
     internal fun cutShort(
         owner: Any?,
         error: Throwable,
@@ -626,7 +625,7 @@ public class EventLoop(
         if (stacks.next == null) slow?.end()
     }
 
-    /** Debug mode's watch over a callback, which may go on on other stacks. */
+    /** Debug mode's timing of a callback, which may continue on other stacks. */
     private inner class SlowCallback(
         private val callback: Callback,
     ) {
@@ -639,7 +638,7 @@ public class EventLoop(
         }
     }
 
-    /** Stands for an error that ends the loop, where the loop only goes on on the root's stack. */
+    /** Stands for an error that ends the loop, where the loop continues on the root's stack only. */
     private object CutShort : Throwable("", null, false, false) {
         private fun readResolve(): Any = CutShort
     }
@@ -651,14 +650,14 @@ public class EventLoop(
     }
 }
 
-/** This time and [delay] later, or the end of time. */
+/** This time plus [delay], or [Long.MAX_VALUE] if that overflows. */
 internal fun Long.plusSaturated(delay: Duration): Long {
     val nanos = delay.inWholeNanoseconds
     val sum = this + nanos
     return if (nanos > 0 && sum < this) Long.MAX_VALUE else sum
 }
 
-/** Does [block], and keeps what it throws: for steps that must all be gone through. */
+/** Runs [block] and adds what it throws: for steps that must all be taken. */
 internal inline fun MutableList<Throwable>.adding(block: () -> Unit) {
     try {
         block()

@@ -6,12 +6,12 @@ import org.slf4j.Logger
 import org.slf4j.LoggerFactory
 
 /**
- * What a loop calls with an error that nobody else can receive.
+ * Receives the errors of a loop that have no other receiver.
  *
  * Source: `asyncio.loop.set_exception_handler(handler)`.
  */
 public fun interface ExceptionHandler {
-    /** Handles the error that [context] describes. What it throws is reported by the loop's default handler. */
+    /** Handles the error that [context] describes. An exception thrown here is reported by the loop's default handler. */
     public fun handle(
         loop: EventLoop,
         context: ExceptionContext,
@@ -19,15 +19,15 @@ public fun interface ExceptionHandler {
 }
 
 /**
- * The description of an error that nobody else can receive.
+ * The description of an error that has no other receiver.
  *
  * Source: the `context` dictionary of `asyncio.loop.call_exception_handler(context)`.
  *
  * @property message what happened, in one sentence.
- * @property exception what was thrown, if anything was.
- * @property details the objects that are involved, by asyncio's keys: `future`, `task`, `handle`, `asyncgen`.
+ * @property exception the exception, if there was one.
+ * @property details the objects involved, by asyncio's keys: `future`, `task`, `handle`, `asyncgen`.
  * @property origin where the object that failed was made, if its loop was in debug mode.
- * @property runIn the context variables which the handler is called with; those of the caller if it is null.
+ * @property runIn the context variables that the handler is called with; if null, the caller's.
  */
 public class ExceptionContext(
     public val message: String,
@@ -36,7 +36,7 @@ public class ExceptionContext(
     public val origin: Throwable? = null,
     public val runIn: Context? = null,
 ) {
-    /** The detail of that [key], or null. */
+    /** The detail for [key], or null. */
     public operator fun get(key: String): Any? = details[key]
 
     override fun toString(): String = (listOf(message) + details.map { (key, value) -> "$key: $value" }).joinToString("\n")

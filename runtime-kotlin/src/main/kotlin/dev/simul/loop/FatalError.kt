@@ -2,10 +2,10 @@
 package dev.simul.loop
 
 /**
- * An error meant to end the program, not just the task it happens in.
+ * An error meant to end the program, not only the task that throws it.
  *
- * A task that ends with one keeps it as its exception, and the loop stops and throws it out of `runForever`. Extend it
- * for errors of your own that nobody along the way should hold back.
+ * A task that ends with one keeps it as its exception, and the loop stops and throws it out of `runForever`. Extend it for errors of your
+ * own that must not be held back on the way.
  *
  * CPython has no name for the pair of `KeyboardInterrupt` and `SystemExit`, which asyncio treats alike.
  */
@@ -21,8 +21,8 @@ public open class FatalError
     }
 
 /**
- * Whether this leaves the loop: a [FatalError], or an error of the virtual machine; but neither a stack overflow nor the want of a
- * thread, which have struck their task alone.
+ * Whether this leaves the loop: a [FatalError] or an error of the virtual machine, except a stack overflow and a failure to start a thread,
+ * which concern their task alone.
  */
 internal val Throwable.isFatal: Boolean
     get() = this is FatalError || (this is VirtualMachineError && this !is StackOverflowError && !isWantOfThreads)

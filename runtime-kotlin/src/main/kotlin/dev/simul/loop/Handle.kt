@@ -6,7 +6,7 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 
 /**
- * A callback that was scheduled, and can be taken back with [cancel].
+ * A scheduled callback, which [cancel] removes.
  *
  * Source: `asyncio.Handle`.
  */
@@ -17,12 +17,12 @@ public abstract class Handle internal constructor() {
     /** Whether [cancel] was called. Source: `Handle.cancelled()`. */
     public abstract fun cancelled(): Boolean
 
-    /** Takes the callback back; does nothing if it was called before or the callback has run. Source: `Handle.cancel()`. */
+    /** Cancels the callback; does nothing if it was cancelled before or has run. Source: `Handle.cancel()`. */
     public abstract fun cancel()
 }
 
 /**
- * A callback that was scheduled for a time of the loop's clock. Handles are ordered by that time.
+ * A callback scheduled for a time of the loop's clock. Handles are ordered by that time.
  *
  * Source: `asyncio.TimerHandle`.
  */
@@ -31,7 +31,7 @@ public abstract class TimerHandle internal constructor() :
     Comparable<TimerHandle> {
         internal abstract val deadlineNanos: Long
 
-        /** When it is due, as a time of [EventLoop.time]. Source: `TimerHandle.when()`. */
+        /** When the callback is due, as a time of [EventLoop.time]. Source: `TimerHandle.when()`. */
         public fun `when`(): Duration = deadlineNanos.nanoseconds
 
         override fun compareTo(other: TimerHandle): Int = deadlineNanos.compareTo(other.deadlineNanos)

@@ -3,16 +3,16 @@ package dev.simul.loop
 
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
 
-/** What other threads hand to the loop: many may [add], only the loop takes, in the order of adding. */
+/** The callbacks that other threads hand to the loop: any thread may [add], only the loop takes, in the order of adding. */
 internal class Inbox {
-    /** A place for [callback]. It is made beforehand by those who must not fail when they have something to hand in. */
+    /** A place for [callback], made beforehand by callers that must not fail when they hand it in. */
     class Place(
         val callback: Callback,
     ) {
         @JvmField
         var next: Place? = null
 
-        /** Whether it was added; known to the thread that adds it. */
+        /** Whether it was added; read only by the thread that adds it. */
         @JvmField
         var isAdded = false
     }
@@ -20,10 +20,10 @@ internal class Inbox {
     @Volatile
     private var newest: Place? = null
 
-    /** What was taken and is not in the ready queue yet, the oldest first; null but for an error in between. */
+    /** The places taken but not yet in the ready queue, the oldest first; null unless an error struck in between. */
     private var taken: Place? = null
 
-    /** Says that [taken] is not empty. */
+    /** Signals that [taken] is not empty. */
     private val reminder = Place { }
 
     fun isEmpty(): Boolean = newest == null
@@ -50,7 +50,7 @@ internal class Inbox {
         }
     }
 
-    /** Turns round what has come, and puts it behind what the ready queue had no memory for. */
+    /** Reverses the new places, and appends them to those that the ready queue had no memory for. */
     private fun takeAll() {
         var place = newestOf.getAndSet(this, null) ?: return
         var oldestFirst: Place? = null

@@ -11,5 +11,5 @@ private val isVirtual: MethodHandle? =
         null
     }
 
-/** What `Thread.isVirtual()` is on newer JDKs than the one this is compiled for. */
+/** `Thread.isVirtual()`, for JDKs newer than the one this is compiled for. */
 internal fun Thread.isVirtual(): Boolean = isVirtual != null && isVirtual.invoke(this) as Boolean

@@ -3,7 +3,7 @@ package dev.simul.loop
 
 import java.lang.invoke.VarHandle
 
-/** What a [LinkedQueue] links; it is in one queue, once. */
+/** An element of a [LinkedQueue]; it is in at most one queue, once. */
 internal interface Link<L : Link<L>> {
     var previous: L?
     var next: L?
@@ -13,11 +13,11 @@ internal interface Link<L : Link<L>> {
 }
 
 /**
- * A queue whose elements can leave from anywhere in constant time.
+ * A queue that removes any element in constant time.
  *
- * One thread changes it. Others may [walk] it, and learn when an element was removed under their feet. No reference is stored
- * that need not be: with a concurrent collector that is what adding and removing cost. Both are inlined, since a caller has elements
- * of one class only, and so its own code is compiled for that one. An error that strikes either has done nothing, or all.
+ * One thread changes it. Others may [walk] it, and learn whether an element was removed meanwhile. It stores as few references as possible:
+ * with a concurrent collector, those stores are the cost of adding and removing. Both are inlined: a caller has elements of one class only,
+ * so the JIT specializes them for that class. An error that strikes either leaves it undone or complete.
  */
 @Suppress("NOTHING_TO_INLINE")
 internal class LinkedQueue<L : Link<L>> {
@@ -45,7 +45,7 @@ internal class LinkedQueue<L : Link<L>> {
         size++
     }
 
-    /** Takes [link] out; does nothing if it was taken out before. */
+    /** Removes [link]; does nothing if it was removed before. */
     inline fun remove(link: L) {
         if (!link.isLinked) return
         val before = link.previous
@@ -66,7 +66,7 @@ internal class LinkedQueue<L : Link<L>> {
         }?.let { throw it }
     }
 
-    /** Does [block]; if an error strikes it, [isLinked] is what it was. */
+    /** Runs [block]; if an error strikes it, restores [isLinked]. */
     private inline fun L.elsePut(
         isLinked: Boolean,
         block: () -> Unit,

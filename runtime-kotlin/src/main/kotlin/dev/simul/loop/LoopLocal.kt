@@ -4,10 +4,9 @@ package dev.simul.loop
 import java.util.concurrent.CopyOnWriteArrayList
 
 /**
- * A slot of every loop for what a higher layer keeps there: the task registry, live generators, the default executor.
+ * A slot of every loop for the state of a higher layer: the task registry, live generators, the default executor.
  *
- * The loop stores the value without understanding it. It is made by [initial] when first asked for, and handed to
- * [onClose] when the loop closes.
+ * The loop stores the value without understanding it. [initial] makes it on first use, and [onClose] receives it when the loop closes.
  */
 internal class LoopLocal<T : Any>(
     private val onClose: (EventLoop, T) -> Unit = { _, _ -> },
@@ -25,7 +24,7 @@ internal class LoopLocal<T : Any>(
         return (if (index < values.size) values[index] as T? else null) ?: create(loop)
     }
 
-    /** Another thread may ask too, for the loop's dispatcher say, and may have asked before without this one seeing it. */
+    /** Another thread may call this too, for the loop's dispatcher say, and its value may not be visible here yet. */
     private fun create(loop: EventLoop): T =
         synchronized(loop) {
             @Suppress("UNCHECKED_CAST")
@@ -47,7 +46,7 @@ internal class LoopLocal<T : Any>(
     companion object {
         private val all = CopyOnWriteArrayList<LoopLocal<*>>()
 
-        /** Hands every value of [loop] to its [onClose], and adds to [failures] what these throw. */
+        /** Passes every value of [loop] to its [onClose], and adds what these throw to [failures]. */
         fun closeAll(
             loop: EventLoop,
             failures: MutableList<Throwable>,

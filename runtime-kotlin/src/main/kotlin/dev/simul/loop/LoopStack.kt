@@ -6,16 +6,16 @@ import java.lang.invoke.VarHandle
 import java.util.concurrent.locks.LockSupport
 
 /**
- * A stack that the loop runs on: that of the thread which called `runForever`, or one of a body.
+ * A stack that the loop runs on: the stack of the thread that called `runForever`, or of a body.
  *
- * The loop's state lives in the heap, and exactly one stack *holds* the loop at any time. A body that awaits runs the loop on
- * its own stack until the turn is its own again, and then nothing was switched; or until it is that of another stack, which it
- * hands the loop to.
+ * The loop's state lives in the heap, and exactly one stack *holds* the loop at any time. A body that awaits runs the loop on its own
+ * stack: until its own turn comes again, and then nothing was switched, or until the turn of another stack comes, to which it hands the
+ * loop over.
  *
- * An error may strike anywhere in it, and then what was begun is done again: so every step here either has not begun or is complete.
+ * An error may strike at any point, and the interrupted operation is then repeated: so each step here has either not begun or is complete.
  */
 internal abstract class LoopStack {
-    /** The thread of this stack; null before it has one. */
+    /** The thread of this stack; null until it has one. */
     @JvmField
     protected var ownThread: Thread? = null
 
@@ -23,22 +23,22 @@ internal abstract class LoopStack {
 
     abstract val loop: EventLoop
 
-    /** Whether the loop may wait for the world on this stack; if not, the root stack does it. */
+    /** Whether the loop may poll on this stack; if not, the root stack does it. */
     open val mayPoll: Boolean get() = true
 
-    /** How long this looks out for its turn before it parks; null for not at all. */
+    /** The spin budget before this stack parks; null for none. */
     open val spin: SpinBeforePark? get() = null
 
     /**
-     * Whether its thread is a virtual one that will sleep after it has handed the loop over. Its frames are moved to the heap
-     * then, and that can fail where it stands too deep: so who gets the loop waits until it sleeps, or [takes it back][LoopStacks.runOn].
+     * Whether its thread is a virtual one, which unmounts after it has handed the loop over. The JVM then moves its frames to the heap, and
+     * that can fail if the stack is too deep: so the receiver waits until this stack sleeps, or [takes the loop back][LoopStacks.runOn].
      */
     open val mayNotFallAsleep: Boolean get() = false
 
-    /** Whether it has a thread, which waits for its first turn perhaps. */
+    /** Whether it has a thread, possibly one that waits for its first turn. */
     open val isStarted: Boolean get() = true
 
-    /** Whether it may go on. To make it true is to hand the loop over, of which this is the last act but [wake]. */
+    /** Whether it may continue. Setting this hands the loop over; only [wake] comes after it. */
     @Volatile
     @JvmField
     var hasTurn: Boolean = false
@@ -47,14 +47,14 @@ internal abstract class LoopStack {
     @JvmField
     protected var isResting: Boolean = false
 
-    /** Whether it has handed the loop over and not got it back; known to its own thread alone. */
+    /** Whether it has handed the loop over and not got it back; used by its own thread only. */
     @JvmField
     var isWaiting: Boolean = false
 
-    /** Whether it will never wait again, and what it has been granted is void. */
+    /** Whether it will never wait again, so that a grant to it is void. */
     open val isDeaf: Boolean get() = false
 
-    /** Has its thread begin, which waits for its first turn. */
+    /** Starts its thread, which waits for its first turn. */
     open fun start() {}
 
     /** Wakes this stack, whose turn it is. */
@@ -63,14 +63,14 @@ internal abstract class LoopStack {
     }
 
     /**
-     * Waits for its turn; what was written before that is seen after this. Returns false if it has not come, since the thread
-     * cannot be put to sleep: whoever was handed the loop has not begun then.
+     * Waits for its turn; writes made before the hand-over are visible after it. Returns false if the turn has not come because the thread
+     * cannot be put to sleep: the stack that was handed the loop has then not begun.
      */
     abstract fun awaitTurn(): Boolean
 
     /**
-     * [awaitTurn] where [rest] waits a while, at most until [wake], and returns false if it cannot. Compiled into each kind of stack by
-     * itself: the fewer frames a virtual thread has on its stack when it waits, the sooner it goes on.
+     * [awaitTurn] by means of [rest], which waits a while, at most until [wake], and returns false if it cannot. Inlined into each kind of
+     * stack: the fewer frames a virtual thread has on its stack when it waits, the sooner it continues.
      */
     protected inline fun awaitTurn(rest: () -> Boolean): Boolean {
         spin?.lookOut(this)
@@ -86,7 +86,7 @@ internal abstract class LoopStack {
         return true
     }
 
-    /** Parks its thread; returns false if it stands too deep for that. */
+    /** Parks its thread; returns false if the stack is too deep for that. */
     protected fun park(): Boolean {
         try {
             LockSupport.park(this)
@@ -97,13 +97,16 @@ internal abstract class LoopStack {
         return true
     }
 
-    /** [start] has failed: it never begins, also if it has got a thread nevertheless. */
+    /** [start] failed: the stack never begins, even if it got a thread nevertheless. */
     open fun cannotStart(failure: Throwable): Unit = throw failure
 
-    /** Somebody has interrupted the thread while it waited, or ran the loop. */
+    /** The thread was interrupted while it waited or ran the loop. */
     abstract fun interrupted()
 
-    /** For what need not be seen by others before this hands the loop over: a volatile store takes a fence, and most of a switch is fences. */
+    /**
+     * For writes that need not be visible before this hands the loop over: a volatile store costs a fence, and fences are most of the cost
+     * of a switch.
+     */
     protected companion object {
         @JvmField
         val HAS_TURN: VarHandle = MethodHandles.lookup().findVarHandle(LoopStack::class.java, "hasTurn", Boolean::class.java)
@@ -114,9 +117,9 @@ internal abstract class LoopStack {
 }
 
 /**
- * Does [block], which must not be left half-way, and returns the error that has struck it, or null: then it was done again.
+ * Runs [block], which must not be left half-way. If an error strikes it, runs it again and returns the error, otherwise null.
  *
- * It has room on its stack, and so errors that are not its own come one at a time, for want of memory say.
+ * The stack has room, so errors that are not its own, for lack of memory say, come one at a time.
  */
 internal inline fun surely(block: () -> Unit): Throwable? =
     try {

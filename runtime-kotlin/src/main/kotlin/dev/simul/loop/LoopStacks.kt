@@ -5,20 +5,19 @@ import dev.simul.context.CurrentContext
 import java.lang.invoke.VarHandle
 
 /**
- * Which of its stacks holds [loop], which one has it next, and how it goes from one to the other.
+ * Which of its stacks holds [loop], which one gets it next, and how it moves between them.
  *
- * At a hand-over the holder gives up the loop for good, until somebody hands it back: a *grant* of [schedule] says whose turn it is
- * when the present step ends. A stack that must go on in the middle of its step afterwards *lends* it, up to the end of the
- * borrower's step.
+ * In a hand-over the holder gives up the loop until it is handed back: a *grant* by [schedule] names the stack whose turn comes when the
+ * current step ends. A stack that must continue in the middle of its step *lends* the loop, until the borrower's step ends.
  */
 internal class LoopStacks(
     private val loop: EventLoop,
 ) {
-    /** The stack that holds the loop; null if nobody runs it. */
+    /** The stack that holds the loop; null if the loop does not run. */
     var holder: LoopStack? = null
         private set
 
-    /** The stack whose turn it is when the present step ends; null for that of the next callback. */
+    /** The stack whose turn comes when the current step ends; null if the next callback decides. */
     var next: LoopStack? = null
         private set
 
@@ -26,21 +25,21 @@ internal class LoopStacks(
     var root: RootStack? = null
         private set
 
-    /** Stacks that wait in the middle of a step for the end of another stack's step, the innermost last. */
+    /** The stacks that wait in the middle of a step for the end of another stack's step, the innermost last. */
     private val lenders = ArrayDeque<LoopStack>()
 
-    /** Whether the loop was handed over last to one of [lenders]. */
+    /** Whether the last hand-over was to one of [lenders]. */
     private var wasLender = false
 
-    /** Who has handed the loop over last, and must sleep before that counts; null if that is certain. */
+    /** The stack that made the last hand-over, and must sleep before that counts; null if it certainly does. */
     private var giver: LoopStack? = null
 
-    /** How often the loop was handed over from one stack to another. */
+    /** How often the loop was handed over between stacks. */
     private var handOvers = 0
 
     /**
-     * The thread that holds the loop, for those who ask from any thread. They only ask whether it is their own, and what a thread has
-     * written itself it sees: so this need not be volatile, which would cost a switch a fence more.
+     * The thread that holds the loop; any thread may compare itself with it. A thread always sees its own writes, so this need not be
+     * volatile, which would cost a switch one more fence.
      */
     private var thread: Thread? = null
 
@@ -52,39 +51,41 @@ internal class LoopStacks(
 
     val isLent: Boolean get() = !lenders.isEmpty()
 
-    /** Whose turn it is where a step on another stack cannot go on, or has ended and is all that the loop was lent for. */
+    /**
+     * The stack whose turn it is when a step on another stack cannot continue there, or has ended and the loop was lent for that step only.
+     */
     val below: LoopStack get() = if (lenders.isEmpty()) root!! else lenders.last()
 
-    /** The calling thread runs the loop from now on, on [root]. */
+    /** Starts the loop on [root], in the calling thread. */
     fun begin(root: RootStack) {
         this.root = root
         holder = root
         takeThread()
     }
 
-    /** Nobody runs the loop from now on. */
+    /** The loop stops: no stack holds it. */
     fun end() {
         leaveThread()
         holder = null
         thread = null
     }
 
-    /** The loop is closing: no stack gets a turn any longer that it was granted. */
+    /** The loop is closing: a stack that was granted a turn does not get it. */
     fun beginToClose() {
         next = null
     }
 
-    /** The last body has ended, and its thread holds nothing. */
+    /** The last body ended; its thread holds nothing. */
     fun endToClose() {
         thread = null
     }
 
-    /** What is to be done can be done on the root's stack alone. */
+    /** Grants the root's stack the turn, for work that only it can do. */
     fun scheduleRoot() {
         grant(root!!)
     }
 
-    /** Resumes [next] when the present step ends, since what it waited for has come. */
+    /** Resumes [next] when the current step ends, since its wait is over. */
     fun schedule(next: LoopStack) {
         if (this.next == null) grant(next) else loop.enqueue(Callback { if (!next.isDeaf) schedule(next) })
     }
@@ -95,15 +96,15 @@ internal class LoopStacks(
     }
 
     /**
-     * Runs the loop on [me], whose step has ended, until it is its turn again: here, or meanwhile on other stacks. Returns false
-     * if others are to have the loop and [me], which has it still, stands too deep to wait.
+     * Runs the loop on [me], whose step has ended, until its turn comes again; meanwhile the loop may run on other stacks. Returns false if
+     * the loop belongs to another stack and [me], which still has it, is too deep to wait.
      *
-     * If an error comes out of it, this is to be called again. Compiled into its caller, it leaves no frame on a stack that waits.
+     * If an error comes out of it, the caller calls it again. Inlined, so that it leaves no frame on a stack that waits.
      */
     @Suppress("NOTHING_TO_INLINE")
     inline fun <S : LoopStack> runOn(me: S): Boolean = (!me.isWaiting && runUntilHandedOver(me)) || me.awaitTurn() || takeBack(me)
 
-    /** Runs the loop on [me] until it is its turn again, or another stack has been handed the loop; returns whether it is its turn. */
+    /** Runs the loop on [me] until its turn comes again or another stack was handed the loop; returns whether it is the turn of [me]. */
     fun runUntilHandedOver(me: LoopStack): Boolean {
         do {
             val next = loop.runUntilGranted(me)
@@ -115,7 +116,7 @@ internal class LoopStacks(
         return false
     }
 
-    /** Whoever was handed the loop has not begun, and [me] can have it back as if nothing had happened; but not its turn: returns false. */
+    /** The stack that was handed the loop has not begun: [me] takes the loop back, but not the turn. Returns false. */
     fun takeBack(me: LoopStack): Boolean {
         val next = holder!!
         if (wasLender) {
@@ -130,7 +131,7 @@ internal class LoopStacks(
         return false
     }
 
-    /** Runs the loop on [me], which has come to its end, until another stack can have it. */
+    /** Runs the loop on [me], which has ended, until another stack can take it. */
     fun runOnAndLeave(me: LoopStack) {
         if (me.isWaiting) return
         do {
@@ -139,8 +140,8 @@ internal class LoopStacks(
     }
 
     /**
-     * If a stack was granted the turn inside a step that goes on after it: waits until that one's step has ended. A thread that
-     * has only borrowed the loop cannot: there the stack's turn comes when the step has ended.
+     * If a stack was granted the turn inside a step that continues afterwards, waits until that stack's step has ended. A thread that only
+     * borrowed the loop cannot wait: the granted stack's turn then comes when the step has ended.
      */
     fun runGrantedNow() {
         val next = next ?: return
@@ -149,7 +150,7 @@ internal class LoopStacks(
         lendTo(next, lender)
     }
 
-    /** Waits until whoever gave [me] the turn sleeps, and returns whether it does; if not, it has taken the turn back. */
+    /** Waits until the stack that gave [me] the turn sleeps, and returns whether it does; if not, it has taken the turn back. */
     fun isGiverAsleep(me: LoopStack): Boolean {
         while (me.hasTurn) {
             val handOver = handOvers
@@ -167,7 +168,7 @@ internal class LoopStacks(
         return false
     }
 
-    /** Has [borrower] run up to its next suspension, or to its end, while [lender], which is running now, waits. */
+    /** Runs [borrower] up to its next suspension or its end, while [lender], which is running now, waits. */
     fun lendTo(
         borrower: LoopStack,
         lender: LoopStack,
@@ -180,9 +181,9 @@ internal class LoopStacks(
     }
 
     /**
-     * Returns whether [next] has the loop now; if there is no thread for it, [me] still has it.
+     * Returns whether [next] has the loop now; if it has no thread, [me] keeps the loop.
      *
-     * Whatever is thrown out of this, [LoopStack.isWaiting] says whether it has happened.
+     * If this throws, [LoopStack.isWaiting] tells whether the hand-over has happened.
      */
     private fun handOver(
         next: LoopStack,
@@ -198,12 +199,12 @@ internal class LoopStacks(
         holder = next
         thread = nextThread
         me.isWaiting = true
-        next.hasTurn = true // From here on all is the other stack's.
+        next.hasTurn = true // From here on everything belongs to the other stack.
         surely { next.wake() }
         return true
     }
 
-    /** If there is no thread for [next], it was not granted anything. */
+    /** If [next] gets no thread, its grant is void. */
     private fun start(next: LoopStack): Boolean =
         try {
             next.start()
@@ -214,7 +215,7 @@ internal class LoopStacks(
             false
         }
 
-    /** The calling thread is that of the stack which holds the loop; said once by each thread. */
+    /** Makes the calling thread the one that holds the loop; each thread calls it once. */
     fun takeThread() {
         thread = Thread.currentThread()
         CurrentContext.take(loop.current)
@@ -222,10 +223,10 @@ internal class LoopStacks(
 
     fun leaveThread() = CurrentContext.leave()
 
-    /** Has the calling thread hold the loop, while the holder so far, which is returned, waits for it in the middle of a step. */
+    /** Makes the calling thread hold the loop, while the previous holder, which is returned, waits for it in the middle of a step. */
     fun borrow(): Thread? = thread.also { takeThread() }
 
-    /** Ends what [borrow] began, which returned [lender]. */
+    /** Returns the loop to [lender], the result of [borrow]. */
     fun giveBack(lender: Thread?) {
         leaveThread()
         thread = lender

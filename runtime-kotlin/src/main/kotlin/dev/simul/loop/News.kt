@@ -2,20 +2,20 @@
 package dev.simul.loop
 
 /**
- * What another thread has to tell a loop, once, and somebody there waits for.
+ * A message of another thread to a loop, sent once, that a caller in the loop waits for.
  *
- * It is made, with its place in the loop's inbox, before that thread begins its work: so to [tell] takes no memory, and cannot fail when
- * the work has left none.
+ * It is made, with its place in the loop's inbox, before that thread begins its work: so [tell] allocates nothing, and cannot fail if the
+ * work has used up the memory.
  */
 internal abstract class News(
     protected val loop: EventLoop,
 ) : Callback {
     private val place = Inbox.Place(this)
 
-    /** Has the loop hear of it, unless that is closed. If an error comes out of this, it is to be called again. */
+    /** Makes the loop [hear] it, unless the loop is closed. If an error comes out of this, the caller calls it again. */
     fun tell() = loop.handIn(place)
 
-    /** The loop hears of it; if an error has struck this on its way, once more. */
+    /** Delivers the message, in the loop; called once more if an error struck it. */
     protected abstract fun hear()
 
     final override fun run() = loop.current.runDetached { hear() }

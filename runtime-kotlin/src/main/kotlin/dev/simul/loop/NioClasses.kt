@@ -6,8 +6,8 @@ import java.io.FileInputStream
 import java.nio.channels.SocketChannel
 
 /**
- * Those classes of the JDK that open descriptors when they are initialized, which else happens at the first write or the first close
- * of a socket. If there is no descriptor left then, a class has failed for good, and with it every socket of the process.
+ * The JDK's classes that open descriptors when they are initialized, which otherwise happens at the first write or close of a socket. If no
+ * descriptor is left then, the class has failed for good, and with it every socket of the process.
  */
 internal object NioClasses {
     private const val NEEDED = 4
@@ -16,19 +16,19 @@ internal object NioClasses {
     private var areInitialized = false
 
     /**
-     * Initializes them, once in a process.
+     * Initializes the classes, once per process.
      *
-     * @throws java.io.IOException if there are too few descriptors left for that; it can be tried again.
+     * @throws java.io.IOException if too few descriptors are left; it can be tried again.
      */
     fun initialize() {
         if (areInitialized) return
         checkDescriptors()
-        // By the JDK's own provider, whatever the loop's is: that may well lend out its channels.
+        // By the JDK's own provider, even if the loop has another: that one may lend out its channels.
         SocketChannel.open().close()
         areInitialized = true
     }
 
-    /** By a class that is none of those, and a file that each JDK has. */
+    /** Uses a class that is none of those, and a file that each JDK has. */
     private fun checkDescriptors() {
         val file = File(System.getProperty("java.home"), "lib/modules")
         if (!file.canRead()) return

@@ -11,17 +11,16 @@ import java.util.concurrent.locks.LockSupport
 import java.util.function.Consumer
 
 /**
- * A poller for loops that wait for channels too: it selects, as soon as there is a channel to watch. Before that it parks the
- * loop's thread, and costs no descriptor.
+ * A poller that also waits for channels: it selects as soon as there is a channel to watch. Before that it parks the loop's thread and uses
+ * no descriptor.
  *
- * A loop that has callbacks to run does not ask the system in each of its turns: only if something may have made a channel ready
- * since it last did, see [expectNews], and otherwise every 50 microseconds by [clock], and every 4096 turns if that stands still.
+ * While the loop has callbacks to run, it does not ask the system in every turn: only if something may have made a channel ready since the
+ * last time, see [expectNews], and otherwise every 50 microseconds by [clock], and every 4096 turns if that clock stands still.
  *
  * Source: `asyncio.SelectorEventLoop`, `selectors.DefaultSelector`.
  *
  * @param clock the clock of its loop.
- * @property selectorProvider what opens the selector, and the channels of the loop: the JDK's, or another one, such as a simulated
- *   network's.
+ * @property selectorProvider opens the selector and the channels of the loop: the JDK's, or another one, such as a simulated network's.
  */
 public class NioPoller(
     private val clock: Clock = MonotonicClock,
@@ -29,7 +28,7 @@ public class NioPoller(
 ) : Poller {
     private val awake = AtomicBoolean()
 
-    /** What a thread that wants to wake the loop must wake: a [Selector], a [Thread], or nothing. */
+    /** What a waking thread must wake: a [Selector], a [Thread], or nothing. */
     @Volatile
     private var blocked: Any? = null
 
@@ -40,10 +39,10 @@ public class NioPoller(
     private val tell =
         Consumer<SelectionKey> { key -> (key.attachment() as? ReadinessListener)?.ready(key.readyOps()) }
 
-    /** Whether there is a channel that it would tell of. */
+    /** Whether there is a channel whose readiness it would report. */
     internal val isWatching: Boolean get() = selector?.keys().orEmpty().any { it.isValid && it.interestOps() != 0 }
 
-    /** The channels that somebody has watched by a handle or a registration of his own, and no transport has. */
+    /** The channels that users watch by a handle or a registration, without a transport. */
     internal val watchedByUsers: List<SelectableChannel>
         get() =
             selector?.keys().orEmpty().filter { it.isValid && (it.attachment() as? Watch)?.isOfUser == true }.map { it.channel() }
@@ -53,7 +52,7 @@ public class NioPoller(
         newsExpected = true
         val key = channel.keyFor(selector)
         if (key != null && key.isValid) return key
-        // The key of a registration that has been cancelled is gone after the next selection.
+        // The key of a cancelled registration is removed by the next selection.
         if (key != null) selector.selectNow(tell)
         return registerNew(channel, selector)
     }
@@ -122,12 +121,12 @@ public class NioPoller(
         if (Thread.interrupted()) throw InterruptedException("the thread of a running event loop was interrupted")
     }
 
-    /** The system waits by the machine's clock, whatever the loop's is. */
+    /** The system waits by the machine's clock, whatever clock the loop has. */
     private fun park(timeoutNanos: Long) {
         if (timeoutNanos < 0) LockSupport.park(this) else LockSupport.parkNanos(this, timeoutNanos)
     }
 
-    /** Selectors count in milliseconds, and never wait for none of them. */
+    /** Selectors count in milliseconds, and a timeout of 0 means no limit. */
     private fun select(
         selector: Selector,
         timeoutNanos: Long,
@@ -154,10 +153,10 @@ public class NioPoller(
     }
 }
 
-/** A poller that stands in front of another one, which does the work. */
+/** A poller that delegates to another one. */
 internal interface PollerInFront : Poller {
     val behind: Poller
 }
 
-/** Whether channels are watched by a [NioPoller] alone. */
+/** Whether a [NioPoller] alone watches the channels. */
 internal val Poller.isNio: Boolean get() = this is NioPoller || (this is PollerInFront && behind is NioPoller)

@@ -2,8 +2,7 @@
 package dev.simul.loop
 
 /**
- * Does [block], which starts a thread. If the system has no more of them, whoever wanted this one fails, and nobody else: the memory of
- * the program is untouched.
+ * Runs [block], which starts a thread. If the system has no more threads, only the caller fails: the program's memory is intact.
  *
  * Source: `RuntimeError: can't start new thread`.
  *
@@ -16,7 +15,7 @@ internal inline fun <R> startingThread(block: () -> R): R =
         throw if (e.isWantOfThreads) outOfThreads(e) else e
     }
 
-/** Whether this is what the JVM throws when the system refuses a thread, by the words of HotSpot and of OpenJ9. */
+/** Whether this is what the JVM throws when the system refuses a thread, by the messages of HotSpot and of OpenJ9. */
 internal val Throwable.isWantOfThreads: Boolean
     get() = this is OutOfMemoryError && message.orEmpty().let { "native thread" in it || "create a thread" in it }
 

@@ -6,21 +6,20 @@ import java.nio.channels.SelectionKey
 import java.nio.channels.spi.SelectorProvider
 
 /**
- * How a loop waits for the world: one of its two seams, the other being [Clock].
+ * How a loop waits for events: one of its two seams; the other is [Clock].
  *
  * Source: the selector of `asyncio.SelectorEventLoop`.
  */
 public interface Poller {
     /**
-     * What opens the channels of this poller's loop: a selector watches those of its own provider alone. The JDK's, unless the poller
-     * says otherwise.
+     * Opens the channels of this poller's loop: a selector watches only channels of its own provider. The default is the JDK's.
      */
     public val selectorProvider: SelectorProvider get() = SelectorProvider.provider()
 
     /**
      * Waits until something happened, [wakeup] was called or [timeoutNanos] have passed.
      *
-     * Zero looks without waiting, a negative number waits without a limit. Returning early is allowed.
+     * Zero polls without waiting, a negative number waits without a limit. It may return early.
      *
      * @throws InterruptedException if the thread was interrupted; the loop then stops running and passes it on.
      */
@@ -30,9 +29,9 @@ public interface Poller {
     public fun wakeup()
 
     /**
-     * The key by which this watches [channel], which is in non-blocking mode: made with an empty interest set at the first call.
+     * The key by which this watches [channel], which is in non-blocking mode; the first call makes it, with an empty interest set.
      *
-     * When a [poll] finds the channel ready for something of its key's interest set, it tells the key's attachment, if that is a
+     * When a [poll] finds the channel ready for an operation of the key's interest set, it calls the key's attachment, if that is a
      * [ReadinessListener].
      *
      * @throws UnsupportedOperationException if this poller watches no channels.
@@ -40,15 +39,15 @@ public interface Poller {
     public fun register(channel: SelectableChannel): SelectionKey =
         throw UnsupportedOperationException("$this watches no channels: make the loop with a NioPoller")
 
-    /** Something was done that may have made a channel ready: the next [poll] has to look, even if it does not wait. */
+    /** Tells that a channel may have become ready: the next [poll] has to look, even if it does not wait. */
     public fun expectNews() {}
 
     /** Releases what the poller holds; called once, when its loop closes. */
     public fun close()
 }
 
-/** Who is told, in the loop's thread, that a channel is ready. It only takes note: the loop is in the middle of its poll. */
+/** Called in the loop's thread when a channel is ready. It only takes note: the loop is in the middle of its poll. */
 public fun interface ReadinessListener {
-    /** The channel can do [operations]: some of [SelectionKey]'s constants, added up. */
+    /** The channel is ready for [operations]: some of [SelectionKey]'s constants, added up. */
     public fun ready(operations: Int)
 }

@@ -19,30 +19,31 @@ internal fun signalNamed(name: String): ProcessSignal =
         throw IllegalStateException("this JVM has no signals: add the module jdk.unsupported to it", e)
     }
 
-/** One signal of this process, and those who want it: it is given to the last of them, and to the JVM if there is nobody. */
+/** A signal of this process and its receivers: the receiver added last gets it, or the JVM if there is none. */
 internal class ProcessSignal private constructor(
     private val signal: Signal,
 ) : SignalHandler {
     private val receivers = ArrayDeque<Runnable>()
 
-    /** What was in place before this was. */
+    /** The handler that was in place before this one. */
     private var before: SignalHandler? = null
 
     /** The name, without `SIG`. */
     val name: String get() = signal.name
 
-    /** What the system calls it. */
+    /** The system's number for the signal. */
     val number: Int get() = signal.number
 
     /**
-     * Whether it never comes, even to a receiver: the JVM leaves HUP, INT and TERM ignored if this process was started to ignore them.
+     * Whether it never arrives, even if there is a receiver: the JVM leaves HUP, INT and TERM ignored if this process was started to ignore
+     * them.
      *
-     * Known while there is a receiver.
+     * Known only while there is a receiver.
      */
     val isIgnored: Boolean @Synchronized get() = before === SignalHandler.SIG_IGN && name in LEFT_IGNORED
 
     /**
-     * Gives the signal to [receiver], in a thread of its own, until that is removed or another one is added.
+     * Delivers the signal to [receiver], in a thread of its own, until the receiver is removed or another one is added.
      *
      * @throws IllegalArgumentException if the JVM refuses.
      */
@@ -53,8 +54,8 @@ internal class ProcessSignal private constructor(
     }
 
     /**
-     * Gives the signal to [receiver] when nobody who is there already wants it any more. Returns false, and does nothing, where the
-     * JVM's own treatment was not in place before.
+     * Delivers the signal to [receiver] when no earlier receiver wants it any longer. Returns false, and does nothing, if the JVM's own
+     * handler was not in place before.
      *
      * @throws IllegalArgumentException if the JVM refuses.
      */
@@ -77,7 +78,7 @@ internal class ProcessSignal private constructor(
         if (replaced !== this) before = replaced
     }
 
-    /** Whoever has replaced this meanwhile stays in place, and may put it back later. */
+    /** A handler that has replaced this one meanwhile stays in place, and may restore it later. */
     private fun uninstall() {
         val replaced = Signal.handle(signal, before!!)
         if (replaced !== this) Signal.handle(signal, replaced)
@@ -88,10 +89,10 @@ internal class ProcessSignal private constructor(
         if (receiver == null) raiseAsBefore() else receiver.run()
     }
 
-    /** Sends this process the signal. */
+    /** Sends the signal to this process. */
     fun raise(): Unit = Signal.raise(signal)
 
-    /** Has the signal do what it would have done before anybody wanted it. */
+    /** Makes the signal do what it would have done without receivers. */
     fun raiseAsBefore() {
         Signal.handle(signal, before!!)
         raise()

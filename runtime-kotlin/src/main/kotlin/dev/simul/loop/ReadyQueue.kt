@@ -2,21 +2,21 @@
 package dev.simul.loop
 
 /**
- * The callbacks that are ready to run, first in, first out: a small ring, and chunks for what it has no room for.
+ * The callbacks that are ready to run, first in, first out: a small ring, and chunks for those that do not fit.
  *
- * Storing references is most of what a turn costs. Where few callbacks take turns they come back to their places in the ring, which
- * keeps what has left it, until something else comes there or [forget] is called: so they need not be stored again. Chunks are young
- * objects, as callbacks are, and storing a young object in an old one costs most. When few are left in them they go to the ring again.
+ * Storing references is most of the cost of a turn. If few callbacks take turns, they come back to their old places in the ring, which
+ * keeps removed references until they are overwritten or [forget] is called: so they need not be stored again. Chunks are young objects, as
+ * callbacks are; storing a young object in an old one costs most. When few callbacks are left in the chunks, they go to the ring again.
  */
 internal class ReadyQueue {
     private val ring = arrayOfNulls<Callback>(ROOM)
     private var head = 0
     private var inRing = 0
 
-    /** How many places before the head may keep what has left. */
+    /** How many places before the head may keep removed callbacks. */
     private var kept = 0
 
-    /** What has come since the ring was full. */
+    /** The callbacks added since the ring was full. */
     private var firstChunk: Chunk? = null
     private var lastChunk: Chunk? = null
     private var begin = 0
@@ -52,7 +52,7 @@ internal class ReadyQueue {
         return callback
     }
 
-    /** Has nothing done instead of [callback]. */
+    /** Replaces [callback] by one that does nothing. */
     fun cancel(callback: Callback) {
         for (place in 0 until inRing) ring.replace((head + place) and (ROOM - 1), callback)
         var chunk = firstChunk
@@ -103,7 +103,7 @@ internal class ReadyQueue {
         return callback
     }
 
-    /** The first chunk is used up. Its link is cut: as an old object it would keep the next one from being collected. */
+    /** The first chunk is used up. Its link is cut, since an old object would keep the next one from being collected. */
     private fun dropChunk() {
         val used = firstChunk!!
         firstChunk = used.next
@@ -112,14 +112,14 @@ internal class ReadyQueue {
         begin = 0
     }
 
-    /** Forgets what has left. */
+    /** Forgets the removed callbacks. */
     fun forget() {
         for (back in 1..minOf(kept, ROOM - inRing)) ring[(head - back) and (ROOM - 1)] = null
         kept = 0
         firstChunk?.callbacks?.fill(null, 0, begin)
     }
 
-    /** Refuses callbacks from now on, and returns those that it has. */
+    /** Refuses callbacks from now on, and returns those in the queue. */
     fun close(): List<Callback> {
         val left = List(size) { remove() }
         forget()

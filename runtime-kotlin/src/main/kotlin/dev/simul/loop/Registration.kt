@@ -6,11 +6,11 @@ import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
 
 /**
- * A [channel] that a loop watches for another library: made by [register], ended by [close].
+ * A [channel] that a loop watches for another library; [register] makes it, [close] ends it.
  *
- * It is for the loop's thread alone, and is what a [SelectionKey] is elsewhere.
+ * Only the loop's thread may use it. It corresponds to a [SelectionKey].
  *
- * @property channel what is watched.
+ * @property channel the channel that is watched.
  */
 public class Registration internal constructor(
     private val loop: EventLoop,
@@ -22,7 +22,7 @@ public class Registration internal constructor(
     private val watch = Watch.ofFree(loop, channel)
     private val handle = CallbackHandle(loop, context, ::tell)
 
-    /** What the channel was found ready for, and [callback] has not been told yet. */
+    /** The operations that the channel is ready for and [callback] was not yet told. */
     private var readyOps = 0
 
     init {
@@ -31,14 +31,14 @@ public class Registration internal constructor(
         watch.listener = ReadinessListener(::ready)
     }
 
-    /** Whether the loop watches the channel: until [close], or until the channel or the loop is closed. Any thread may ask. */
+    /** Whether the loop watches the channel: until [close], or until the channel or the loop is closed. Any thread may read it. */
     public val isOpen: Boolean get() = watch.isValid
 
     /**
-     * What the channel is watched for: some of [SelectionKey]'s constants, added up; 0 for nothing at present.
+     * The operations that the channel is watched for: some of [SelectionKey]'s constants, added up; 0 for none at present.
      *
      * @throws IllegalStateException if this is closed; in debug mode also if another thread runs the loop.
-     * @throws IllegalArgumentException if the channel has no such operations.
+     * @throws IllegalArgumentException if the channel does not support the operations.
      */
     @get:JvmName("interestOps")
     public var interestOps: Int
@@ -59,7 +59,7 @@ public class Registration internal constructor(
         readyOps = readyOps or operations
     }
 
-    /** Whoever ran before this in the same turn may have closed it, or changed what is of interest. */
+    /** A callback earlier in the same turn may have closed it, or changed the operations of interest. */
     private fun tell() {
         val operations = readyOps
         readyOps = 0
@@ -68,8 +68,8 @@ public class Registration internal constructor(
     }
 
     /**
-     * Ends it: the callback is not called after this. The channel stays as it is, non-blocking; it can be registered again, and is to be
-     * closed by its owner, after this, so that the system has it back at once. Closing again does nothing.
+     * Ends the registration: the callback is not called after this. The channel stays non-blocking and can be registered again; its owner
+     * closes it, after this call, so that the system gets it back at once. Closing again does nothing.
      */
     override fun close() {
         handle.cancel()
@@ -80,20 +80,20 @@ public class Registration internal constructor(
 }
 
 /**
- * Has this loop watch [channel] for another library, an event loop of its own say, and [callback] called with what the channel is
- * ready for, in each turn in which that is some of [interestOps].
+ * Watches [channel] for another library, such as one with an event loop of its own, and calls [callback] with the operations that the
+ * channel is ready for, in each turn in which one of [interestOps] is.
  *
- * The channel becomes non-blocking. What is ready and not dealt with is told again in the next turn. Most programs need streams,
- * or [addReader] and [addWriter], instead.
+ * The channel becomes non-blocking. Readiness that was not dealt with is reported again in the next turn. Most programs need streams, or
+ * [addReader] and [addWriter], instead.
  *
- * asyncio has nothing like it: its `selectors.BaseSelector.register(fileobj, events)` is behind the loop.
+ * asyncio has no equivalent: its `selectors.BaseSelector.register(fileobj, events)` is hidden behind the loop.
  *
- * @param channel any that the loop's [EventLoop.selectorProvider] has opened.
- * @param interestOps some of [SelectionKey]'s constants, added up, see [Registration.interestOps]; 0 for nothing at present.
- * @param context the context variables that the callback runs with: a copy of the current ones, made now, if it is null.
+ * @param channel a channel that the loop's [EventLoop.selectorProvider] has opened.
+ * @param interestOps some of [SelectionKey]'s constants, added up, see [Registration.interestOps]; 0 for none at present.
+ * @param context the context variables that the callback runs with; if null, a copy of the current ones, made now.
  * @throws IllegalStateException if the loop is closed, or the channel is watched already; in debug mode also if another thread runs the
  *   loop.
- * @throws IllegalArgumentException if the channel is another provider's, or has no such operations.
+ * @throws IllegalArgumentException if the channel belongs to another provider, or does not support the operations.
  * @throws UnsupportedOperationException if the loop's poller watches no channels.
  */
 public fun EventLoop.register(

@@ -7,11 +7,11 @@ import java.util.concurrent.atomic.AtomicReference
 import java.util.concurrent.locks.LockSupport
 
 /**
- * What the loop's root thread runs while it waits: the continuations of virtual threads that are scheduled on it, so that a
- * switch between two of them is a jump inside one thread.
+ * Runs work on the loop's root thread while that waits: the continuations of virtual threads scheduled on it, so that a switch between two
+ * of them is a jump inside one thread.
  */
 internal class RootExecutor : Executor {
-    /** Nearly always there is one at most. */
+    /** There is nearly always at most one. */
     private val first = AtomicReference<Runnable?>()
     private val others = ConcurrentLinkedQueue<Runnable>()
 
@@ -24,7 +24,7 @@ internal class RootExecutor : Executor {
         if (thread != null) LockSupport.unpark(thread)
     }
 
-    /** Runs one piece of work. If there is none it says so, and the next [execute] unparks the calling thread. */
+    /** Runs one piece of work. If there is none, returns false, and the next [execute] unparks the calling thread. */
     fun runOne(): Boolean {
         val work = take() ?: takeOrBeIdle() ?: return false
         if (idle != null) idle = null

@@ -4,7 +4,7 @@ package dev.simul.loop
 import java.nio.channels.ClosedByInterruptException
 import java.nio.channels.spi.AbstractInterruptibleChannel
 
-/** The stack of the thread that called `runForever`: while bodies hold the loop it waits, and runs what [rootExecutor] is given. */
+/** The stack of the thread that called `runForever`: while bodies hold the loop, it waits and runs the work of [rootExecutor]. */
 internal class RootStack(
     override val loop: EventLoop,
     private val rootExecutor: RootExecutor,
@@ -22,8 +22,8 @@ internal class RootStack(
     override fun interrupted() = loop.interruptPending()
 
     /**
-     * Hears of interrupts of the root's thread, which closes such a channel. Its interrupt flag is not enough: a virtual thread
-     * that runs on the thread clears it.
+     * Detects interrupts of the root's thread, which close such a channel. The interrupt flag is not enough: a virtual thread that runs on
+     * the thread clears it.
      */
     private inner class Interrupts : AbstractInterruptibleChannel() {
         inline fun watch(block: () -> Boolean): Boolean {

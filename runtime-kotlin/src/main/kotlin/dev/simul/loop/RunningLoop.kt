@@ -42,7 +42,7 @@ public fun setEventLoop(loop: EventLoop?) {
 /** A new loop on the machine's clock, which is not made current. Source: `asyncio.new_event_loop()`. */
 public fun newEventLoop(): EventLoop = EventLoop()
 
-/** The context that is current in the thread which holds [loop]; also how a thread knows that it does. */
+/** The context that is current in the thread that holds [loop]; by it a thread also knows that it holds the loop. */
 internal class LoopContext(
     val loop: EventLoop,
 ) : CurrentContext()

@@ -4,14 +4,14 @@ package dev.simul.loop
 import dev.simul.context.Context
 
 /**
- * Has [callback] called, as a callback of this loop, whenever the process gets [signal]; adding one for a signal that this loop
- * has a handler for replaces that one.
+ * Calls [callback], as a callback of this loop, whenever the process gets [signal]. If this loop has a handler for the signal, the new one
+ * replaces it.
  *
- * It waits for its turn like every callback: a task that goes on for long without awaiting delays it. A signal that comes while
- * the loop is not running is dealt with when it runs. Of several loops that have handlers for one signal, the one which added
- * last gets it. Closing the loop removes its handlers.
+ * It waits for its turn like every callback: a task that runs for long without awaiting delays it. A signal that comes while the loop is
+ * not running is handled when it runs. If several loops have handlers for a signal, the loop that added its handler last gets it. Closing
+ * the loop removes its handlers.
  *
- * So a server ends in order when it is told to end:
+ * This lets a server shut down in order when it is told to end:
  * ```
  * run {
  *     val main = currentTask()!!
@@ -24,19 +24,19 @@ import dev.simul.context.Context
  * }
  * ```
  *
- * Source: `loop.add_signal_handler(sig, callback, *args)`, which works in the main thread only; here any thread's loop may have
+ * Source: `loop.add_signal_handler(sig, callback, *args)`, which works in the main thread only; here a loop in any thread may have
  * handlers.
  *
  * `HUP`, `INT` and `TERM` stay ignored, with a warning, if this process was started to ignore them, as `nohup` and the `&` of a
  * script do: the JVM sees to that. In CPython a handler is called nevertheless.
  *
- * @param signal its name, as the system's `kill -l` lists it: `"TERM"` or `"SIGTERM"`. `USR1` is for programs; of the others that
- *   no program else uses, `USR2`, `BUS`, `PIPE` and `XFSZ` are the JVM's own on Unix, which it may miss.
- * @param context the context variables that the callback runs with: a copy of the current ones, made now, if it is null.
+ * @param signal its name, as the system's `kill -l` lists it: `"TERM"` or `"SIGTERM"`. `USR1` is for programs; of the others that no
+ *   program else uses, the JVM uses `USR2`, `BUS`, `PIPE` and `XFSZ` itself on Unix, and may miss them.
+ * @param context the context variables that the callback runs with; if null, a copy of the current ones, made now.
  * @throws IllegalArgumentException if this system knows no signal of that name.
- * @throws IllegalStateException if no program can catch that signal (`KILL`, `STOP`), if the JVM keeps it to itself (`QUIT`, `SEGV`
- *   and other errors of programs; with `-Xrs` also `INT`, `TERM` and `HUP`), if the loop is closed; in debug mode also if another
- *   thread runs the loop.
+ * @throws IllegalStateException if no program can catch that signal (`KILL`, `STOP`), if the JVM reserves it (`QUIT`, `SEGV` and other
+ *   errors of programs; with `-Xrs` also `INT`, `TERM` and `HUP`), if the loop is closed; in debug mode also if another thread runs the
+ *   loop.
  */
 public fun EventLoop.addSignalHandler(
     signal: String,
@@ -49,8 +49,8 @@ public fun EventLoop.addSignalHandler(
 }
 
 /**
- * Removes the handler that this loop has for [signal]: the signal is another loop's then which has one, or does what it did
- * before. A signal that has come, and was not dealt with yet, is ignored.
+ * Removes this loop's handler for [signal]: the signal then goes to another loop that has one, or does what it did before. A signal that
+ * has arrived and was not yet handled is ignored.
  *
  * Source: `loop.remove_signal_handler(sig)`.
  *
@@ -112,12 +112,12 @@ private class SignalHandlers(
     }
 }
 
-/** What a signal has a loop do. */
+/** The callback that runs when a signal arrives. */
 private class SignalCallback(
     private val loop: EventLoop,
 ) : Runnable {
     var handle: CallbackHandle? = null
 
-    /** The signal has come, in a thread of its own. */
+    /** The signal has arrived, in a thread of its own. */
     override fun run() = loop.handInSurely { handle?.run() }
 }

@@ -2,22 +2,21 @@
 package dev.simul.loop
 
 /**
- * Whether the stacks of a loop look out for their turn for a while before they park: as long as it pays.
+ * Whether the stacks of a loop spin for their turn before they park: as long as it pays.
  *
- * To wake a parked thread takes microseconds, tens of them if a processor has to wake up for it. Where two stacks take turns and
- * there is a processor for each, the turn is back long before that. Where it is not, for want of a processor or since others
- * have their turns in between, they look out in vain: after a few times in a row they park at once, and only try again every
- * now and then.
+ * Waking a parked thread takes microseconds, tens of them if a processor has to wake up for it. If two stacks take turns and each has a
+ * processor, the turn is back long before that. If it is not, for lack of a processor or because other stacks have turns in between, they
+ * spin in vain: after a few times in a row they park at once, and only try again now and then.
  */
 internal class SpinBeforePark {
-    // Several threads change these at once, and it does no harm if one of them forgets what another has learned.
+    // Several threads change these at once; it does no harm if one overwrites what another has learned.
     private var inVain = 0
     private var waits = 0
 
-    /** Looks out for the turn of [stack] until it is there, or for long enough. */
+    /** Spins until the turn of [stack] or until the spin budget ends. */
     fun lookOut(stack: LoopStack) {
         if (PROCESSORS == 1 || (inVain >= MOST_IN_VAIN && !isToTryAgain())) return
-        val begin = System.nanoTime() // What is spared is the time of a processor, which goes by the machine's clock.
+        val begin = System.nanoTime() // The budget is processor time, which goes by the machine's clock.
         do {
             repeat(LOOKS_PER_CLOCK_READING) {
                 if (stack.hasTurn) {
@@ -30,7 +29,7 @@ internal class SpinBeforePark {
         inVain++
     }
 
-    /** The other stack, which parks at once too, has to wake up in time, so one trial is not enough. */
+    /** The other stack parks at once too and has to wake up in time, so one trial is not enough. */
     private fun isToTryAgain(): Boolean {
         if (++waits < WAITS_PER_TRIAL) return false
         waits = 0

@@ -9,15 +9,18 @@ import java.util.function.IntConsumer
 /**
  * Whether the calling thread's stack has room left.
  *
- * Java cannot say how deep a stack stands. But a method cannot be entered unless its frame fits, and so a call of one with many
- * local variables tells. Compiled, such a call looks at each page of its frame once, which takes about a nanosecond a page; only the
- * interpreter lays the frame out. Kotlin has no words for thousands of variables, so the methods' class is written here byte by byte.
+ * Java cannot tell how deep a stack is. But a method cannot be entered unless its frame fits, so calling one with many local variables
+ * tells. When compiled, such a call touches each page of its frame once, which takes about a nanosecond a page; only the interpreter lays
+ * the frame out. Kotlin cannot express thousands of variables, so the class is written here byte by byte.
  */
 internal object StackRoom {
-    /** What an await needs itself, and handing the loop over, also where nothing is compiled yet; and others' steps, which run here meanwhile. */
+    /**
+     * The room for an await and a hand-over of the loop, even before anything is compiled, and for other tasks' steps, which run here
+     * meanwhile.
+     */
     private val ofAnAwait = probe(32 * 1024)
 
-    /** @throws StackOverflowError if an await might end half-way for want of room. */
+    /** @throws StackOverflowError if an await might end half-way for lack of room. */
     fun requireForAwait() = ofAnAwait.accept(0)
 
     private fun probe(bytes: Int): IntConsumer =
@@ -36,8 +39,8 @@ internal object StackRoom {
  *     public void accept(int never) { if (never != 0) Thread.yield(); … }
  * }
  * ```
- * where `accept` has [bytes] of local variables, and is too long to become a part of its caller, which would be refused then.
- * The call keeps the compiler from leaving out the variables: it must be able to go on in the interpreter there.
+ * where `accept` has [bytes] of local variables, and is too long to be inlined into its caller, which would be refused then. The call keeps
+ * the compiler from eliminating the variables: it must be able to continue in the interpreter there.
  */
 private class ProbeClass(
     private val bytes: Int,
@@ -126,7 +129,7 @@ private class ProbeClass(
         const val CODE_HEADER = 12
         const val FRAME = 11
 
-        /** More than the longest method that the compiler inlines. */
+        /** Longer than the longest method that the compiler inlines. */
         const val LENGTH = 1024
 
         const val NOP = 0x00

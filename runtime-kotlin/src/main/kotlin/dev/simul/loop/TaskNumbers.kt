@@ -4,10 +4,10 @@ package dev.simul.loop
 import java.util.concurrent.atomic.AtomicInteger
 
 /**
- * Numbers, from 1 on, that no two loops of the process deal; for a higher layer to name things by.
+ * Numbers from 1 on, unique among the loops of the process, by which a higher layer names things.
  *
- * A loop that runs takes a block of them, since atomic operations are slow, and returns what is left when it stops: loops that run one
- * after the other leave no gap. For the loop's thread alone, unless the loop does not run.
+ * A running loop takes a block of them, since atomic operations are slow, and returns the rest when it stops: loops that run one after the
+ * other leave no gap. Only the loop's thread uses it, unless the loop does not run.
  */
 internal class TaskNumbers(
     private val loop: EventLoop,
@@ -24,7 +24,7 @@ internal class TaskNumbers(
         return next++
     }
 
-    /** The loop stops. If another one has taken numbers meanwhile, the rest of the block is lost. */
+    /** The loop stops. If another loop has taken numbers meanwhile, the rest of the block is lost. */
     fun returnRest() {
         if (next != end) numbers.compareAndSet(end, next)
         next = end

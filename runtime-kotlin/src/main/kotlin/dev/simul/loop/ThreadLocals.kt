@@ -6,17 +6,17 @@ import java.lang.invoke.MethodHandles
 import java.lang.reflect.Field
 
 /**
- * All [ThreadLocal]s of a thread, which the JDK keeps in two fields of it.
+ * All [ThreadLocal]s of a thread, which the JDK keeps in two of the thread's fields.
  *
- * The fields are reached by reflection where the JDK is open for it, or else by `sun.misc.Unsafe`. From JDK 24 on that one writes
- * a warning to standard error, so there it is left alone.
+ * The fields are reached by reflection if the JDK is open for it, otherwise by `sun.misc.Unsafe`. From JDK 24 on, `Unsafe` writes a warning
+ * to standard error, so it is not used there.
  */
 internal object ThreadLocals {
     private val clearing: ((Thread) -> Unit)? = clearing(fields())
 
     val canBeCleared: Boolean get() = clearing != null
 
-    /** Has the calling thread forget all that was set in it. */
+    /** Removes all thread-local values of the calling thread. */
     fun clear() {
         clearing!!(Thread.currentThread())
     }
@@ -25,7 +25,7 @@ internal object ThreadLocals {
         try {
             listOf("threadLocals", "inheritableThreadLocals").map { Thread::class.java.getDeclaredField(it) }
         } catch (_: NoSuchFieldException) {
-            emptyList() // The JDK has become another.
+            emptyList() // This JDK's fields are different.
         }
 
     private fun clearing(fields: List<Field>): ((Thread) -> Unit)? =
@@ -36,7 +36,7 @@ internal object ThreadLocals {
             else -> null
         }
 
-    /** Null if the module `jdk.unsupported` is not there, or forbidden. */
+    /** Null if the module `jdk.unsupported` is absent or forbidden. */
     private fun unsafely(fields: List<Field>): ((Thread) -> Unit)? =
         try {
             val type = Class.forName("sun.misc.Unsafe")

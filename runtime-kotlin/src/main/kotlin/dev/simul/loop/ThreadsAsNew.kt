@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 
 /**
- * Platform threads, as many as there is work at a time, where each piece of work finds its thread as if it were a new one: a daemon
- * that has inherited nothing from the thread which asked for it, and has nothing left of the work before.
+ * Platform threads, as many as there is concurrent work; to each piece of work its thread looks new: a daemon that has inherited nothing
+ * from the thread that submitted the work, and keeps nothing of earlier work.
  *
- * They are reused, and end after ten seconds without work. Where [ThreadLocals] cannot be cleared, each thread does one piece of work
- * and ends.
+ * They are reused, and end after ten seconds without work. If [ThreadLocals] cannot be cleared, each thread does one piece of work and
+ * ends.
  *
- * @param prefix what their names begin with; a number follows.
+ * @param prefix the start of their names; a number follows.
  */
 internal class ThreadsAsNew(
     private val prefix: String,
@@ -38,7 +38,7 @@ private class ThreadAsNew(
     private val givenName: String,
     work: Runnable,
 ) : DaemonThread(givenName, work = work) {
-    /** Whatever the work may have changed is as it was, and nothing that it used is kept. */
+    /** Restores whatever the work may have changed, and drops what it used. */
     fun forget() {
         if (name != givenName) name = givenName
         uncaughtExceptionHandler = null

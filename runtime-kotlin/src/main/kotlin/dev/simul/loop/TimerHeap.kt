@@ -3,7 +3,7 @@ package dev.simul.loop
 
 import dev.simul.context.Context
 
-/** An entry of the [TimerHeap]: due at [deadlineNanos], and among equals in the order of [sequence]. */
+/** An entry of the [TimerHeap]: due at [deadlineNanos]; timers with equal deadlines are ordered by [sequence]. */
 internal abstract class Timer(
     private val loop: EventLoop,
     final override val deadlineNanos: Long,
@@ -11,7 +11,7 @@ internal abstract class Timer(
     Callback {
     var sequence: Long = 0
 
-    /** Whether it waits in the heap, and so counts there when it is cancelled. */
+    /** Whether it is in the heap, and so counts there when it is cancelled. */
     var scheduled: Boolean = false
 
     var isCancelled: Boolean = false
@@ -60,8 +60,8 @@ internal class CallbackTimer(
 /**
  * Timers by deadline: a binary heap.
  *
- * An error may strike wherever a method is called, and none must be lost by that or be there twice: so a change looks for the
- * places first, and then nothing but stores references.
+ * An error may strike at any call, and must neither lose nor duplicate a timer: so a change first finds the places, and then only stores
+ * references.
  *
  * A cancelled timer stays until it reaches the top, or until more than half of more than a hundred are cancelled.
  */
@@ -128,10 +128,10 @@ internal class TimerHeap {
         }
     }
 
-    /** What is in the heap and not cancelled, in no order. */
+    /** The timers that are not cancelled, in no order. */
     fun pending(): List<Timer> = heap.take(size).filterNotNull().filterNot { it.isCancelled }
 
-    /** Empties the heap, and returns what was in it and not cancelled. */
+    /** Empties the heap, and returns the timers that were not cancelled. */
     fun clear(): List<Timer> {
         val left = pending()
         heap.fill(null)
@@ -140,7 +140,7 @@ internal class TimerHeap {
         return left
     }
 
-    /** All are there until the end, the cancelled ones behind the others. */
+    /** Keeps all timers until the end, the cancelled ones behind the others. */
     private fun rebuild() {
         var kept = 0
         for (i in 0 until size) {
@@ -159,7 +159,7 @@ internal class TimerHeap {
         cancelledCount = 0
     }
 
-    /** Where [timer] belongs on the way from [bottom] to the top. */
+    /** The place of [timer] on the way from [bottom] to the top. */
     private fun placeAbove(
         bottom: Int,
         timer: Timer,
@@ -173,7 +173,7 @@ internal class TimerHeap {
         return index
     }
 
-    /** Where [timer] belongs on the way from [top] to the bottom, among those before [end]. */
+    /** The place of [timer] on the way from [top] to the bottom, among those before [end]. */
     private fun placeBelow(
         top: Int,
         timer: Timer,
@@ -190,7 +190,7 @@ internal class TimerHeap {
         return index
     }
 
-    /** Puts [timer] in [place]; those on the way from there to [bottom] go one step down. */
+    /** Puts [timer] in [place]; moves those on the way from there to [bottom] one step down. */
     private fun insert(
         timer: Timer,
         place: Int,
@@ -205,7 +205,7 @@ internal class TimerHeap {
         heap[place] = timer
     }
 
-    /** Puts [timer] in [place]; those on the way from there to [top] go one step up, in place of the one at the top. */
+    /** Puts [timer] in [place]; moves those on the way from there to [top] one step up, which overwrites the top. */
     private fun replace(
         top: Int,
         timer: Timer,

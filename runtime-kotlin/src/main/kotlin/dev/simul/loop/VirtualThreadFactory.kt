@@ -4,10 +4,10 @@ package dev.simul.loop
 import java.util.concurrent.ThreadFactory
 
 /**
- * Makes virtual threads that inherit nothing from the thread which makes them; null before JDK 21. By reflection, since the bytecode is
- * that of JDK 17.
+ * Creates virtual threads that inherit nothing from the thread that creates them; null before JDK 21. Uses reflection, since the bytecode
+ * is for JDK 17.
  *
- * @param name what they are called; a number follows if there is a [firstNumber].
+ * @param name their name; a number follows if there is a [firstNumber].
  */
 internal fun virtualThreadFactory(
     name: String,

@@ -9,7 +9,7 @@ import java.nio.channels.SocketChannel
 private const val READING = SelectionKey.OP_READ or SelectionKey.OP_ACCEPT
 private const val WRITING = SelectionKey.OP_WRITE or SelectionKey.OP_CONNECT
 
-/** A channel that a loop watches, and whom it tells: one reader and one writer. */
+/** A channel that a loop watches, and the callbacks it calls: one reader and one writer. */
 internal class Watch private constructor(
     private val loop: EventLoop,
     private val key: SelectionKey,
@@ -17,13 +17,13 @@ internal class Watch private constructor(
     private var reader: CallbackHandle? = null
     private var writer: CallbackHandle? = null
 
-    /** The transport, or the registration, that has the channel for itself. */
+    /** The transport, server or registration that owns the channel. */
     var owner: Any? = null
 
-    /** Who hears of all that is ready, instead of a reader and a writer. */
+    /** Receives all readiness, instead of a reader and a writer. */
     var listener: ReadinessListener? = null
 
-    /** What [listener] wants to hear of. */
+    /** The operations that [listener] wants to hear of. */
     var interestOps: Int
         get() = key.interestOps()
         set(value) {
@@ -36,10 +36,10 @@ internal class Watch private constructor(
     /** Whether there is a reader. */
     val hasReader: Boolean get() = reader != null
 
-    /** Whether there is a reader or writer, and no transport it belongs to. */
+    /** Whether there is a reader or writer that belongs to no transport. */
     val isHandles: Boolean get() = owner == null && (hasReader || isWritten)
 
-    /** Whether somebody else than a transport or a server has the channel watched. */
+    /** Whether the channel is watched for a user, not for a transport or a server. */
     val isOfUser: Boolean get() = isHandles || listener != null
 
     /** Whether there is a writer. */
@@ -91,7 +91,7 @@ internal class Watch private constructor(
         if (!key.isValid) return
         var operations = 0
         if (reader != null) operations = READING and key.channel().validOps()
-        // Once it is connected, the selector would still wake up for OP_CONNECT, and not tell.
+        // Once it is connected, the selector would still wake up for OP_CONNECT, but not report it.
         if (writer != null) operations = operations or if (isConnecting) WRITING else SelectionKey.OP_WRITE
         key.interestOps(operations)
         if (operations != 0) loop.poller.expectNews()
@@ -100,7 +100,7 @@ internal class Watch private constructor(
     private val isConnecting get() = (key.channel() as? SocketChannel)?.isConnectionPending == true
 
     companion object {
-        /** Has [loop] watch [channel], which becomes non-blocking. */
+        /** Makes [loop] watch [channel], which becomes non-blocking. */
         fun of(
             loop: EventLoop,
             channel: SelectableChannel,
@@ -110,7 +110,7 @@ internal class Watch private constructor(
             return key.attachment() as Watch? ?: Watch(loop, key).also(key::attach)
         }
 
-        /** As [of], of a channel that no transport has. */
+        /** As [of], for a channel that no transport owns. */
         fun ofFree(
             loop: EventLoop,
             channel: SelectableChannel,
@@ -123,14 +123,14 @@ internal class Watch private constructor(
 }
 
 /**
- * Has [callback] called in each turn in which [channel] can be read, or accept a connection, until [removeReader].
+ * Calls [callback] in each turn in which [channel] can be read, or can accept a connection, until [removeReader].
  *
- * The channel becomes non-blocking. There is one reader of a channel: another one replaces it.
+ * The channel becomes non-blocking. A channel has one reader: another one replaces it.
  *
  * Source: `loop.add_reader(fd, callback, *args)`.
  *
- * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
- * @throws IllegalStateException if the loop is closed, or a transport has the channel.
+ * @param context the context variables it runs with; if null, a copy of the current ones, made now.
+ * @throws IllegalStateException if the loop is closed, or a transport owns the channel.
  */
 public fun EventLoop.addReader(
     channel: SelectableChannel,
@@ -142,14 +142,14 @@ public fun EventLoop.addReader(
 }
 
 /**
- * Has [callback] called in each turn in which [channel] can be written, or has finished connecting, until [removeWriter].
+ * Calls [callback] in each turn in which [channel] can be written, or has finished connecting, until [removeWriter].
  *
- * The channel becomes non-blocking. There is one writer of a channel: another one replaces it.
+ * The channel becomes non-blocking. A channel has one writer: another one replaces it.
  *
  * Source: `loop.add_writer(fd, callback, *args)`.
  *
- * @param context the context variables it runs with: a copy of the current ones, made now, if it is null.
- * @throws IllegalStateException if the loop is closed, or a transport has the channel.
+ * @param context the context variables it runs with; if null, a copy of the current ones, made now.
+ * @throws IllegalStateException if the loop is closed, or a transport owns the channel.
  */
 public fun EventLoop.addWriter(
     channel: SelectableChannel,
@@ -161,19 +161,19 @@ public fun EventLoop.addWriter(
 }
 
 /**
- * Ends what [addReader] began. Source: `loop.remove_reader(fd)`.
+ * Removes the callback of [addReader]. Source: `loop.remove_reader(fd)`.
  *
  * @return whether there was a reader.
- * @throws IllegalStateException if a transport has the channel.
+ * @throws IllegalStateException if a transport owns the channel.
  */
 public fun EventLoop.removeReader(channel: SelectableChannel): Boolean =
     !isClosed && channel.isOpen && channel.isRegistered && Watch.ofFree(this, channel).stopReading()
 
 /**
- * Ends what [addWriter] began. Source: `loop.remove_writer(fd)`.
+ * Removes the callback of [addWriter]. Source: `loop.remove_writer(fd)`.
  *
  * @return whether there was a writer.
- * @throws IllegalStateException if a transport has the channel.
+ * @throws IllegalStateException if a transport owns the channel.
  */
 public fun EventLoop.removeWriter(channel: SelectableChannel): Boolean =
     !isClosed && channel.isOpen && channel.isRegistered && Watch.ofFree(this, channel).stopWriting()

@@ -13,14 +13,14 @@ import dev.simul.transports.orElseClosed
 import java.nio.channels.SocketChannel
 
 /**
- * A connection that a server has accepted, up to the moment when its protocol was told of it.
+ * A connection that a server has accepted, until its protocol is told of it.
  *
- * A task makes its transport and protocol, so that each connection has context variables of its own: those of the server, and what the
- * protocol factory adds.
+ * A task creates its transport and protocol, so that each connection has its own context variables: the server's, and those that the
+ * protocol factory sets.
  *
  * Source: `BaseSelectorEventLoop._accept_connection2`.
  *
- * @param connect makes the transport, which completes the future later; null if nobody wants the connection any longer.
+ * @param connect creates the transport, which completes the future later; null if the connection is no longer wanted.
  */
 internal class AcceptedConnection(
     private val loop: EventLoop,
@@ -47,11 +47,11 @@ internal class AcceptedConnection(
             made.await()
         } catch (e: Throwable) {
             transport.close()
-            if (e.isFatal) throw e // Of everything else the transport has told already.
+            if (e.isFatal) throw e // The transport has already reported everything else.
         }
     }
 
-    /** Returns null if there is none: the connection is closed then. */
+    /** Returns null if there is no transport: the connection is then closed. */
     private fun transport(made: SingleWaiter): Transport? {
         try {
             OpenTransports[loop].remove(this)

@@ -9,12 +9,12 @@ import dev.simul.transports.orElseClosed
 import java.nio.channels.SocketChannel
 
 /**
- * Makes a transport of [channel], which was accepted elsewhere and becomes the transport's: it is closed if this fails.
+ * Creates a transport for [channel], which was accepted elsewhere. The transport takes over the channel, which is closed if this fails.
  *
  * Source: `loop.connect_accepted_socket(protocol_factory, sock, *, ssl=None, ...)`.
  *
- * @param options those of TLS count.
- * @param protocolFactory makes the protocol; [StreamingProtocol.connectionMade] was called when this returns.
+ * @param options only its TLS options are used.
+ * @param protocolFactory creates the protocol; its [StreamingProtocol.connectionMade] was called when this returns.
  * @throws IllegalArgumentException if the channel is not connected.
  */
 public suspend fun <P : StreamingProtocol> EventLoop.connectAcceptedSocket(

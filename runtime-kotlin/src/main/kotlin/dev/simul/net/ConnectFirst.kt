@@ -10,8 +10,8 @@ import java.net.ConnectException
 import java.net.InetSocketAddress
 
 /**
- * What [connect] makes of the first of [addresses] that it succeeds with, one after the other or as a staggered race. All else that it
- * makes is closed, by [close].
+ * The first connection that [connect] makes to one of [addresses], tried one after the other or as a staggered race. All others that it
+ * makes are closed, by [close].
  */
 internal suspend fun <C : Any> connectFirst(
     addresses: List<InetSocketAddress>,
@@ -38,7 +38,7 @@ internal suspend fun <C : Any> connectFirst(
     throw failures.asOne(options.allErrors)
 }
 
-/** The first [count] less one of the first family, and then one of each family in turn. */
+/** The first [count] less one addresses of the first family, and then one of each family in turn. */
 internal fun List<InetSocketAddress>.interleaved(count: Int): List<InetSocketAddress> {
     if (count == 0) return this
     val families = groupBy { it.address.family }.values
@@ -47,7 +47,7 @@ internal fun List<InetSocketAddress>.interleaved(count: Int): List<InetSocketAdd
     return ahead + (0 until (rest.maxOfOrNull { it.size } ?: 0)).flatMap { turn -> rest.mapNotNull { it.getOrNull(turn) } }
 }
 
-/** What is thrown for all that the attempts have failed with. */
+/** The exception that stands for all failed attempts. */
 private fun List<Throwable>.asOne(allErrors: Boolean): Throwable {
     firstOrNull { it !is IOException }?.let { return it }
     if (isEmpty()) return TimeoutException("createConnection failed: there was nothing to connect to")

@@ -19,16 +19,16 @@ import java.io.OutputStream
 import java.nio.channels.Pipe
 
 /**
- * Receives what comes out of [pipe], which becomes non-blocking, and belongs to the transport: that closes it.
+ * Receives bytes from [pipe], which becomes non-blocking; the transport takes it over and closes it.
  *
- * The transport's methods for writing throw an [UnsupportedOperationException]. If the task is cancelled the pipe is closed; if
- * [protocolFactory] throws it is as it was.
+ * The transport's methods for writing throw an [UnsupportedOperationException]. If the task is cancelled, the pipe is closed; if
+ * [protocolFactory] throws, the pipe is left as it was.
  *
  * Source: `loop.connect_read_pipe(protocol_factory, pipe)`.
  *
- * @param protocolFactory makes the protocol; [StreamingProtocol.connectionMade] was called when this returns.
+ * @param protocolFactory creates the protocol; its [StreamingProtocol.connectionMade] was called when this returns.
  * @throws UnsupportedOperationException if the loop's poller watches no channels.
- * @throws IllegalStateException if another transport has the pipe.
+ * @throws IllegalStateException if another transport owns the pipe.
  */
 public suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
     pipe: Pipe.SourceChannel,
@@ -39,11 +39,11 @@ public suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
 }
 
 /**
- * As the other [connectReadPipe], for a stream that can only be read by waiting in it, such as `System.in`: a thread does that. It
- * reads up to 64 KiB, and goes on when the loop has taken these and the transport is not paused.
+ * As the other [connectReadPipe], for a stream that can only be read by blocking, such as `System.in`: a thread does that. It reads up to
+ * 64 KiB, and continues when the loop has taken them and the transport is not paused.
  *
- * A thread that waits in the stream when the transport is closed stays there until the stream lets it go: pipes of processes and
- * terminals do so when there is something to read, or their other end is closed; sockets at once.
+ * A thread that is blocked in the stream when the transport is closed stays there until the stream returns: pipes of processes and
+ * terminals return when there is something to read, or when their other end is closed; sockets at once.
  */
 public suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
     pipe: InputStream,
@@ -65,16 +65,16 @@ private suspend fun <P : StreamingProtocol> EventLoop.connectReadPipe(
 }
 
 /**
- * Sends into [pipe], which becomes non-blocking, and belongs to the transport: that closes it.
+ * Sends bytes to [pipe], which becomes non-blocking; the transport takes it over and closes it.
  *
- * The transport's methods for reading throw an [UnsupportedOperationException]; its `writeEof` is `close`. That nobody reads any more
- * it finds out when it writes. If the task is cancelled the pipe is closed; if [protocolFactory] throws it is as it was.
+ * The transport's methods for reading throw an [UnsupportedOperationException]; its `writeEof` is `close`. It only notices that the reader
+ * is gone when it writes. If the task is cancelled, the pipe is closed; if [protocolFactory] throws, the pipe is left as it was.
  *
  * Source: `loop.connect_write_pipe(protocol_factory, pipe)`.
  *
- * @param protocolFactory makes the protocol; [StreamingProtocol.connectionMade] was called when this returns.
+ * @param protocolFactory creates the protocol; its [StreamingProtocol.connectionMade] was called when this returns.
  * @throws UnsupportedOperationException if the loop's poller watches no channels.
- * @throws IllegalStateException if another transport has the pipe.
+ * @throws IllegalStateException if another transport owns the pipe.
  */
 public suspend fun <P : StreamingProtocol> EventLoop.connectWritePipe(
     pipe: Pipe.SinkChannel,
@@ -85,10 +85,10 @@ public suspend fun <P : StreamingProtocol> EventLoop.connectWritePipe(
 }
 
 /**
- * As the other [connectWritePipe], for a stream that can only be written by waiting in it, such as `System.out`: a thread does that,
- * and flushes it each time.
+ * As the other [connectWritePipe], for a stream that can only be written by blocking, such as `System.out`: a thread does that, and flushes
+ * the stream each time.
  *
- * A thread that waits in the stream when the transport is aborted stays there until the stream lets it go.
+ * A thread that is blocked in the stream when the transport is aborted stays there until the stream returns.
  */
 public suspend fun <P : StreamingProtocol> EventLoop.connectWritePipe(
     pipe: OutputStream,

@@ -10,22 +10,22 @@ import java.net.StandardProtocolFamily
 import kotlin.time.Duration
 
 /**
- * How a connection is made: the keyword arguments of `loop.create_connection` and of all that is built on it.
+ * How a connection is made: the keyword arguments of `loop.create_connection` and of everything built on it.
  *
- * @property family the only family of addresses to connect to; both if it is null.
- * @property localAddress the address of this machine to connect from; any if it is null.
- * @property localPort the port to connect from; 0 for any that is free.
- * @property happyEyeballsDelay how long an attempt to connect goes on before the next address is tried beside it, as RFC 8305 has
- *   it: 250 milliseconds, say. If it is null the next one is tried when the last one has failed.
- * @property interleave how many addresses of the first family come before those of the two families take turns; 0 for leaving the
- *   order as it is. By default 1 with [happyEyeballsDelay], and 0 without.
- * @property allErrors whether what all attempts have failed with is thrown as an exception group, instead of one for all.
- * @property ssl speaks TLS, as it says; null for plain bytes.
- * @property serverHostname the name that the server's certificate must be for, if it is not the host that is connected to; empty for
- *   none, which [ssl] must allow.
- * @property sslHandshakeTimeout how long the TLS handshake may take; a minute if it is null.
- * @property sslShutdownTimeout how long a connection over TLS may take to send what was written and to be ended by the peer too,
- *   after it was closed; half a minute if it is null.
+ * @property family the only address family to connect to; if null, both.
+ * @property localAddress the address of this machine to connect from; if null, any.
+ * @property localPort the port to connect from; 0 for any free port.
+ * @property happyEyeballsDelay how long an attempt to connect runs before the next address is tried in parallel, as in RFC 8305: 250
+ *   milliseconds, say. If null, the next address is tried when the last one has failed.
+ * @property interleave how many addresses of the first family come before the two families alternate; 0 keeps the order. The default is 1
+ *   with [happyEyeballsDelay], and 0 without.
+ * @property allErrors whether to throw the failures of all attempts as an exception group, instead of one exception for all.
+ * @property ssl the TLS context; null for plain bytes.
+ * @property serverHostname the name that the server's certificate must be for, if it is not the host connected to; empty for none, which
+ *   [ssl] must allow.
+ * @property sslHandshakeTimeout how long the TLS handshake may take; if null, one minute.
+ * @property sslShutdownTimeout after a TLS connection was closed, how long it may take to send unsent data and to be ended by the peer too;
+ *   if null, half a minute.
  */
 public class ConnectionOptions(
     public val family: StandardProtocolFamily? = null,
@@ -56,7 +56,7 @@ public class ConnectionOptions(
         requireTlsTimeouts(sslHandshakeTimeout, sslShutdownTimeout)
     }
 
-    /** These, for connections to [host]: that is the server's name, unless there is another one. */
+    /** A copy for connections to [host], which becomes the server's name unless another one is set. */
     internal fun towards(host: String?): ConnectionOptions {
         val options = if (ssl == null || serverHostname != null) this else withServerHostname(host.orEmpty().ifEmpty { null })
         options.tls()

@@ -20,12 +20,12 @@ import java.nio.channels.SelectableChannel
 import java.nio.channels.SocketChannel
 
 /**
- * Both ends of what a loop has connected: its own, and the user's.
+ * The two sides of a connection: the loop's and the user's.
  *
  * Source: the pair that `loop.create_connection` returns.
  *
- * @property transport the loop's end.
- * @property protocol the user's end.
+ * @property transport the loop's side.
+ * @property protocol the user's side.
  */
 @JvmRecord
 public data class Connection<out T : BaseTransport, out P : BaseProtocol>(
@@ -36,15 +36,14 @@ public data class Connection<out T : BaseTransport, out P : BaseProtocol>(
 /**
  * Connects to [port] of [host]; its addresses are tried one after the other, or as a race if the [options] say so.
  *
- * If the task is cancelled there is no connection.
+ * If the task is cancelled, no connection is left open.
  *
  * Source: `loop.create_connection(protocol_factory, host=None, port=None, *, ...)`.
  *
  * @param host a name or an address; null for this machine.
- * @param protocolFactory makes the protocol, when there is a connection; [StreamingProtocol.connectionMade] was called when this
- *   returns.
- * @throws ConnectException if the peer refuses, at all of its addresses.
- * @throws IOException if there is no connection for another reason, or for several.
+ * @param protocolFactory creates the protocol, once connected; its [StreamingProtocol.connectionMade] was called when this returns.
+ * @throws ConnectException if the peer refuses the connection at all of its addresses.
+ * @throws IOException if connecting fails for another reason, or for several.
  * @throws dev.simul.exceptions.ExceptionGroup instead of these if the options ask for all errors.
  */
 public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
@@ -62,7 +61,7 @@ public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
 }
 
 /**
- * Makes a transport of [channel], which was connected elsewhere and becomes the transport's: it is closed if this fails.
+ * Creates a transport for [channel], which was connected elsewhere. The transport takes over the channel, which is closed if this fails.
  *
  * Source: `loop.create_connection(protocol_factory, sock=sock, ...)`.
  *
@@ -123,7 +122,7 @@ internal suspend fun EventLoop.connect(
     }
 }
 
-/** This with the address in its text, which the JDK leaves out. */
+/** This exception with the address in its message, which the JDK leaves out. */
 private fun SocketException.about(address: SocketAddress): SocketException {
     val text = "Connect call failed for $address: $message"
     return (if (this is ConnectException) ConnectException(text) else SocketException(text)).also { it.initCause(this) }
@@ -133,7 +132,7 @@ private suspend fun EventLoop.finishConnecting(channel: SocketChannel) {
     do awaitWritable(channel) while (!channel.finishConnect())
 }
 
-/** Closes a channel that this loop may have watched: the system has it until the next look. */
+/** Closes a channel that this loop may have watched: the system keeps it until the next selection. */
 internal fun EventLoop.discard(channel: SelectableChannel) {
     channel.close()
     poller.expectNews()

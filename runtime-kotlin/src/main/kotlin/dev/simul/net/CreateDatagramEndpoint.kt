@@ -23,18 +23,18 @@ import java.nio.channels.DatagramChannel
  * Opens a socket for datagrams.
  *
  * Names in the addresses, [InetSocketAddress.createUnresolved], are looked up; pairs of a local and a remote address of one family are
- * tried in turn. If the task is cancelled there is no endpoint.
+ * tried in turn. If the task is cancelled, no endpoint is left open.
  *
  * Source: `loop.create_datagram_endpoint(protocol_factory, local_addr=None, remote_addr=None, *, ...)`.
  *
- * @param localAddr what it is bound to; null for any port that is free.
- * @param remoteAddr the only address to send to, and, unless [allowBroadcast], to receive from; null for any.
- * @param family the only family of addresses to use; of both it must be named if there is no address.
- * @param reusePort whether several sockets can be bound to one address.
- * @param allowBroadcast whether broadcast addresses can be sent to.
- * @param protocolFactory makes the protocol; [DatagramProtocol.connectionMade] was called when this returns.
- * @throws IllegalArgumentException if there is neither an address nor a family, or no family that both addresses have.
- * @throws IOException if no address can be bound or connected to: what the first one has failed with.
+ * @param localAddr the address to bind to; null for any free port.
+ * @param remoteAddr the only address to send to and, unless [allowBroadcast], to receive from; null for any.
+ * @param family the only address family to use; required if both addresses are null.
+ * @param reusePort whether several sockets may be bound to one address.
+ * @param allowBroadcast whether sending to broadcast addresses is allowed.
+ * @param protocolFactory creates the protocol; its [DatagramProtocol.connectionMade] was called when this returns.
+ * @throws IllegalArgumentException if there is neither an address nor a family, or the two addresses have no family in common.
+ * @throws IOException if no address can be bound or connected to: the failure of the first one.
  */
 public suspend fun <P : DatagramProtocol> EventLoop.createDatagramEndpoint(
     localAddr: InetSocketAddress? = null,
@@ -61,7 +61,7 @@ public suspend fun <P : DatagramProtocol> EventLoop.createDatagramEndpoint(
 }
 
 /**
- * Makes an endpoint of [channel], which the caller has bound or connected, and which becomes the transport's: it is closed if this
+ * Creates an endpoint for [channel], which the caller has bound or connected. The transport takes over the channel, which is closed if this
  * fails.
  *
  * Source: `loop.create_datagram_endpoint(protocol_factory, sock=sock)`.
@@ -100,7 +100,7 @@ private class AddressPair(
             if (allowBroadcast) it.setOption(StandardSocketOptions.SO_BROADCAST, true)
             if (local != null) it.bindTo(local)
             if (remote != null && !allowBroadcast) it.connect(remote)
-            // Only what is bound can receive.
+            // Only a bound channel can receive.
             if (it.localAddress == null) it.bind(null)
         }
 }

@@ -16,17 +16,17 @@ import java.net.StandardSocketOptions
 import java.nio.channels.ServerSocketChannel
 
 /**
- * Listens at [port] of [host], and makes a transport and a protocol of each connection.
+ * Listens on [port] of [host], and creates a transport and a protocol for each connection.
  *
  * Source: `loop.create_server(protocol_factory, host=None, port=None, *, ...)`.
  *
- * If the task is cancelled there is no server.
+ * If the task is cancelled, no server is left open.
  *
- * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6 on one socket. So is `::`: the JDK's
- *   sockets of IPv6 take connections by IPv4 too.
- * @param port 0 for any that is free, another one for each address; [Server.addresses] tells which.
- * @param protocolFactory makes the protocol of each connection.
- * @throws BindException if the address is in use or not this machine's.
+ * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6 on one socket. `::` does the same: the JDK's IPv6
+ *   sockets also accept IPv4 connections.
+ * @param port 0 for any free port, a different one for each address; [Server.addresses] tells which.
+ * @param protocolFactory creates the protocol of each connection.
+ * @throws BindException if the address is in use, or does not belong to this machine.
  */
 public suspend fun EventLoop.createServer(
     host: String?,
@@ -36,9 +36,9 @@ public suspend fun EventLoop.createServer(
 ): Server = createServer(listOf(host), port, options, protocolFactory)
 
 /**
- * As the other [createServer], at [port] of each of several [hosts], and once at an address that several of them have.
+ * As the other [createServer], on [port] of each of several [hosts]; an address that several hosts have is bound once.
  *
- * Addresses that are not this machine's are left out; if one cannot be bound for another reason, none is.
+ * Addresses that do not belong to this machine are skipped; if one cannot be bound for another reason, none is.
  */
 public suspend fun EventLoop.createServer(
     hosts: Collection<String?>,
@@ -52,7 +52,7 @@ public suspend fun EventLoop.createServer(
 }
 
 /**
- * Makes a transport and a protocol of each connection to [channel], which the caller has bound, and which becomes the server's.
+ * Creates a transport and a protocol for each connection to [channel], which the caller has bound. The server takes over the channel.
  *
  * Source: `loop.create_server(protocol_factory, sock=sock, ...)`.
  *
@@ -76,14 +76,14 @@ internal suspend fun EventLoop.serve(
     try {
         if (options.startServing) server.startServing()
     } catch (e: Throwable) {
-        server.close() // nobody else could
+        server.close() // the caller does not have it
         throw e
     }
     if (debug) logger.info("{} is serving", server)
     return server
 }
 
-/** The wildcard of IPv6, which takes IPv4 too; that of IPv4 is for machines without IPv6. */
+/** The IPv6 wildcard, which accepts IPv4 too; or the IPv4 wildcard on machines without IPv6. */
 private fun allInterfaces(
     port: Int,
     options: ServerOptions,
@@ -105,7 +105,7 @@ private fun EventLoop.bindAll(
     var noSuchFamily: NoSuchFamilyException? = null
     try {
         for (address in addresses) {
-            // Beside the wildcard of IPv6, that of IPv4 cannot be bound, and need not be.
+            // Beside the IPv6 wildcard, the IPv4 wildcard cannot be bound, and need not be.
             val isCovered = address.address == ALL_OF_IPV4 && listeners.any { (it.address as InetSocketAddress).coversIpv4 }
             if (!isCovered) bind(address, options) { noSuchFamily = it }?.let { listeners.add(Listener(it)) }
         }
@@ -125,7 +125,10 @@ private fun nothingBound(
     return BindException("could not bind on any address out of $addresses: $reason").apply { noSuchFamily?.let(::initCause) }
 }
 
-/** Returns null if the address is not this machine's, or has no sockets, of which [unsupported] hears: a family may be switched off. */
+/**
+ * Returns null if the address does not belong to this machine, or its family has no sockets, which [unsupported] is told: a family may be
+ * disabled.
+ */
 private inline fun EventLoop.bind(
     address: InetSocketAddress,
     options: ServerOptions,
@@ -153,5 +156,5 @@ private fun ServerSocketChannel.bind(
     bind(address, options.backlog)
 }
 
-/** As the JDK words it, on each system. */
+/** The JDK's message on each system. */
 private const val NOT_AVAILABLE = "assign requested address"

@@ -14,8 +14,8 @@ import java.net.StandardSocketOptions
 import java.nio.channels.SocketChannel
 
 /**
- * Makes a transport of a connected [channel], over TLS unless [tls] is null. If that fails the channel is closed; as soon as there is a
- * transport, by that, when all is sent.
+ * Creates a transport for a connected [channel], over TLS unless [tls] is null. If that fails, the channel is closed; once there is a
+ * transport, the transport closes it after sending unsent data.
  */
 internal suspend fun <P : StreamingProtocol> EventLoop.createTransport(
     channel: SocketChannel,
@@ -32,7 +32,7 @@ internal suspend fun <P : StreamingProtocol> EventLoop.createTransport(
     return Connection(transport, protocol)
 }
 
-/** Makes a transport of [channel], and completes [made] when [protocol] was told of it. */
+/** Creates a transport for [channel], and completes [made] when [protocol] was told of it. */
 internal fun EventLoop.startTransport(
     channel: SocketChannel,
     protocol: StreamingProtocol,
@@ -46,7 +46,7 @@ internal fun EventLoop.startTransport(
     return layer.appTransport
 }
 
-/** Has small writes sent at once; a socket of the Unix domain does anyway. */
+/** Sends small writes at once; a Unix domain socket does so anyway. */
 internal fun SocketChannel.withoutDelay() {
     if (StandardSocketOptions.TCP_NODELAY in supportedOptions()) setOption(StandardSocketOptions.TCP_NODELAY, true)
 }

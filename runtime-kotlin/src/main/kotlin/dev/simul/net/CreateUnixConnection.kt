@@ -14,14 +14,14 @@ import java.nio.file.Path
 /**
  * Connects to the Unix domain socket at [path].
  *
- * If the task is cancelled there is no connection. A channel that the caller has connected is for the [createConnection] of channels.
+ * If the task is cancelled, no connection is left open. For a channel that you have connected yourself, use the [createConnection] that
+ * takes a channel.
  *
  * Source: `loop.create_unix_connection(protocol_factory, path=None, *, ...)`.
  *
- * @param options those that are about addresses count for nothing.
- * @param protocolFactory makes the protocol, when there is a connection; [StreamingProtocol.connectionMade] was called when this
- *   returns.
- * @throws IOException if nobody listens there, or too many connections have queued up.
+ * @param options its options about addresses are ignored.
+ * @param protocolFactory creates the protocol, once connected; its [StreamingProtocol.connectionMade] was called when this returns.
+ * @throws IOException if no server listens there, or its queue of connections is full.
  */
 public suspend fun <P : StreamingProtocol> EventLoop.createUnixConnection(
     path: Path,

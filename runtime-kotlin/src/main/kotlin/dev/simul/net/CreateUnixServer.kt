@@ -17,15 +17,15 @@ import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 
 /**
- * Listens at the Unix domain socket [path], and makes a transport and a protocol of each connection.
+ * Listens on the Unix domain socket [path], and creates a transport and a protocol for each connection.
  *
- * A socket that lies there already is removed first; a file of another kind is not.
+ * An existing socket at [path] is removed first; a file of another kind is not.
  *
  * Source: `loop.create_unix_server(protocol_factory, path=None, *, ...)`.
  *
- * @param cleanupSocket whether the socket is removed when the server closes, unless something else lies there by then.
- * @param protocolFactory makes the protocol of each connection.
- * @throws BindException if something else lies there.
+ * @param cleanupSocket whether to remove the socket when the server closes, unless the path then holds something else.
+ * @param protocolFactory creates the protocol of each connection.
+ * @throws BindException if the path holds something other than a socket.
  */
 public suspend fun EventLoop.createUnixServer(
     path: Path,
@@ -39,9 +39,9 @@ public suspend fun EventLoop.createUnixServer(
 }
 
 /**
- * As the other [createUnixServer], by a [channel] that the caller has bound, which becomes the server's.
+ * As the other [createUnixServer], for a [channel] that the caller has bound. The server takes over the channel.
  *
- * @throws IllegalArgumentException if the channel is not bound, or not in the Unix domain.
+ * @throws IllegalArgumentException if the channel is not bound, or not a Unix domain socket.
  */
 public suspend fun EventLoop.createUnixServer(
     channel: ServerSocketChannel,
@@ -68,7 +68,7 @@ private fun Path.isSocket(): Boolean =
     } catch (_: NoSuchFileException) {
         false
     } catch (_: UnsupportedOperationException) {
-        false // Windows, where no attribute tells
+        false // on Windows, no attribute tells
     }
 
 private fun ServerSocketChannel.bind(
@@ -84,6 +84,6 @@ private fun ServerSocketChannel.bind(
     }
 }
 
-/** Of the mode of a file in Unix. */
+/** The bits of a Unix file mode that hold the file's type. */
 private const val FILE_TYPE = 0xF000
 private const val SOCKET = 0xC000

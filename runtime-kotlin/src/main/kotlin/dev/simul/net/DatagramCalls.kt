@@ -10,11 +10,11 @@ import java.nio.ByteBuffer
 import java.nio.channels.DatagramChannel
 
 /**
- * What has come as one datagram.
+ * A received datagram.
  *
  * Source: the pair that `loop.sock_recvfrom` returns.
  *
- * @property address where it came from.
+ * @property address the sender's address.
  */
 public class Datagram(
     public val data: ByteArray,
@@ -28,12 +28,12 @@ public class Datagram(
 }
 
 /**
- * Receives a datagram by [channel]; what is longer than [size] bytes is cut off.
+ * Receives a datagram from [channel]; bytes beyond [size] are dropped.
  *
  * Source: `loop.sock_recvfrom(sock, bufsize)`.
  *
- * @throws IOException if what was sent to the peer of a connected channel was refused.
- * @throws IllegalStateException if a transport has the channel, or another task waits to receive by it.
+ * @throws IOException if an earlier datagram to the peer of a connected channel was refused.
+ * @throws IllegalStateException if a transport owns the channel, or another task waits to receive from it.
  */
 public suspend fun EventLoop.sockRecvfrom(
     channel: DatagramChannel,
@@ -46,13 +46,13 @@ public suspend fun EventLoop.sockRecvfrom(
 }
 
 /**
- * As [sockRecvfrom], into [buffer], whose position moves behind the datagram.
+ * As [sockRecvfrom], into [buffer], whose position advances past the datagram.
  *
  * Source: `loop.sock_recvfrom_into(sock, buf, nbytes=0)`.
  *
- * @return where it came from.
- * @throws IOException if what was sent to the peer of a connected channel was refused.
- * @throws IllegalStateException if a transport has the channel, or another task waits to receive by it.
+ * @return the sender's address.
+ * @throws IOException if an earlier datagram to the peer of a connected channel was refused.
+ * @throws IllegalStateException if a transport owns the channel, or another task waits to receive from it.
  */
 public suspend fun EventLoop.sockRecvfromInto(
     channel: DatagramChannel,
@@ -64,9 +64,9 @@ public suspend fun EventLoop.sockRecvfromInto(
  *
  * Source: `loop.sock_sendto(sock, data, address)`.
  *
- * @return how many bytes it has.
- * @throws IOException if the system refuses it.
- * @throws IllegalStateException if a transport has the channel, or another task waits to send by it.
+ * @return the number of bytes sent.
+ * @throws IOException if the system refuses the datagram.
+ * @throws IllegalStateException if a transport owns the channel, or another task waits to send on it.
  */
 public suspend fun EventLoop.sockSendto(
     channel: DatagramChannel,

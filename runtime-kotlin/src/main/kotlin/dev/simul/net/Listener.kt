@@ -5,7 +5,7 @@ import java.net.SocketAddress
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
 
-/** One of a server's sockets: it is bound, and the system queues up connections for it. */
+/** One of a server's sockets: it is bound, and the system queues connections for it. */
 internal open class Listener(
     val channel: ServerSocketChannel,
 ) {
@@ -15,7 +15,7 @@ internal open class Listener(
         channel.configureBlocking(false)
     }
 
-    /** The next connection, or null if none has queued up. */
+    /** The next queued connection, or null if there is none. */
     open fun accept(): SocketChannel? = channel.accept()
 
     open fun close() = channel.close()

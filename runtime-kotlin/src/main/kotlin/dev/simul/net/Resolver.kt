@@ -14,32 +14,32 @@ import java.net.UnknownHostException
 import kotlin.time.Duration.Companion.nanoseconds
 
 /**
- * Finds the addresses of hosts, and their names, for a loop that has it as its [resolver].
+ * Looks up the addresses of hosts, and their names, for a loop whose [resolver] it is.
  *
  * ```
  * loop.resolver = Resolver { host -> known[host] ?: throw UnknownHostException(host) }
  * ```
  *
- * Its functions run in the task that asks, on the loop: they may await, and must not block. asyncio has nothing like it: there one
- * overrides methods of the loop.
+ * Its functions run in the calling task, on the loop: they may await, and must not block. asyncio has no equivalent: there one overrides
+ * methods of the loop.
  */
 public fun interface Resolver {
     /**
-     * The addresses of [host], which is a name; addresses that are written out are not asked for.
+     * Returns the addresses of [host], which is a name; it is not called for literal addresses.
      *
-     * @return at least one address, in the order in which they are to be tried.
+     * @return at least one address, in the order in which to try them.
      * @throws UnknownHostException if there is none.
      */
     public suspend fun getaddrinfo(host: String): List<InetAddress>
 
-    /** The name of the host at [address]; the address as text if it has none, as this does. */
+    /** Returns the name of the host at [address]; if it has none, the address as text, as this default does. */
     public suspend fun getnameinfo(address: InetAddress): String = address.hostAddress
 }
 
 /**
- * Who finds the addresses of hosts for this loop: for connections, servers, datagrams, [getaddrinfo] and [getnameinfo].
+ * Looks up the addresses of hosts for this loop: for connections, servers, datagrams, [getaddrinfo] and [getnameinfo].
  *
- * At first it asks the JDK, in threads of the default executor. asyncio has nothing like it.
+ * The default asks the JDK, in threads of the default executor. asyncio has no equivalent.
  */
 public var EventLoop.resolver: Resolver
     get() = resolverOf[this].resolver
@@ -53,14 +53,14 @@ private class ResolverSlot(
 
 private val resolverOf = LoopLocal { ResolverSlot(SystemResolver(it)) }
 
-/** Asks the JDK, which asks the system and waits for that. */
+/** Asks the JDK, which blocks while it asks the system. */
 internal class SystemResolver(
     private val loop: EventLoop,
 ) : Resolver {
     override suspend fun getaddrinfo(host: String): List<InetAddress> =
         loop.runInExecutor { InetAddress.getAllByName(host).asList() }.await()
 
-    /** An address may have been made of a name, which is not asked for. */
+    /** An address may have been made with a name; that name is not what is looked up. */
     override suspend fun getnameinfo(address: InetAddress): String =
         loop.runInExecutor { InetAddress.getByAddress(address.address).canonicalHostName }.await()
 
@@ -68,16 +68,16 @@ internal class SystemResolver(
 }
 
 /**
- * The addresses of [host], which the loop's [resolver] looks up unless it is an address itself.
+ * The addresses of [host]; the loop's [resolver] looks them up unless it is a literal address.
  *
- * The system's come in the JDK's order, which puts IPv4 first unless the system property `java.net.preferIPv6Addresses` says
- * otherwise. Cancelling the task ends the wait; the system's look-up goes on, and its result is dropped.
+ * The default resolver returns them in the JDK's order: IPv4 first, unless the system property `java.net.preferIPv6Addresses` says
+ * otherwise. Cancelling the task ends the wait; the system's look-up continues, and its result is dropped.
  *
  * Source: `loop.getaddrinfo(host, port, *, family=0, type=0, proto=0, flags=0)`.
  *
  * @param host null for the loopback interface.
- * @param family the only family to give addresses of; both if it is null.
- * @throws UnknownHostException if it has none.
+ * @param family the only family of addresses to return; if null, both.
+ * @throws UnknownHostException if there is none.
  */
 public suspend fun EventLoop.getaddrinfo(
     host: String?,
@@ -96,18 +96,18 @@ public suspend fun EventLoop.getaddrinfo(
 }
 
 /**
- * The name of the host of [address], which the loop's [resolver] looks up; the address as text if it has none.
+ * The name of the host at [address], which the loop's [resolver] looks up; the address as text if it has none.
  *
- * Cancelling the task ends the wait; the system's look-up goes on, and its result is dropped.
+ * Cancelling the task ends the wait; the system's look-up continues, and its result is dropped.
  *
- * Source: the first of the two that `loop.getnameinfo(sockaddr, flags=0)` returns.
+ * Source: the first item of the pair that `loop.getnameinfo(sockaddr, flags=0)` returns.
  */
 public suspend fun EventLoop.getnameinfo(address: InetSocketAddress): String {
     val host = address.address ?: return address.hostString
     return timed("Getting the name of ${host.hostAddress}") { resolver.getnameinfo(host) }
 }
 
-/** Does [block], and in debug mode logs how long that took. */
+/** Runs [block], and in debug mode logs how long it took. */
 private inline fun <R> EventLoop.timed(
     what: String,
     block: () -> R,
@@ -125,7 +125,7 @@ private inline fun <R> EventLoop.timed(
 internal val InetAddress.family: StandardProtocolFamily
     get() = if (this is Inet4Address) StandardProtocolFamily.INET else StandardProtocolFamily.INET6
 
-/** As the C library has them: both, IPv6 first only if the JDK would put it first. */
+/** As in the C library: both addresses, IPv6 first only if the JDK would put it first. */
 private val LOOPBACK: List<InetAddress> by lazy {
     val first = InetAddress.getLoopbackAddress()
     val four = InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1))
@@ -137,10 +137,10 @@ private const val IPV6_SIZE = 16
 private const val IPV4_PARTS = 4
 private const val LARGEST_PART = 255
 
-/** Whether this needs no look-up: no name has a colon. */
+/** Whether this is a literal address, which needs no look-up: no name contains a colon. */
 private fun String.isAddress() = ':' in this || split('.').let { it.size == IPV4_PARTS && it.all(String::isIpv4Part) }
 
 private fun String.isIpv4Part() = length in 1..3 && all { it in '0'..'9' } && toInt() <= LARGEST_PART
 
-/** The address that stands for all of this one's family. */
+/** The wildcard address of this address's family. */
 internal val InetAddress.wildcard: InetAddress get() = InetAddress.getByAddress(ByteArray(address.size))

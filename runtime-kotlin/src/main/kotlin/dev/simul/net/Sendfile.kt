@@ -16,21 +16,21 @@ import java.nio.channels.FileChannel
 import java.nio.channels.SocketChannel
 
 /**
- * Sends [file] by [transport], after all that was written before.
+ * Sends [file] over [transport], after everything written before.
  *
- * Meanwhile nothing is received, and nothing may be written. By a plain connection the system sends the file, without a copy in this
- * process; otherwise it is read in threads of the executor, and written. Its position is left behind the last byte that was sent, also
- * if this fails or the task is cancelled.
+ * Meanwhile nothing is received, and nothing may be written. Over a plain connection the system sends the file, without a copy in this
+ * process; otherwise threads of the executor read it, and it is written. The file's position ends up after the last byte sent, also if this
+ * fails or the task is cancelled.
  *
  * Source: `loop.sendfile(transport, file, offset=0, count=None, *, fallback=True)`.
  *
  * @param offset where in the file to begin.
- * @param count how many bytes to send, if there are as many; null for all.
- * @param fallback whether the file may be read and written.
+ * @param count how many bytes to send at most; null for all.
+ * @param fallback whether the file may be read and written if the system cannot send it.
  * @return how many bytes were sent.
  * @throws ConnectionException if the connection is lost.
  * @throws IllegalStateException if the transport is closing, or sends a file already.
- * @throws SendfileNotAvailableException if the system cannot send the file, and not [fallback].
+ * @throws SendfileNotAvailableException if the system cannot send the file, and [fallback] is false.
  */
 public suspend fun EventLoop.sendfile(
     transport: Transport,
@@ -49,16 +49,16 @@ public suspend fun EventLoop.sendfile(
 }
 
 /**
- * Sends [file] by [channel]: the system does, without a copy in this process. The position of the file is left behind the last byte that
- * was sent, also if this fails or the task is cancelled.
+ * Sends [file] over [channel]: the system does so, without a copy in this process. The file's position ends up after the last byte sent,
+ * also if this fails or the task is cancelled.
  *
  * Source: `loop.sock_sendfile(sock, file, offset=0, count=None, *, fallback=True)`.
  *
  * @param offset where in the file to begin.
- * @param count how many bytes to send, if there are as many; null for all.
+ * @param count how many bytes to send at most; null for all.
  * @return how many bytes were sent.
  * @throws ConnectionException if the connection is lost.
- * @throws IllegalStateException if a transport has the channel, or another task waits to send by it.
+ * @throws IllegalStateException if a transport owns the channel, or another task waits to send on it.
  */
 public suspend fun EventLoop.sockSendfile(
     channel: SocketChannel,
@@ -71,7 +71,7 @@ public suspend fun EventLoop.sockSendfile(
     return part.sendBy(channel) { awaitWritable(channel) }.also { poller.expectNews() }
 }
 
-/** [count] bytes of a [file], from [offset] on, or as many as there are. */
+/** [count] bytes of a [file] from [offset], or fewer if the file ends earlier. */
 private class FilePart(
     private val file: FileChannel,
     private val offset: Long,
@@ -84,7 +84,7 @@ private class FilePart(
 
     private val end = if (count == null || count > Long.MAX_VALUE - offset) Long.MAX_VALUE else offset + count
 
-    /** Behind the last byte that was sent. */
+    /** The position after the last byte sent. */
     private var position = offset
 
     val isOver get() = position >= end
@@ -111,7 +111,7 @@ private class FilePart(
         return !isOver && position < file.size()
     }
 
-    /** What comes next, up to [most] bytes; called in other threads. */
+    /** The next bytes, up to [most]; called in other threads. */
     fun read(most: Int): ByteBuffer {
         val buffer = ByteBuffer.allocate(minOf(most.toLong(), end - position).toInt())
         file.read(buffer, position)
@@ -122,7 +122,7 @@ private class FilePart(
         position += bytes
     }
 
-    /** Does [send], and leaves the file's own position where that has come to. Returns how many bytes were sent. */
+    /** Runs [send], and sets the file's own position to where it stopped. Returns how many bytes were sent. */
     inline fun counted(send: () -> Unit): Long {
         try {
             send()

@@ -2,7 +2,7 @@
 package dev.simul.net
 
 /**
- * The system cannot send files by what the connection goes through, and the caller wants nothing else.
+ * The system cannot send files over this kind of connection, and the caller allows no fallback.
  *
  * Source: `SendfileNotAvailableError`.
  */

@@ -8,7 +8,7 @@ import dev.simul.transports.Protocol
 import dev.simul.transports.Transport
 
 /**
- * Stands in for a transport's protocol while a file is written to that transport: hears when to pause, instead of it.
+ * Replaces a transport's protocol while a file is written to that transport, and is paused and resumed in its place.
  *
  * Source: `asyncio.base_events._SendfileFallbackProtocol`.
  */
@@ -19,7 +19,7 @@ internal class SendfileProtocol(
     private val original = transport.protocol
     private val wasReading = transport.isReading
 
-    /** Whether the original was paused: known when the transport first pauses or resumes. */
+    /** Whether the original was paused; known when the transport first pauses or resumes. */
     private var wasPaused: Boolean? = null
     private var isPaused = false
     private var resumed: SingleWaiter? = null
@@ -63,7 +63,7 @@ internal class SendfileProtocol(
 
     override fun eofReceived(): Boolean = original.eofReceived()
 
-    /** Puts the original back, and tells it what it has missed. */
+    /** Restores the original, and makes the calls that it has missed. */
     fun restore() {
         transport.protocol = original
         if (wasReading) transport.resumeReading()

@@ -25,7 +25,7 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * Listens at one or more addresses, and makes a transport and a protocol of each connection.
+ * Listens on one or more addresses, and creates a transport and a protocol for each connection.
  *
  * Source: `asyncio.Server`.
  *
@@ -45,7 +45,7 @@ public class Server internal constructor(
 
     private enum class State { BOUND, SERVING, CLOSED }
 
-    /** What its loop closes. */
+    /** The listening sockets, released when the loop closes. */
     private val sockets =
         object : Releasable {
             override fun release() {
@@ -74,15 +74,15 @@ public class Server internal constructor(
     /** Whether it accepts connections. Source: `Server.is_serving()`. */
     public val isServing: Boolean get() = state == State.SERVING
 
-    /** The addresses it is bound to; none after [close]. Source: `Server.sockets`. */
+    /** The addresses that it is bound to; none after [close]. Source: `Server.sockets`. */
     public val addresses: List<SocketAddress> get() = if (state == State.CLOSED) emptyList() else listeners.map { it.address }
 
     /**
-     * Begins to accept connections; does nothing if it does already.
+     * Begins to accept connections; does nothing if it already does.
      *
      * Source: `Server.start_serving()`.
      *
-     * @throws IllegalStateException if it is closed.
+     * @throws IllegalStateException if the server is closed.
      */
     public suspend fun startServing() {
         serve()
@@ -106,7 +106,7 @@ public class Server internal constructor(
             .read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
     }
 
-    /** Takes as many connections as can have queued up. */
+    /** Accepts up to a full queue of connections. */
     private fun acceptFrom(listener: Listener) {
         repeat(options.backlog + 1) {
             val channel =
@@ -132,7 +132,7 @@ public class Server internal constructor(
         return loop.startTransport(channel, protocolFactory(), tls, clients, made)
     }
 
-    /** The process or the system has no room for another connection: what is open goes on, and it tries again in a second. */
+    /** The process or the system has no room for another connection: open ones continue, and the server tries again in a second. */
     private fun backOff(
         listener: Listener,
         exception: IOException,
@@ -144,15 +144,15 @@ public class Server internal constructor(
     }
 
     /**
-     * Accepts connections until it is closed, or the calling task is cancelled.
+     * Accepts connections until the server is closed, or the calling task is cancelled.
      *
-     * In both cases it is closed, and this waits for the connections to end: for ever if a client never leaves. A server that is to end
-     * in time is ended by [shutdown], in another task; then this returns by itself.
+     * In both cases the server is closed, and this waits for the connections to end: forever if a client never leaves. To end a server in
+     * time, call [shutdown] in another task; this then returns by itself.
      *
      * Source: `Server.serve_forever()`.
      *
-     * @throws CancelledException if the task is cancelled, or the server closed.
-     * @throws IllegalStateException if it is closed, or somebody serves it forever already.
+     * @throws CancelledException if the task is cancelled, or the server is closed.
+     * @throws IllegalStateException if the server is closed, or another task already serves it forever.
      */
     public suspend fun serveForever() {
         check(forever == null) { "$this is served forever already: that call goes on" }
@@ -172,7 +172,7 @@ public class Server internal constructor(
     }
 
     /**
-     * Stops accepting connections. Connections that are open stay so.
+     * Stops accepting connections. Open connections stay open.
      *
      * Source: `Server.close()`.
      */
@@ -194,14 +194,14 @@ public class Server internal constructor(
 
     private fun closeListeners() = listeners.forEach { it.close() }
 
-    /** Closes all connections that are open. Source: `Server.close_clients()`. */
+    /** Closes all open connections. Source: `Server.close_clients()`. */
     public fun closeClients(): Unit = transports.toList().forEach { it.outermost.close() }
 
-    /** Closes all connections that are open at once. Source: `Server.abort_clients()`. */
+    /** Aborts all open connections. Source: `Server.abort_clients()`. */
     public fun abortClients(): Unit = transports.toList().forEach { it.outermost.abort() }
 
     /**
-     * Waits until it is closed and all its connections are, for ever if a client never leaves.
+     * Waits until the server and all its connections are closed: forever if a client never leaves.
      *
      * Source: `Server.wait_closed()`.
      */
@@ -210,15 +210,15 @@ public class Server internal constructor(
     }
 
     /**
-     * Ends it in order, and in time: accepts nothing more, and returns when all connections are closed.
+     * Shuts the server down in order and in time: stops accepting, and returns when all connections are closed.
      *
-     * For [grace] clients may finish, and it is over with the last of them. Then the connections that are left are closed, after what
-     * was written to them is sent; those that are still open when [flush] has passed, too, are aborted.
+     * Clients may finish within [grace]; if all do, this returns with the last of them. The remaining connections are then closed, after
+     * unsent data is sent; those still open after [flush] are aborted.
      *
-     * Cancelling the task aborts all connections, and waits the turns that takes. asyncio has nothing like it.
+     * Cancelling the task aborts all connections, and waits the turns that this takes. asyncio has no equivalent.
      *
-     * @param grace how long clients may stay; one that is idle stays so long.
-     * @param flush how long they may then take to receive what was written.
+     * @param grace how long clients may stay; an idle one stays this long.
+     * @param flush how long they may then take to receive unsent data.
      */
     public suspend fun shutdown(
         grace: Duration,
@@ -244,7 +244,7 @@ public class Server internal constructor(
         waitClosed()
     }
 
-    /** As [waitClosed], no longer than [limit]; returns whether it is. */
+    /** As [waitClosed], no longer than [limit]; returns whether everything is closed. */
     private suspend fun waitGone(limit: Duration): Boolean {
         if (isGone) return true
         val waiter = gone.add()
@@ -257,7 +257,7 @@ public class Server internal constructor(
         return isGone
     }
 
-    /** Closes it and waits for its connections to end. Source: `async with server`. */
+    /** Closes the server and waits for its connections to end. Source: `async with server`. */
     override suspend fun aclose() {
         close()
         waitClosed()
@@ -276,5 +276,5 @@ public class Server internal constructor(
     }
 }
 
-/** Whom the user of a connection has: what goes through this, if TLS does. */
+/** The transport that the user of the connection has: over TLS, the one on top of this. */
 private val Transport.outermost: Transport get() = (protocol as? TlsProtocol)?.appTransport?.outermost ?: this

@@ -9,18 +9,18 @@ import java.net.StandardProtocolFamily
 import kotlin.time.Duration
 
 /**
- * How a server listens: the keyword arguments of `loop.create_server` and of all that is built on it.
+ * How a server listens: the keyword arguments of `loop.create_server` and of everything built on it.
  *
- * @property family the only family of addresses to listen at; both if it is null.
- * @property backlog how many connections may queue up until they are accepted.
- * @property reuseAddress whether an address can be bound that connections of an earlier server still linger at.
- * @property reusePort whether several sockets, of several processes perhaps, can listen at one address.
- * @property keepAlive whether the system looks after connections that are idle.
- * @property startServing whether it accepts connections at once; otherwise they queue up until [Server.startServing].
- * @property ssl speaks TLS, as it says; null for plain bytes.
- * @property sslHandshakeTimeout how long each TLS handshake may take; a minute if it is null.
- * @property sslShutdownTimeout how long a connection over TLS may take to send what was written and to be ended by the peer too,
- *   after it was closed; half a minute if it is null.
+ * @property family the only address family to listen on; if null, both.
+ * @property backlog how many connections may be queued until they are accepted.
+ * @property reuseAddress whether to bind an address at which connections of an earlier server still linger.
+ * @property reusePort whether several sockets, possibly of several processes, may listen on one address.
+ * @property keepAlive whether the system probes idle connections.
+ * @property startServing whether to accept connections at once; otherwise they are queued until [Server.startServing].
+ * @property ssl the TLS context; null for plain bytes.
+ * @property sslHandshakeTimeout how long each TLS handshake may take; if null, one minute.
+ * @property sslShutdownTimeout after a TLS connection was closed, how long it may take to send unsent data and to be ended by the peer too;
+ *   if null, half a minute.
  */
 public class ServerOptions(
     public val family: StandardProtocolFamily? = null,

@@ -18,16 +18,16 @@ import java.nio.channels.SocketChannel
 import java.nio.channels.WritableByteChannel
 
 /**
- * Receives up to [count] bytes by [channel], as soon as there are some.
+ * Receives up to [count] bytes from [channel], as soon as there are some.
  *
- * As all these calls it tries at once, and waits only if it must; the channel becomes non-blocking. If the task is cancelled nothing
- * has been taken from the channel.
+ * Like all these calls, it tries at once and waits only if it must; the channel becomes non-blocking. If the task is cancelled, nothing has
+ * been taken from the channel.
  *
  * Source: `loop.sock_recv(sock, nbytes)`.
  *
- * @return no bytes if the peer sends nothing more.
+ * @return an empty array at the end of the stream.
  * @throws IOException if the connection is lost.
- * @throws IllegalStateException if a transport has the channel, or another task waits to receive by it.
+ * @throws IllegalStateException if a transport owns the channel, or another task waits to receive from it.
  */
 public suspend fun <C> EventLoop.sockRecv(
     channel: C,
@@ -39,13 +39,13 @@ public suspend fun <C> EventLoop.sockRecv(
 }
 
 /**
- * As [sockRecv], into [buffer], whose position moves behind what has come.
+ * As [sockRecv], into [buffer], whose position advances past the received bytes.
  *
  * Source: `loop.sock_recv_into(sock, buf)`.
  *
- * @return how many bytes have come; 0 if the peer sends nothing more, or the buffer is full.
+ * @return the number of received bytes; 0 at the end of the stream, or if the buffer is full.
  * @throws IOException if the connection is lost.
- * @throws IllegalStateException if a transport has the channel, or another task waits to receive by it.
+ * @throws IllegalStateException if a transport owns the channel, or another task waits to receive from it.
  */
 public suspend fun <C> EventLoop.sockRecvInto(
     channel: C,
@@ -56,15 +56,15 @@ public suspend fun <C> EventLoop.sockRecvInto(
 }
 
 /**
- * Sends all of [data] by [channel], waiting as long as that takes.
+ * Sends all of [data] over [channel], and waits until all is sent.
  *
- * If it fails, or the task is cancelled, a part may have been sent: the position of the buffer tells how much.
+ * If it fails, or the task is cancelled, part of the data may have been sent: the buffer's position tells how much.
  *
  * Source: `loop.sock_sendall(sock, data)`.
  *
  * @param data its position moves to its limit.
  * @throws IOException if the connection is lost.
- * @throws IllegalStateException if a transport has the channel, or another task waits to send by it.
+ * @throws IllegalStateException if a transport owns the channel, or another task waits to send on it.
  */
 public suspend fun <C> EventLoop.sockSendall(
     channel: C,
@@ -88,14 +88,14 @@ public suspend fun <C> EventLoop.sockSendall(
 ): Unit where C : SelectableChannel, C : WritableByteChannel = sockSendall(channel, ByteBuffer.wrap(data))
 
 /**
- * Connects [channel] to [address]; the host is looked up if it is a name, [InetSocketAddress.createUnresolved].
+ * Connects [channel] to [address]; a host name, [InetSocketAddress.createUnresolved], is looked up.
  *
- * If it fails the channel is closed; if the task is cancelled, close it.
+ * If this fails, the channel is closed; if the task is cancelled, the caller must close it.
  *
  * Source: `loop.sock_connect(sock, address)`.
  *
- * @throws IOException if there is no connection: a [java.net.ConnectException] if the peer refuses.
- * @throws IllegalStateException if a transport has the channel.
+ * @throws IOException if connecting fails: a [java.net.ConnectException] if the peer refuses.
+ * @throws IllegalStateException if a transport owns the channel.
  */
 public suspend fun EventLoop.sockConnect(
     channel: SocketChannel,
@@ -107,17 +107,17 @@ public suspend fun EventLoop.sockConnect(
 }
 
 /**
- * Accepts a connection to [channel], waiting for one.
+ * Waits for a connection to [channel], and accepts it.
  *
  * Source: `loop.sock_accept(sock)`.
  *
  * @return the connection, non-blocking; its `remoteAddress` is the peer's.
- * @throws IllegalStateException if a server has the channel, or another task waits to accept by it.
+ * @throws IllegalStateException if a server owns the channel, or another task waits to accept from it.
  */
 public suspend fun EventLoop.sockAccept(channel: ServerSocketChannel): SocketChannel =
     onceReadable(channel) { channel.accept() }.closedIfFails { it.configureBlocking(false) }
 
-/** Tells failures of a connection apart, as transports do. */
+/** Classifies failures of a connection, as transports do. */
 private inline fun <R> classifyingFailures(block: () -> R): R =
     try {
         block()

@@ -9,7 +9,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.BasicFileAttributes
 
-/** A listener in the Unix domain, whose socket goes from the file system with it. */
+/** A Unix domain listener, which removes its socket from the file system when it closes. */
 internal class UnixListener(
     channel: ServerSocketChannel,
 ) : Listener(channel) {
@@ -25,7 +25,7 @@ internal class UnixListener(
         }
     }
 
-    /** What tells this file from others that have had its name; null if there is none. */
+    /** Distinguishes this file from others that have had its name; null if there is none. */
     private fun Path.fileKey(): Any? =
         try {
             Files.readAttributes(this, BasicFileAttributes::class.java).fileKey()

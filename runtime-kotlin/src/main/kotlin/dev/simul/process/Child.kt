@@ -24,7 +24,7 @@ internal class Child(
             loop: EventLoop,
             command: ChildCommand,
         ): Child {
-            // Of other pollers nobody knows whether they watch channels; a virtual clock does not.
+            // Other pollers may or may not watch channels; a virtual clock does not.
             if (loop.poller.isNio && PathPipe.areAvailable) {
                 val pipes = PathPipe.open(command.pipedStreams.size, loop::openPipe)
                 if (pipes != null) return startSelected(loop, command, command.pipedStreams.zip(pipes).toMap())

@@ -3,7 +3,7 @@ package dev.simul.process
 
 import java.nio.file.Path
 
-/** What is to be run, and how. */
+/** The command to run, and its environment. */
 internal class ChildCommand(
     private val command: List<String>,
     private val stdin: Redirect?,
@@ -12,7 +12,7 @@ internal class ChildCommand(
     private val cwd: Path?,
     private val env: Map<String, String>?,
 ) {
-    /** Those of the standard streams that are pipes to this process, by their numbers. */
+    /** The numbers of the standard streams that are pipes to this process. */
     val pipedStreams: List<Int> = listOf(stdin, stdout, stderr).withIndex().filter { it.value == PIPE }.map { it.index }
 
     fun toBuilder(): ProcessBuilder {
@@ -33,7 +33,7 @@ internal class ChildCommand(
     }
 
     companion object {
-        /** What runs [line] as a command of the system's shell. */
+        /** The arguments that run [line] in the system's shell. */
         fun shell(line: String): List<String> =
             if (IS_WINDOWS) listOf(System.getenv("ComSpec") ?: "cmd.exe", "/c", line) else listOf("/bin/sh", "-c", line)
     }

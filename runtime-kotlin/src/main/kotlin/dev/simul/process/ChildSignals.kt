@@ -6,7 +6,7 @@ import dev.simul.loop.startingThread
 import java.io.IOException
 import java.io.InputStream
 
-/** The signals that a child was sent from here. */
+/** The signals that this process has sent to a child. */
 internal class ChildSignals(
     private val process: java.lang.Process,
 ) {
@@ -15,7 +15,7 @@ internal class ChildSignals(
     fun terminate() {
         if (!process.isAlive) return
         sent += TERM
-        // That of the process itself would close its streams too.
+        // Process.destroy would also close its streams.
         process.toHandle().destroy()
     }
 
@@ -31,7 +31,7 @@ internal class ChildSignals(
         killTree(process.toHandle())
     }
 
-    /** Its children are looked up just before it is killed: then they have no parent by which they could be found. */
+    /** Its children are looked up just before it is killed: afterwards they have no parent by which they could be found. */
     private fun killTree(handle: ProcessHandle) {
         val children = handle.children().toList()
         handle.destroyForcibly()
@@ -57,14 +57,14 @@ internal class ChildSignals(
         val command = startingThread { kill.start() }
         command.outputStream.close()
         val complaint = command.inputStream.use(InputStream::readBytes).decodeToString().trim()
-        // The child may just have ended, which is seen later in the process than in the system.
+        // The child may just have ended; the system knows that earlier than the process object.
         if (command.waitPatiently() != 0 && process.toHandle().isAlive) {
             sent -= number
             throw IOException("cannot send $name to process ${process.pid()}: $complaint")
         }
     }
 
-    /** The JDK has 128 and the number for a child that a signal has killed. One that was sent that signal was killed by it. */
+    /** The JDK reports 128 plus the number for a child killed by a signal. If that signal was sent from here, it killed the child. */
     fun returncodeOf(exitValue: Int): Int = if (exitValue - FIRST_OF_SIGNALS in sent) FIRST_OF_SIGNALS - exitValue else exitValue
 
     private companion object {
@@ -74,7 +74,7 @@ internal class ChildSignals(
     }
 }
 
-/** As `waitFor`, but keeps an interrupt of the thread for whoever comes next. */
+/** As `waitFor`, but restores an interrupt of the thread afterwards. */
 internal fun java.lang.Process.waitPatiently(): Int {
     var interrupted = false
     while (true) {

@@ -51,7 +51,7 @@ internal class ChildTransport(
             else -> null
         }
 
-    /** Tells the protocol of the child, then begins to receive, then completes [waiter]. */
+    /** Calls the protocol's `connectionMade`, then begins to receive, then completes [waiter]. */
     fun start(waiter: SingleWaiter) {
         watchExit()
         if (loop.debug) logger.debug("{} was started", this)
@@ -100,7 +100,7 @@ internal class ChildTransport(
         if (loop.debug) logger.info("{} has exited", this)
         waiters.wakeAll()
         soon { protocol.processExited() }
-        // Nobody else would notice, unless something is written.
+        // The end would otherwise be noticed only by a write.
         stdin?.close()
         loseIfGone()
     }
@@ -121,7 +121,7 @@ internal class ChildTransport(
         OpenTransports[loop].remove(this)
     }
 
-    /** Waits until the child has ended, not for its pipes: children of the child may hold them for ever. */
+    /** Waits until the child has ended, but not for its pipes: the child's own children may hold them forever. */
     suspend fun wait(): Int = returncode ?: waiters.wait()
 
     override fun sendSignal(signal: String) {

@@ -7,7 +7,7 @@ import java.io.IOException
 import java.nio.file.Path
 
 /**
- * Starts [program], looked for as the system does, with [args].
+ * Starts [program], which is looked up as the system does, with [args].
  *
  * ```
  * val git = createSubprocessExec("git", "log", "--oneline", stdout = PIPE)
@@ -15,19 +15,19 @@ import java.nio.file.Path
  * check(git.wait() == 0)
  * ```
  *
- * If the task is cancelled the child is killed, and waited for. Later it goes on until it ends, is killed, or the loop is closed.
- * Starting it holds up the loop for the milliseconds that takes.
+ * If the task is cancelled during this call, the child is killed and waited for. Afterwards the child runs until it ends, is killed, or the
+ * loop is closed. Starting it blocks the loop for some milliseconds.
  *
  * Source: `asyncio.create_subprocess_exec(program, *args, stdin=None, stdout=None, stderr=None, limit=65536, **kwds)`.
  *
- * @param stdin where the child reads from; that of this process if it is null.
- * @param stdout where it writes to; that of this process if it is null.
- * @param stderr where it writes errors to; that of this process if it is null.
- * @param limit that of the [StreamReader]s, in bytes.
- * @param cwd the directory it works in; that of this process if it is null.
- * @param env its environment variables, all of them; those of this process if it is null.
- * @throws IOException if it cannot be started: there is no such program or directory, or the system refuses.
- * @throws IllegalArgumentException if a stream is redirected to what it cannot be, or [limit] is not positive.
+ * @param stdin where the child reads from; if null, this process's standard input.
+ * @param stdout where it writes to; if null, this process's standard output.
+ * @param stderr where it writes errors to; if null, this process's standard error.
+ * @param limit the limit of the [StreamReader]s, in bytes.
+ * @param cwd its working directory; if null, this process's.
+ * @param env all of its environment variables; if null, this process's.
+ * @throws IOException if it cannot be started: the program or the directory does not exist, or the system refuses.
+ * @throws IllegalArgumentException if a redirect does not suit its stream, or [limit] is not positive.
  */
 public suspend fun createSubprocessExec(
     program: String,
@@ -41,8 +41,7 @@ public suspend fun createSubprocessExec(
 ): Process = createProcess(ChildCommand(listOf(program, *args), stdin, stdout, stderr, cwd, env), limit)
 
 /**
- * As [createSubprocessExec], of a line for the system's shell: `/bin/sh -c`, on Windows `cmd /c`. To quote what comes from elsewhere
- * is up to the caller.
+ * As [createSubprocessExec], for a line of the system's shell: `/bin/sh -c`, on Windows `cmd /c`. The caller must quote untrusted parts.
  *
  * Source: `asyncio.create_subprocess_shell(cmd, stdin=None, stdout=None, stderr=None, limit=65536, **kwds)`.
  */

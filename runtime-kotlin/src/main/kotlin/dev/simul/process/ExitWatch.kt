@@ -8,8 +8,8 @@ import dev.simul.loop.startingThread
 import dev.simul.loop.surely
 
 /**
- * Has [exited] told, as a callback of the loop, how [process] has ended: a thread of its own waits for that, a daemon with a small stack.
- * `Process.onExit` needs one too, but not before the process has ended, and tells nobody then if there is none.
+ * Calls [exited], as a callback of the loop, with the exit value of [process]. A thread of its own, a daemon with a small stack, waits for
+ * that. `Process.onExit` also needs a thread, but only when the process has ended, and does not report if there is none then.
  *
  * Source: `ThreadedChildWatcher` of CPython's `asyncio/unix_events.py`.
  */
@@ -21,7 +21,7 @@ internal class ExitWatch(
     private val context = loop.copyCurrentContext()
     private var isHeard = false
 
-    /** @throws IllegalStateException if there can be no thread for it. */
+    /** @throws IllegalStateException if no thread can be started for it. */
     fun start() = startingThread { threads.newThread(::waitForExit).start() }
 
     private fun waitForExit() {

@@ -2,12 +2,12 @@
 package dev.simul.process
 
 /**
- * All that a child has written.
+ * The complete output of a child.
  *
  * Source: the pair that `Process.communicate` returns.
  *
- * @property stdout null if the child's standard output is no pipe.
- * @property stderr null if the child's standard error is no pipe.
+ * @property stdout null if the child's standard output is not a pipe.
+ * @property stderr null if the child's standard error is not a pipe.
  */
 public class Output internal constructor(
     public val stdout: ByteArray?,

@@ -7,21 +7,21 @@ import java.nio.ByteBuffer
 import java.nio.channels.Pipe
 import java.nio.file.Files
 
-/** A pipe that the loop can select, and a child can open, by [path]. */
+/** A pipe that the loop can select, and that a child can open by its [path]. */
 internal class PathPipe private constructor(
     private val pipe: Pipe,
     val path: File,
 ) {
-    /** Where the loop reads what the child writes. */
+    /** The end from which the loop reads the child's output. */
     fun takeSource(): Pipe.SourceChannel = pipe.source().also { pipe.sink().close() }
 
-    /** Where the loop writes what the child reads. */
+    /** The end to which the loop writes the child's input. */
     fun takeSink(): Pipe.SinkChannel = pipe.sink().also { pipe.source().close() }
 
     fun close() = pipe.closeBoth()
 
     companion object {
-        /** Whether this system has such pipes: Linux does, if `/proc` is there. */
+        /** Whether this system has such pipes: Linux does, if `/proc` is present. */
         val areAvailable: Boolean by lazy {
             try {
                 open(1, Pipe::open)?.single()?.let { pipe -> pipe.works().also { pipe.close() } } ?: false
@@ -34,7 +34,7 @@ internal class PathPipe private constructor(
         private const val ATTEMPTS = 3
         private const val ROUNDS = 3
 
-        /** Opens [count] pipes by [openPipe]; null if their paths cannot be found out. */
+        /** Opens [count] pipes by [openPipe]; null if their paths cannot be determined. */
         fun open(
             count: Int,
             openPipe: () -> Pipe,
@@ -64,8 +64,8 @@ internal class PathPipe private constructor(
         }
 
         /**
-         * No public API tells the number of a channel's descriptor. But the system tells whether a descriptor is blocking, so it is the
-         * one for which that changes whenever this pipe changes. A pipe of somebody else may happen to change once or twice with it.
+         * No public API tells the number of a channel's descriptor. But the system tells whether a descriptor is blocking, so the pipe's is
+         * the one that changes whenever this pipe changes. Another library's pipe may happen to change along once or twice.
          */
         private fun Pipe.pathAmong(descriptors: List<String>): File? {
             val blocking = descriptors.associateWith(::stateOf)
@@ -100,7 +100,7 @@ internal class PathPipe private constructor(
         private fun flagsOf(descriptor: String): String? =
             orNull { File("/proc/self/fdinfo", descriptor).useLines { lines -> lines.find { it.startsWith("flags:") } } }
 
-        /** A descriptor of somebody else may be closed meanwhile. */
+        /** Another library may close its descriptor meanwhile. */
         private inline fun <T> orNull(block: () -> T): T? =
             try {
                 block()

@@ -10,9 +10,9 @@ import dev.simul.transports.BrokenPipeException
 import dev.simul.transports.ConnectionResetException
 
 /**
- * A child of this process, with streams for its pipes. It is made by [createSubprocessExec] and [createSubprocessShell].
+ * A child process, with streams for its pipes; created by [createSubprocessExec] and [createSubprocessShell].
  *
- * It goes on whatever becomes of the task that has started it, until it ends, is killed, or the loop is closed.
+ * It runs independently of the task that started it, until it ends, is killed, or the loop is closed.
  *
  * Source: `asyncio.subprocess.Process`.
  */
@@ -21,30 +21,30 @@ public class Process internal constructor(
     protocol: SubprocessStreamProtocol,
     private val loop: EventLoop,
 ) {
-    /** What the child reads; null if that is no pipe. Source: `Process.stdin`. */
+    /** Standard input of the child; null if it is not a pipe. Source: `Process.stdin`. */
     public val stdin: StreamWriter? = protocol.stdin
 
-    /** What the child writes; null if that goes to no pipe. Source: `Process.stdout`. */
+    /** Standard output of the child; null if it is not a pipe. Source: `Process.stdout`. */
     public val stdout: StreamReader? = protocol.stdout
 
     /** Standard error of the child; null if it is not a pipe. Source: `Process.stderr`. */
     public val stderr: StreamReader? = protocol.stderr
 
-    /** The number by which the system knows the child; with a shell, the shell's. Source: `Process.pid`. */
+    /** The system's process id; with a shell, the shell's. Source: `Process.pid`. */
     public val pid: Long get() = transport.pid
 
     /**
-     * What the child has ended with; null while it runs. For signals see [SubprocessTransport.returncode].
+     * The exit code of the child; null while it runs. For signals see [SubprocessTransport.returncode].
      *
      * Source: `Process.returncode`.
      */
     public val returncode: Int? get() = transport.returncode
 
     /**
-     * Waits until the child has ended. Its pipes may stay open: its own children may hold them, and what was written is there to read.
+     * Waits until the child has ended. Its pipes may stay open, since its own children may hold them; unread output stays available.
      *
-     * A child that writes more than its pipes and readers hold ends only if somebody reads: use [communicate], or read. Any number of
-     * tasks may wait; cancelling one of them ends its wait, and nothing else.
+     * A child that writes more than its pipes and readers hold ends only if its output is read: use [communicate], or read. Any number of
+     * tasks may wait; cancelling one of them only ends its wait.
      *
      * Source: `Process.wait()`.
      *
@@ -53,15 +53,15 @@ public class Process internal constructor(
     public suspend fun wait(): Int = transport.wait()
 
     /**
-     * Writes [input], closes `stdin`, reads `stdout` and `stderr` to their ends, all at the same time, and waits for the child.
+     * Writes [input], closes `stdin`, reads `stdout` and `stderr` to their ends, all concurrently, and waits for the child.
      *
-     * A child that does not read its input is no error. All output is kept in memory, up to the end of the pipes: if a child of the
-     * child holds one, this waits for it too. If the task is cancelled the child goes on: kill it, and [wait].
+     * It is not an error if the child does not read its input. All output is kept in memory, up to the end of the pipes: if a child of the
+     * child holds one, this waits for it too. If the task is cancelled, the child continues: kill it, and [wait].
      *
      * Source: `Process.communicate(input=None)`.
      *
-     * @param input nothing if it is null; ignored if `stdin` is no pipe.
-     * @throws java.io.IOException if a pipe breaks that is read from.
+     * @param input null for none; ignored if `stdin` is not a pipe.
+     * @throws java.io.IOException if reading from a pipe fails.
      */
     public suspend fun communicate(input: ByteArray? = null): Output {
         val (_, out, err) = gather({ feed(input) }, { read(stdout, 1) }, { read(stderr, 2) }).await()
@@ -97,7 +97,7 @@ public class Process internal constructor(
     }
 
     /**
-     * Sends the child a signal: as [SubprocessTransport.sendSignal].
+     * Sends a signal to the child: as [SubprocessTransport.sendSignal].
      *
      * Source: `Process.send_signal(signal)`.
      *
@@ -107,7 +107,7 @@ public class Process internal constructor(
     public fun sendSignal(signal: String): Unit = transport.sendSignal(signal)
 
     /**
-     * Asks the child to end, by the signal `TERM`. Windows knows no such thing, and kills it.
+     * Asks the child to end, by the signal `TERM`. On Windows, which has no such signal, the child is killed.
      *
      * Source: `Process.terminate()`.
      *
@@ -116,7 +116,7 @@ public class Process internal constructor(
     public fun terminate(): Unit = transport.terminate()
 
     /**
-     * Ends the child at once, by the signal `KILL`; not its own children.
+     * Kills the child by the signal `KILL`, but not its own children.
      *
      * Source: `Process.kill()`.
      *
@@ -125,14 +125,14 @@ public class Process internal constructor(
     public fun kill(): Unit = transport.kill()
 
     /**
-     * Ends the child at once, and all that it has started, and what that has started, by the signal `KILL`.
+     * Kills the child and all of its descendants by the signal `KILL`.
      *
-     * Parents come first, so that none sees its child die and goes on, as a shell does with its next command. What has ended already is
-     * passed over: this never fails. What a process that has ended had started is not found, since the system no longer knows whose it
-     * was; what one starts at the very moment of its end may escape. With all of them dead their pipes end, and so do [communicate] and
-     * the readers.
+     * Parents are killed first, so that none sees its child die and continues, as a shell does with its next command. Processes that have
+     * already ended are skipped: this never fails. Children of a process that had already ended are not found, since the system no longer
+     * knows their parent; a child started just as its parent ends may escape. Once all are dead their pipes end, and so do [communicate]
+     * and the readers.
      *
-     * It looks through the system's processes, and so holds up the loop for milliseconds. asyncio has nothing like it.
+     * It scans the system's processes, which blocks the loop for milliseconds. asyncio has no equivalent.
      */
     public fun killTree(): Unit = transport.killTree()
 

@@ -4,7 +4,7 @@ package dev.simul.process
 import java.io.IOException
 
 /**
- * There is no such process now.
+ * The process does not exist.
  *
  * Source: `ProcessLookupError`.
  */

@@ -5,9 +5,9 @@ import java.io.File
 import java.nio.file.Path
 
 /**
- * Where one of a child's standard streams comes from or goes to. Null in its place stands for that of this process.
+ * The source or target of one of a child's standard streams. Null in its place means this process's stream.
  *
- * Source: what the arguments `stdin`, `stdout` and `stderr` of `asyncio.create_subprocess_exec` may be.
+ * Source: the values of the arguments `stdin`, `stdout` and `stderr` of `asyncio.create_subprocess_exec`.
  */
 public class Redirect private constructor(
     private val name: String,
@@ -32,10 +32,10 @@ public class Redirect private constructor(
         /** Reads from the file at [path]. */
         public fun from(path: Path): Redirect = Redirect("Redirect.from($path)", ProcessBuilder.Redirect.from(path.toFile()), null)
 
-        /** Writes into the file at [path], which is emptied before, or made. */
+        /** Writes to the file at [path], which is truncated or created first. */
         public fun to(path: Path): Redirect = Redirect("Redirect.to($path)", null, ProcessBuilder.Redirect.to(path.toFile()))
 
-        /** Writes at the end of the file at [path], which is made if there is none. */
+        /** Appends to the file at [path], which is created if it does not exist. */
         public fun appendTo(path: Path): Redirect =
             Redirect("Redirect.appendTo($path)", null, ProcessBuilder.Redirect.appendTo(path.toFile()))
     }
@@ -44,10 +44,10 @@ public class Redirect private constructor(
 /** A pipe to this process. Source: `asyncio.subprocess.PIPE`. */
 public val PIPE: Redirect = Redirect.pipe
 
-/** For `stderr` alone: the same as `stdout`. Source: `asyncio.subprocess.STDOUT`. */
+/** For `stderr` only: the same as `stdout`. Source: `asyncio.subprocess.STDOUT`. */
 public val STDOUT: Redirect = Redirect.stdout
 
-/** Nothing to read, and what is written vanishes. Source: `asyncio.subprocess.DEVNULL`. */
+/** An empty input, or an output that is dropped. Source: `asyncio.subprocess.DEVNULL`. */
 public val DEVNULL: Redirect = Redirect.devnull
 
 internal val IS_WINDOWS: Boolean = System.getProperty("os.name").startsWith("Windows")

@@ -8,21 +8,21 @@ import java.io.IOException
 import java.nio.file.Path
 
 /**
- * Starts [program], looked for as the system does, with [args].
+ * Starts [program], which is looked up as the system does, with [args].
  *
- * If the task is cancelled the child is killed, and waited for; so it is when the loop is closed. Starting it holds up the loop for
- * the milliseconds that takes.
+ * If the task is cancelled, the child is killed and waited for; closing the loop kills it too. Starting it blocks the loop for some
+ * milliseconds.
  *
  * Source: `loop.subprocess_exec(protocol_factory, program, *args, stdin=PIPE, stdout=PIPE, stderr=PIPE, **kwargs)`.
  *
- * @param stdin where the child reads from; that of this process if it is null.
- * @param stdout where it writes to; that of this process if it is null.
- * @param stderr where it writes errors to; that of this process if it is null.
- * @param cwd the directory it works in; that of this process if it is null.
- * @param env its environment variables, all of them; those of this process if it is null.
- * @param protocolFactory makes the protocol; [SubprocessProtocol.connectionMade] was called when this returns.
- * @throws IOException if it cannot be started: there is no such program or directory, or the system refuses.
- * @throws IllegalArgumentException if a stream is redirected to what it cannot be.
+ * @param stdin where the child reads from; if null, this process's standard input.
+ * @param stdout where it writes to; if null, this process's standard output.
+ * @param stderr where it writes errors to; if null, this process's standard error.
+ * @param cwd its working directory; if null, this process's.
+ * @param env all of its environment variables; if null, this process's.
+ * @param protocolFactory creates the protocol; its [SubprocessProtocol.connectionMade] was called when this returns.
+ * @throws IOException if it cannot be started: the program or the directory does not exist, or the system refuses.
+ * @throws IllegalArgumentException if a redirect does not suit its stream.
  */
 public suspend fun <P : SubprocessProtocol> EventLoop.subprocessExec(
     program: String,
@@ -36,8 +36,7 @@ public suspend fun <P : SubprocessProtocol> EventLoop.subprocessExec(
 ): Connection<SubprocessTransport, P> = startChild(ChildCommand(listOf(program, *args), stdin, stdout, stderr, cwd, env), protocolFactory())
 
 /**
- * As [subprocessExec], of a line for the system's shell: `/bin/sh -c`, on Windows `cmd /c`. To quote what comes from elsewhere is up
- * to the caller.
+ * As [subprocessExec], for a line of the system's shell: `/bin/sh -c`, on Windows `cmd /c`. The caller must quote untrusted parts.
  *
  * Source: `loop.subprocess_shell(protocol_factory, cmd, *, stdin=PIPE, stdout=PIPE, stderr=PIPE, **kwargs)`.
  */

@@ -5,12 +5,12 @@ import dev.simul.transports.BaseProtocol
 import java.io.IOException
 
 /**
- * Is told what happens to a child and its pipes; every callback does nothing unless it is overridden.
+ * The events of a child and its pipes; every callback does nothing unless it is overridden.
  *
- * [connectionMade] comes first, [connectionLost] last, when the child has ended and all its pipes are closed. For each pipe
- * [pipeConnectionLost] comes after what was received from it; [processExited] may come before, between or after these. All of
- * them are called in the loop's thread, as plain callbacks: they cannot await, and should not block. What they throw goes to the
- * loop's exception handler. [pauseWriting] and [resumeWriting] are about the pipe to the child's standard input.
+ * [connectionMade] comes first; [connectionLost] comes last, when the child has ended and all its pipes are closed. For each pipe
+ * [pipeConnectionLost] comes after its data; [processExited] may come before, between or after these. All of them are called in the loop's
+ * thread, as plain callbacks: they cannot await, and should not block. Exceptions that they throw go to the loop's exception handler.
+ * [pauseWriting] and [resumeWriting] concern the pipe to the child's standard input.
  *
  * Source: `asyncio.SubprocessProtocol`.
  */
@@ -19,12 +19,12 @@ public interface SubprocessProtocol : BaseProtocol {
     public fun connectionMade(transport: SubprocessTransport) {}
 
     /**
-     * The child has written something: one byte at least.
+     * The child has written data, at least one byte.
      *
      * Source: `SubprocessProtocol.pipe_data_received(fd, data)`.
      *
      * @param fd 1 for its standard output, 2 for its standard error.
-     * @param data they are the protocol's own.
+     * @param data belongs to the protocol.
      */
     public fun pipeDataReceived(
         fd: Int,
@@ -32,7 +32,7 @@ public interface SubprocessProtocol : BaseProtocol {
     ) {}
 
     /**
-     * A pipe is closed, by the child or from here.
+     * A pipe was closed, by the child or by this side.
      *
      * Source: `SubprocessProtocol.pipe_connection_lost(fd, exc)`.
      *

@@ -8,7 +8,7 @@ import dev.simul.streams.StreamWriter
 import dev.simul.transports.Transport
 
 /**
- * Makes streams of a child's pipes.
+ * Creates streams for a child's pipes.
  *
  * Source: `asyncio.subprocess.SubprocessStreamProtocol`.
  */
@@ -16,7 +16,7 @@ internal class SubprocessStreamProtocol(
     private val limit: Int,
     private val loop: EventLoop,
 ) : SubprocessProtocol {
-    /** What the writer waits by. */
+    /** What the writer waits on. */
     private val writing = StreamReaderProtocol(StreamReader(limit, loop), loop)
     private val openReaders = HashMap<Int, StreamReader>()
     private var hasExited = false
@@ -70,7 +70,7 @@ internal class SubprocessStreamProtocol(
 
     override fun processExited() {
         hasExited = true
-        // Perhaps nobody reads now, and a pipe is closed at its end only.
+        // The output may not be read any longer, and a pipe is closed only at its end.
         openReaders.values.forEach { it.makeRoom(MOST_IN_PIPE) }
         closeIfDone()
     }
@@ -89,7 +89,7 @@ internal class SubprocessStreamProtocol(
         }
 
     private companion object {
-        /** In bytes: the most that Linux lets a pipe hold, unless the process has privileges. */
+        /** In bytes: the most that Linux allows a pipe to hold for an unprivileged process. */
         const val MOST_IN_PIPE = 1024 * 1024
     }
 }

@@ -6,22 +6,22 @@ import dev.simul.transports.Transport
 import java.io.IOException
 
 /**
- * A child of this process; the other side of a [SubprocessProtocol].
+ * A child process; the counterpart of a [SubprocessProtocol].
  *
  * Source: `asyncio.SubprocessTransport`.
  */
 public interface SubprocessTransport : BaseTransport {
-    /** Who is told what happens. Source: `BaseTransport.get_protocol()`, `BaseTransport.set_protocol(protocol)`. */
+    /** The protocol that receives the events. Source: `BaseTransport.get_protocol()`, `BaseTransport.set_protocol(protocol)`. */
     public var protocol: SubprocessProtocol
 
-    /** The number by which the system knows the child. Source: `SubprocessTransport.get_pid()`. */
+    /** The system's process id. Source: `SubprocessTransport.get_pid()`. */
     public val pid: Long
 
     /**
-     * What the child has ended with; null while it runs.
+     * The exit code of the child; null while it runs.
      *
-     * A child that died of a signal has 128 and the signal's number, as shells and the JDK have it, but if this transport has sent
-     * that signal it has the negative number: -9 after [kill].
+     * If a signal killed the child, it is 128 plus the signal's number, as in shells and the JDK; but if this transport sent that signal,
+     * it is the negative number: -9 after [kill].
      *
      * Source: `SubprocessTransport.get_returncode()`.
      */
@@ -35,9 +35,9 @@ public interface SubprocessTransport : BaseTransport {
     public fun getPipeTransport(fd: Int): Transport?
 
     /**
-     * Sends the child a signal. Does nothing if it has just ended.
+     * Sends a signal to the child. Does nothing if the child has just ended.
      *
-     * Signals other than `TERM` and `KILL` are sent by the system's `kill` command, which holds up the loop for some milliseconds.
+     * Signals other than `TERM` and `KILL` are sent by the system's `kill` command, which blocks the loop for some milliseconds.
      *
      * Source: `SubprocessTransport.send_signal(signal)`.
      *
@@ -50,7 +50,7 @@ public interface SubprocessTransport : BaseTransport {
     public fun sendSignal(signal: String)
 
     /**
-     * Asks the child to end, by the signal `TERM`. Windows knows no such thing, and kills it.
+     * Asks the child to end, by the signal `TERM`. On Windows, which has no such signal, the child is killed.
      *
      * Source: `SubprocessTransport.terminate()`.
      *
@@ -60,7 +60,7 @@ public interface SubprocessTransport : BaseTransport {
     public fun terminate()
 
     /**
-     * Ends the child at once, by the signal `KILL`; not its own children.
+     * Kills the child by the signal `KILL`, but not its own children.
      *
      * Source: `SubprocessTransport.kill()`.
      *
@@ -70,7 +70,7 @@ public interface SubprocessTransport : BaseTransport {
     public fun kill()
 
     /**
-     * Kills the child, if it still runs, and closes the pipes; what was written and not sent is dropped then.
+     * Kills the child, if it still runs, and closes the pipes; unsent data is dropped.
      *
      * Source: `SubprocessTransport.close()`.
      */

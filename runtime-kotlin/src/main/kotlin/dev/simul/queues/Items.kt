@@ -3,13 +3,13 @@ package dev.simul.queues
 
 import java.util.PriorityQueue as Heap
 
-/** What a queue holds, and in which order it gives it away. */
+/** The items of a queue, and the order in which it returns them. */
 internal sealed interface Items<T> {
     val size: Int
 
     fun add(item: T)
 
-    /** Takes the next item out; there is one. */
+    /** Removes and returns the next item; there must be one. */
     fun take(): T
 }
 
@@ -41,7 +41,7 @@ internal class ItemStack<T> : Items<T> {
     override fun toString(): String = stack.toString()
 }
 
-/** Least first. */
+/** The least item first. */
 internal class ItemHeap<T>(
     order: Comparator<in T>?,
 ) : Items<T> {

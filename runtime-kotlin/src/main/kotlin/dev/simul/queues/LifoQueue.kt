@@ -2,11 +2,11 @@
 package dev.simul.queues
 
 /**
- * A [Queue] that gives the item first that was put last.
+ * A [Queue] that returns the last item first.
  *
  * Source: `asyncio.LifoQueue(maxsize=0)`.
  *
- * @param maxsize how many items there is place for; 0 or less means no limit.
+ * @param maxsize the maximum number of items; 0 or less means no limit.
  */
 public class LifoQueue<T>
     @JvmOverloads

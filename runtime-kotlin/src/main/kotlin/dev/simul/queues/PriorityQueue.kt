@@ -2,14 +2,14 @@
 package dev.simul.queues
 
 /**
- * A [Queue] that gives the least item first. The order of equal items is not defined.
+ * A [Queue] that returns the least item first. The order of equal items is undefined.
  *
- * An item that cannot be compared with the others is refused with a [ClassCastException] when it is put.
+ * Putting an item that cannot be compared with the others throws a [ClassCastException].
  *
  * Source: `asyncio.PriorityQueue(maxsize=0)`.
  *
- * @param maxsize how many items there is place for; 0 or less means no limit.
- * @param order what is less; null means that the items, being [Comparable], say so themselves.
+ * @param maxsize the maximum number of items; 0 or less means no limit.
+ * @param order compares items; if null, the items must be [Comparable].
  */
 public class PriorityQueue<T : Any>
     @JvmOverloads

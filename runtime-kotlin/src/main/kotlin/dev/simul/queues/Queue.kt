@@ -5,16 +5,16 @@ import dev.simul.Waiter
 import dev.simul.Waiters
 
 /**
- * Items on their way from the tasks that put them to the tasks that get them, first in, first out.
+ * A queue that passes items from the tasks that put them to the tasks that get them, first in, first out.
  *
- * Tasks that wait are woken in the order they came, but a woken task only looks again: if another one was faster, it
- * queues up at the end. An operation that need not wait does not give up the turn.
+ * Waiting tasks are woken in the order of their arrival, but a woken task only tries again: if another task was faster, it queues up at the
+ * end. An operation that need not wait does not give up the turn.
  *
  * It belongs to the loop on which a task first had to wait for it.
  *
  * Source: `asyncio.Queue(maxsize=0)`.
  *
- * @property maxsize how many items there is place for; 0 or less means no limit. Source: `Queue.maxsize`.
+ * @property maxsize the maximum number of items; 0 or less means no limit. Source: `Queue.maxsize`.
  */
 public open class Queue<T> internal constructor(
     public val maxsize: Int,
@@ -27,29 +27,29 @@ public open class Queue<T> internal constructor(
     private var unfinished = 0
     private var isShutDown = false
 
-    /** A queue with place for [maxsize] items. Source: `asyncio.Queue(maxsize)`. */
+    /** A queue with room for [maxsize] items. Source: `asyncio.Queue(maxsize)`. */
     public constructor(maxsize: Int) : this(maxsize, ItemRing())
 
-    /** A queue without limit. Source: `asyncio.Queue()`. */
+    /** A queue without a limit. Source: `asyncio.Queue()`. */
     public constructor() : this(0)
 
-    /** How many items there are. Source: `Queue.qsize()`. */
+    /** The number of items. Source: `Queue.qsize()`. */
     public fun qsize(): Int = items.size
 
-    /** Whether there is no item. Source: `Queue.empty()`. */
+    /** Whether there are no items. Source: `Queue.empty()`. */
     public fun empty(): Boolean = items.size == 0
 
-    /** Whether there are [maxsize] items; never, if that is no limit. Source: `Queue.full()`. */
+    /** Whether there are [maxsize] items; always false without a limit. Source: `Queue.full()`. */
     public fun full(): Boolean = maxsize > 0 && items.size >= maxsize
 
     /**
-     * Adds [item], waiting until there is place for it.
+     * Adds [item]; waits until there is room for it.
      *
-     * A task that is cancelled while it waits adds nothing; if it was already woken, the next one is.
+     * A task that is cancelled while it waits adds nothing; if it was already woken, the next task is woken.
      *
      * Source: `Queue.put(item)`.
      *
-     * @throws QueueShutDown if the queue is shut down, also while the task waits.
+     * @throws QueueShutDown if the queue is shut down, before the call or during the wait.
      * @throws IllegalStateException if it has to wait on another loop than the queue's.
      */
     public suspend fun put(item: T) {
@@ -78,7 +78,7 @@ public open class Queue<T> internal constructor(
      *
      * Source: `Queue.put_nowait(item)`.
      *
-     * @throws QueueFull if there is no place for it.
+     * @throws QueueFull if there is no room for it.
      * @throws QueueShutDown if the queue is shut down.
      */
     public fun putNowait(item: T) {
@@ -90,13 +90,13 @@ public open class Queue<T> internal constructor(
     }
 
     /**
-     * Takes the next item out, waiting until there is one.
+     * Removes and returns the next item; waits until there is one.
      *
-     * A task that is cancelled while it waits takes nothing; if it was already woken, the next one is.
+     * A task that is cancelled while it waits takes nothing; if it was already woken, the next task is woken.
      *
      * Source: `Queue.get()`.
      *
-     * @throws QueueShutDown if the queue is shut down and empty, also while the task waits.
+     * @throws QueueShutDown if the queue is shut down and empty, before the call or during the wait.
      * @throws IllegalStateException if it has to wait on another loop than the queue's.
      */
     public suspend fun get(): T = if (empty()) getWhenPut() else getNowait()
@@ -118,7 +118,7 @@ public open class Queue<T> internal constructor(
     }
 
     /**
-     * Takes the next item out at once.
+     * Removes and returns the next item at once.
      *
      * Source: `Queue.get_nowait()`.
      *
@@ -132,13 +132,13 @@ public open class Queue<T> internal constructor(
         return item
     }
 
-    /** The task of [waiter] was woken, but another one was faster. */
+    /** The task of [waiter] was woken, but another task was faster. */
     private fun <R> Waiters<R>.waitUnlessShutDown(waiter: Waiter<R>): Any {
         if (isShutDown) throw shutDown()
         return waitAgain(waiter)
     }
 
-    /** The task of [waiter] waits no more; if it was woken for something that is still to be had, the next one is. */
+    /** The task of [waiter] no longer waits; if it was woken and there is still room or an item, the next one is woken. */
     private fun <R> Waiters<R>.withdraw(
         waiter: Waiter<R>,
         passOn: Boolean,
@@ -148,7 +148,7 @@ public open class Queue<T> internal constructor(
     }
 
     /**
-     * Says that the work on an item that was got is done; [join] waits for as many calls as items were put.
+     * Tells that the work on an item is done; [join] waits for one call per item that was put.
      *
      * Source: `Queue.task_done()`.
      *
@@ -165,9 +165,9 @@ public open class Queue<T> internal constructor(
     }
 
     /**
-     * Waits until every item that was put is done, by [taskDone]; items that are put later count too, until none is left.
+     * Waits until every item that was put is done, by [taskDone]; items put meanwhile count too, until none is left.
      *
-     * Cancelling the task ends the waiting and nothing else.
+     * Cancelling the task only ends the wait.
      *
      * Source: `Queue.join()`.
      *
@@ -180,13 +180,13 @@ public open class Queue<T> internal constructor(
     private suspend fun joinUnfinished() = joiners.wait()
 
     /**
-     * Closes the queue: from now on nothing can be put, and nothing but the items that are there can be got.
+     * Shuts the queue down: from now on no item can be put, and only the remaining items can be got.
      *
      * All tasks that wait in [put] and [get] are woken, and get [QueueShutDown] unless there is an item for them.
      *
      * Source: `Queue.shutdown(immediate=False)`.
      *
-     * @param immediate whether the items that are there are thrown away; they count as done for [join].
+     * @param immediate whether to drop the remaining items; they count as done for [join].
      */
     @JvmOverloads
     public fun shutdown(immediate: Boolean = false) {
@@ -216,7 +216,7 @@ public open class Queue<T> internal constructor(
             append('>')
         }
 
-    /** The queue without its items, which may be many, and may be tasks whose text says that they wait for the queue. */
+    /** Describes the queue without its items: they may be many, and may be tasks whose text contains the queue. */
     private inner class Summary {
         override fun toString(): String = describe("")
     }

@@ -17,7 +17,7 @@ public class QueueEmpty
     }
 
 /**
- * Thrown by [Queue.putNowait] when there is no free place.
+ * Thrown by [Queue.putNowait] when the queue is full.
  *
  * Source: `asyncio.QueueFull`.
  */
@@ -32,7 +32,7 @@ public class QueueFull
     }
 
 /**
- * Thrown by a [Queue] that was shut down, when something is put, or when nothing is left to get.
+ * Thrown by a [Queue] that was shut down, when an item is put, or when there is none left to get.
  *
  * Source: `asyncio.QueueShutDown`.
  */

@@ -10,9 +10,9 @@ import kotlin.time.Duration
 /**
  * How long [retry] pauses between two attempts: [NONE], [constant] or [exponential], and [jittered].
  *
- * Two are equal if they pause alike; their sources of random numbers have to be the same one.
+ * Two backoffs are equal if their pauses are; their sources of random numbers must be the same object.
  *
- * asyncio has nothing like it; the words are those of other libraries for retries.
+ * asyncio has no equivalent; the names are those of other retry libraries.
  */
 @ConsistentCopyVisibility
 public data class Backoff private constructor(
@@ -30,12 +30,12 @@ public data class Backoff private constructor(
     }
 
     /**
-     * This, with pauses that are shortened at random, so that clients that failed together do not come back together.
+     * Returns a copy whose pauses are shortened at random, so that clients that failed together do not retry together.
      *
-     * Of a pause of 8 seconds, with a [fraction] of 0.25, at least 6 are left. With 1, which is also called full jitter, it may be
-     * any time up to 8 seconds. It is never longer, so that `max` holds.
+     * With a [fraction] of 0.25, a pause of 8 seconds becomes one of 6 to 8 seconds. With 1, also called full jitter, it becomes any time
+     * up to 8 seconds. A pause is never longer, so that `max` holds.
      *
-     * @param random gives one `nextDouble` for each pause; one with a seed makes the pauses of a test repeatable.
+     * @param random called once for each pause, by `nextDouble`; one with a seed makes the pauses of a test repeatable.
      * @param fraction how much of a pause is random, from 0 to 1.
      * @throws IllegalArgumentException if [fraction] is not between 0 and 1.
      */
@@ -48,7 +48,7 @@ public data class Backoff private constructor(
     public fun jittered(fraction: Double = 1.0): Backoff = Backoff(initial, factor, max, fraction)
 
     /**
-     * How long to pause after so many failures in a row, the first of which is number 1; draws from the random source, if it is jittered.
+     * The pause after [failures] failures in a row, 1 for the first; draws from the random source if this is jittered.
      *
      * @throws IllegalArgumentException if [failures] is not positive.
      */
@@ -60,7 +60,7 @@ public data class Backoff private constructor(
 
     private val isJittered get() = jitter > 0 || random != null
 
-    /** Outside of a loop there is no source to be repeated. */
+    /** Outside a loop there is no source whose numbers could be repeated. */
     private fun ofLoop(): Random = getRunningLoopOrNull()?.random ?: Random
 
     override fun toString(): String =
@@ -72,7 +72,7 @@ public data class Backoff private constructor(
             append(')')
         }
 
-    /** Makes backoffs. */
+    /** Creates backoffs. */
     public companion object {
         /** No pauses; each new attempt gives up one turn. */
         public val NONE: Backoff = constant(Duration.ZERO)
@@ -85,7 +85,7 @@ public data class Backoff private constructor(
         public fun constant(delay: Duration): Backoff = Backoff(delay, 1.0, delay)
 
         /**
-         * Pauses that grow: [initial] after the first failure, and then each [factor] times as long as the one before, up to [max].
+         * Increasing pauses: [initial] after the first failure, then each [factor] times the one before, up to [max].
          *
          * @throws IllegalArgumentException if [initial] is negative, [factor] is less than 1 or not finite, or [max] is less than
          * [initial].

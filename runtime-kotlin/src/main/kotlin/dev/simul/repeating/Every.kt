@@ -8,22 +8,22 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 
 /**
- * Runs [body] in the calling task, again and again, one run each [period].
+ * Runs [body] in the calling task repeatedly, once each [period].
  *
- * The ticks are [initialDelay], and then every [period] after that, on the loop's clock. A run that begins late, since the loop was
- * busy, does not move the ticks after it, so that they do not drift. Two runs never overlap: [missedTicks] says what becomes of
- * the ticks that come while the body is running. A body that takes exactly one period misses none.
+ * The first tick is at [initialDelay], and one follows every [period], on the loop's clock. A run that begins late, since the loop was
+ * busy, does not move later ticks, so they do not drift. Two runs never overlap: [missedTicks] says what happens to ticks that come while
+ * the body is running. A body that takes exactly one period misses none.
  *
- * It ends when the body fails, with that failure, and when the task is cancelled, in a run or between two of them. To end it
- * otherwise, return from the function around it. To go on after a failure, catch it in the body. A loop that was held up between
- * two runs, or whose machine slept, is one whose ticks were missed.
+ * It ends when the body fails, with that failure, and when the task is cancelled, in a run or between two. To end it otherwise, return from
+ * the enclosing function. To continue after a failure, catch it in the body. If the loop was blocked between two runs, or the machine
+ * slept, the ticks of that time count as missed.
  *
- * Between two runs at least one turn is given up, so that other tasks get theirs although a body overruns each time.
+ * Between two runs it gives up at least one turn, so that other tasks get theirs even if each run exceeds its period.
  *
- * asyncio has nothing like it.
+ * asyncio has no equivalent.
  *
- * @param initialDelay when the first run begins, counted from this call: at once, without giving up the turn, if it is not positive;
- * [period] for a first run at the end of the first period.
+ * @param initialDelay when the first run begins, counted from this call: at once, without giving up the turn, if it is not positive; pass
+ *   [period] to begin after one period.
  * @throws IllegalArgumentException if [period] is not positive.
  */
 public suspend inline fun every(

@@ -2,9 +2,9 @@
 package dev.simul.repeating
 
 /**
- * What [every] does about the ticks that came while its body was still running.
+ * What [every] does about ticks that come while its body is still running.
  *
- * With a tick each second, and a body that once takes 2.4 seconds from 0 on, the next runs begin at these times:
+ * With a tick each second, and a run that begins at 0 and takes 2.4 seconds, the next runs begin at these times:
  *
  * | | |
  * | --- | --- |
@@ -13,12 +13,12 @@ package dev.simul.repeating
  * | [DELAY] | 2.4, 3.4, 4.4, … |
  */
 public enum class MissedTicks {
-    /** They are left out: the next run begins at the next tick. */
+    /** Missed ticks are skipped: the next run begins at the next tick. */
     SKIP,
 
-    /** They are made up for: as many runs follow at once, one after another, until none is behind. */
+    /** Missed ticks are made up for: as many runs follow at once, one after another. */
     BURST,
 
-    /** The next run begins at once, and the ticks count from there: between two of them there is never less than a period. */
+    /** The next run begins at once, and later ticks count from there: two runs never begin less than a period apart. */
     DELAY,
 }

@@ -10,27 +10,27 @@ import dev.simul.sleep
 import dev.simul.timeout
 
 /**
- * Runs [body] in the calling task until it returns, but at most [attempts] times, with the pauses of [backoff] between them.
+ * Runs [body] in the calling task until it returns, at most [attempts] times, with the pauses of [backoff] in between.
  *
- * After a failure that [retryIf] refuses, or the last attempt's, that failure is thrown, with those of the attempts before it as its
- * suppressed exceptions, the earliest first: of many, the sixteen latest ones.
+ * A failure that [retryIf] refuses, or that of the last attempt, is thrown, with the failures of earlier attempts as its suppressed
+ * exceptions, the earliest first: at most the latest sixteen.
  *
- * Only an [Exception] is retried, never an [Error], and never a cancellation. A failure with which the body answers a request to
- * cancel its task is thrown at once as well. Cancelling the task during a pause ends the pause, and the cancellation is thrown, with
- * the failures so far as its suppressed exceptions.
+ * Only an [Exception] is retried, never an [Error], and never a cancellation. If the body fails in answer to a request to cancel its task,
+ * that failure is thrown at once as well. Cancelling the task during a pause ends the pause, and the cancellation is thrown, with the
+ * failures so far as its suppressed exceptions.
  *
- * [timeout] around this limits all attempts and pauses together, and ends it as a cancellation does; inside [body] it limits each
- * attempt, and its [TimeoutException] is a failure like others, which is retried. So is the expired `withTimeout` of kotlinx.
+ * A [timeout] around this limits all attempts and pauses together, and ends it like a cancellation; inside [body] it limits each attempt,
+ * and its [TimeoutException] is a failure like any other, which is retried. So is an expired `withTimeout` of kotlinx.
  *
- * asyncio has nothing like it.
+ * asyncio has no equivalent.
  *
  * ```
  * val backoff = Backoff.exponential(100.milliseconds, max = 10.seconds).jittered()
  * val page = retry(5, backoff, { it is IOException }) { timeout(2.seconds) { fetch(address) } }
  * ```
  *
- * @param attempts how often the body is run at most, the first time included; `Int.MAX_VALUE` means practically without a limit.
- * @param retryIf whether to try again after that failure. What it throws is thrown.
+ * @param attempts the maximum number of attempts, including the first; `Int.MAX_VALUE` means practically no limit.
+ * @param retryIf whether to try again after that failure. An exception that it throws is thrown.
  * @throws IllegalArgumentException if [attempts] is not positive.
  */
 public suspend inline fun <T> retry(
@@ -75,7 +75,7 @@ internal class Retries(
         return exception
     }
 
-    /** Whether somebody wants the task to end, whatever its body makes of that. */
+    /** Whether the task was asked to end, whatever its body does about that. */
     private val isCancelled get() = task != null && task.cancelling() > cancelling
 
     fun goOnAfter(failure: Exception) {
@@ -91,7 +91,7 @@ internal class Retries(
         }
     }
 
-    /** What ends the retry, with the failures before it. */
+    /** The exception that ends the retry, with the failures before it. */
     fun withEarlier(exception: Throwable): Throwable {
         failures.forEach { exception.inPlaceOf(it) }
         return exception

@@ -18,16 +18,16 @@ import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 
 /**
- * Makes [attempts] beside each other, until one of them succeeds; the others are cancelled then, and waited for.
+ * Runs [attempts] concurrently, until one of them succeeds; the others are then cancelled and waited for.
  *
- * The first one begins at once, each other one when [delay] has passed since the one before it began, or when that one has failed.
- * Each is a task. Cancelling the calling task cancels them all, waits for them, and throws.
+ * The first attempt begins at once; each other one begins when [delay] has passed since the previous one began, or when that one has
+ * failed. Each is a task. Cancelling the calling task cancels them all, waits for them, and throws.
  *
  * Source: `asyncio.staggered.staggered_race(coro_fns, delay)`.
  *
- * @param delay null for waiting until the last one has failed.
- * @param discard called with what an attempt has returned that nobody gets: it has succeeded although it was cancelled, or the
- *   calling task was cancelled at the same time.
+ * @param delay null to begin an attempt only when the last one has failed.
+ * @param discard called with the unused result of an attempt: it succeeded although it was cancelled, or the calling task was cancelled at
+ *   the same time.
  */
 public suspend fun <T> staggeredRace(
     attempts: Iterable<suspend () -> T>,
@@ -46,7 +46,7 @@ private class StaggeredRace<T>(
     private var winner: Int? = null
     private var result: T? = null
 
-    /** Done when it may be time for the next attempt, or nothing is left to wait for. */
+    /** Woken when it may be time for the next attempt, or nothing is left to wait for. */
     private var news: SingleWaiter? = null
 
     suspend fun run(): StaggeredResult<T> {
@@ -70,7 +70,7 @@ private class StaggeredRace<T>(
 
     private fun begin(attempt: suspend () -> T) {
         val index = exceptions.size
-        // Until it has begun, which a cancellation may forestall.
+        // The entry of an attempt that has not begun, which a cancellation may prevent.
         exceptions.add(CancelledException())
         val task = loop.createTask { make(index, attempt) }
         running.add(task)
@@ -120,7 +120,7 @@ private class StaggeredRace<T>(
         news?.wake()
     }
 
-    /** Cancels what is left, and waits for it; returns the last cancellation that came meanwhile. */
+    /** Cancels the remaining attempts, and waits for them; returns the last cancellation that came meanwhile. */
     private suspend fun cancelAll(): CancellationException? {
         var cancellation: CancellationException? = null
         running.forEach { it.cancel() }
@@ -135,7 +135,7 @@ private class StaggeredRace<T>(
         return cancellation
     }
 
-    /** A kotlinx scope around the race stays cancelled, and would never wait. */
+    /** A cancelled kotlinx scope around the race stays cancelled, and would never wait. */
     private suspend fun awaitUnlessCancelledForGood(cancellation: CancellationException?) {
         if (cancellation != null && coroutineContext.ownStep == null) {
             withContext(NonCancellable) { awaitNews(null) }

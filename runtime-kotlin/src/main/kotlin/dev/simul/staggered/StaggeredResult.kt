@@ -4,12 +4,12 @@ package dev.simul.staggered
 import dev.simul.exceptions.CancelledException
 
 /**
- * How a [staggeredRace] has ended.
+ * The outcome of a [staggeredRace].
  *
- * @property result what the winner has returned; null if nobody has won.
- * @property winner the index of the winner; null if nobody has won.
- * @property exceptions what each attempt that was begun has failed with, a [CancelledException] for those that somebody else beat;
- *   null for the winner.
+ * @property result the winner's result; null if there is no winner.
+ * @property winner the index of the winner; null if there is none.
+ * @property exceptions the failure of each attempt that was begun, a [CancelledException] for those that lost to another; null for the
+ *   winner.
  */
 public data class StaggeredResult<out T>(
     public val result: T?,

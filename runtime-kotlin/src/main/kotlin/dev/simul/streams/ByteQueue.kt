@@ -3,7 +3,7 @@ package dev.simul.streams
 
 import java.nio.ByteBuffer
 
-/** The bytes that a reader has received and nobody has read yet. */
+/** The bytes that a reader has received and no task has read yet. */
 internal class ByteQueue {
     private var bytes = NONE
     private var start = 0
@@ -20,7 +20,7 @@ internal class ByteQueue {
         end += count
     }
 
-    /** Puts [data] before all others. */
+    /** Puts [data] before all other bytes. */
     fun addFirst(data: ByteBuffer) {
         val later = take(size)
         add(data)
@@ -39,7 +39,7 @@ internal class ByteQueue {
 
     fun take(count: Int): ByteArray = bytes.copyOfRange(start, start + count).also { drop(count) }
 
-    /** Moves as many bytes into [target] as it has room for, and returns their number. */
+    /** Moves as many bytes into [target] as fit, and returns their number. */
     fun takeInto(target: ByteBuffer): Int {
         val count = minOf(size, target.remaining())
         target.put(bytes, start, count)

@@ -10,7 +10,7 @@ import dev.simul.net.createConnection
  *
  * Source: `asyncio.open_connection(host=None, port=None, *, limit=65536, **kwds)`.
  *
- * @param limit that of the [StreamReader], in bytes.
+ * @param limit the limit of the [StreamReader], in bytes.
  * @throws java.net.ConnectException if the peer refuses.
  */
 public suspend fun openConnection(

@@ -7,16 +7,16 @@ import dev.simul.net.ServerOptions
 import dev.simul.net.createServer
 
 /**
- * Listens at [port] of [host], and has a task of its own run [clientConnected] for each connection.
+ * Listens on [port] of [host], and runs [clientConnected] for each connection, in a task of its own.
  *
- * If that fails or is cancelled the connection is closed; when it returns, it is not.
+ * If that task fails or is cancelled, the connection is closed; if it returns, the connection stays open.
  *
  * Source: `asyncio.start_server(client_connected_cb, host=None, port=None, *, limit=65536, **kwds)`.
  *
  * @param host a name or an address; null or empty for all interfaces.
- * @param port 0 for any that is free; [Server.addresses] tells which.
- * @param limit that of each [StreamReader], in bytes.
- * @throws java.net.BindException if the address is in use or not this machine's.
+ * @param port 0 for any free port; [Server.addresses] tells which.
+ * @param limit the limit of each [StreamReader], in bytes.
+ * @throws java.net.BindException if the address is in use, or does not belong to this machine.
  */
 public suspend fun startServer(
     host: String?,
@@ -26,7 +26,7 @@ public suspend fun startServer(
     clientConnected: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server = startServer(listOf(host), port, limit, options, clientConnected)
 
-/** As the other [startServer], at [port] of each of several [hosts]. If one cannot be bound, none is. */
+/** As the other [startServer], on [port] of each of several [hosts]. If one cannot be bound, none is. */
 public suspend fun startServer(
     hosts: Collection<String?>,
     port: Int,

@@ -4,12 +4,12 @@ package dev.simul.streams
 import java.io.EOFException
 
 /**
- * The peer has ended the stream before all bytes that were asked for had come.
+ * The peer ended the stream before all requested bytes had arrived.
  *
  * Source: `asyncio.IncompleteReadError`.
  *
- * @property partial the bytes that have come.
- * @property expected how many were asked for; null if that is not known.
+ * @property partial the bytes that arrived.
+ * @property expected how many were requested; null if that is unknown.
  */
 public class IncompleteReadException(
     @get:JvmName("partial")
@@ -23,11 +23,12 @@ public class IncompleteReadException(
 }
 
 /**
- * The limit of a [StreamReader] was reached before a separator was found: read the bytes in parts, or make it with a higher limit.
+ * The limit of a [StreamReader] was reached before a separator was found: read the bytes in parts, or create the reader with a higher
+ * limit.
  *
  * Source: `asyncio.LimitOverrunError`, and the `ValueError` of `StreamReader.readline`.
  *
- * @property consumed how many bytes would have to be read to get at the rest.
+ * @property consumed how many bytes must be read to get past them.
  */
 public class LimitOverrunException(
     message: String,

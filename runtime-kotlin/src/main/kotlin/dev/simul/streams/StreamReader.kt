@@ -13,8 +13,8 @@ import java.nio.ByteBuffer
 /**
  * The receiving side of a stream of bytes.
  *
- * One task reads at a time. Whoever is cancelled while reading loses nothing: what has come is there for the next read. While
- * more than twice [limit] bytes wait to be read, nothing is received, and the peer has to wait.
+ * One task reads at a time. A task that is cancelled while reading loses nothing: the bytes stay for the next read. While more than twice
+ * [limit] bytes are unread, nothing is received, and the peer has to wait.
  *
  * ```
  * for (line in reader) println(line.decodeToString())
@@ -23,7 +23,7 @@ import java.nio.ByteBuffer
  * Source: `asyncio.StreamReader(limit=65536, loop=None)`.
  *
  * @property limit how far [readline] and [readuntil] look for a separator, in bytes.
- * @param loop the loop whose tasks read; without it, the thread's current one, see [getEventLoop].
+ * @param loop the loop whose tasks read; by default the thread's current one, see [getEventLoop].
  */
 public class StreamReader(
     private val limit: Int = DEFAULT_LIMIT,
@@ -36,34 +36,34 @@ public class StreamReader(
     private var transport: Transport? = null
     private var isPaused = false
 
-    /** With more bytes than these, which nobody has read, the transport is paused. */
+    /** With more unread bytes than this, the transport is paused. */
     private var mostUnread = 2L * limit
 
-    /** How many bytes the task that waits wants to have at most, in an array; and the array that it finds when it wakes up. */
+    /** The maximum number of bytes that the waiting task wants in an array; and the array that it finds when it wakes up. */
     private var wanted = 0
     private var given: ByteArray? = null
 
-    /** The buffer of the task that waits, if it wants to have the bytes there, and its position when it began to wait. */
+    /** The buffer that the waiting task wants the bytes in, if any, and its position when the wait began. */
     private var target: ByteBuffer? = null
     private var targetStart = 0
 
-    /** How many bytes wait to be read, those included that a task will find when it wakes up. */
+    /** How many bytes are unread, including those that a task will find when it wakes up. */
     private val size: Int get() = received.size + (given?.size ?: target?.let { it.position() - targetStart } ?: 0)
 
     init {
         require(limit > 0) { "limit is $limit: it must be positive" }
     }
 
-    /** Whether the peer has ended the stream and all was read. Source: `StreamReader.at_eof()`. */
+    /** Whether the peer has ended the stream and all bytes were read. Source: `StreamReader.at_eof()`. */
     public fun atEof(): Boolean = ended && size == 0
 
-    /** What broke the stream; every read throws it, even if there is something to read. Source: `StreamReader.exception()`. */
+    /** The exception that broke the stream; every read throws it, even if there are bytes to read. Source: `StreamReader.exception()`. */
     public fun exception(): Throwable? = exception
 
     // Reading.
 
     /**
-     * Up to [n] bytes: those that are there, or else, after a wait, those that come first. If [n] is negative, all up to the end.
+     * Reads up to [n] bytes: those already received or, after a wait, the next to arrive. If [n] is negative, reads all up to the end.
      *
      * Source: `StreamReader.read(n=-1)`.
      *
@@ -77,7 +77,7 @@ public class StreamReader(
         return takeUpTo(n).also { resumeIfRoom() }
     }
 
-    /** Up to [n] bytes of those that are there. */
+    /** Up to [n] of the received bytes. */
     private fun takeUpTo(n: Int): ByteArray {
         val count = minOf(n, size)
         val bytes = given
@@ -86,13 +86,13 @@ public class StreamReader(
         return received.take(count)
     }
 
-    /** Gives the task that waits what it wants, so that it is copied once, not twice. What is left stays in [data]. */
+    /** Gives the waiting task the bytes it wants, so that they are copied once, not twice. The rest stays in [data]. */
     private fun give(data: ByteBuffer) {
         if (wanted == 0 || waiter?.done() != false) return
         given = ByteArray(minOf(wanted, data.remaining())).also { data.get(it) }
     }
 
-    /** Has all that a task was given before the rest again: it has not woken up yet and another one reads, or it was cancelled. */
+    /** Puts back the bytes given to a task, before the rest: it has not woken up yet and another task reads, or it was cancelled. */
     private fun takeBack() {
         given?.let { received.addFirst(ByteBuffer.wrap(it)) }
         given = null
@@ -112,18 +112,18 @@ public class StreamReader(
         } catch (e: CancellationException) {
             takeBack()
             received.addFirst(ByteBuffer.wrap(all.toByteArray()))
-            if (all.size() > 0) wake() // another task may wait already
+            if (all.size() > 0) wake() // another task may already wait
             throw e
         }
     }
 
     /**
-     * Reads into [buffer] those bytes that are there, or else, after a wait, those that come first. They are received right into it,
-     * so leave it alone meanwhile.
+     * Reads bytes into [buffer]: those already received or, after a wait, the next to arrive. They are received directly into the buffer,
+     * so do not touch it meanwhile.
      *
-     * asyncio has no such method; it is Python's `readinto` and [java.nio.channels.ReadableByteChannel.read].
+     * asyncio has no such method; it corresponds to Python's `readinto` and to [java.nio.channels.ReadableByteChannel.read].
      *
-     * @return how many bytes; -1 at the end of the stream.
+     * @return the number of bytes; -1 at the end of the stream.
      */
     public suspend fun read(buffer: ByteBuffer): Int {
         begin()
@@ -147,11 +147,11 @@ public class StreamReader(
     }
 
     /**
-     * Exactly [n] bytes.
+     * Reads exactly [n] bytes.
      *
      * Source: `StreamReader.readexactly(n)`.
      *
-     * @throws IncompleteReadException if the stream ends before; it has the bytes that had come.
+     * @throws IncompleteReadException if the stream ends earlier; it has the bytes that arrived.
      * @throws IllegalArgumentException if [n] is negative.
      */
     public suspend fun readexactly(n: Int): ByteArray {
@@ -166,12 +166,12 @@ public class StreamReader(
     }
 
     /**
-     * A line with its line feed; the last one may have none.
+     * Reads a line with its line feed; the last line may have none.
      *
      * Source: `StreamReader.readline()`.
      *
      * @return an empty array at the end of the stream.
-     * @throws LimitOverrunException if the line is longer than the limit. It is dropped, as far as it has come.
+     * @throws LimitOverrunException if the line is longer than the limit. The part of the line received so far is dropped.
      */
     public suspend fun readline(): ByteArray =
         try {
@@ -179,23 +179,23 @@ public class StreamReader(
         } catch (e: IncompleteReadException) {
             e.partial
         } catch (e: LimitOverrunException) {
-            received.drop(minOf(e.consumed + 1, received.size)) // the line feed stands there, or there is none
+            received.drop(minOf(e.consumed + 1, received.size)) // up to the line feed, if there is one
             resumeIfRoom()
             throw e
         }
 
-    /** As the other [readuntil], for one separator: a line feed if nothing else is said. */
+    /** As the other [readuntil], for one separator: by default a line feed. */
     public suspend fun readuntil(separator: ByteArray = LINE_FEED): ByteArray = readuntil(listOf(separator))
 
     /**
-     * All bytes up to one of the [separators], and that separator. If several fit, the one that ends first, and of those the shortest;
-     * their order does not matter.
+     * Reads all bytes up to and including one of the [separators]. If several match, the one that ends first wins, and of those the
+     * shortest; their order does not matter.
      *
      * Source: `StreamReader.readuntil(separator=b'\n')`.
      *
-     * @throws IncompleteReadException if the stream ends before there is a separator; it has the bytes that had come.
-     * @throws LimitOverrunException if there is none within the limit. The bytes stay.
-     * @throws IllegalArgumentException if there is no separator, or an empty one.
+     * @throws IncompleteReadException if the stream ends before a separator; it has the bytes that arrived.
+     * @throws LimitOverrunException if there is no separator within the limit. The bytes stay.
+     * @throws IllegalArgumentException if [separators] is empty, or contains an empty one.
      */
     public suspend fun readuntil(separators: Collection<ByteArray>): ByteArray {
         require(separators.isNotEmpty()) { "separators is empty: name at least one" }
@@ -217,7 +217,7 @@ public class StreamReader(
         }
     }
 
-    /** The separator that ends first, from its first byte to behind its last one; the shortest of those that end there. */
+    /** The separator that ends first, from its first byte to the byte after its last; the shortest of those that end there. */
     private fun find(
         separators: Collection<ByteArray>,
         from: Int,
@@ -246,7 +246,7 @@ public class StreamReader(
     public inner class Lines internal constructor() {
         private var line = LINE_FEED
 
-        /** Reads the next line; whether there is one. */
+        /** Reads the next line; returns whether there is one. */
         public suspend operator fun hasNext(): Boolean {
             line = readline()
             return line.isNotEmpty()
@@ -262,8 +262,8 @@ public class StreamReader(
     }
 
     /**
-     * Waits until something is there, which this task may be given at once: [wanted] bytes in an array, or any number in [target].
-     * A task that wants that waits only while nothing has been received; anything that is added wakes it.
+     * Waits for bytes that this task may be given at once: [wanted] bytes in an array, or any number in [target]. Such a task waits only
+     * while there are no unread bytes; any added bytes wake it.
      */
     private suspend fun awaitData(
         caller: String,
@@ -292,7 +292,7 @@ public class StreamReader(
         override fun describeWait(): String = "StreamReader.$caller of $reader"
     }
 
-    /** Waits until something is fed, for one who looks at all that is there. */
+    /** Waits until bytes are fed, for a task that looks at all received bytes. */
     private suspend fun awaitMore(caller: String) {
         awaitData(caller)
         takeBack()
@@ -308,36 +308,36 @@ public class StreamReader(
         transport!!.resumeReading()
     }
 
-    // What the protocol feeds.
+    // Called by the protocol.
 
-    /** Has [transport] paused while too much waits to be read. Source: `StreamReader.set_transport(transport)`. */
+    /** Makes the reader pause [transport] while too many bytes are unread. Source: `StreamReader.set_transport(transport)`. */
     public fun setTransport(transport: Transport) {
         check(this.transport == null) { "Transport already set: ${this.transport}" }
         this.transport = transport
     }
 
-    /** Receives up to [bytes] more than the limit allows, of a writer that has ended: so the end is seen even if nobody reads. */
+    /** Receives up to [bytes] more than the limit allows, from a writer that has ended: so the end is seen even if no task reads. */
     internal fun makeRoom(bytes: Int) {
         mostUnread = received.size.toLong() + bytes
         resumeIfPaused()
     }
 
-    /** Has [newTransport], which goes through the old one, take its place. */
+    /** Replaces the transport by [newTransport], which goes through it. */
     internal fun replaceTransport(newTransport: Transport) {
         transport = newTransport
         isPaused = false
     }
 
-    /** All bytes that nobody has read: they were not meant for who reads. */
+    /** Removes all unread bytes: they were not meant for the reader. */
     internal fun takeReceived(): ByteBuffer {
         takeBack()
         return ByteBuffer.wrap(received.take(received.size))
     }
 
-    /** Where the next bytes are to be received. */
+    /** The buffer to receive the next bytes in. */
     internal fun bufferToFill(): ByteBuffer = target?.takeIf { waiter != null } ?: BufferPool[loop].borrow()
 
-    /** [buffer], which [bufferToFill] gave, has been filled up to its position. */
+    /** [buffer], which [bufferToFill] returned, has been filled up to its position. */
     internal fun filled(buffer: ByteBuffer) {
         if (buffer === target) {
             wake()
@@ -346,7 +346,7 @@ public class StreamReader(
         }
     }
 
-    /** Adds [data], which is copied. Source: `StreamReader.feed_data(data)`. @throws IllegalStateException after [feedEof]. */
+    /** Adds a copy of [data]. Source: `StreamReader.feed_data(data)`. @throws IllegalStateException after [feedEof]. */
     public fun feedData(data: ByteBuffer) {
         check(!ended) { "feedData after feedEof" }
         if (!data.hasRemaining()) return
@@ -369,7 +369,7 @@ public class StreamReader(
         wake()
     }
 
-    /** Breaks the stream: whoever reads gets [exception]. Source: `StreamReader.set_exception(exc)`. */
+    /** Breaks the stream: every read throws [exception]. Source: `StreamReader.set_exception(exc)`. */
     public fun setException(exception: Throwable) {
         this.exception = exception
         takeWaiter()?.fail(exception)
@@ -379,7 +379,7 @@ public class StreamReader(
         takeWaiter()?.complete(Unit)
     }
 
-    /** What the task waits for that is to wake up now, unless it was cancelled. Another one may wait before it has its turn. */
+    /** The wait to end now, unless it was cancelled. Another task may begin to wait before that one has its turn. */
     private fun takeWaiter(): Reading? {
         val waiter = waiter
         this.waiter = null
@@ -401,7 +401,7 @@ public class StreamReader(
         }
 
     public companion object {
-        /** The limit of readers that are made without one: 64 KiB. */
+        /** The default limit of readers: 64 KiB. */
         public const val DEFAULT_LIMIT: Int = 64 * 1024
 
         private val NOTHING = ByteArray(0)

@@ -13,12 +13,11 @@ import dev.simul.transports.Transport
 import java.nio.ByteBuffer
 
 /**
- * Feeds a [StreamReader] from a transport, and lets its [StreamWriter] wait while too much is unsent.
+ * Feeds a [StreamReader] from a transport, and lets the [StreamWriter] wait while too many bytes are unsent.
  *
  * Source: `asyncio.StreamReaderProtocol(stream_reader, client_connected_cb=None, loop=None)`.
  *
- * @param clientConnected what a server does with each connection, in a task of its own: if it fails or is cancelled, the connection
- *   is closed.
+ * @param clientConnected run by a server for each connection, in a task of its own: if it fails or is cancelled, the connection is closed.
  */
 public class StreamReaderProtocol(
     private val reader: StreamReader,
@@ -54,7 +53,7 @@ public class StreamReaderProtocol(
         }
     }
 
-    /** The stream goes on through [newTransport], which goes through the old one. */
+    /** Continues the stream through [newTransport], which goes through the old one. */
     internal fun replaceTransport(newTransport: Transport) {
         transport = newTransport
         reader.replaceTransport(newTransport)
@@ -69,7 +68,7 @@ public class StreamReaderProtocol(
         reader.filled(buffer)
     }
 
-    /** The writing direction stays open, but not over TLS, which has only one end for both. */
+    /** The writing direction stays open, except over TLS, which ends both directions at once. */
     override fun eofReceived(): Boolean {
         reader.feedEof()
         return !overTls
@@ -88,11 +87,11 @@ public class StreamReaderProtocol(
         isLost = true
         if (exception == null) reader.feedEof() else reader.setException(exception)
         if (exception == null) closed.wake() else closed.wake(exception)
-        closed.markRetrieved() // whoever does not ask is not interested
+        closed.markRetrieved() // a program that does not wait for it is not interested
         if (exception == null) draining.wakeAll() else draining.wakeAll(exception)
     }
 
-    /** Waits until not too much is unsent. */
+    /** Waits while too many bytes are unsent. */
     internal suspend fun drain() {
         if (isLost) throw ConnectionResetException("Connection lost")
         if (isPaused) draining.wait()

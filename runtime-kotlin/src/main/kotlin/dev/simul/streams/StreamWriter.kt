@@ -17,7 +17,7 @@ import kotlin.time.Duration
 /**
  * The sending side of a stream of bytes.
  *
- * Writing never waits; [drain] does, while too much is unsent. So write, drain, and write on.
+ * Writing never waits; [drain] waits while too many bytes are unsent. So write, drain, and continue writing.
  *
  * Source: `asyncio.StreamWriter(transport, protocol, reader, loop)`.
  */
@@ -28,14 +28,14 @@ public class StreamWriter(
     private val loop: EventLoop = getEventLoop(),
 ) : AutoCloseable,
     AsyncCloseable {
-    /** What it writes to. Source: `StreamWriter.transport`. */
+    /** The transport that it writes to. Source: `StreamWriter.transport`. */
     public var transport: Transport = transport
         private set
 
-    /** Whether it is closed or closing. Source: `StreamWriter.is_closing()`. */
+    /** Whether the connection is closed or closing. Source: `StreamWriter.is_closing()`. */
     public val isClosing: Boolean get() = transport.isClosing
 
-    /** What is known about the connection: as [Transport.getExtraInfo]. Source: `StreamWriter.get_extra_info(name, default=None)`. */
+    /** Information about the connection: as [Transport.getExtraInfo]. Source: `StreamWriter.get_extra_info(name, default=None)`. */
     public fun getExtraInfo(name: String): Any? = transport.getExtraInfo(name)
 
     /** Sends [data], or keeps a copy of it until it can be sent. Source: `StreamWriter.write(data)`. */
@@ -44,46 +44,46 @@ public class StreamWriter(
     /** As the other [write], from the position of [data] to its limit. */
     public fun write(data: ByteBuffer): Unit = transport.write(data)
 
-    /** Writes all of them, as one piece of data. Source: `StreamWriter.writelines(data)`. */
+    /** Writes all arrays, as one piece of data. Source: `StreamWriter.writelines(data)`. */
     public fun writelines(data: Iterable<ByteArray>): Unit = transport.writelines(data)
 
     /**
-     * Waits, if more is unsent than the transport's high limit, until no more is than its low limit: those are 64 and 16 KiB, over TLS
-     * 512 and 128 KiB, unless [Transport.setWriteBufferLimits] says otherwise. Without a wait, the turn is not given up. Any number of
-     * tasks may wait.
+     * If more bytes are unsent than the transport's high limit, waits until no more than its low limit are: the limits are 64 and 16 KiB,
+     * over TLS 512 and 128 KiB, unless set by [Transport.setWriteBufferLimits]. If it need not wait, it does not give up the turn. Any
+     * number of tasks may wait.
      *
      * Source: `StreamWriter.drain()`.
      *
-     * @throws java.io.IOException if the connection is lost, or if that broke the reader.
+     * @throws java.io.IOException if the connection is lost, or if an exception broke the reader.
      */
     public suspend fun drain() {
         reader?.exception()?.let { throw it }
-        // The connection may be lost already, and nobody told yet.
+        // The connection may be lost already, before the protocol was told.
         if (transport.isClosing) sleep(Duration.ZERO)
         protocol.drain()
     }
 
-    /** Whether there is [writeEof]. Source: `StreamWriter.can_write_eof()`. */
+    /** Whether [writeEof] is supported. Source: `StreamWriter.can_write_eof()`. */
     public fun canWriteEof(): Boolean = transport.canWriteEof()
 
-    /** Ends the sending direction, when all has been sent. Source: `StreamWriter.write_eof()`. */
+    /** Ends the sending direction, once everything has been sent. Source: `StreamWriter.write_eof()`. */
     public fun writeEof(): Unit = transport.writeEof()
 
     /**
-     * Goes on with TLS, once both sides have agreed to: reader and writer stay the same.
+     * Upgrades the connection to TLS, once both sides have agreed to it: reader and writer stay the same.
      *
-     * A writer that a server has made is the server's side. What the reader has received and nobody read is taken for the beginning of
-     * TLS, so that nobody can slip plain bytes in between. If the task is cancelled, or the handshake fails, the connection is closed;
-     * CPython leaves it open, without TLS, if the task is cancelled while what was written before is still being sent.
+     * A writer made by a server takes the server's side. Received bytes that were not read are taken as the beginning of TLS, so that plain
+     * bytes cannot be injected in between. If the task is cancelled, or the handshake fails, the connection is closed; CPython leaves it
+     * open, without TLS, if the task is cancelled while earlier data is still being sent.
      *
      * Source: `StreamWriter.start_tls(sslcontext, *, server_hostname=None, ...)`.
      *
-     * @param serverHostname the name that a server's certificate must be for; null for none, which [sslContext] must allow.
-     * @param sslHandshakeTimeout how long the handshake may take; a minute if it is null.
-     * @param sslShutdownTimeout how long the connection may take to close; half a minute if it is null.
+     * @param serverHostname the name that the server's certificate must be for; null for none, which [sslContext] must allow.
+     * @param sslHandshakeTimeout how long the handshake may take; if null, one minute.
+     * @param sslShutdownTimeout how long closing the connection may take; if null, half a minute.
      * @throws javax.net.ssl.SSLException if the handshake fails.
      * @throws java.io.IOException if the connection is lost, or the handshake takes too long.
-     * @throws IllegalArgumentException if what is asked for does not fit together.
+     * @throws IllegalArgumentException if the arguments contradict each other.
      */
     public suspend fun startTls(
         sslContext: SslContext,
@@ -98,7 +98,7 @@ public class StreamWriter(
         protocol.replaceTransport(transport)
     }
 
-    /** Nobody can tell how far a cancelled [startTls] has come, so the connection is closed at whatever point it is. */
+    /** The progress of a cancelled [startTls] is unknown, so the connection is closed wherever it is. */
     private suspend fun drainOrAbort() {
         try {
             drain()
@@ -108,7 +108,7 @@ public class StreamWriter(
         }
     }
 
-    /** Closes the connection, when all has been sent. Source: `StreamWriter.close()`. */
+    /** Closes the connection, once everything has been sent. Source: `StreamWriter.close()`. */
     override fun close(): Unit = transport.close()
 
     /**
@@ -116,13 +116,13 @@ public class StreamWriter(
      *
      * Source: `StreamWriter.wait_closed()`.
      *
-     * @throws java.io.IOException what the connection was lost by.
+     * @throws java.io.IOException the error that the connection was lost by.
      */
     public suspend fun waitClosed() {
         shield(protocol.closed).await()
     }
 
-    /** Closes the connection and waits for that. */
+    /** Closes the connection and waits until it is closed. */
     override suspend fun aclose() {
         close()
         waitClosed()

@@ -14,8 +14,8 @@ import java.nio.file.Path
  *
  * Source: `asyncio.open_unix_connection(path=None, *, limit=65536, **kwds)`.
  *
- * @param limit that of the [StreamReader], in bytes.
- * @throws java.io.IOException if nobody listens there.
+ * @param limit the limit of the [StreamReader], in bytes.
+ * @throws java.io.IOException if no server listens there.
  */
 public suspend fun openUnixConnection(
     path: Path,
@@ -29,15 +29,15 @@ public suspend fun openUnixConnection(
 }
 
 /**
- * Listens at the Unix domain socket [path], and has a task of its own run [clientConnected] for each connection.
+ * Listens on the Unix domain socket [path], and runs [clientConnected] for each connection, in a task of its own.
  *
- * If that fails or is cancelled the connection is closed; when it returns, it is not.
+ * If that task fails or is cancelled, the connection is closed; if it returns, the connection stays open.
  *
  * Source: `asyncio.start_unix_server(client_connected_cb, path=None, *, limit=65536, **kwds)`.
  *
- * @param limit that of each [StreamReader], in bytes.
- * @param cleanupSocket whether the socket is removed when the server closes, unless something else lies there by then.
- * @throws java.net.BindException if something that is no socket lies there.
+ * @param limit the limit of each [StreamReader], in bytes.
+ * @param cleanupSocket whether to remove the socket when the server closes, unless the path then holds something else.
+ * @throws java.net.BindException if the path holds something other than a socket.
  */
 public suspend fun startUnixServer(
     path: Path,

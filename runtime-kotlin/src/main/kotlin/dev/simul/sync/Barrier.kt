@@ -4,9 +4,9 @@ package dev.simul.sync
 import dev.simul.AsyncContextManager
 
 /**
- * Lets tasks wait for each other: each [wait] ends when [parties] tasks have come.
+ * Lets tasks wait for each other: each [wait] ends when [parties] tasks have arrived.
  *
- * It can be used again and again. Tasks that come while the last round is leaving wait until all of it has left.
+ * It is reusable. Tasks that arrive while the last round is leaving wait until all of it has left.
  *
  * It belongs to the loop on which a task first waited for it.
  *
@@ -29,17 +29,17 @@ public class Barrier(
     /** How many tasks wait for the round to be complete; 0 while a round leaves. Source: `Barrier.n_waiting`. */
     public val nWaiting: Int get() = if (state == BarrierState.FILLING) count else 0
 
-    /** Whether [abort] was called, and not [reset] since then. Source: `Barrier.broken`. */
+    /** Whether [abort] was called, without a [reset] since. Source: `Barrier.broken`. */
     public val broken: Boolean get() = state == BarrierState.BROKEN
 
     /**
-     * Waits until the round is complete. The last task to come does not wait.
+     * Waits until the round is complete. The last task to arrive does not wait.
      *
-     * Cancelling a task that waits takes it out of the round and does not break the barrier.
+     * Cancelling a task that waits removes it from the round and does not break the barrier.
      *
      * Source: `Barrier.wait()`.
      *
-     * @return how many tasks of the round came before this one.
+     * @return how many tasks of the round arrived before this one.
      * @throws BrokenBarrierException if the barrier is broken, or is aborted or reset meanwhile.
      */
     public suspend fun wait(): Int =
@@ -77,9 +77,9 @@ public class Barrier(
     }
 
     /**
-     * Makes the barrier as new. Tasks that wait for their round get a [BrokenBarrierException].
+     * Returns the barrier to its initial state. Tasks that wait for their round get a [BrokenBarrierException].
      *
-     * Cancelling the task while it waits for its turn means that nothing is reset.
+     * If the task is cancelled while it waits for its turn, nothing is reset.
      *
      * Source: `Barrier.reset()`.
      */
@@ -90,9 +90,9 @@ public class Barrier(
         }
 
     /**
-     * Breaks the barrier, until it is [reset]: every task that waits for it, or wants to, gets a [BrokenBarrierException].
+     * Breaks the barrier, until it is [reset]: every task that waits for it, now or later, gets a [BrokenBarrierException].
      *
-     * Cancelling the task while it waits for its turn means that nothing is broken.
+     * If the task is cancelled while it waits for its turn, nothing is broken.
      *
      * Source: `Barrier.abort()`.
      */
@@ -102,7 +102,7 @@ public class Barrier(
             condition.notifyAll()
         }
 
-    /** Runs [block] with the task's number when the round is complete. Source: `async with barrier as position`. */
+    /** Runs [block], when the round is complete, with the result of [wait]. Source: `async with barrier as position`. */
     public suspend inline fun <R> use(block: (Int) -> R): R = block(wait())
 
     /** Waits for the round. Source: `Barrier.__aenter__`. */

@@ -9,7 +9,7 @@ import kotlinx.coroutines.withContext
 import kotlin.coroutines.coroutineContext
 
 /**
- * Lets tasks wait, in a section that a lock guards, until another task says that something has changed there.
+ * Lets tasks wait, in a section guarded by a lock, until another task notifies them of a change.
  *
  * It belongs to the loop on which a task first waited for it.
  *
@@ -22,33 +22,33 @@ public class Condition internal constructor(
 ) : Acquirable() {
     private val waiters = Waiters<Unit>(owner ?: this, operation)
 
-    /** A condition that guards its section with [lock]; conditions may share one. Source: `asyncio.Condition(lock)`. */
+    /** A condition guarded by [lock]; several conditions may share one. Source: `asyncio.Condition(lock)`. */
     public constructor(lock: Lock) : this(lock, null, "Condition.wait")
 
     /** A condition with a lock of its own. Source: `asyncio.Condition()`. */
     public constructor() : this(Lock())
 
-    /** Whether somebody holds the lock. Source: `Condition.locked()`. */
+    /** Whether the lock is held. Source: `Condition.locked()`. */
     public fun locked(): Boolean = lock.locked()
 
-    /** Takes the lock, as [Lock.acquire] does. Source: `Condition.acquire()`. */
+    /** Acquires the lock, as [Lock.acquire] does. Source: `Condition.acquire()`. */
     override suspend fun acquire(): Boolean = lock.acquire()
 
-    /** Frees the lock, as [Lock.release] does. Source: `Condition.release()`. */
+    /** Releases the lock, as [Lock.release] does. Source: `Condition.release()`. */
     override fun release(): Unit = lock.release()
 
     /**
-     * Frees the lock, waits until this task is notified, and takes the lock again.
+     * Releases the lock, waits until this task is notified, and acquires the lock again.
      *
-     * A task may be woken without reason, so check what you wait for when this returns; [waitFor] does.
+     * A task may be woken without a reason, so check the state that you wait for when this returns; [waitFor] does.
      *
-     * A cancelled task holds the lock when this throws: it takes it first, even if it is cancelled again while it
-     * waits for it, and passes on the notification that it may have had.
+     * A cancelled task also acquires the lock before this throws, even if it is cancelled again while it waits for the lock; a notification
+     * that it received goes to the next waiter.
      *
      * Source: `Condition.wait()`.
      *
      * @return true, always.
-     * @throws IllegalStateException if nobody holds the lock, or on another loop than the condition's.
+     * @throws IllegalStateException if the lock is not held, or on another loop than the condition's.
      */
     public suspend fun wait(): Boolean {
         check(locked()) { "cannot wait on un-acquired lock: acquire $this first" }
@@ -67,9 +67,9 @@ public class Condition internal constructor(
         return true
     }
 
-    /** Takes the lock through all cancellations; the last one is thrown when it has it. */
+    /** Acquires the lock in spite of cancellations; then throws the last one. */
     private suspend fun acquireAgain() {
-        // A coroutine that is no task stays cancelled: trying again would never end.
+        // A coroutine that is not a task stays cancelled: trying again would never end.
         if (coroutineContext.ownStep == null) return withContext(NonCancellable) { lock.acquire() }.let {}
         var cancellation: Throwable? = null
         while (true) {
@@ -85,14 +85,14 @@ public class Condition internal constructor(
     }
 
     /**
-     * Waits until [predicate] is true, asking it now and whenever this task was woken, with the lock held.
+     * Waits until [predicate] is true: calls it now, and each time this task is woken, with the lock held.
      *
-     * Cancelling the task is as in [wait].
+     * Cancelling the task works as in [wait].
      *
      * Source: `Condition.wait_for(predicate)`.
      *
      * @return true, always.
-     * @throws IllegalStateException if nobody holds the lock and the predicate is false.
+     * @throws IllegalStateException if the lock is not held and the predicate is false.
      */
     public suspend fun waitFor(predicate: () -> Boolean): Boolean {
         while (!predicate()) wait()
@@ -100,11 +100,11 @@ public class Condition internal constructor(
     }
 
     /**
-     * Wakes the first [n] tasks that wait; they go on when they get the lock, which this does not release.
+     * Wakes the first [n] waiting tasks; they continue when they get the lock, which this does not release.
      *
      * Source: `Condition.notify(n=1)`.
      *
-     * @throws IllegalStateException if nobody holds the lock.
+     * @throws IllegalStateException if the lock is not held.
      */
     public fun notify(n: Int = 1) {
         check(locked()) { "cannot notify on un-acquired lock: acquire $this first" }
@@ -112,11 +112,11 @@ public class Condition internal constructor(
     }
 
     /**
-     * Wakes all tasks that wait, as [notify] does. Java calls it `notifyAllWaiters`, since [Object.notifyAll] is final.
+     * Wakes all waiting tasks, as [notify] does. Java calls it `notifyAllWaiters`, since [Object.notifyAll] is final.
      *
      * Source: `Condition.notify_all()`.
      *
-     * @throws IllegalStateException if nobody holds the lock.
+     * @throws IllegalStateException if the lock is not held.
      */
     @JvmName("notifyAllWaiters")
     public fun notifyAll(): Unit = notify(waiters.size)

@@ -4,7 +4,7 @@ package dev.simul.sync
 import dev.simul.Waiters
 
 /**
- * A flag that tasks can wait for; it is not set at first.
+ * A flag that tasks can wait for; it is initially unset.
  *
  * It belongs to the loop on which a task first had to wait for it.
  *
@@ -17,14 +17,14 @@ public class Event {
     public var isSet: Boolean = false
         private set
 
-    /** Sets the flag, and wakes all tasks that wait for it, in the order they came. Source: `Event.set()`. */
+    /** Sets the flag, and wakes all tasks that wait for it, in the order of their arrival. Source: `Event.set()`. */
     public fun set() {
         if (isSet) return
         isSet = true
         waiters.wakeAll()
     }
 
-    /** Unsets the flag. Tasks that were woken before go on all the same. Source: `Event.clear()`. */
+    /** Unsets the flag. Tasks that were already woken still continue. Source: `Event.clear()`. */
     public fun clear() {
         isSet = false
     }
@@ -32,7 +32,7 @@ public class Event {
     /**
      * Waits until the flag is set; returns at once, without giving up the turn, if it is.
      *
-     * Cancelling the task ends the waiting and nothing else.
+     * Cancelling the task only ends the wait.
      *
      * Source: `Event.wait()`.
      *

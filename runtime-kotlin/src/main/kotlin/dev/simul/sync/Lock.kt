@@ -6,9 +6,9 @@ import dev.simul.Waiters
 /**
  * Lets one task at a time into a section of code.
  *
- * It belongs to nobody: any task may release it, and the task that holds it waits for itself if it acquires it again.
- * Tasks get it in the order they asked. A release wakes the first of them and does not hand over: until that task runs the
- * lock is not [locked], yet whoever comes meanwhile queues up behind it.
+ * It has no owner: any task may release it, and a task that acquires it again while holding it waits for itself. Tasks get it in the order
+ * in which they asked. A release wakes the first of them but does not hand the lock over: until that task runs the lock is not [locked],
+ * yet tasks that arrive meanwhile queue behind it.
  *
  * It belongs to the loop on which a task first had to wait for it.
  *
@@ -18,13 +18,13 @@ public class Lock : Acquirable() {
     private val waiters = Waiters<Boolean>(this, "Lock.acquire") { _, failure -> endWait(failure) }
     private var locked = false
 
-    /** Whether somebody holds it. Source: `Lock.locked()`. */
+    /** Whether the lock is held. Source: `Lock.locked()`. */
     public fun locked(): Boolean = locked
 
     /**
-     * Takes the lock, waiting until it is free and it is this task's turn; without a wait the turn is not given up.
+     * Acquires the lock; waits until it is free and it is this task's turn. Without a wait, the turn is not given up.
      *
-     * A task that is cancelled while it waits does not get the lock; if it was already woken, the next one is.
+     * A task that is cancelled while it waits does not get the lock; if it was already woken, the next task is woken.
      *
      * Source: `Lock.acquire()`.
      *
@@ -47,11 +47,11 @@ public class Lock : Acquirable() {
     }
 
     /**
-     * Frees the lock, and wakes the task that asked first.
+     * Releases the lock, and wakes the task that asked first.
      *
      * Source: `Lock.release()`.
      *
-     * @throws IllegalStateException if nobody holds it.
+     * @throws IllegalStateException if the lock is not held.
      */
     override fun release() {
         check(locked) { "Lock is not acquired: release $this only after acquire()" }
@@ -60,7 +60,7 @@ public class Lock : Acquirable() {
     }
 
     private fun wakeFirst() {
-        // One that is done already will run: nobody else may be woken before it has.
+        // A waiter that is done already will run: no other may be woken before it has.
         val first = waiters.first ?: return
         if (!first.done()) first.wake()
     }
@@ -68,5 +68,5 @@ public class Lock : Acquirable() {
     override fun toString(): String = "<Lock [${if (locked) "locked" else "unlocked"}${waiters.describeCount()}]>"
 }
 
-/** How many wait, as the end of a primitive's text; nothing if nobody does. */
+/** The number of waiters, as the end of a primitive's text; empty if there is none. */
 internal fun Waiters<*>.describeCount(): String = if (isEmpty()) "" else ", waiters:$size"

@@ -10,19 +10,20 @@ import dev.simul.loop.plusSaturated
 import kotlin.time.Duration
 
 /**
- * Lets at most [limit] tasks enter in any stretch of time that is [per] long, wherever it begins: a sliding window.
+ * Lets at most [limit] tasks enter within any period of length [per], wherever it begins: a sliding window.
  *
- * The first [limit] tasks enter at once; then each has to wait until [per] has passed since the entry [limit] places before its own.
- * So no two windows can be used up side by side, as with a token bucket or with windows at fixed times, which let twice the limit
- * through in a moment; what an API means by "100 requests in a minute" is kept wherever its minute begins. An entry counts from the
- * time when its task goes on, on the loop's clock.
+ * The first [limit] tasks enter at once; each later one waits until [per] has passed since the entry [limit] places before its own. So two
+ * windows can never be used up back to back, as with a token bucket or with fixed windows, which let twice the limit through at once; "100
+ * requests in a minute" holds for every minute, wherever it begins. An entry counts from the time when its task continues, on the loop's
+ * clock.
  *
- * Tasks enter in the order they asked. It says when tasks begin, not how many are at work: combine it with a [Semaphore] for that.
- * Nothing is to be released.
+ * Tasks enter in the order in which they asked. It limits when tasks begin, not how many run at once: combine it with a [Semaphore] for
+ * that. There is nothing to release.
  *
- * It belongs to the loop on which it was first used, whose clock it goes by. It keeps the times of [limit] entries, eight bytes each.
+ * It belongs to the loop on which it was first used, and goes by that loop's clock. It keeps the times of [limit] entries, eight bytes
+ * each.
  *
- * asyncio has nothing like it.
+ * asyncio has no equivalent.
  *
  * @property limit how many entries a window has.
  * @property per how long a window is.
@@ -39,7 +40,7 @@ public class RateLimiter(
 
     private val waiters = Waiters<Unit>(this, "RateLimiter.acquire", onWake = ::endWait)
 
-    /** When the places of the window come free, the earliest first from [next] on. */
+    /** When the window's places become free, the earliest first from [next] on. */
     private val free = LongArray(limit) { Long.MIN_VALUE }
     private var next = 0
 
@@ -48,16 +49,16 @@ public class RateLimiter(
     private var timer: Timer? = null
 
     /**
-     * Whether [acquire] would wait: the window is used up, or others wait already.
+     * Whether [acquire] would wait: the window is used up, or other tasks already wait.
      *
-     * @throws IllegalStateException on another loop than the limiter's, or outside of one.
+     * @throws IllegalStateException on another loop than the limiter's, or outside a loop.
      */
     public fun locked(): Boolean = waiters.anyActive() || !isFree(waiters.bind())
 
     /**
-     * Enters, waiting until it is this task's turn and the window has room; without a wait the turn is not given up.
+     * Enters; waits until it is this task's turn and the window has room. Without a wait, the turn is not given up.
      *
-     * A task that is cancelled while it waits does not enter, and its place goes to the next one.
+     * A task that is cancelled while it waits does not enter, and its place goes to the next task.
      *
      * @throws IllegalStateException on another loop than the limiter's.
      */
@@ -88,7 +89,7 @@ public class RateLimiter(
         if (failure != null) throw failure
     }
 
-    /** Wakes as many tasks as there is room for, and sees that the next one is woken in its time. */
+    /** Wakes as many tasks as there is room for, and schedules the waking of the next one. */
     private fun wakeWhoMayEnter(loop: EventLoop) {
         while (woken < limit) {
             val first = waiters.firstPending() ?: break
@@ -129,7 +130,7 @@ public class RateLimiter(
         }
     }
 
-    /** Runs [block] after [acquire]; it may take as long as it likes. */
+    /** Runs [block] after [acquire]; the block may take any time. */
     public suspend inline fun <R> use(block: () -> R): R {
         acquire()
         return block()

@@ -7,14 +7,14 @@ import dev.simul.Waiters
 /**
  * Lets at most as many tasks at a time into a section of code as it has permits.
  *
- * Tasks get a permit in the order they asked, and a release hands its permit to the first of them directly: nobody who
- * comes later can overtake it. Any task may release, also more permits than were acquired.
+ * Tasks get a permit in the order in which they asked, and a release hands its permit directly to the first of them: a later task cannot
+ * overtake it. Any task may release, and may release more permits than were acquired.
  *
  * It belongs to the loop on which a task first had to wait for it.
  *
  * Source: `asyncio.Semaphore(value=1)`.
  *
- * @param value how many permits there are at first.
+ * @param value the initial number of permits.
  * @throws IllegalArgumentException if [value] is negative.
  */
 public open class Semaphore
@@ -31,13 +31,13 @@ public open class Semaphore
         internal var permits: Int = value
             private set
 
-        /** Whether [acquire] would wait: there is no permit, or others wait already. Source: `Semaphore.locked()`. */
+        /** Whether [acquire] would wait: there is no permit, or other tasks already wait. Source: `Semaphore.locked()`. */
         public fun locked(): Boolean = permits == 0 || waiters.anyActive()
 
         /**
-         * Takes a permit, waiting until there is one for this task; without a wait the turn is not given up.
+         * Acquires a permit; waits until there is one for this task. Without a wait, the turn is not given up.
          *
-         * A task that is cancelled while it waits takes none; one that it was handed already goes to the next.
+         * A task that is cancelled while it waits takes none; if it was already handed one, that goes to the next task.
          *
          * Source: `Semaphore.acquire()`.
          *
@@ -55,14 +55,14 @@ public open class Semaphore
             failure: Throwable?,
         ): Boolean {
             if (failure != null && waiter.done() && !waiter.cancelled()) permits++
-            // Permits that came back while others waited for their turn.
+            // Permits that were released while other tasks waited for their turn.
             while (permits > 0) if (!handOver()) break
             if (failure != null) throw failure
             return true
         }
 
         /**
-         * Gives a permit back: to the first task that waits, if there is one.
+         * Releases a permit: to the first waiting task, if there is one.
          *
          * Source: `Semaphore.release()`.
          */
@@ -85,11 +85,11 @@ public open class Semaphore
     }
 
 /**
- * A [Semaphore] that refuses more releases than acquisitions.
+ * A [Semaphore] that never has more permits than initially.
  *
  * Source: `asyncio.BoundedSemaphore(value=1)`.
  *
- * @param value how many permits there are at first, and at most.
+ * @param value the initial and maximum number of permits.
  * @throws IllegalArgumentException if [value] is negative.
  */
 public class BoundedSemaphore
@@ -100,11 +100,11 @@ public class BoundedSemaphore
         private val bound = value
 
         /**
-         * Gives a permit back: to the first task that waits, if there is one.
+         * Releases a permit: to the first waiting task, if there is one.
          *
          * Source: `BoundedSemaphore.release()`.
          *
-         * @throws IllegalArgumentException if all permits are there already.
+         * @throws IllegalArgumentException if no permit is taken.
          */
         override fun release() {
             require(permits < bound) { "BoundedSemaphore released too many times: all of its $bound permits are there already" }

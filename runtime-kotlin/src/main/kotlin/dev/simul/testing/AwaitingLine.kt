@@ -6,16 +6,16 @@ import dev.simul.bodies.Body
 import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /**
- * Tells in which line of the user's code a task awaits.
+ * Finds the line of the user's code in which a task awaits.
  *
- * @param library a class of each library that is not the user's code; the JDK, Kotlin and this library are not either.
+ * @param library a class of each library that is not the user's code; the JDK, Kotlin and this library are excluded anyway.
  */
 internal class AwaitingLine(
     library: Collection<Class<*>> = emptyList(),
 ) {
     private val libraries = (library + Task::class.java).mapNotNullTo(HashSet()) { it.location }
 
-    /** The innermost line of the user's code, or of any code if there is none of the user's; null if no line is known. */
+    /** The innermost line of the user's code, or else of any code; null if no line is known. */
     fun of(task: Task<*>): StackTraceElement? {
         val frames = coroutineFrames(task) + bodyFrames(task)
         return frames.firstOrNull { isUsers(it) } ?: frames.firstOrNull { it.lineNumber > 0 }

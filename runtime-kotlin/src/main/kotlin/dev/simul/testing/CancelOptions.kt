@@ -7,16 +7,16 @@ import kotlin.time.Duration.Companion.seconds
 /**
  * How [checkCancelSafe] runs a program.
  *
- * @property virtualTime whether the program runs on a [VirtualClock]. If not it runs on a loop with the machine's clock, which is better
- *   for real sockets, and child processes are connected as they are outside of tests.
- * @property debug whether the loops are in debug mode; as they are made if null.
+ * @property virtualTime whether the program runs on a [VirtualClock]. Otherwise it runs on a loop with the machine's clock, which is better
+ *   for real sockets, and pipes to child processes are connected as they are outside tests.
+ * @property debug whether the loops are in debug mode; if null, unchanged.
  * @property turnLimit how many turns of its loop the program may take, and as many again after its cancellation.
  * @property timeLimit how long, in real time, the program may take, and as long again after its cancellation.
- * @property settle how long, in real time, something may take to be closed after the program has ended: by the other end of a
- *   connection, by a thread, by the system. Nobody waits where nothing can happen.
- * @property samples how many times to cancel the program at a random moment, instead of once in each of its turns; null for each turn.
- *   For programs that are not the same each time, since other threads have a part in them, and for very long ones.
- * @property seed what the random moments are drawn from; if it is null there is a new one each time, which a failure tells.
+ * @property settle how long, in real time, cleanup may take after the program has ended: by the other end of a connection, by a thread, by
+ *   the system. There is no wait if nothing can happen.
+ * @property samples how many times to cancel the program, at random moments; if null, it is cancelled once in each of its turns. Use it for
+ *   programs that vary because other threads take part, and for very long ones.
+ * @property seed the seed of the random moments; if null, each call uses a new one, which a failure reports.
  */
 public class CancelOptions(
     public val virtualTime: Boolean = true,

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit
 internal sealed interface Moment {
     data object Never : Moment
 
-    /** At the beginning of the turn before which there were [turns]. */
+    /** At the beginning of the turn that follows [turns] others. */
     data class Turn(
         val turns: Int,
     ) : Moment
@@ -27,13 +27,13 @@ internal sealed interface Moment {
 }
 
 /**
- * What a run has come to.
+ * The outcome of a run.
  *
  * @property turns how many turns the program took.
- * @property cut where it was cancelled, in words; null if it ended before that.
- * @property findings what was wrong, in words.
+ * @property cut describes where it was cancelled; null if it ended before that.
+ * @property findings describes what was wrong.
  * @property causes the exceptions that were wrong.
- * @property isOfProcess whether something was found that belongs to the process, in which other threads may have a part.
+ * @property isOfProcess whether a finding concerns the process, which other threads may have affected.
  */
 internal class CancelOutcome(
     val turns: Int,
@@ -148,9 +148,9 @@ internal class CancelRun<S>(
         poller.grant()
     }
 
-    /** Runs the loop until nothing is ready and everything is as it was [before], or does not change in time. */
+    /** Runs the loop until nothing is ready and the state is as [before], or the time for that is over. */
     private fun settle(before: LoopState) {
-        // Others have that time: threads, and the system.
+        // Threads and the system also get this time.
         val deadline = System.nanoTime() + options.settle.inWholeNanoseconds
         poller.grant()
         poller.onIdle = {

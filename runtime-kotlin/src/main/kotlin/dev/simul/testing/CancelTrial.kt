@@ -9,8 +9,8 @@ import kotlin.random.Random
 /**
  * A program that is to be cancelled in each of its turns, or at random moments.
  *
- * @param line tells in which line a task awaits.
- * @param locksOf what is looked at of the locks that `setUp` returned.
+ * @param line finds the line in which a task awaits.
+ * @param locksOf selects the objects to check for locks among what `setUp` returned.
  */
 internal class CancelTrial<S>(
     val options: CancelOptions,
@@ -60,7 +60,7 @@ internal class CancelTrial<S>(
         turns: Int,
     ) {
         val random = Random(seed)
-        // A moment is when the alarm goes off in a thread.
+        // The moment comes when the alarm goes off in a thread.
         val started = System.nanoTime()
         CancelRun(this, Moment.Never, alarm).run()
         val duration = System.nanoTime() - started
@@ -75,7 +75,7 @@ internal class CancelTrial<S>(
         if (outcome.findings.isNotEmpty()) bad += outcome
     }
 
-    /** What belongs to the process may come from elsewhere, or be made once for all: it counts if it comes again. */
+    /** A finding about the process may come from elsewhere, or be created once for all: it counts if it occurs again. */
     private fun runTwiceIfBad(
         moment: Moment,
         alarm: ScheduledExecutorService,

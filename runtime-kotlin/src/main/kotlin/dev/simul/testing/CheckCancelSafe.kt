@@ -2,7 +2,7 @@
 package dev.simul.testing
 
 /**
- * Runs [program] again and again, cancels it each time in another turn, and fails if it leaves anything behind.
+ * Runs [program] repeatedly, cancels it in a different turn each time, and fails if it leaves anything behind.
  *
  * ```
  * checkCancelSafe {
@@ -15,23 +15,23 @@ package dev.simul.testing
  * }
  * ```
  *
- * First the program runs to its end. Then each run, on a loop of its own, cancels the program's task at the beginning of the next turn
- * of the loop: before the first step, while it waits, when it was woken and has not run yet; until a run ends before its turn has come.
- * After each run nothing may be left that was not there before:
- * - tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous generators that were
- *   begun and not closed, child processes;
+ * First the program runs to its end. Then each run, on a loop of its own, cancels the program's task at the beginning of the next turn of
+ * the loop: before the first step, while it waits, when it was woken and has not run yet; until a run ends before its turn has come. After
+ * each run, nothing may be left that was not there before:
+ * - tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous generators that have begun
+ *   and are not closed, child processes;
  * - descriptors of the process, and threads, other than those of pools;
- * - failures that nobody retrieved, and errors that reached the loop's exception handler.
+ * - failures that were never retrieved, and errors that reached the loop's exception handler.
  *
  * And the program must end, cancelled or with a result. If it fails otherwise, or takes longer than [CancelOptions.turnLimit] or
- * [CancelOptions.timeLimit], that is reported too. Code that keeps the turn for ever cannot be stopped.
+ * [CancelOptions.timeLimit], that is reported too. Code that never gives up the turn cannot be stopped.
  *
- * Source: there is none in asyncio.
+ * asyncio has no equivalent.
  *
  * @param options how to run it.
- * @param check what must hold after each run: it runs on the same loop, and is not cancelled.
- * @param program what is cancelled. It makes what it needs, since each run has another loop.
- * @throws AssertionError that names for each bad turn the line which awaited, and what was left.
+ * @param check verifies what must hold after each run: it runs on the same loop, and is not cancelled.
+ * @param program the program to cancel. It creates what it needs itself, since each run has another loop.
+ * @throws AssertionError if there is a bad turn; it names, for each, the line that awaited, and what was left.
  */
 public fun checkCancelSafe(
     options: CancelOptions = CancelOptions(),
@@ -40,7 +40,7 @@ public fun checkCancelSafe(
 ): Unit = checkCancelSafe(setUp = {}, check = { check() }, options = options, program = { program() })
 
 /**
- * As the other [checkCancelSafe], with something that is made anew for each run, and that only [program] is to be cancelled in using.
+ * As the other [checkCancelSafe], with a value that [setUp] makes for each run; only [program], which uses it, is cancelled.
  *
  * ```
  * checkCancelSafe(
@@ -51,11 +51,11 @@ public fun checkCancelSafe(
  * }
  * ```
  *
- * If [setUp] returns locks, conditions or semaphores, on their own or in a collection, a [Pair] or a [Triple], then they must be as
- * free after the program as before.
+ * If [setUp] returns locks, conditions or semaphores, on their own or in a collection, a [Pair] or a [Triple], they must be as free after
+ * the program as before.
  *
- * @param setUp makes what the program needs; it runs on the same loop, and is not cancelled.
- * @param check what must hold after each run; it also closes what [setUp] opened. It runs on the same loop, and is not cancelled.
+ * @param setUp creates what the program needs; it runs on the same loop, and is not cancelled.
+ * @param check verifies what must hold after each run, and closes what [setUp] opened. It runs on the same loop, and is not cancelled.
  */
 public fun <S> checkCancelSafe(
     setUp: suspend () -> S,

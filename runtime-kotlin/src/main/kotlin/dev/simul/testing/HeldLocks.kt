@@ -6,7 +6,7 @@ import dev.simul.sync.Lock
 import dev.simul.sync.Semaphore
 import java.util.IdentityHashMap
 
-/** How free the locks, conditions and semaphores are that somebody has, on their own or in a collection, a pair or a triple. */
+/** How free the locks, conditions and semaphores in a value are, on their own or in a collection, a pair or a triple. */
 internal class HeldLocks private constructor(
     private val holdings: Map<Any, Int>,
 ) {

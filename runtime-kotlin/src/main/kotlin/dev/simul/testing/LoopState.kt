@@ -10,11 +10,11 @@ import dev.simul.loop.Timer
 import dev.simul.transports.OpenTransports
 import kotlin.time.Duration.Companion.nanoseconds
 
-/** What a loop, and the process, hold on behalf of a program while the loop is open. */
+/** The objects that a loop, and the process, hold for a program while the loop is open. */
 internal class LoopState private constructor(
     private val things: List<Thing>,
 ) {
-    /** Describes what is here and was not there [before]. */
+    /** Describes the objects that are here and were not there [before]. */
     fun since(before: LoopState): List<String> = things.filterNot { new -> before.things.any { it.isSame(new) } }.map { it.description }
 
     private class Thing(

@@ -13,12 +13,12 @@ import kotlin.io.path.isDirectory
 import kotlin.io.path.name
 import kotlin.time.Duration
 
-/** What the process holds that no loop knows of: descriptors, and threads that are not the idle ones of a pool. */
+/** The objects of the process that no loop knows of: descriptors, and threads other than the idle ones of a pool. */
 internal class ProcessState private constructor(
     private val descriptors: Set<String>,
     private val threads: Set<Thread>,
 ) {
-    /** Waits until nothing is here any more that was not there then, but no longer than [settle]; describes what is. */
+    /** Waits, at most for [settle], until there are no new objects; describes those that remain. */
     fun newSince(settle: Duration): List<String> {
         // Threads end, and descriptors are closed, by the machine's clock.
         val deadline = System.nanoTime() + settle.inWholeNanoseconds
@@ -56,7 +56,7 @@ internal class ProcessState private constructor(
         private fun openDescriptors(): Set<String> =
             if (DESCRIPTORS.isDirectory()) namedDescriptors() else List(countDescriptors()) { "number $it" }.toSet()
 
-        /** Nobody is told of descriptors where the system does not count them, or the JVM comes without its management. */
+        /** Finds nothing if the system does not count descriptors, or the JVM has no management module. */
         private fun countDescriptors(): Int =
             try {
                 (ManagementFactory.getOperatingSystemMXBean() as? UnixOperatingSystemMXBean)?.openFileDescriptorCount?.toInt() ?: 0
@@ -69,7 +69,7 @@ internal class ProcessState private constructor(
                 open.mapNotNullTo(HashSet()) { descriptor -> target(descriptor)?.let { "${descriptor.name}, $it" } }
             }
 
-        /** What a descriptor stands for; null if it has been closed, or the JVM opens such things as it likes. */
+        /** The target of a descriptor; null if it was closed, or is one that the JVM opens as it likes. */
         private fun target(descriptor: Path): String? =
             runCatching { Files.readSymbolicLink(descriptor).toString() }.getOrNull()?.takeUnless { target ->
                 target.endsWith(".jar") || OF_THE_JVM.any(target::startsWith)
@@ -77,7 +77,7 @@ internal class ProcessState private constructor(
 
         private val OF_THE_JVM = listOf(System.getProperty("java.home"), "/proc/", "/sys/", "/dev/random", "/dev/urandom")
 
-        /** Those of the group system are the JVM's own. */
+        /** Threads of the system group are the JVM's own. */
         private fun userThreads(): List<Thread> {
             var group = Thread.currentThread().threadGroup
             while (group.parent?.parent != null) group = group.parent

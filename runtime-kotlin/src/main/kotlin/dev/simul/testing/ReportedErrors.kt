@@ -5,7 +5,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 
-/** The exception handler of a test's loop: what reaches it is logged, and makes the test fail. */
+/** The exception handler of a test's loop: it logs each error, and makes the test fail. */
 internal class ReportedErrors : ExceptionHandler {
     private val reports = ArrayList<ExceptionContext>()
 
@@ -17,7 +17,7 @@ internal class ReportedErrors : ExceptionHandler {
         loop.defaultExceptionHandler(context)
     }
 
-    /** Runs [test], and throws what it throws, with what was reported meanwhile suppressed in it; or that alone. */
+    /** Runs [test], and throws its failure with the reported errors suppressed in it; or those alone. */
     fun during(test: () -> Unit) {
         try {
             test()
@@ -45,5 +45,5 @@ internal class ReportedErrors : ExceptionHandler {
     }
 }
 
-/** What it says, and what was thrown. */
+/** The message and the exception. */
 internal fun ExceptionContext.withException(): String = listOfNotNull(this, exception).joinToString("\n")

@@ -9,9 +9,9 @@ import java.util.concurrent.ScheduledExecutorService
 import java.util.concurrent.TimeUnit
 
 /**
- * Stands in front of a loop's poller, which is asked once in each turn, and so knows when a turn begins.
+ * Wraps a loop's poller, which is called once in each turn, and so knows when a turn begins.
  *
- * @param behind does the work.
+ * @param behind the wrapped poller.
  * @param alarm wakes the loop when its time is over.
  */
 internal class TurnPoller(
@@ -29,16 +29,16 @@ internal class TurnPoller(
     /** Called at the beginning of each turn, before anything in it runs, with the number of turns before it. */
     var onTurn: (Int) -> Unit = {}
 
-    /** Called before the loop waits; returns how many nanoseconds it is to wait for others, or null if as long as it would. */
+    /** Called before the loop waits; returns how many nanoseconds to wait for other threads and sockets, or null for no change. */
     var onIdle: () -> Long? = { null }
 
     private var turnsLeft = 0
     private var deadline = 0L
 
-    /** Grants what follows as many turns, and as much time, as the options allow. */
+    /** Grants the following part of the run as many turns, and as much time, as the options allow. */
     fun grant() {
         turnsLeft = options.turnLimit
-        // By the machine's clock, for what hangs on a virtual one too.
+        // By the machine's clock, to catch a hang on a virtual one too.
         deadline = System.nanoTime() + options.timeLimit.inWholeNanoseconds
         alarm.schedule(::wakeup, options.timeLimit.inWholeNanoseconds, TimeUnit.NANOSECONDS)
     }
@@ -56,11 +56,11 @@ internal class TurnPoller(
         }
     }
 
-    /** What waits for sockets and other threads, and has no clock of its own. */
+    /** The poller that waits for sockets and other threads, and has no clock of its own. */
     private val others: NioPoller get() = behind as? NioPoller ?: (behind as VirtualClock).poller
 }
 
-/** What runs has not ended in time. */
+/** The program has not ended in time. */
 internal class NeverEnds(
     limit: String,
 ) : AssertionError("it has not ended after $limit") {

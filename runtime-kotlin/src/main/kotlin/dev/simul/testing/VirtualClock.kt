@@ -17,13 +17,13 @@ import kotlin.time.Duration.Companion.seconds
 /**
  * A clock that stands still while anything runs, and jumps to the next timer when nothing is ready.
  *
- * It takes both seams of one loop, see [newLoop]. Work of other threads takes no virtual time: the clock stands still while
- * `toThread`, `runInExecutor` or `wrapFuture` have something under way, or a socket is waited for, unless that takes longer than
- * [patience]: it may be waiting for a timer itself. When nothing can happen any more the clock throws a [Deadlock].
+ * It serves as both seams of one loop, see [newLoop]. Work of other threads takes no virtual time: the clock stands still while `toThread`,
+ * `runInExecutor` or `wrapFuture` have work in progress, or a socket is waited for. If that takes longer than [patience], time advances,
+ * since the work may be waiting for a timer itself. When nothing more can happen, the clock throws a [Deadlock].
  *
- * @param patience how long, in real time, a loop with nothing to do waits for work of other threads and for sockets before the next
- *   timer, and also for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`) before a deadlock.
- * @property selectorProvider what opens the channels of its loop.
+ * @param patience how long, in real time, an idle loop waits for work of other threads and for sockets before the next timer, and also,
+ *   before a deadlock, for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`).
+ * @property selectorProvider opens the channels of its loop.
  */
 public class VirtualClock(
     private val patience: Duration = 1.seconds,
@@ -45,11 +45,11 @@ public class VirtualClock(
     /**
      * A new loop on this clock.
      *
-     * @throws IllegalStateException if the clock has a loop already.
+     * @throws IllegalStateException if the clock already has a loop.
      */
     public fun newLoop(): EventLoop = newLoop(this)
 
-    /** A new loop on this clock, which polls by [inFront]. */
+    /** A new loop on this clock, which polls through [inFront]. */
     internal fun newLoop(inFront: Poller): EventLoop {
         check(loop == null) { "this VirtualClock has a loop already: make a clock for each loop" }
         return EventLoop(this, inFront).also { loop = it }
@@ -58,7 +58,7 @@ public class VirtualClock(
     /**
      * Lets [duration] pass at once, as code that blocks the loop's thread for that long would; timers that are due run afterwards.
      *
-     * To be called in the loop's thread, or while the loop does not run.
+     * Call it in the loop's thread, or while the loop does not run.
      *
      * @throws IllegalArgumentException if [duration] is negative or infinite.
      */
@@ -76,7 +76,7 @@ public class VirtualClock(
         nowNanos += timeoutNanos
     }
 
-    /** Waits for what others are doing; returns whether the loop is to look again. No timer is left if it [isIdle]. */
+    /** Waits for other threads and sockets; returns whether the loop is to look again. No timer is left if it [isIdle]. */
     private fun awaitOthers(isIdle: Boolean): Boolean {
         val loop = loop ?: return takeWoken()
         val isOutside = OutsideWork[loop].isUnderWay
@@ -85,17 +85,17 @@ public class VirtualClock(
             return true
         }
         if (isOutside || poller.isWatching || (isIdle && isInForeignCode(loop))) return isWokenInTime(loop)
-        return takeWoken() // What has just ended has handed in its result before, perhaps after the loop has looked.
+        return takeWoken() // Work that has just ended handed in its result first, perhaps after the loop had looked.
     }
 
-    /** Whether anything but a timer can still make the loop go on. */
+    /** Whether anything but a timer can still make the loop continue. */
     internal val isWaitingForOthers: Boolean
         get() = poller.isWatching || loop?.let { OutsideWork[it].isUnderWay || isInForeignCode(it) } == true
 
     private fun isInForeignCode(loop: EventLoop) = allTasks(loop).any { it.step.isInForeignCode }
 
     private fun isWokenInTime(loop: EventLoop): Boolean {
-        // The others are threads and sockets, which go by the machine's clock.
+        // Threads and sockets go by the machine's clock.
         val deadline = System.nanoTime() + patience.inWholeNanoseconds
         while (!takeWoken() && !loop.hasReady) {
             val left = deadline - System.nanoTime()
@@ -125,7 +125,7 @@ public class VirtualClock(
     override fun close(): Unit = poller.close()
 }
 
-/** Nothing can happen any more on a loop with a [VirtualClock]; the message names each stuck task and what it waits for. */
+/** Nothing more can happen on a loop with a [VirtualClock]; the message names each stuck task and what it waits for. */
 public class Deadlock(
     message: String,
 ) : AssertionError(message) {

@@ -10,9 +10,9 @@ import java.security.interfaces.RSAKey
 import javax.net.ssl.KeyManager
 import javax.net.ssl.KeyManagerFactory
 
-/** Who shows a certificate and has its key. */
+/** A certificate chain to present, with its private key. */
 internal object CertChain {
-    /** Of files of PEM. Source: `SSLContext.load_cert_chain(certfile, keyfile=None, password=None)`. */
+    /** Reads them from PEM files. Source: `SSLContext.load_cert_chain(certfile, keyfile=None, password=None)`. */
     fun load(
         certfile: Path,
         keyfile: Path,

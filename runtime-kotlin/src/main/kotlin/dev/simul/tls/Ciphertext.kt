@@ -5,8 +5,8 @@ import dev.simul.transports.BufferPool
 import java.nio.ByteBuffer
 
 /**
- * Bytes that have come and are not understood yet. They lie in a buffer of the loop's while they are looked at; what is left of
- * them after that, the beginning of a record mostly, in an array of its size.
+ * Received bytes that are not deciphered yet. While they are read, they are in a buffer of the loop's pool; the rest, usually the beginning
+ * of a record, is then kept in an array of its size.
  */
 internal class Ciphertext(
     private val pool: BufferPool,
@@ -15,12 +15,12 @@ internal class Ciphertext(
     private var taken: ByteBuffer? = null
     private var isFilling = false
 
-    /** Adds [data], before anything has come. */
+    /** Adds [data], before anything was received. */
     fun add(data: ByteBuffer) {
         kept = ByteBuffer.allocate(data.remaining()).put(data).flip()
     }
 
-    /** Where more of them are to go. */
+    /** The buffer to receive more of them in. */
     fun toFill(): ByteBuffer {
         if (!isFilling) {
             settle()
@@ -34,7 +34,7 @@ internal class Ciphertext(
     private fun roomy() =
         if (kept.remaining() <= BufferPool.SIZE / 2) pool.take() else ByteBuffer.allocate(kept.remaining() + BufferPool.SIZE)
 
-    /** All of them; who reads some moves the position. */
+    /** All of them; reading some moves the position. */
     fun bytes(): ByteBuffer {
         if (isFilling) taken!!.flip()
         isFilling = false
@@ -43,7 +43,7 @@ internal class Ciphertext(
 
     fun isEmpty(): Boolean = !bytes().hasRemaining()
 
-    /** Nobody looks at them for now. */
+    /** Nothing reads them for now: returns the pool's buffer. */
     fun settle() {
         val rest = bytes()
         val taken = taken ?: return

@@ -5,16 +5,16 @@ import java.nio.BufferUnderflowException
 import java.nio.ByteBuffer
 import javax.net.ssl.SSLHandshakeException
 
-/** What a client says first: which server it is looking for, and much that is left to the engine. */
+/** A client's first message: which server it wants, and much that is left to the engine. */
 internal class ClientHello private constructor(
-    /** Any bytes, one a character; null if it does not say. */
+    /** Any bytes, one per character; null if the client names no server. */
     val serverName: String?,
 ) {
     /**
-     * The name of a host that the client is looking for; null if it does not say.
+     * The host name that the client asks for; null if it names none.
      *
-     * @throws SSLHandshakeException if what it says is not such a name, as RFC 6066 wants it: ASCII, without a dot at its end. Underscores
-     *   are no letters, but are used.
+     * @throws SSLHandshakeException if it is not a host name as in RFC 6066: ASCII, without a dot at its end. Underscores are not letters,
+     *   but are in use.
      */
     fun hostName(): String? {
         val name = serverName ?: return null
@@ -22,14 +22,14 @@ internal class ClientHello private constructor(
         throw SSLHandshakeException("the client asks for a server whose name is not a host name: \"${name.printable()}\"")
     }
 
-    /** Nothing in it moves a cursor, or begins a new line in a log. */
+    /** Escapes what could move a cursor, or begin a new line in a log. */
     private fun String.printable() = take(LONGEST_NAME).map { if (it in ' '..'~') "$it" else "\\x%02x".format(it.code) }.joinToString("")
 
     companion object {
-        /** Reads it off the beginning of [input], which stays as it is. Returns null if more of it has to come. */
+        /** Parses the message at the beginning of [input], which stays unchanged. Returns null if more bytes are needed. */
         fun peek(input: ByteBuffer): ClientHello? {
             val message = assemble(input.duplicate()) ?: return null
-            // What cannot be understood is for the engine to complain about.
+            // The engine will report what cannot be parsed here.
             return ClientHello(
                 try {
                     message.readServerName()
@@ -41,7 +41,7 @@ internal class ClientHello private constructor(
             )
         }
 
-        /** The body of the message, put together from as many records as it lies in; empty if it is something else. */
+        /** The body of the message, assembled from its records; empty if it is something else. */
         private fun assemble(input: ByteBuffer): ByteBuffer? {
             val message = ByteBuffer.allocate(LARGEST)
             while (true) {
@@ -49,7 +49,7 @@ internal class ClientHello private constructor(
                 if (input.get() != HANDSHAKE) return NOTHING
                 input.getShort()
                 val length = input.getShort().toInt() and 0xffff
-                // Any number of empty ones could come.
+                // Otherwise any number of empty records could come.
                 if (length == 0 || length > message.remaining()) return NOTHING
                 if (input.remaining() < length) return null
                 message.put(input.slice().limit(length))
@@ -78,7 +78,7 @@ internal class ClientHello private constructor(
             return null
         }
 
-        /** Of each kind there can be one, and there is one kind; a list of something else is for the engine to refuse. */
+        /** There is one name type, and at most one name of it; the engine refuses other lists. */
         private fun ByteBuffer.readOnlyName(): String? {
             if (getShort().toInt() and 0xffff != remaining() || get() != HOST_NAME) return null
             val name = ByteArray(getShort().toInt() and 0xffff)
@@ -100,7 +100,7 @@ internal class ClientHello private constructor(
         private const val SERVER_NAME = 0
         private const val HOST_NAME: Byte = 0
 
-        /** In bytes, as the DNS has it. */
+        /** The DNS's limit, in bytes. */
         private const val LONGEST_NAME = 253
         private val LABEL = Regex("[A-Za-z0-9_-]{1,63}")
     }

@@ -18,7 +18,7 @@ import javax.crypto.EncryptedPrivateKeyInfo
 import javax.crypto.SecretKeyFactory
 import javax.crypto.spec.PBEKeySpec
 
-/** Certificates and keys in a file of text, between lines that name them. */
+/** Certificates and keys in a text file, between lines that name them. */
 internal class Pem(
     private val file: Path,
 ) {
@@ -41,7 +41,7 @@ internal class Pem(
             throw IllegalArgumentException("$file is damaged: ${e.message}", e)
         }
 
-    /** All certificates, in their order; there is one at least. */
+    /** All certificates, in the file's order; at least one. */
     fun certificates(): List<X509Certificate> {
         val factory = CertificateFactory.getInstance("X.509")
         val certificates = blocks.filter { it.label in CERTIFICATES }.map { factory.generate(it.bytes) }
@@ -56,7 +56,7 @@ internal class Pem(
             throw IllegalArgumentException("$file has a damaged certificate: ${e.message}", e)
         }
 
-    /** The first private key, whose algorithm is [algorithm]. */
+    /** The first private key, for [algorithm]. */
     fun privateKey(
         algorithm: String,
         password: CharArray?,
@@ -87,7 +87,7 @@ internal class Pem(
         try {
             val encrypted = EncryptedPrivateKeyInfo(bytes)
             val parameters = encrypted.algParameters
-            // Of a scheme of PKCS #5 version 2 only the parameters know the whole name.
+            // For a PKCS #5 version 2 scheme, only the parameters know the full name.
             val algorithm = if (encrypted.algName == "PBES2") parameters.toString() else encrypted.algName
             val key = SecretKeyFactory.getInstance(algorithm).generateSecret(PBEKeySpec(password))
             val cipher = Cipher.getInstance(algorithm)

@@ -3,13 +3,13 @@ package dev.simul.tls
 
 import java.nio.ByteBuffer
 
-/** What a server tells a client of its failure before the engine is there that would: a record that is not encrypted. */
+/** Tells a client of a failure before there is an engine that could: a record that is not encrypted. */
 internal enum class PlainAlert(
     private val code: Byte,
 ) {
     HANDSHAKE_FAILURE(40),
 
-    /** OpenSSL says so of names that it refuses. */
+    /** OpenSSL sends this for names that it refuses. */
     UNRECOGNIZED_NAME(112),
     ;
 

@@ -2,7 +2,7 @@
 package dev.simul.tls
 
 /**
- * What a context is for, named by whom it authenticates.
+ * The purpose of a context: which peers it authenticates.
  *
  * Source: `ssl.Purpose`.
  */

@@ -8,12 +8,11 @@ package dev.simul.tls
  */
 public fun interface SniCallback {
     /**
-     * The context for a connection; null for the one that has this callback. Called in the loop's thread; if it throws, the
-     * connection fails, and the client hears of a `handshake_failure`.
+     * Returns the context for a connection; null for the one that has this callback. Called in the loop's thread; if it throws, the
+     * connection fails, and the client gets a `handshake_failure`.
      *
-     * @param serverName the host that the client asks for, as it spells it: labels of ASCII letters, digits, hyphens and underscores,
-     *   with dots between them; null if it does not say. A client that asks for anything else is refused before, as an
-     *   `unrecognized_name`.
+     * @param serverName the host name as the client spells it: labels of ASCII letters, digits, hyphens and underscores, separated by dots;
+     *   null if the client names none. A client that sends anything else has been refused with `unrecognized_name`.
      */
     public fun contextFor(serverName: String?): SslContext?
 }

@@ -6,7 +6,7 @@ import javax.net.ssl.SSLException
 import javax.net.ssl.SSLHandshakeException
 
 /**
- * The peer's certificate is not trusted, not valid at this time, or not that of the host.
+ * The peer's certificate is not trusted, not valid at this time, or not for this host.
  *
  * Source: `ssl.SSLCertVerificationError`.
  */
@@ -18,7 +18,7 @@ public class SslCertVerificationException(
     }
 }
 
-/** The JDK tells these apart by their causes and texts alone. */
+/** The JDK distinguishes these only by their causes and messages. */
 internal fun SSLException.explained(): SSLException {
     val invalid = generateSequence<Throwable>(this) { it.cause }.firstOrNull { it is CertificateException }
     val text = message.orEmpty()

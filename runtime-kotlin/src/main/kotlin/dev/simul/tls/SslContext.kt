@@ -13,10 +13,10 @@ import javax.net.ssl.SSLEngine
 import javax.net.ssl.TrustManager
 
 /**
- * How TLS is spoken: whose certificate is shown, whose are trusted, and which versions and protocols are offered.
+ * The configuration of TLS: the certificate to present, the trusted ones, and the versions and protocols to offer.
  *
- * It never changes; the `with` functions make others. Any number of connections, loops and threads may share one: make it once,
- * since that reads files, and since it remembers sessions, which spare the next connection to the same server half of its handshake.
+ * It is immutable; the `with` functions return changed copies. Any number of connections, loops and threads may share one: create it once,
+ * since that reads files, and since it keeps sessions, which shorten the handshake of the next connection to the same server.
  *
  * ```
  * val forClients = SslContext.createDefaultContext()
@@ -42,7 +42,7 @@ public class SslContext private constructor(
         val ignoreUnexpectedEof: Boolean = true,
     )
 
-    // One of its own, for a session that was made without checks must not be taken up by who wants them.
+    // Each has one of its own: a session made without checks must not be resumed by a context that wants them.
     private val context: SSLContext = settings.given ?: newContext()
 
     private fun newContext(): SSLContext {
@@ -54,15 +54,15 @@ public class SslContext private constructor(
     @get:JvmName("purpose")
     public val purpose: Purpose get() = settings.purpose
 
-    /** Whether a client compares the certificate with the server's name. Source: `SSLContext.check_hostname`. */
+    /** Whether a client checks the certificate against the server's name. Source: `SSLContext.check_hostname`. */
     @get:JvmName("checkHostname")
     public val checkHostname: Boolean get() = settings.checkHostname
 
-    /** What is demanded of the peer's certificate. Source: `SSLContext.verify_mode`. */
+    /** What is required of the peer's certificate. Source: `SSLContext.verify_mode`. */
     @get:JvmName("verifyMode")
     public val verifyMode: VerifyMode get() = settings.verifyMode
 
-    /** What it offers, best first, such as `h2` and `http/1.1`. */
+    /** The protocols that it offers, best first, such as `h2` and `http/1.1`. */
     @get:JvmName("alpnProtocols")
     public val alpnProtocols: List<String> get() = settings.alpnProtocols
 
@@ -79,21 +79,21 @@ public class SslContext private constructor(
     public val sniCallback: SniCallback? get() = settings.sniCallback
 
     /**
-     * Whether a peer that closes the connection without ending TLS has ended its stream like any other, as it is unless
-     * [withIgnoreUnexpectedEof] says otherwise. Source: `ssl.OP_IGNORE_UNEXPECTED_EOF` in `SSLContext.options`.
+     * Whether a connection that the peer closes without ending TLS counts as a regular end of its stream; true unless changed by
+     * [withIgnoreUnexpectedEof]. Source: `ssl.OP_IGNORE_UNEXPECTED_EOF` in `SSLContext.options`.
      */
     @get:JvmName("ignoreUnexpectedEof")
     public val ignoreUnexpectedEof: Boolean get() = settings.ignoreUnexpectedEof
 
     /**
-     * This, with a certificate to show: a server needs one.
+     * Returns a copy with a certificate to present; a server needs one.
      *
      * Source: `SSLContext.load_cert_chain(certfile, keyfile=None, password=None)`.
      *
-     * @param certfile PEM: the certificate, then those of the authorities in between.
-     * @param keyfile PEM: the certificate's private key, as PKCS#8.
-     * @param password what the key is encrypted with; null if it is not.
-     * @throws IllegalArgumentException if a file has not what it should have, or the key is another one's.
+     * @param certfile a PEM file: the certificate, then those of the intermediate authorities.
+     * @param keyfile a PEM file: the certificate's private key, as PKCS#8.
+     * @param password the password that the key is encrypted with; null if it is not encrypted.
+     * @throws IllegalArgumentException if a file lacks its contents, or the key does not match the certificate.
      * @throws IOException if a file cannot be read.
      */
     @JvmOverloads
@@ -104,31 +104,31 @@ public class SslContext private constructor(
         password: CharArray? = null,
     ): SslContext = with(ownSettings().copy(keys = CertChain.load(certfile, keyfile, password)))
 
-    /** This, with the certificates and private keys of [keyStore], all under one [password]: the one that fits best is shown. */
+    /** Returns a copy with the certificates and private keys of [keyStore], all under one [password]; the best match is presented. */
     public fun withCertChain(
         keyStore: KeyStore,
         password: CharArray,
     ): SslContext = with(ownSettings().copy(keys = CertChain.load(keyStore, password)))
 
     /**
-     * This, trusting the certificates in [cafiles], of PEM, besides those it trusts already.
+     * Returns a copy that also trusts the certificates in the PEM files [cafiles].
      *
      * Source: `SSLContext.load_verify_locations(cafile=None, capath=None, cadata=None)`.
      *
-     * @throws IllegalArgumentException if there is no certificate in one of them.
+     * @throws IllegalArgumentException if one of them contains no certificate.
      * @throws IOException if one of them cannot be read.
      */
     @Throws(IOException::class)
     public fun withVerifyLocations(vararg cafiles: Path): SslContext = withTrusted(cafiles.flatMap { Pem(it).certificates() })
 
-    /** This, trusting [certificates] besides those it trusts already. */
+    /** Returns a copy that also trusts [certificates]. */
     public fun withTrusted(certificates: Collection<X509Certificate>): SslContext {
         val settings = ownSettings()
         return with(settings.copy(trust = Trust.of(Trust.anchorsOf(settings.trust!!) + certificates)))
     }
 
     /**
-     * This, comparing the name of the server with its certificate, or not. To do so includes [VerifyMode.CERT_REQUIRED].
+     * Returns a copy that checks the server's name against its certificate, or does not. Checking implies [VerifyMode.CERT_REQUIRED].
      *
      * Source: `SSLContext.check_hostname = …`.
      */
@@ -139,11 +139,11 @@ public class SslContext private constructor(
     }
 
     /**
-     * This, demanding of the peer's certificate what [verifyMode] says.
+     * Returns a copy with that [verifyMode] for the peer's certificate.
      *
      * Source: `SSLContext.verify_mode = …`.
      *
-     * @throws IllegalArgumentException if there is nothing to demand, but host names are checked: end that before.
+     * @throws IllegalArgumentException for [VerifyMode.CERT_NONE] while host names are checked: turn that off first.
      */
     public fun withVerifyMode(verifyMode: VerifyMode): SslContext {
         require(verifyMode != VerifyMode.CERT_NONE || !checkHostname) {
@@ -156,8 +156,8 @@ public class SslContext private constructor(
     }
 
     /**
-     * This, offering [protocols], best first. When both sides have some in common the server's best one is agreed on, and found as
-     * `applicationProtocol` of the extra information `"ssl_object"`.
+     * Returns a copy that offers [protocols], best first. If both sides have some in common, the server's best one is chosen, and available
+     * as `applicationProtocol` of the extra information `"ssl_object"`.
      *
      * Source: `SSLContext.set_alpn_protocols(alpn_protocols)`.
      */
@@ -168,13 +168,13 @@ public class SslContext private constructor(
         return with(settings.copy(alpnProtocols = protocols.toList()))
     }
 
-    /** This, speaking no older version than [version]. Source: `SSLContext.minimum_version = …`. */
+    /** Returns a copy that accepts no version older than [version]. Source: `SSLContext.minimum_version = …`. */
     public fun withMinimumVersion(version: TlsVersion): SslContext = with(settings.copy(minimumVersion = version))
 
-    /** This, speaking no newer version than [version]. Source: `SSLContext.maximum_version = …`. */
+    /** Returns a copy that accepts no version newer than [version]. Source: `SSLContext.maximum_version = …`. */
     public fun withMaximumVersion(version: TlsVersion): SslContext = with(settings.copy(maximumVersion = version))
 
-    /** This, for a server that has [callback] choose the context of each connection. Source: `SSLContext.sni_callback = …`. */
+    /** Returns a copy for a server whose [callback] chooses the context of each connection. Source: `SSLContext.sni_callback = …`. */
     public fun withSniCallback(callback: SniCallback?): SslContext {
         require(
             purpose == Purpose.CLIENT_AUTH,
@@ -183,13 +183,13 @@ public class SslContext private constructor(
     }
 
     /**
-     * This, taking a connection that the peer closes without ending TLS for one that has ended regularly, or not: then the protocol's
+     * Returns a copy that accepts the closing of a connection without an end of TLS as a regular end, or does not: then the protocol's
      * `eofReceived` is not called, and `connectionLost` and streams get an [SslEofException].
      *
-     * TLS says goodbye before a connection is closed, so that nobody in between can cut off what is sent. Many peers do not, and asyncio
-     * does not mind. Do not ignore it where only the end of the connection tells that all has come.
+     * TLS sends a closing message before a connection is closed, so that an attacker cannot truncate the data. Many peers do not send it,
+     * and asyncio accepts that. Do not ignore it if only the end of the connection tells that the data is complete.
      *
-     * Source: `SSLContext.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF`, which asyncio's connections do not heed.
+     * Source: `SSLContext.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF`, which asyncio's connections ignore.
      */
     public fun withIgnoreUnexpectedEof(ignoreUnexpectedEof: Boolean): SslContext =
         with(settings.copy(ignoreUnexpectedEof = ignoreUnexpectedEof))
@@ -201,7 +201,7 @@ public class SslContext private constructor(
         return settings
     }
 
-    /** Refuses to be used on the wrong side, or with nothing in common. */
+    /** Refuses to be used on the wrong side, without a version, or by a server without a certificate. */
     internal fun requireFor(serverSide: Boolean) {
         val needed = if (serverSide) Purpose.CLIENT_AUTH else Purpose.SERVER_AUTH
         require(purpose == needed) {
@@ -220,14 +220,14 @@ public class SslContext private constructor(
             VerifyMode.CERT_OPTIONAL -> engine.wantClientAuth = true
             VerifyMode.CERT_REQUIRED -> engine.needClientAuth = true
         }
-        // As in Python; the JDK's own way would be to end the connection when there is no protocol in common.
+        // As in Python; by default the JDK ends the connection if there is no protocol in common.
         if (alpnProtocols.isNotEmpty()) {
             engine.setHandshakeApplicationProtocolSelector { _, offered -> alpnProtocols.firstOrNull { it in offered }.orEmpty() }
         }
         return engine
     }
 
-    /** @param hostname null if the server's name is not known. */
+    /** @param hostname null if the server's name is unknown. */
     internal fun newClientEngine(
         hostname: String?,
         port: Int,
@@ -243,7 +243,7 @@ public class SslContext private constructor(
         return engine
     }
 
-    /** Whether this is an address: it has no name, and is not told to the server. */
+    /** Whether this is a literal address: the server is not told of it. */
     private fun String.isLiteral() = ':' in this || substringAfterLast('.').let { it.isNotEmpty() && it.all(Char::isDigit) }
 
     private fun newEngine(engine: SSLEngine): SSLEngine {
@@ -258,10 +258,10 @@ public class SslContext private constructor(
         private const val LONGEST_ALPN = 255
 
         /**
-         * A context as it should be.
+         * A context with secure defaults.
          *
-         * For clients it trusts what the JDK trusts, and checks the names of hosts. For servers it asks for no certificates;
-         * [withCertChain] makes it one that can serve.
+         * A client's context trusts the JDK's authorities, and checks host names. A server's asks for no certificates; it needs
+         * [withCertChain] to serve.
          *
          * Source: `ssl.create_default_context(purpose=Purpose.SERVER_AUTH)`.
          */
@@ -271,12 +271,12 @@ public class SslContext private constructor(
             trusting(purpose, if (purpose == Purpose.SERVER_AUTH) Trust.SYSTEM else Trust.of(emptyList()))
 
         /**
-         * As the other [createDefaultContext], trusting the authorities of a file, and no others.
+         * As the other [createDefaultContext], but trusts only the authorities in a file.
          *
          * Source: `ssl.create_default_context(purpose=Purpose.SERVER_AUTH, *, cafile=cafile)`.
          *
-         * @param cafile PEM.
-         * @throws IllegalArgumentException if there is no certificate in [cafile].
+         * @param cafile a PEM file.
+         * @throws IllegalArgumentException if [cafile] contains no certificate.
          * @throws IOException if it cannot be read.
          */
         @JvmStatic
@@ -296,8 +296,8 @@ public class SslContext private constructor(
         }
 
         /**
-         * A context that shows and trusts what [context] does, which was made with key and trust managers. For clients it checks the
-         * names of hosts; for servers it asks for no certificates.
+         * A context that presents and trusts the same certificates as [context], which has its own key and trust managers. A client's
+         * checks host names; a server's asks for no certificates.
          *
          * @throws IllegalStateException if [context] was not initialised.
          */

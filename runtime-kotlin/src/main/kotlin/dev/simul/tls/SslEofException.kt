@@ -4,9 +4,9 @@ package dev.simul.tls
 import javax.net.ssl.SSLException
 
 /**
- * The peer has closed the connection without ending TLS before: what it sent may have been cut off, by somebody in between.
+ * The peer closed the connection without ending TLS first: an attacker may have truncated the data.
  *
- * Only contexts that do not [ignore][SslContext.withIgnoreUnexpectedEof] this have connections fail with it.
+ * Connections fail with it only if their context does not [ignore][SslContext.withIgnoreUnexpectedEof] this.
  *
  * Source: `ssl.SSLEOFError`.
  */

@@ -10,24 +10,24 @@ import java.nio.ByteBuffer
 import kotlin.time.Duration
 
 /**
- * Goes on with TLS on a connection that has spoken without, once both sides have agreed to; also inside of TLS.
+ * Upgrades a connection to TLS, once both sides have agreed to it; also works inside TLS.
  *
- * Neither side may send anything in between. [protocol] goes on with the transport that is returned, and is not told of a new
- * connection; the old transport is left alone. If the task is cancelled, or the handshake fails, the connection is closed.
+ * Neither side may send anything in between. [protocol] continues with the returned transport, and is not told of a new connection; do not
+ * use the old transport any longer. If the task is cancelled, or the handshake fails, the connection is closed.
  *
  * Source: `loop.start_tls(transport, protocol, sslcontext, *, server_side=False, ...)`.
  *
- * @param serverSide whether this is the side that shows a certificate.
- * @param serverHostname the name that a server's certificate must be for; null for none, which [sslContext] must allow.
- * @param sslHandshakeTimeout how long the handshake may take; a minute if it is null.
- * @param sslShutdownTimeout how long the connection may take to close; half a minute if it is null.
+ * @param serverSide whether this is the side that presents a certificate.
+ * @param serverHostname the name that the server's certificate must be for; null for none, which [sslContext] must allow.
+ * @param sslHandshakeTimeout how long the handshake may take; if null, one minute.
+ * @param sslShutdownTimeout how long closing the connection may take; if null, half a minute.
  * @throws SslCertVerificationException if the peer's certificate is not accepted.
  * @throws javax.net.ssl.SSLException if the handshake fails.
- * @throws ConnectionAbortedException if it takes too long.
+ * @throws ConnectionAbortedException if the handshake takes too long.
  * @throws ConnectionResetException if the peer closes the connection meanwhile.
- * @throws IllegalArgumentException if what is asked for does not fit together.
- * @throws IllegalStateException if the sending direction of [transport] has ended, or it sends a file; it stays open then.
- * @throws UnsupportedOperationException if [transport] is a pipe, which has one direction alone; it stays open then.
+ * @throws IllegalArgumentException if the arguments contradict each other.
+ * @throws IllegalStateException if the sending direction of [transport] has ended, or it is sending a file; it then stays open.
+ * @throws UnsupportedOperationException if [transport] is a pipe, which has only one direction; it then stays open.
  */
 public suspend fun EventLoop.startTls(
     transport: Transport,
@@ -40,7 +40,7 @@ public suspend fun EventLoop.startTls(
 ): Transport =
     startTls(transport, protocol, TlsOptions(sslContext, serverSide, serverHostname, sslHandshakeTimeout, sslShutdownTimeout)) { null }
 
-/** @param takeReceived what the peer has said of TLS already. */
+/** @param takeReceived returns the peer's TLS bytes that were already received. */
 internal suspend fun EventLoop.startTls(
     transport: Transport,
     protocol: StreamingProtocol,
@@ -51,7 +51,7 @@ internal suspend fun EventLoop.startTls(
     transport.write(NOTHING) // A transport that will refuse to send does so now.
     val made = SingleWaiter(this, "startTls", transport)
     val layer = TlsProtocol(this, protocol, options, made, announces = false)
-    transport.pauseReading() // Then the peer's end, which the transport may know already, is told to the layer too.
+    transport.pauseReading() // So the layer, too, is told of an end of stream that the transport may already know.
     takeReceived()?.let(layer::feed)
     transport.protocol = layer
     val making = callSoon { layer.connectionMade(transport) }

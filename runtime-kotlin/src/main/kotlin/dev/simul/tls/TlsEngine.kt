@@ -10,24 +10,24 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus
 import javax.net.ssl.SSLEngineResult.Status
 import javax.net.ssl.SSLException
 
-/** Makes records of bytes, and bytes of records, as many at once as there are. */
+/** Turns bytes into records and records into bytes, as many at once as there are. */
 internal class TlsEngine(
     val engine: SSLEngine,
 ) {
     var isHandshakeDone = false
         private set
 
-    /** Whether the peer has said goodbye. */
+    /** Whether the peer has closed its direction of TLS. */
     var isInboundDone = false
         private set
 
-    /** What was wrong with the record behind the last good one. */
+    /** The error in the record after the last good one. */
     private var failure: SSLException? = null
 
     val status: HandshakeStatus get() = engine.handshakeStatus
 
     /**
-     * Fills [target] with what the engine has to say itself, then with [waiting], then with [data].
+     * Fills [target] with the engine's own messages, then with [waiting], then with [data].
      *
      * @return whether it is full, so that there may be more.
      */
@@ -54,9 +54,9 @@ internal class TlsEngine(
     }
 
     /**
-     * Fills [target] with what the records in [input] hold; the beginning of a record stays there.
+     * Fills [target] with the contents of the records in [input]; an incomplete record stays there.
      *
-     * @return whether anything came of it.
+     * @return whether it made progress.
      */
     fun decipher(
         input: ByteBuffer,
@@ -73,7 +73,7 @@ internal class TlsEngine(
         return hasMoved
     }
 
-    /** Returns null if it failed, but has to be told of later: the bytes before are good. */
+    /** Returns null if it failed after good bytes: the failure is to be reported after them. */
     private fun unwrap(
         input: ByteBuffer,
         target: ByteBuffer,

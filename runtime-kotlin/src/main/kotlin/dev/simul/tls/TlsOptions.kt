@@ -4,7 +4,7 @@ package dev.simul.tls
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
-/** How one connection speaks TLS. */
+/** The TLS options of one connection. */
 internal class TlsOptions(
     val context: SslContext,
     val serverSide: Boolean,
@@ -42,7 +42,7 @@ internal fun requireTlsTimeouts(
     }
 }
 
-/** Refuses what only makes sense with TLS. */
+/** Refuses options that require TLS. */
 internal fun requireNoTls(vararg options: Pair<String, Any?>) {
     for ((name, value) in options) require(value == null) { "$name is only meaningful with ssl: it is $value, and ssl is null" }
 }

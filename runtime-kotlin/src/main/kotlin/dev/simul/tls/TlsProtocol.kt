@@ -30,15 +30,14 @@ import javax.net.ssl.SSLHandshakeException
 import javax.net.ssl.SSLPeerUnverifiedException
 
 /**
- * TLS between a [transport] and a protocol of the user's: the protocol of the one, and by its [appTransport] the transport of the
- * other.
+ * TLS between a [transport] and a user's protocol: it is the transport's protocol, and by its [appTransport] the protocol's transport.
  *
- * All that happens is done by [advance], step by step, until there is nothing to do but to wait.
+ * [advance] does all the work, step by step, until it must wait.
  *
  * Source: `asyncio.sslproto.SSLProtocol`.
  *
  * @param waiter completed after the handshake.
- * @param announces whether the user's protocol is to be told of the connection; one that was upgraded knows it already.
+ * @param announces whether the user's protocol is to be told of the connection; an upgraded one knows it already.
  */
 internal class TlsProtocol(
     private val loop: EventLoop,
@@ -54,17 +53,17 @@ internal class TlsProtocol(
         DO_HANDSHAKE,
         WRAPPED,
 
-        /** It closes, and what has come still goes to the user. */
+        /** It is closing, and received data still goes to the user. */
         FLUSHING,
 
-        /** It sends the rest, then says goodbye and waits for the peer's. */
+        /** It sends the rest, then its closing message, and waits for the peer's. */
         SHUTDOWN,
 
-        /** The rest is for the transport below. */
+        /** Closing is left to the transport below. */
         CLOSED,
     }
 
-    /** What the user's protocol knows. */
+    /** What the user's protocol was told. */
     private enum class Told { NOTHING, MADE, EOF, LOST }
 
     val appTransport = TlsTransport(this)
@@ -83,7 +82,7 @@ internal class TlsProtocol(
 
     private val incoming = Ciphertext(buffers)
 
-    /** What the user's protocol has not taken yet. */
+    /** Data that the user's protocol has not taken yet. */
     private val plaintext = Backlog(SMALL_CHUNK)
     private val outgoing = Backlog(SMALL_CHUNK)
 
@@ -116,9 +115,9 @@ internal class TlsProtocol(
             null
         }
 
-    // What the transport below tells.
+    // Called by the transport below.
 
-    /** Bytes that have come before there was TLS. */
+    /** Adds bytes that were received before TLS began. */
     fun feed(received: ByteBuffer): Unit = incoming.add(received)
 
     override fun connectionMade(transport: Transport) {
@@ -134,7 +133,7 @@ internal class TlsProtocol(
 
     override fun bufferUpdated(count: Int): Unit = advance()
 
-    /** Returns true: the transport is closed from here. */
+    /** Returns true: this side closes the transport. */
     override fun eofReceived(): Boolean {
         isEof = true
         advance()
@@ -170,7 +169,7 @@ internal class TlsProtocol(
         val port = (transport.getExtraInfo("peername") as? InetSocketAddress)?.port ?: -1
         val engine = context.newClientEngine(options.serverHostname, port)
         this.engine = TlsEngine(engine)
-        inExecutor { engine.beginHandshake() } // which makes keys
+        inExecutor { engine.beginHandshake() } // this generates keys
     }
 
     private fun startServer() {
@@ -183,7 +182,7 @@ internal class TlsProtocol(
         engine = TlsEngine(context.newServerEngine().also { it.beginHandshake() })
     }
 
-    /** Finds the context that the client asks for. Returns false if more of what it says has to come. */
+    /** Finds the context that the client asks for. Returns false if more of its message is needed. */
     private fun identify(): Boolean {
         val hello = ClientHello.peek(incoming.bytes()) ?: return failIfEof()
         acceptWith(choose(hello))
@@ -238,7 +237,7 @@ internal class TlsProtocol(
     private fun inExecutor(work: () -> Unit) {
         val done = loop.runInExecutor(block = work)
         isBusy = true
-        // What comes of it goes on with the variables of now, not with a copy: asyncio computes in place.
+        // The result is handled with the current variables, not with a copy: asyncio computes in place.
         done.addDoneCallback(loop.current.context) {
             isBusy = false
             val exception = if (it.cancelled()) null else it.exception()
@@ -246,9 +245,9 @@ internal class TlsProtocol(
         }
     }
 
-    // What there is to do.
+    // The work to do.
 
-    /** Does all that can be done now. */
+    /** Does everything that can be done now. */
     private fun advance() {
         if (isAdvancing || isSending || state == State.UNWRAPPED || state == State.CLOSED) return
         isAdvancing = true
@@ -299,12 +298,12 @@ internal class TlsProtocol(
         return receive(engine) || turn(engine)
     }
 
-    /** A handshake costs a server much and a client little, and one of them is enough: OpenSSL refuses more by default, too. */
+    /** A handshake is expensive for a server and cheap for a client, and one is enough: OpenSSL refuses renegotiation by default, too. */
     private fun refuseRenegotiation() {
         if (options.serverSide && state != State.DO_HANDSHAKE) throw SSLHandshakeException("The client wants to negotiate again: refused")
     }
 
-    /** Goes on to the next state, if it is time to. */
+    /** Enters the next state, if it is time to. */
     private fun turn(engine: TlsEngine): Boolean =
         when (state) {
             State.DO_HANDSHAKE -> failIfEof()
@@ -323,10 +322,10 @@ internal class TlsProtocol(
 
     private val canSend get() = state in State.WRAPPED..State.SHUTDOWN && !isBusy && !isTransportPaused
 
-    /** Whether so much is unsent that even what the protocol itself has to say must wait. */
+    /** Whether so much is unsent that even the engine's own messages must wait. */
     private val isStuck get() = isTransportPaused && transport!!.writeBufferSize > MOST_UNSENT
 
-    /** Few records are better than many: what is written in one turn goes out together, when it is over or fills a record. */
+    /** Few records are better than many: data written in one turn is sent together, when the turn ends or a record is full. */
     fun write(data: ByteBuffer) {
         if (!data.hasRemaining()) return
         if (isClosing || state != State.WRAPPED) return drop(data)
@@ -353,7 +352,7 @@ internal class TlsProtocol(
 
     private fun flush(engine: TlsEngine): Boolean = send(engine).also { flow.shrunk(outgoing.size) }
 
-    /** Sends what the engine has to say, what waits to be sent, then [data]. Returns whether anything came of it. */
+    /** Sends the engine's messages, the waiting data, then [data]. Returns whether it made progress. */
     private fun send(
         engine: TlsEngine,
         data: ByteBuffer = NOTHING,
@@ -394,8 +393,8 @@ internal class TlsProtocol(
     }
 
     /**
-     * Lets the peer wait while what it sends cannot be looked at. Whoever goes on reading does it with a copy of the context variables
-     * of then, which are to have in them what the protocol has set: not before all is computed.
+     * Pauses the peer while received data cannot be processed. Reading resumes with a copy of the context variables of that moment, which
+     * must contain those that the protocol has set: so it does not resume before all is computed.
      */
     private fun controlReading() {
         if (state == State.UNWRAPPED || state == State.CLOSED || isEof) return
@@ -405,20 +404,20 @@ internal class TlsProtocol(
         if (reads) transport!!.resumeReading() else transport!!.pauseReading()
     }
 
-    /** Takes what has come, as far as it can. Returns whether anything came of it. */
+    /** Processes received data as far as possible. Returns whether it made progress. */
     private fun receive(engine: TlsEngine): Boolean {
         if (isOpen && isPaused) return false
         if (isOpen && !plaintext.isEmpty()) return deliverKept()
-        if (engine.isInboundDone) incoming.clear() // What comes after a goodbye means nothing.
+        if (engine.isInboundDone) incoming.clear() // Data after the closing message is ignored.
         if (incoming.isEmpty()) return false
         val protocol = appProtocol
         return if (isOpen && protocol is BufferedProtocol) decipherInto(engine, protocol) else decipherBy(engine)
     }
 
-    /** Whether the user is told of what comes. */
+    /** Whether received data goes to the user. */
     private val isOpen get() = state == State.WRAPPED || state == State.FLUSHING
 
-    /** Deciphers right into the user's buffer, if a record is sure to fit. */
+    /** Deciphers directly into the user's buffer, if a record is certain to fit. */
     private fun decipherInto(
         engine: TlsEngine,
         protocol: BufferedProtocol,
@@ -452,7 +451,7 @@ internal class TlsProtocol(
         return true
     }
 
-    /** Gives the user's protocol of [bytes] what it takes. */
+    /** Passes to the user's protocol as many of [bytes] as it takes. */
     private fun deliver(bytes: ByteBuffer) {
         while (bytes.hasRemaining() && isOpen && !isPaused) {
             if (!give(appProtocol, bytes, buffers)) return
@@ -501,7 +500,7 @@ internal class TlsProtocol(
         transport?.abort()
     }
 
-    /** Says goodbye when all is sent, and leaves when the peer has said so too. */
+    /** Sends the closing message when all data is sent, and closes when the peer's has arrived too. */
     private fun sayGoodbye(engine: TlsEngine): Boolean {
         if (!outgoing.isEmpty()) return false
         if (!engine.engine.isOutboundDone) {
@@ -534,7 +533,7 @@ internal class TlsProtocol(
         transport?.abort()
     }
 
-    /** Tells the peer what is wrong, as far as that can be told now. */
+    /** Tells the peer of the failure, as far as that is possible now. */
     private fun sendAlert() {
         val engine = engine ?: return
         if (isBusy || engine.status != HandshakeStatus.NEED_WRAP) return
@@ -551,7 +550,7 @@ internal class TlsProtocol(
         const val FULL_RECORD = 16 * 1024
         const val SMALL_CHUNK = 4 * 1024
 
-        /** A peer that reads nothing gets no more answers. */
+        /** A peer that does not read gets no more answers. */
         const val MOST_UNSENT = 1024 * 1024
     }
 }

@@ -7,7 +7,7 @@ import dev.simul.transports.WriteBufferLimits
 import java.nio.ByteBuffer
 
 /**
- * What the user of a connection over TLS writes to.
+ * The transport of a TLS connection's user.
  *
  * Source: `asyncio.sslproto._SSLProtocolTransport`.
  */

@@ -2,7 +2,7 @@
 package dev.simul.tls
 
 /**
- * A version of the protocol. Older ones are broken, and left out.
+ * A version of the protocol. Older versions are broken, and not supported.
  *
  * Source: `ssl.TLSVersion`.
  */

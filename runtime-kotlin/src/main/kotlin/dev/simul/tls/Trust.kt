@@ -11,12 +11,12 @@ import javax.net.ssl.TrustManagerFactory
 import javax.net.ssl.X509ExtendedTrustManager
 import javax.net.ssl.X509TrustManager
 
-/** Which certificates are trusted. */
+/** Decides which certificates are trusted. */
 internal object Trust {
-    /** What the JDK trusts: the file of the system property `javax.net.ssl.trustStore`, or its own. */
+    /** The JDK's trust: the file of the system property `javax.net.ssl.trustStore`, or its own. */
     val SYSTEM: TrustManager by lazy { managerOf(null) }
 
-    /** Trusts what [anchors] vouch for. */
+    /** Trusts certificates issued by [anchors]. */
     fun of(anchors: Collection<X509Certificate>): TrustManager {
         if (anchors.isEmpty()) return NOBODY
         val keyStore = KeyStore.getInstance("PKCS12").apply { load(null, null) }
@@ -33,12 +33,12 @@ internal object Trust {
     /** The certificates that [manager] trusts. */
     fun anchorsOf(manager: TrustManager): List<X509Certificate> = (manager as X509TrustManager).acceptedIssuers.asList()
 
-    /** Takes any certificate. */
+    /** Accepts any certificate. */
     val ACCEPT_ALL: TrustManager = FixedTrust { }
 
     private val NOBODY = FixedTrust { throw CertificateException("no certificates are trusted: name some withVerifyLocations()") }
 
-    /** Does not look at certificates. */
+    /** Does not check certificates. */
     private class FixedTrust(
         private val judge: () -> Unit,
     ) : X509ExtendedTrustManager() {

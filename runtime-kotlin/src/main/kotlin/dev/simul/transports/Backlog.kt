@@ -3,16 +3,16 @@ package dev.simul.transports
 
 import java.nio.ByteBuffer
 
-/** Bytes that were written and could not be sent yet, in copies of its own. */
+/** Copies of bytes that were written and could not be sent yet. */
 internal class Backlog(
     private val smallestChunk: Int = SMALLEST_CHUNK,
 ) {
     private val chunks = ArrayDeque<ByteBuffer>()
 
-    /** What is free in the last chunk; its position is where the next byte goes. */
+    /** The free part of the last chunk; its position is where the next byte goes. */
     private var room: ByteBuffer? = null
 
-    /** In bytes. */
+    /** The number of bytes. */
     var size: Int = 0
         private set
 
@@ -35,7 +35,7 @@ internal class Backlog(
         room = chunk.put(data)
     }
 
-    /** Sends what [transport] takes, by way of [buffer]. */
+    /** Sends as many bytes as [transport] takes, through [buffer]. */
     fun sendTo(
         transport: SendingTransport,
         buffer: ByteBuffer,
@@ -51,10 +51,10 @@ internal class Backlog(
         } while (!buffer.hasRemaining() && size > 0)
     }
 
-    /** The first bytes, as many as lie together. There must be some. */
+    /** The first contiguous bytes. The backlog must not be empty. */
     fun first(): ByteBuffer = chunks.first().duplicate()
 
-    /** Forgets the first [count] bytes, which are sent. */
+    /** Drops the first [count] bytes, which were sent. */
     fun drop(count: Int) {
         size -= count
         var left = count

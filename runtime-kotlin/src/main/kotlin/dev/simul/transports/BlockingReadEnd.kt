@@ -11,8 +11,8 @@ import java.io.InputStream
 import java.nio.ByteBuffer
 
 /**
- * A stream that cannot be selected: a thread waits in it for one chunk at a time, and for the next one only when the loop has
- * taken that, and still listens.
+ * A stream that cannot be selected: a thread blocks in it for one chunk at a time. It reads the next chunk only when the loop has taken the
+ * last one, and still listens.
  */
 internal class BlockingReadEnd(
     private val loop: EventLoop,
@@ -57,7 +57,7 @@ internal class BlockingReadEnd(
         }
     }
 
-    /** What comes next. */
+    /** The next chunk. */
     private inner class Chunk : News(loop) {
         private var count = 0
         var failure: Throwable? = null
@@ -96,7 +96,7 @@ internal class BlockingReadEnd(
         failure?.let { throw it }
         val count = minOf(chunk.remaining(), buffer.remaining())
         buffer.putSome(chunk)
-        // By then it is known whether whoever has got this wants to have more.
+        // By then the receiver of this chunk has decided whether it wants more.
         if (state == State.IDLE) loop.enqueue(Callback(::goOn))
         return if (count == 0 && state == State.ENDED) -1 else count
     }
@@ -112,7 +112,7 @@ internal class BlockingReadEnd(
     override fun toString(): String = pipe.toString()
 
     private companion object {
-        /** In bytes: what a pipe of the system usually holds. */
+        /** In bytes: the usual capacity of a system's pipe. */
         const val CHUNK = 64 * 1024
         val NOTHING: ByteBuffer = ByteBuffer.allocate(0)
     }

@@ -21,7 +21,7 @@ internal class BlockingWriteEnd(
     @Volatile
     private var isClosed = false
 
-    /** What was given to a thread last. */
+    /** The chunk that was last passed to a thread. */
     private var last: Chunk? = null
 
     override var unsent: Int = 0
@@ -50,14 +50,14 @@ internal class BlockingWriteEnd(
         return bytes.size
     }
 
-    /** What is being written. */
+    /** The chunk that is being written. */
     private inner class Chunk(
         private val bytes: ByteArray,
     ) : News(loop) {
         private var failure: Throwable? = null
         private var isWritten = false
 
-        /** Whether its thread has the stream, and closes it afterwards if that [isClosed]. */
+        /** Whether its thread owns the stream, and closes it afterwards if [isClosed]. */
         @Volatile
         var isBusy = true
 
@@ -89,7 +89,7 @@ internal class BlockingWriteEnd(
         failure = exception?.brokenPipe()
     }
 
-    /** The JDK closes the stream to a process that has ended, and each system has words of its own. */
+    /** The JDK closes the stream to a process that has ended, and each system has its own message for that. */
     private fun Throwable.brokenPipe(): Throwable {
         val text = message.orEmpty()
         val isBroken = this is IOException && ("pipe" in text || text.equals("Stream closed", ignoreCase = true))
@@ -107,7 +107,7 @@ internal class BlockingWriteEnd(
     override fun toString(): String = pipe.toString()
 
     private companion object {
-        /** In bytes: what a pipe of the system usually holds. */
+        /** In bytes: the usual capacity of a system's pipe. */
         const val CHUNK = 64 * 1024
     }
 }

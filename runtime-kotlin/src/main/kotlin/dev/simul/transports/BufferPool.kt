@@ -6,21 +6,21 @@ import dev.simul.loop.LoopLocal
 import java.nio.ByteBuffer
 
 /**
- * Direct buffers of a loop, which its connections take for the length of a callback, one inside another if need be.
+ * Direct buffers of a loop, which its connections take for the duration of a callback; takes may nest.
  *
- * The system reads and writes direct memory alone; for any other the JDK would keep a copy of its own in each thread. A buffer that is
- * taken, or borrowed, is nobody else's until it is given back: so nothing that runs meanwhile can overwrite it.
+ * The system reads and writes direct memory only; for other buffers the JDK would keep a copy in each thread. A buffer that is taken or
+ * borrowed belongs to one user until it is returned: nothing that runs meanwhile can overwrite it.
  */
 internal class BufferPool private constructor() {
     private val free = ArrayList<ByteBuffer>()
 
-    /** What was borrowed in the present [lending]; [NOTHING] if that has not happened yet, null if there is no lending. */
+    /** The buffer borrowed in the current [lending]; [NOTHING] if none was borrowed yet, null if there is no lending. */
     private var lent: ByteBuffer? = null
 
-    /** A buffer that is empty, and the caller's until it is given back. */
+    /** An empty buffer, which belongs to the caller until [give]. */
     fun take(): ByteBuffer = if (free.isEmpty()) ByteBuffer.allocateDirect(SIZE) else free.removeAt(free.lastIndex).clear()
 
-    /** Takes back [buffer], which nobody uses now. */
+    /** Takes back [buffer], which is no longer used. */
     fun give(buffer: ByteBuffer) {
         if (buffer.capacity() == SIZE && buffer.isDirect && free.size < MOST_KEPT) free.add(buffer)
     }
@@ -34,7 +34,7 @@ internal class BufferPool private constructor() {
         }
     }
 
-    /** Does [receive], with a buffer for whoever borrows one meanwhile: that is given back when it is over. */
+    /** Runs [receive]; a buffer that is borrowed meanwhile is given back at its end. */
     inline fun <R> lending(receive: () -> R): R {
         val outer = lent
         lent = NOTHING
@@ -46,11 +46,11 @@ internal class BufferPool private constructor() {
         }
     }
 
-    /** A buffer, empty, until the [lending] is over around this; one of the borrower's own if there is none, or it has lent its buffer. */
+    /** An empty buffer, valid until the surrounding [lending] ends; a new one if there is no lending, or its buffer is already borrowed. */
     fun borrow(): ByteBuffer = if (lent === NOTHING) take().also { lent = it } else ByteBuffer.allocate(SMALL_SIZE)
 
     companion object {
-        /** In bytes: what is received or sent at once. */
+        /** In bytes: the most that is received or sent at once. */
         const val SIZE = 256 * 1024
 
         private const val SMALL_SIZE = 64 * 1024
@@ -62,7 +62,7 @@ internal class BufferPool private constructor() {
     }
 }
 
-/** Puts as many bytes of [source] as there is room for. */
+/** Copies as many bytes of [source] as fit. */
 internal fun ByteBuffer.putSome(source: ByteBuffer) {
     val limit = source.limit()
     if (source.remaining() > remaining()) source.limit(source.position() + remaining())

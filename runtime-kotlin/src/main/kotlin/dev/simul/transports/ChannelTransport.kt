@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel
  *
  * Source: `asyncio.selector_events._SelectorSocketTransport`.
  *
- * @param owner hears when the transport begins and ends: the server that accepted the connection.
+ * @param owner told when the transport begins and ends: the server that accepted the connection.
  */
 internal class ChannelTransport(
     loop: EventLoop,
@@ -32,11 +32,11 @@ internal class ChannelTransport(
     private val sockname = channel.localAddress
     private val peername = channel.remoteAddress
 
-    /** The protocol that was told that the peer sends nothing more; another one, set later, is told too when it reads. */
+    /** The protocol that was told of the peer's end of stream; one that is set later is told too when it reads. */
     private var toldOfEnd: StreamingProtocol? = null
     private var isEnded = false
 
-    /** How often the connection was found to be gone. */
+    /** How often the connection was found to be lost. */
     private var lost = 0
 
     override var isClosing: Boolean = false
@@ -50,7 +50,7 @@ internal class ChannelTransport(
             else -> null
         }
 
-    /** Tells the protocol of the connection, then begins to receive, then completes [waiter]: each in a turn's callback. */
+    /** Calls the protocol's `connectionMade`, then begins to receive, then completes [waiter]: each in a callback of its own. */
     fun start(waiter: SingleWaiter?) {
         OpenTransports[loop].add(this)
         owner?.attach(this)
@@ -136,15 +136,15 @@ internal class ChannelTransport(
         }
     }
 
-    // Sending by somebody else.
+    // Sending by a borrower.
 
-    /** Whether somebody else sends by the channel: nothing may be written then. */
+    /** Whether the channel is lent to a borrower that sends: nothing may be written then. */
     private var isLent = false
 
-    /** What that one waits for: that all is sent which was written before, or that more can be sent. */
+    /** The borrower's wait: until everything written before is sent, or until more can be sent. */
     private var borrower: SingleWaiter? = null
 
-    /** Has [send] send by the channel, after all that was written before. Meanwhile nothing is received. */
+    /** Lends the channel to [send], after everything written before was sent. Meanwhile nothing is received. */
     suspend fun <R> lend(send: suspend (SocketChannel) -> R): R {
         check(!isEnded) { "Cannot send after writeEof(): the sending direction of this connection is ended" }
         check(!isLent) { SENDFILE_IN_PROGRESS }
@@ -164,7 +164,7 @@ internal class ChannelTransport(
         }
     }
 
-    /** Waits until more can be sent by the channel that was lent. */
+    /** Waits until the borrower can send more. */
     suspend fun awaitWritable() {
         if (lost == 0) watch.write(CallbackHandle(loop, loop.copyCurrentContext(), ::tellBorrower))
         try {

@@ -5,7 +5,7 @@ import java.io.IOException
 import java.net.SocketException
 
 /**
- * A connection has broken, or could not be made. One that the peer refused is a [java.net.ConnectException].
+ * A connection broke, or could not be made. A connection refused by the peer is a [java.net.ConnectException].
  *
  * Source: `ConnectionError`.
  */
@@ -18,7 +18,7 @@ public open class ConnectionException(
 }
 
 /**
- * The peer has broken the connection off.
+ * The peer reset the connection.
  *
  * Source: `ConnectionResetError`.
  */
@@ -31,7 +31,7 @@ public class ConnectionResetException(
 }
 
 /**
- * The connection was given up on this side.
+ * The connection was aborted on this side.
  *
  * Source: `ConnectionAbortedError`.
  */
@@ -56,7 +56,7 @@ public class BrokenPipeException(
     }
 }
 
-/** The JDK tells these apart by their texts alone. */
+/** The JDK distinguishes these only by their messages. */
 internal fun IOException.classified(): IOException {
     val text = message.orEmpty()
     return when {

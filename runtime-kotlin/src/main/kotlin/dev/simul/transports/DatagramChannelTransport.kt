@@ -18,8 +18,8 @@ import java.nio.channels.UnsupportedAddressTypeException
  *
  * Source: `asyncio.selector_events._SelectorDatagramTransport`.
  *
- * @param address the only one to send to; null for any. The channel is connected to it or not.
- * @param system sends as many bytes of a datagram as it takes now: all or none.
+ * @param address the only address to send to; null for any. The channel may or may not be connected to it.
+ * @param system sends as many bytes of a datagram as the system takes now: all or none.
  */
 internal class DatagramChannelTransport(
     private val loop: EventLoop,
@@ -36,7 +36,7 @@ internal class DatagramChannelTransport(
     private val sockname = channel.localAddress
     private val peername = channel.remoteAddress
 
-    /** How often the endpoint was found to be gone. */
+    /** How often the endpoint was found to be lost. */
     private var lost = 0
 
     override var writeBufferSize: Int = 0
@@ -60,7 +60,7 @@ internal class DatagramChannelTransport(
             else -> null
         }
 
-    /** Tells the protocol of the endpoint, then begins to receive, then completes [waiter]: each in a turn's callback. */
+    /** Calls the protocol's `connectionMade`, then begins to receive, then completes [waiter]: each in a callback of its own. */
     fun start(waiter: SingleWaiter) {
         OpenTransports[loop].add(this)
         loop.callSoon { protocol.connectionMade(this) }
@@ -129,7 +129,7 @@ internal class DatagramChannelTransport(
         flow.grown(writeBufferSize)
     }
 
-    /** Returns whether it is done with: the system has taken or refused it. */
+    /** Returns whether the datagram is done: the system took or refused it. */
     private fun send(
         data: ByteBuffer,
         target: SocketAddress,
@@ -152,7 +152,7 @@ internal class DatagramChannelTransport(
     private fun writeReady() {
         if (lost > 0) return
         while (unsent.isNotEmpty()) {
-            // The protocol, if it is told of an error, may fail, send or abort.
+            // The protocol, if it is told of an error, may throw, send or abort.
             val datagram = unsent.removeFirst()
             writeBufferSize -= datagram.size
             if (send(datagram.data, datagram.address)) continue

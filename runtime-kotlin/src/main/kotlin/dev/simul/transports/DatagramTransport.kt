@@ -11,22 +11,22 @@ import java.nio.ByteBuffer
  */
 public interface DatagramTransport : BaseTransport {
     /**
-     * Who is told what happens. Source: `BaseTransport.get_protocol()`, `BaseTransport.set_protocol(protocol)`.
+     * The protocol that receives the events. Source: `BaseTransport.get_protocol()`, `BaseTransport.set_protocol(protocol)`.
      */
     public var protocol: DatagramProtocol
 
     /**
-     * Sends [data] as one datagram, now or as soon as the system takes it; of what must wait a copy is kept.
+     * Sends [data] as one datagram, now or as soon as the system takes it; a copy is kept if it must wait.
      *
-     * If the system refuses it, the protocol's `errorReceived` is called, and the transport stays open. It may get lost on its way
-     * without anybody noticing.
+     * If the system refuses it, the protocol's `errorReceived` is called, and the transport stays open. A datagram may get lost on its way
+     * without a sign.
      *
      * Source: `DatagramTransport.sendto(data, addr=None)`.
      *
      * @param data its position moves to its limit. An empty datagram is sent too, unless the channel is connected.
-     * @param addr where to; null for the remote address that the endpoint was created with.
-     * @throws IllegalArgumentException if there are two addresses, or none, or it is one without an IP address.
-     * @throws UnsupportedOperationException of an empty datagram, if the channel is connected: the JDK cannot send it.
+     * @param addr the destination; null for the remote address that the endpoint was created with.
+     * @throws IllegalArgumentException if there are two addresses, or none, or one without an IP address.
+     * @throws UnsupportedOperationException for an empty datagram, if the channel is connected: the JDK cannot send it.
      */
     public fun sendto(
         data: ByteBuffer,
@@ -46,18 +46,18 @@ public interface DatagramTransport : BaseTransport {
     public fun sendto(data: ByteArray): Unit = sendto(data, null)
 
     /**
-     * Closes it at once: what could not be sent yet is dropped. Source: `DatagramTransport.abort()`.
+     * Closes the endpoint at once: datagrams not sent yet are dropped. Source: `DatagramTransport.abort()`.
      */
     public fun abort()
 
     /** How many bytes wait to be sent, and 8 more for each datagram. Source: `WriteTransport.get_write_buffer_size()`. */
     public val writeBufferSize: Int
 
-    /** As that of [Transport]. Source: `WriteTransport.get_write_buffer_limits()`. */
+    /** As [Transport.writeBufferLimits]. Source: `WriteTransport.get_write_buffer_limits()`. */
     public val writeBufferLimits: WriteBufferLimits
 
     /**
-     * As that of [Transport]. Source: `WriteTransport.set_write_buffer_limits(high=None, low=None)`.
+     * As [Transport.setWriteBufferLimits]. Source: `WriteTransport.set_write_buffer_limits(high=None, low=None)`.
      *
      * @throws IllegalArgumentException unless high >= low >= 0.
      */

@@ -4,16 +4,16 @@ package dev.simul.transports
 import dev.simul.loop.isFatal
 import java.nio.ByteBuffer
 
-/** A transport, or a layer of one, that calls a protocol, and gives it what has come. */
+/** A transport, or a layer of one, that calls a protocol and passes received bytes to it. */
 internal interface ProtocolCaller {
-    /** Tells of [exception], which the protocol has thrown, say, and gives the connection up. */
+    /** Reports [exception], which the protocol threw, say, and gives up the connection. */
     fun fail(
         exception: Throwable,
         message: String,
     )
 }
 
-/** Does [block], which calls the protocol's method [what]. Returns null if it failed: that has been dealt with. */
+/** Runs [block], which calls the protocol's method [what]. Returns null if it failed: the failure was handled. */
 internal inline fun <R> ProtocolCaller.call(
     what: String,
     block: () -> R,
@@ -27,8 +27,8 @@ internal inline fun <R> ProtocolCaller.call(
     }
 
 /**
- * Has [protocol] receive, into the buffer that it gives, what [fill] puts there, which returns how many bytes these are. That buffer
- * may be borrowed of [buffers]: it is the protocol's until this is over.
+ * Passes bytes to [protocol] in the buffer that it gives: [fill] puts them there and returns their number. The buffer may be borrowed from
+ * [buffers]: it belongs to the protocol until this returns.
  *
  * Returns false if it failed.
  */
@@ -46,7 +46,7 @@ internal inline fun ProtocolCaller.receiveInto(
 internal fun checkRoom(buffer: ByteBuffer): Unit =
     check(buffer.hasRemaining()) { "getBuffer() returned an empty buffer: give one with room" }
 
-/** Gives [protocol] what it takes at once of [bytes], of which there are some. Returns false if it failed. */
+/** Passes to [protocol] as many of [bytes] as it takes at once; there must be some. Returns false if it failed. */
 internal fun ProtocolCaller.give(
     protocol: StreamingProtocol,
     bytes: ByteBuffer,

@@ -4,10 +4,10 @@ package dev.simul.transports
 import dev.simul.loop.logger
 import java.nio.ByteBuffer
 
-/** As in asyncio: who writes in vain may not have heard of the end yet. */
+/** As in asyncio: the writer may not have heard of the end yet. */
 private const val DROPPED_BEFORE_WARNING = 5
 
-/** Forgets [data], which this transport can no longer send: it has dropped some [before] so many times. [what] tells why. */
+/** Drops [data], which this transport can no longer send; it has done so [before] times. [what] tells why. */
 internal fun BaseTransport.drop(
     data: ByteBuffer,
     before: Int,

@@ -6,7 +6,7 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.logger
 import java.io.IOException
 
-/** Tells of what has ended a transport. That of the world outside is everyday, and only the protocol hears of it. */
+/** Reports the failure that ended a transport. A failure of the network or the system is common, and only the protocol hears of it. */
 internal fun EventLoop.reportFailure(
     exception: Throwable,
     message: String,

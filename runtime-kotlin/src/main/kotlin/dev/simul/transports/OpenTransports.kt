@@ -6,9 +6,9 @@ import dev.simul.loop.LoopLocal
 import dev.simul.loop.adding
 import dev.simul.loop.logger
 
-/** What holds something of the system's, and gives it back at once when its loop closes. */
+/** Holds a system resource, and releases it at once when its loop closes. */
 internal interface Releasable {
-    /** Closes it without a word to anybody. */
+    /** Closes it without telling any protocol. */
     fun release()
 }
 

@@ -4,31 +4,31 @@ package dev.simul.transports
 import dev.simul.loop.CallbackHandle
 import java.nio.ByteBuffer
 
-/** One end of a pipe: using it never waits, and it tells when there is something to do. */
+/** One end of a pipe: using it never blocks, and it tells when it is ready. */
 internal interface PipeEnd {
-    /** What it is made of, as users know it. */
+    /** The underlying object, as users know it. */
     val pipe: Any
 
-    /** Has [handle] run in each turn in which this is ready, until [ignore]. There is one at a time. */
+    /** Runs [handle] in each turn in which this is ready, until [ignore]. There is one handle at a time. */
     fun listen(handle: CallbackHandle)
 
     fun ignore()
 
-    /** Gives the pipe back. What cannot be closed without waiting is closed soon. */
+    /** Releases the pipe. A pipe that may block while closing is closed in another thread. */
     fun close()
 }
 
-/** The end that bytes come out of. */
+/** The end that bytes are read from. */
 internal interface ReadEnd : PipeEnd {
-    /** Returns how many bytes have come into [buffer]: 0 if there are none now, -1 if there will be no more. */
+    /** Returns how many bytes were read into [buffer]: 0 if there are none now, -1 if there will be no more. */
     fun read(buffer: ByteBuffer): Int
 }
 
-/** The end that bytes go into. */
+/** The end that bytes are written to. */
 internal interface WriteEnd : PipeEnd {
     /** Takes as many bytes of [buffer] as it can now; returns how many. */
     fun write(buffer: ByteBuffer): Int
 
-    /** How many bytes it has taken, and not yet given to the system. */
+    /** How many bytes it has taken but not passed to the system yet. */
     val unsent: Int
 }

@@ -8,13 +8,13 @@ import java.util.concurrent.SynchronousQueue
 import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 
-/** The threads that wait in blocking streams: as many as there are such waits, daemons that end after a second without work. */
+/** The threads that block in streams: one for each such wait, daemons that end after a second without work. */
 internal object PipeThreads :
     ThreadPoolExecutor(0, Int.MAX_VALUE, 1, TimeUnit.SECONDS, SynchronousQueue(), DaemonThreads("simul-pipe-")) {
-    /** @throws IllegalStateException if there can be no thread for it. */
+    /** @throws IllegalStateException if no thread can be started for it. */
     override fun execute(work: Runnable) = startingThread { super.execute(work) }
 
-    /** Has [pipe] closed, which may have to wait. Returns false if there is no thread for that. */
+    /** Closes [pipe], which may block, in a thread. Returns false if there is no thread for that. */
     fun close(pipe: Closeable): Boolean =
         try {
             execute { runCatching { pipe.close() } }

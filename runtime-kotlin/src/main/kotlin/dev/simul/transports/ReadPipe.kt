@@ -7,7 +7,7 @@ import dev.simul.loop.EventLoop
 import java.nio.ByteBuffer
 
 /**
- * Receives what comes out of [end], which it owns and closes.
+ * Receives bytes from [end], which it owns and closes.
  *
  * Source: `asyncio.unix_events._UnixReadPipeTransport`.
  */
@@ -23,7 +23,7 @@ internal class ReadPipe(
 
     override fun getExtraInfo(name: String): Any? = end.pipe.takeIf { name == "pipe" }
 
-    /** Tells the protocol of the pipe, then begins to receive, then completes [waiter]: each in a turn's callback. */
+    /** Calls the protocol's `connectionMade`, then begins to receive, then completes [waiter]: each in a callback of its own. */
     fun start(waiter: SingleWaiter?) {
         OpenTransports[loop].add(this)
         loop.callSoon { protocol.connectionMade(this) }

@@ -8,9 +8,9 @@ import dev.simul.loop.Watch
 import java.nio.channels.SelectableChannel
 
 /**
- * Tries [attempt] until it gives something, and waits between for [channel] to be readable.
+ * Repeats [attempt] until it returns a result, and waits in between until [channel] is readable.
  *
- * @throws IllegalStateException if a transport has the channel, or somebody else waits for the same.
+ * @throws IllegalStateException if a transport owns the channel, or another task waits for the same.
  */
 internal suspend inline fun <R : Any> EventLoop.onceReadable(
     channel: SelectableChannel,
@@ -23,7 +23,7 @@ internal suspend inline fun <R : Any> EventLoop.onceReadable(
     }
 }
 
-/** As [onceReadable], for a channel to be writable. */
+/** As [onceReadable], until the channel is writable. */
 internal suspend inline fun <R : Any> EventLoop.onceWritable(
     channel: SelectableChannel,
     attempt: () -> R?,
@@ -36,7 +36,7 @@ internal suspend inline fun <R : Any> EventLoop.onceWritable(
     }
 }
 
-/** A channel that blocks would stop the loop; that of a transport has its reader and writer already. */
+/** A blocking channel would stop the loop; a transport's channel already has its reader and writer. */
 internal fun EventLoop.checkFree(channel: SelectableChannel) {
     checkOpen()
     if (channel.isBlocking) channel.configureBlocking(false)
@@ -55,7 +55,7 @@ internal suspend fun EventLoop.awaitWritable(channel: SelectableChannel) {
     awaitCall("writability", channel, watch::write) { watch.stopWriting() }
 }
 
-/** Has [begin] call a handle when the channel is ready, waits for that, and does [end] unless another handle has its place. */
+/** Makes [begin] register a handle, waits until the channel is ready, and runs [end] unless another handle took its place. */
 private suspend inline fun EventLoop.awaitCall(
     what: String,
     channel: SelectableChannel,

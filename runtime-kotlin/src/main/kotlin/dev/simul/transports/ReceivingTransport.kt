@@ -7,7 +7,7 @@ import dev.simul.loop.isFatal
 import java.io.IOException
 import java.nio.ByteBuffer
 
-/** The receiving half of a transport of bytes: it begins, pauses and resumes, and gives the protocol what comes. */
+/** The receiving half of a transport of bytes: it begins, pauses and resumes, and passes received bytes to the protocol. */
 internal abstract class ReceivingTransport(
     val loop: EventLoop,
 ) : Transport,
@@ -16,18 +16,18 @@ internal abstract class ReceivingTransport(
     private val buffers = BufferPool[loop]
     private var isPaused = false
 
-    /** What it receives by, in words. */
+    /** Describes what it receives from. */
     protected abstract val kind: String
 
-    /** Has [handle] run in each turn in which there is something to [read], until [ignore]. */
+    /** Runs [handle] in each turn in which there is something to [read], until [ignore]. */
     protected abstract fun listen(handle: CallbackHandle)
 
     protected abstract fun ignore()
 
-    /** Returns how many bytes have come into [buffer]: 0 if there are none now, -1 if there will be no more. */
+    /** Returns how many bytes were read into [buffer]: 0 if there are none now, -1 if there will be no more. */
     protected abstract fun read(buffer: ByteBuffer): Int
 
-    /** There will be no more. */
+    /** Called at the end of the stream. */
     protected abstract fun ended()
 
     final override val isReading: Boolean get() = !isClosing && !isPaused
@@ -57,7 +57,7 @@ internal abstract class ReceivingTransport(
         }
     }
 
-    /** Returns how many bytes have come; with 0 or fewer there is nothing more to do. */
+    /** Returns how many bytes were read; if 0 or fewer, there is nothing more to do. */
     private fun readOrFail(buffer: ByteBuffer): Int =
         try {
             read(buffer).also { if (it < 0) ended() }

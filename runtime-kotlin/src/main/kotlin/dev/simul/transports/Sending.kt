@@ -7,31 +7,31 @@ import dev.simul.loop.isFatal
 import java.io.IOException
 import java.nio.ByteBuffer
 
-/** A transport that sends bytes, by [Sending]. */
+/** A transport that sends bytes through [Sending]. */
 internal interface SendingTransport : Transport {
     val loop: EventLoop
 
     /** Takes as many bytes of [buffer] as it can now; returns how many. */
     fun send(buffer: ByteBuffer): Int
 
-    /** How many bytes it has taken, and not yet given to the system. */
+    /** How many bytes it has taken but not passed to the system yet. */
     val unsent: Int get() = 0
 
-    /** Has [handle] run in each turn in which it can take more, until [ignoreRoom]. */
+    /** Runs [handle] in each turn in which it can take more, until [ignoreRoom]. */
     fun awaitRoom(handle: CallbackHandle)
 
     fun ignoreRoom()
 
-    /** All that was written is sent. */
+    /** Everything that was written is sent. */
     fun sentAll()
 
-    /** Nothing more can be sent, for this reason. */
+    /** Nothing more can be sent, because of [exception]. */
     fun sendingFailed(exception: Throwable)
 }
 
 /**
- * The sending half of a [transport]: what that does not take now is kept, and sent when it can be; meanwhile the protocol is paused if
- * that is much.
+ * The sending half of a [transport]: bytes that the transport does not take now are kept and sent later; while there are many, the protocol
+ * is paused.
  */
 internal class Sending(
     private val transport: SendingTransport,
@@ -41,7 +41,7 @@ internal class Sending(
     private val backlog = Backlog()
     private var isWaiting = false
 
-    /** How many bytes wait to be sent. */
+    /** How many bytes are unsent. */
     val size: Int get() = backlog.size + transport.unsent
 
     val limits: WriteBufferLimits get() = flow.limits
@@ -51,7 +51,7 @@ internal class Sending(
         low: Int?,
     ): Unit = flow.setLimits(high, low, size)
 
-    /** Sends [data], as far as it can be sent now, and keeps the rest. */
+    /** Sends as much of [data] as can be sent now, and keeps the rest. */
     fun write(data: ByteBuffer) {
         val isFirst = size == 0
         if (isFirst && !sending { sendNow(data) }) {
@@ -64,7 +64,7 @@ internal class Sending(
         flow.grown(size)
     }
 
-    /** What is direct goes as it is, once; anything else by way of a buffer of the loop's. */
+    /** A direct buffer is sent as it is, once; any other through a buffer of the loop. */
     private fun sendNow(data: ByteBuffer) {
         if (data.isDirect) {
             transport.send(data)
@@ -92,7 +92,7 @@ internal class Sending(
         transport.sentAll()
     }
 
-    /** Returns false if [send] failed: that has been dealt with. */
+    /** Returns false if [send] failed: the failure was handled. */
     private inline fun sending(send: () -> Unit): Boolean =
         try {
             send()
@@ -109,7 +109,7 @@ internal class Sending(
         transport.ignoreRoom()
     }
 
-    /** Forgets what was not sent. */
+    /** Drops the unsent bytes. */
     fun clear() {
         backlog.clear()
         if (isWaiting) stopWaiting()

@@ -4,21 +4,21 @@ package dev.simul.transports
 import java.nio.ByteBuffer
 
 /**
- * One end of a connection, whatever it goes through; the other side of a [BaseProtocol].
+ * One end of a connection of any kind; the counterpart of a [BaseProtocol].
  *
- * Transports are made by the loop, and are for the loop's thread alone. [close] and the other methods never wait.
+ * The loop creates transports, and only its thread may use them. [close] and the other methods never wait.
  *
  * Source: `asyncio.BaseTransport`.
  */
 public interface BaseTransport : AutoCloseable {
     /**
-     * What is known about the connection: `"sockname"` and `"peername"` are addresses, `"socket"` is the channel, which is not to
-     * be read or written. With TLS also `"sslcontext"`, `"ssl_object"` (the engine), `"peercert"` and `"cipher"`; for a child
-     * `"subprocess"`, for a pipe `"pipe"`.
+     * Information about the connection: `"sockname"` and `"peername"` are addresses, `"socket"` is the channel, which must not be read or
+     * written. With TLS also `"sslcontext"`, `"ssl_object"` (the engine), `"peercert"` and `"cipher"`; for a child process `"subprocess"`,
+     * for a pipe `"pipe"`.
      *
      * Source: `BaseTransport.get_extra_info(name, default=None)`.
      *
-     * @return null if there is nothing of this name.
+     * @return null if there is no information of this name.
      */
     public fun getExtraInfo(name: String): Any?
 
@@ -26,7 +26,7 @@ public interface BaseTransport : AutoCloseable {
     public val isClosing: Boolean
 
     /**
-     * Closes it: nothing more is received, what was written is still sent, then the protocol's `connectionLost` is called.
+     * Closes it: nothing more is received, unsent data is still sent, then the protocol's `connectionLost` is called.
      *
      * Source: `BaseTransport.close()`.
      */
@@ -40,7 +40,7 @@ public interface BaseTransport : AutoCloseable {
  */
 public interface Transport : BaseTransport {
     /**
-     * Who is told what happens. Source: `BaseTransport.get_protocol()`, `BaseTransport.set_protocol(protocol)`.
+     * The protocol that receives the events. Source: `BaseTransport.get_protocol()`, `BaseTransport.set_protocol(protocol)`.
      */
     public var protocol: StreamingProtocol
 
@@ -48,7 +48,7 @@ public interface Transport : BaseTransport {
     public val isReading: Boolean
 
     /**
-     * Receives nothing until [resumeReading]; the peer has to wait when the system's buffers are full.
+     * Receives nothing until [resumeReading]; the peer has to wait once the system's buffers are full.
      *
      * Does nothing if it is paused already, or closing. Source: `ReadTransport.pause_reading()`.
      */
@@ -58,9 +58,9 @@ public interface Transport : BaseTransport {
     public fun resumeReading()
 
     /**
-     * Sends [data], as far as the system takes it now; a copy of the rest is kept and sent when it can be.
+     * Sends as much of [data] as the system takes now; a copy of the rest is kept and sent later.
      *
-     * Data for a connection that is lost is dropped; from the fifth time on with a warning in the log.
+     * Data for a lost connection is dropped, from the fifth time on with a warning in the log.
      *
      * Source: `WriteTransport.write(data)`.
      *
@@ -72,10 +72,10 @@ public interface Transport : BaseTransport {
     /** As the other [write]. */
     public fun write(data: ByteArray): Unit = write(ByteBuffer.wrap(data))
 
-    /** As the other [write], of a text in UTF-8. Source: `WriteTransport.write(text.encode())`. */
+    /** As the other [write], for a text in UTF-8. Source: `WriteTransport.write(text.encode())`. */
     public fun write(data: String): Unit = write(data.toByteArray())
 
-    /** Writes all of them, as one piece of data. Source: `WriteTransport.writelines(list_of_data)`. */
+    /** Writes all arrays, as one piece of data. Source: `WriteTransport.writelines(list_of_data)`. */
     public fun writelines(data: Iterable<ByteArray>) {
         val lines = data.toList()
         val joined = ByteBuffer.allocate(lines.sumOf { it.size })
@@ -83,11 +83,11 @@ public interface Transport : BaseTransport {
         write(joined.flip())
     }
 
-    /** Whether there is [writeEof]: TLS has none. Source: `WriteTransport.can_write_eof()`. */
+    /** Whether [writeEof] is supported: TLS does not. Source: `WriteTransport.can_write_eof()`. */
     public fun canWriteEof(): Boolean
 
     /**
-     * Ends the sending direction, when all has been sent; receiving goes on.
+     * Ends the sending direction, once everything has been sent; receiving continues.
      *
      * Source: `WriteTransport.write_eof()`.
      *
@@ -96,23 +96,23 @@ public interface Transport : BaseTransport {
     public fun writeEof()
 
     /**
-     * Closes it at once: what was written and not sent is dropped. Source: `WriteTransport.abort()`.
+     * Closes it at once: unsent data is dropped. Source: `WriteTransport.abort()`.
      */
     public fun abort()
 
-    /** How many bytes wait to be sent. Source: `WriteTransport.get_write_buffer_size()`. */
+    /** How many bytes are unsent. Source: `WriteTransport.get_write_buffer_size()`. */
     public val writeBufferSize: Int
 
     /**
-     * Between which numbers of unsent bytes the protocol is paused and resumed.
+     * The numbers of unsent bytes at which the protocol is paused and resumed.
      *
      * Source: `WriteTransport.get_write_buffer_limits()`.
      */
     public val writeBufferLimits: WriteBufferLimits
 
     /**
-     * Sets [writeBufferLimits], in bytes; of two that are null [high] is 64 KiB, of one it follows from the other: the low limit is
-     * a quarter of the high one. The protocol may be paused at once.
+     * Sets [writeBufferLimits], in bytes. If both are null, [high] is 64 KiB; if one is null, it follows from the other: the low limit is a
+     * quarter of the high one. The protocol may be paused at once.
      *
      * Source: `WriteTransport.set_write_buffer_limits(high=None, low=None)`.
      *
@@ -125,7 +125,7 @@ public interface Transport : BaseTransport {
 }
 
 /**
- * The protocol is paused when more than [high] bytes wait to be sent, and resumed when [low] or fewer do.
+ * The protocol is paused when more than [high] bytes are unsent, and resumed when [low] or fewer are.
  *
  * Source: the pair that `WriteTransport.get_write_buffer_limits()` returns.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-/** Who keeps account of the transports that are open. */
+/** Keeps track of open transports. */
 internal interface TransportOwner {
     /** [transport] begins. */
     fun attach(transport: Transport)

@@ -7,7 +7,7 @@ import dev.simul.loop.Watch
 import java.nio.ByteBuffer
 import java.nio.channels.Pipe
 
-/** The end of a pipe that [loop] selects. */
+/** The read end of a pipe that [loop] selects. */
 internal class WatchedReadEnd(
     loop: EventLoop,
     override val pipe: Pipe.SourceChannel,
@@ -30,7 +30,7 @@ internal class WatchedReadEnd(
     override fun toString(): String = pipe.toString()
 }
 
-/** The end of a pipe that [loop] selects. */
+/** The write end of a pipe that [loop] selects. */
 internal class WatchedWriteEnd(
     private val loop: EventLoop,
     override val pipe: Pipe.SinkChannel,

@@ -5,12 +5,12 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.isFatal
 
-/** Pauses and resumes a transport's protocol as unsent bytes pile up and go. */
+/** Pauses and resumes a transport's protocol as the number of unsent bytes grows and shrinks. */
 internal class WriteFlow(
     private val loop: EventLoop,
     private val transport: BaseTransport,
     private val defaultHigh: Int = 64 * 1024,
-    /** Whether as many bytes as the high limit are too many already. */
+    /** Whether a number of bytes equal to the high limit is already too many. */
     private val isStrict: Boolean = false,
     private val protocol: () -> BaseProtocol,
 ) {
@@ -38,14 +38,14 @@ internal class WriteFlow(
         return WriteBufferLimits(lower, upper)
     }
 
-    /** There are [size] bytes unsent after a write. */
+    /** [size] bytes are unsent after a write. */
     fun grown(size: Int) {
         if (isPaused || size < limits.high || (size == limits.high && (!isStrict || size == 0))) return
         isPaused = true
         tell("pauseWriting") { it.pauseWriting() }
     }
 
-    /** There are [size] bytes unsent after some were sent. */
+    /** [size] bytes are unsent after some were sent. */
     fun shrunk(size: Int) {
         if (!isPaused || size > limits.low) return
         isPaused = false

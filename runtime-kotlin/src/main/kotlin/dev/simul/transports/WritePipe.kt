@@ -7,7 +7,7 @@ import dev.simul.loop.EventLoop
 import java.nio.ByteBuffer
 
 /**
- * Sends into [end], which it owns and closes.
+ * Sends bytes to [end], which it owns and closes.
  *
  * Source: `asyncio.unix_events._UnixWritePipeTransport`.
  */
@@ -26,7 +26,7 @@ internal class WritePipe(
 
     override fun getExtraInfo(name: String): Any? = end.pipe.takeIf { name == "pipe" }
 
-    /** Tells the protocol of the pipe, then completes [waiter]: each in a turn's callback. */
+    /** Calls the protocol's `connectionMade`, then completes [waiter]: each in a callback of its own. */
     fun start(waiter: SingleWaiter?) {
         OpenTransports[loop].add(this)
         loop.callSoon { protocol.connectionMade(this) }
