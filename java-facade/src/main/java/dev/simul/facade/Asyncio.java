@@ -66,20 +66,21 @@ import static dev.simul.interop.Calls.startCalls;
  * });
  * }</pre>
  *
- * <p>A <em>body</em> is the {@link Callable} that {@link #run}, {@link #createTask} and their like are given, or the
- * {@link Action} if it returns nothing. Bodies take turns on one loop: another runs only when this one awaits. Whatever a body throws reaches who awaits it as it is, so that
- * checked exceptions need no ceremony.
+ * <p>A <em>body</em> is the {@link Callable} that {@link #run}, {@link #createTask} and similar methods are given, or the
+ * {@link Action} if it returns nothing. Bodies take turns on one loop: another runs only when this one awaits. Whatever a body
+ * throws reaches who awaits it as it is, so that checked exceptions need no ceremony.
  *
  * <p>What returns a {@link Future} needs a running loop, and so do {@link #asCompleted}, {@link #currentTask} and
  * {@link #allTasks()}: in a thread that runs none they throw {@link IllegalStateException}. Only a body can await. What a
  * callback of a loop calls starts as a task at once.
  *
- * <p>The rest may be called anywhere: {@link #run} and {@link #open}, with which everything begins; {@link #getEventLoop} and its
- * like; {@link #runCoroutineThreadsafe}, which has a loop as its argument; {@link #copyContext}; {@link #exceptStar} and
- * {@link #with}, which run their body here and now; and what makes generators and context managers.
+ * <p>The rest may be called anywhere: {@link #run} and {@link #open}, with which everything begins; {@link #getEventLoop} and
+ * similar methods; {@link #runCoroutineThreadsafe}, which has a loop as its argument; {@link #copyContext}; {@link #exceptStar}
+ * and {@link #with}, which run their body here and now; and what makes generators and context managers.
  *
  * <p>While a body awaits, callbacks run on its thread, and a body that it starts runs on another one, so keep in
- * {@link dev.simul.context.ContextVar}s what you would keep in a {@link ThreadLocal}; and hold no monitor or lock while you await.
+ * {@link dev.simul.context.ContextVar}s what you would keep in a {@link ThreadLocal}; and hold no monitor or lock while you
+ * await.
  *
  * <p>Source: {@code asyncio}.
  */
@@ -113,17 +114,17 @@ public final class Asyncio {
         return run(null, null, main);
     }
 
-    /** As {@link #run(Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Callable)}, for a body that returns nothing. */
     public static void run(Action main) {
         run(new ActionBody(main));
     }
 
     /**
-     * As {@link #run(Callable)}, with a loop of that kind.
+     * As {@link #run(Callable)}, with the given settings of the loop.
      *
      * <p>Source: {@code asyncio.run(main, debug=debug, loop_factory=loop_factory)}.
      *
-     * @param debug whether the loop is in debug mode; as it is made if null
+     * @param debug whether the loop is in debug mode; null keeps the setting that the loop is created with
      * @param loopFactory what makes the loop; without it, the new loop is also this thread's current one meanwhile
      */
     public static <T extends @Nullable Object> T run(
@@ -131,7 +132,7 @@ public final class Asyncio {
         return RunnerKt.run(debug, Runner.delegateOf(loopFactory), continuation -> bodyOf(main).await(continuation));
     }
 
-    /** As {@link #run(Boolean, Supplier, Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Boolean, Supplier, Callable)}, for a body that returns nothing. */
     public static void run(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Action main) {
         run(debug, loopFactory, new ActionBody(main));
     }
@@ -149,7 +150,7 @@ public final class Asyncio {
         return run(main);
     }
 
-    /** As {@link #runLoop(Callable)}, of a body that returns nothing. */
+    /** As {@link #runLoop(Callable)}, for a body that returns nothing. */
     public static void runLoop(Action main) {
         run(main);
     }
@@ -160,7 +161,7 @@ public final class Asyncio {
         return run(debug, loopFactory, main);
     }
 
-    /** As {@link #runLoop(Boolean, Supplier, Callable)}, of a body that returns nothing. */
+    /** As {@link #runLoop(Boolean, Supplier, Callable)}, for a body that returns nothing. */
     public static void runLoop(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Action main) {
         run(debug, loopFactory, main);
     }
@@ -180,10 +181,10 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #open()}, with a loop of that kind.
+     * As {@link #open()}, with the given settings of the loop.
      *
-     * @param debug whether the loop is in debug mode; as it is made if null
-     * @param loopFactory what makes the loop; as without arguments if null
+     * @param debug whether the loop is in debug mode; null keeps the setting that the loop is created with
+     * @param loopFactory creates the loop; null means a loop on the machine's clock
      */
     public static BackgroundLoop open(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory) {
         return new BackgroundLoop(debug, loopFactory);
@@ -200,7 +201,7 @@ public final class Asyncio {
         return new Future<>(Calls.submit(loop.delegate, TaskOptions.NONE.delegate(), body));
     }
 
-    /** As {@link #runCoroutineThreadsafe(EventLoop, Callable)}, of a body that returns nothing. */
+    /** As {@link #runCoroutineThreadsafe(EventLoop, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> runCoroutineThreadsafe(EventLoop loop, Action body) {
         return runCoroutineThreadsafe(loop, new ActionBody(body));
     }
@@ -268,7 +269,7 @@ public final class Asyncio {
         return createTask(TaskOptions.NONE, body);
     }
 
-    /** As {@link #createTask(Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(Callable)}, for a body that returns nothing. */
     public static Task<@Nullable Void> createTask(Action body) {
         return createTask(new ActionBody(body));
     }
@@ -278,7 +279,7 @@ public final class Asyncio {
         return createTask(TaskOptions.NONE.name(name), body);
     }
 
-    /** As {@link #createTask(String, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(String, Callable)}, for a body that returns nothing. */
     public static Task<@Nullable Void> createTask(String name, Action body) {
         return createTask(name, new ActionBody(body));
     }
@@ -292,7 +293,7 @@ public final class Asyncio {
         return getRunningLoop().createTask(options, body);
     }
 
-    /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(TaskOptions, Callable)}, for a body that returns nothing. */
     public static Task<@Nullable Void> createTask(TaskOptions options, Action body) {
         return createTask(options, new ActionBody(body));
     }
@@ -646,7 +647,7 @@ public final class Asyncio {
         return new Future<>(callInBody(JavaTime.waitingFor(bodyOf(body), timeout)));
     }
 
-    /** As {@link #waitFor(Callable, Duration)}, of a body that returns nothing. */
+    /** As {@link #waitFor(Callable, Duration)}, for a body that returns nothing. */
     public static Future<@Nullable Void> waitFor(Action body, @Nullable Duration timeout) {
         return waitFor(new ActionBody(body), timeout);
     }
@@ -666,7 +667,7 @@ public final class Asyncio {
         return new Future<>(callInBody(() -> timeoutInBody(delay, body)));
     }
 
-    /** As {@link #timeout(Duration, Callable)}, of a body that returns nothing. */
+    /** As {@link #timeout(Duration, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> timeout(@Nullable Duration delay, Action body) {
         return timeout(delay, new ActionBody(body));
     }
@@ -692,7 +693,7 @@ public final class Asyncio {
         return timeoutAt(when, scope -> body.call());
     }
 
-    /** As {@link #timeoutAt(Duration, Callable)}, of a body that returns nothing. */
+    /** As {@link #timeoutAt(Duration, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> timeoutAt(@Nullable Duration when, Action body) {
         return timeoutAt(when, new ActionBody(body));
     }
@@ -738,7 +739,7 @@ public final class Asyncio {
         return shield(createTask(body));
     }
 
-    /** As {@link #shield(Callable)}, of a body that returns nothing. */
+    /** As {@link #shield(Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> shield(Action body) {
         return shield(createTask(body));
     }
@@ -774,7 +775,7 @@ public final class Asyncio {
         return null;
     }
 
-    /** As {@link #exceptStar(Callable, Consumer)}, of a body that returns nothing. */
+    /** As {@link #exceptStar(Callable, Consumer)}, for a body that returns nothing. */
     public static void exceptStar(Action body, Consumer<ExceptStar> clauses) {
         exceptStar(new ActionBody(body), clauses);
     }
@@ -794,7 +795,7 @@ public final class Asyncio {
         return call(continuation -> ThreadsKt.toThread(new CallableFunction<>(callable), continuation));
     }
 
-    /** As {@link #toThread(Callable)}, of what returns nothing. */
+    /** As {@link #toThread(Callable)}, for an action that returns nothing. */
     public static Future<@Nullable Void> toThread(Action action) {
         return toThread(new ActionBody(action));
     }
@@ -816,7 +817,7 @@ public final class Asyncio {
                 ThreadsKt.toThread(options.interrupts(), options.hook(), function, continuation));
     }
 
-    /** As {@link #toThread(ThreadOptions, Callable)}, of work that returns nothing. */
+    /** As {@link #toThread(ThreadOptions, Callable)}, for an action that returns nothing. */
     public static Future<@Nullable Void> toThread(ThreadOptions options, Action action) {
         return toThread(options, new ActionBody(action));
     }
@@ -831,7 +832,7 @@ public final class Asyncio {
     /**
      * Connects to a port of {@code host}.
      *
-     * <p>If the task is cancelled there is no connection.
+     * <p>If the task is cancelled, no connection stays open.
      *
      * <p>Source: {@code asyncio.open_connection(host, port)}.
      *
@@ -877,7 +878,7 @@ public final class Asyncio {
      * <p>Source: {@code asyncio.start_server(client_connected_cb, host, port)}.
      *
      * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
-     * @param port 0 for any that is free; {@link Server#addresses} tells which
+     * @param port 0 for any free port; {@link Server#addresses} has it
      * @return fails with {@link java.net.BindException} if the address is in use or not this machine's
      */
     public static Future<Server> startServer(@Nullable String host, int port, ClientConnected clientConnected) {
@@ -923,7 +924,7 @@ public final class Asyncio {
      *
      * @param options those that are about addresses count for nothing
      * @param limit that of the {@link StreamReader}, in bytes
-     * @return fails with {@link java.io.IOException} if nobody listens there
+     * @return fails with {@link java.io.IOException} if no server listens there
      */
     public static Future<Streams> openUnixConnection(Path path, ConnectionOptions options, int limit) {
         var chosen = options.delegate();
@@ -1168,7 +1169,7 @@ public final class Asyncio {
         return retry(attempts, backoff, failure -> true, body);
     }
 
-    /** As {@link #retry(int, Backoff, Callable)}, of a body that returns nothing. */
+    /** As {@link #retry(int, Backoff, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> retry(int attempts, Backoff backoff, Action body) {
         return retry(attempts, backoff, new ActionBody(body));
     }
@@ -1181,21 +1182,21 @@ public final class Asyncio {
      * var page = retry(5, backoff, e -> e instanceof IOException, () -> timeout(ofSeconds(2), () -> fetch(address)).await()).await();
      * }</pre>
      *
-     * <p>After a failure that {@code retryIf} refuses, or the last attempt's, that failure is thrown, with those of the attempts before
-     * it as its suppressed exceptions, the earliest first: of many, the sixteen latest ones.
+     * <p>After a failure that {@code retryIf} refuses, or the last attempt's, that failure is thrown, with those of the attempts
+     * before it as its suppressed exceptions, the earliest first: of many, the sixteen latest ones.
      *
-     * <p>Only an {@link Exception} is retried, never an {@link Error}, and never a cancellation. A failure with which the body answers a
-     * request to cancel its task is thrown at once as well. Cancelling it during a pause ends the pause, and the cancellation is
-     * thrown, with the failures so far as its suppressed exceptions.
+     * <p>Only an {@link Exception} is retried, never an {@link Error}, and never a cancellation. A failure with which the body
+     * answers a request to cancel its task is thrown at once as well. Cancelling it during a pause ends the pause, and the
+     * cancellation is thrown, with the failures so far as its suppressed exceptions.
      *
-     * <p>{@link #timeout(Duration, Callable)} around this limits all attempts and pauses together, and ends it as a cancellation does;
-     * inside the body it limits each attempt, and its {@link java.util.concurrent.TimeoutException} is a failure like others, which is
-     * retried.
+     * <p>{@link #timeout(Duration, Callable)} around this limits all attempts and pauses together, and ends it as a cancellation
+     * does; inside the body it limits each attempt, and its {@link java.util.concurrent.TimeoutException} is a failure like
+     * others, which is retried.
      *
-     * <p>Awaited at once the body runs in place, in the caller's task and on its stack. There is none in asyncio.
+     * <p>Awaited at once the body runs in place, in the caller's task and on its stack. asyncio has no equivalent.
      *
-     * @param attempts how often the body is run at most, the first time included; {@code Integer.MAX_VALUE} means practically without a
-     *     limit
+     * @param attempts how often the body is run at most, the first time included; {@code Integer.MAX_VALUE} means practically
+     *     without a limit
      * @param retryIf whether to try again after that failure; what it throws is thrown
      * @return fails with {@link IllegalArgumentException} if {@code attempts} is not positive
      */
@@ -1204,7 +1205,7 @@ public final class Asyncio {
         return new Future<>(callInBody(() -> Repeating.retryInBody(attempts, backoff.delegate, retryIf, body)));
     }
 
-    /** As {@link #retry(int, Backoff, Predicate, Callable)}, of a body that returns nothing. */
+    /** As {@link #retry(int, Backoff, Predicate, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> retry(
             int attempts, Backoff backoff, Predicate<? super Exception> retryIf, Action body) {
         return retry(attempts, backoff, retryIf, new ActionBody(body));
@@ -1222,19 +1223,20 @@ public final class Asyncio {
      * var heartbeat = every(ofSeconds(10), () -> send(socket, "ping"));
      * }</pre>
      *
-     * <p>The ticks are {@code initialDelay}, and then every {@code period} after that, on the loop's clock. A run that begins late,
-     * since the loop was busy, does not move the ticks after it, so that they do not drift. Two runs never overlap:
-     * {@code missedTicks} says what becomes of the ticks that come while the body is running. A body that takes exactly one period
-     * misses none.
+     * <p>The ticks are {@code initialDelay}, and then every {@code period} after that, on the loop's clock. A run that begins
+     * late, since the loop was busy, does not move the ticks after it, so that they do not drift. Two runs never overlap:
+     * {@code missedTicks} says what becomes of the ticks that come while the body is running. A body that takes exactly one
+     * period misses none.
      *
-     * <p>It ends when the body fails, with that failure, and when it is cancelled, in a run or between two of them. To go on after a
-     * failure, catch it in the body. A loop that was held up between two runs, or whose machine slept, is one whose ticks were missed.
-     * Between two runs at least one turn is given up, so that other tasks get theirs although a body overruns each time.
+     * <p>It ends when the body fails, with that failure, and when it is cancelled, in a run or between two of them. To go on
+     * after a failure, catch it in the body. A loop that was held up between two runs, or whose machine slept, is one whose ticks
+     * were missed. Between two runs at least one turn is given up, so that other tasks get theirs although a body overruns each
+     * time.
      *
-     * <p>There is none in asyncio.
+     * <p>asyncio has no equivalent.
      *
-     * @param initialDelay when the first run begins, counted from the beginning: at once, if it is not positive; {@code period} for a
-     *     first run at the end of the first period
+     * @param initialDelay when the first run begins, counted from the beginning: at once, if it is not positive; {@code period}
+     *     for a first run at the end of the first period
      * @return never has a result; fails with {@link IllegalArgumentException} if {@code period} is not positive
      */
     public static Future<@Nullable Void> every(

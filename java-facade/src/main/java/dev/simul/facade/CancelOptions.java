@@ -7,13 +7,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How {@link CancelSafety#checkCancelSafe} runs a program. It never changes; each method makes another one.
+ * How {@link CancelSafety#checkCancelSafe} runs a program. Immutable: each method returns a changed copy.
  *
  * <pre>{@code
  * checkCancelSafe(new CancelOptions().virtualTime(false), () -> openConnection("127.0.0.1", port).await().writer().aclose());
  * }</pre>
  *
- * <p>There is none in asyncio.
+ * <p>asyncio has no equivalent.
  */
 public final class CancelOptions {
     private boolean virtualTime = true;
@@ -40,7 +40,7 @@ public final class CancelOptions {
         return changed;
     }
 
-    /** @throws IllegalArgumentException if what was said does not fit together */
+    /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.testing.CancelOptions delegate() {
         return JavaTesting.cancelOptions(virtualTime, debug, turnLimit, timeLimit, settle, samples, seed);
     }

@@ -15,7 +15,7 @@ import static dev.simul.interop.Bodies.bodyOf;
 /**
  * Tests that a program leaves nothing behind, wherever it is cancelled.
  *
- * <p>There is none in asyncio.
+ * <p>asyncio has no equivalent.
  */
 public final class CancelSafety {
     private CancelSafety() {}
@@ -37,19 +37,19 @@ public final class CancelSafety {
      * }
      * }</pre>
      *
-     * <p>First the body runs to its end. Then each run, on a loop of its own, cancels the body's task at the beginning of the next turn
-     * of the loop: before the first step, while it waits, when it was woken and has not run yet; until a run ends before its turn has
-     * come. After each run nothing may be left that was not there before:
+     * <p>First the body runs to its end. Then each run, on a loop of its own, cancels the body's task at the beginning of the
+     * next turn of the loop: before the first step, while it waits, when it was woken and has not run yet; until a run ends
+     * before its turn has come. After each run nothing may be left that was not there before:
      *
      * <ul>
-     *   <li>tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous generators that
-     *       were begun and not closed, child processes;
+     *   <li>tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous
+     *       generators that were begun and not closed, child processes;
      *   <li>descriptors of the process, and threads, other than those of pools;
      *   <li>failures that nobody retrieved, and errors that reached the loop's exception handler.
      * </ul>
      *
      * <p>And the body must end, cancelled or with a result. If it fails otherwise, or takes longer than the {@link CancelOptions}
-     * allow, that is reported too. A body that keeps the turn for ever cannot be stopped.
+     * allow, that is reported too. A body that keeps the turn forever cannot be stopped.
      *
      * @param program what is cancelled; it makes what it needs, since each run has another loop
      * @throws AssertionError that names for each bad turn the line which awaited, and what was left
@@ -58,7 +58,7 @@ public final class CancelSafety {
         checkCancelSafe(new CancelOptions(), program);
     }
 
-    /** As {@link #checkCancelSafe(Callable)}, of a body that returns nothing. */
+    /** As {@link #checkCancelSafe(Callable)}, for a body that returns nothing. */
     public static void checkCancelSafe(Action program) {
         checkCancelSafe(new ActionBody(program));
     }
@@ -68,7 +68,7 @@ public final class CancelSafety {
         checkCancelSafe(options, () -> null, nothing -> {}, nothing -> program.call());
     }
 
-    /** As {@link #checkCancelSafe(CancelOptions, Callable)}, of a body that returns nothing. */
+    /** As {@link #checkCancelSafe(CancelOptions, Callable)}, for a body that returns nothing. */
     public static void checkCancelSafe(CancelOptions options, Action program) {
         checkCancelSafe(options, new ActionBody(program));
     }

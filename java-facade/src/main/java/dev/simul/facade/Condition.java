@@ -19,9 +19,8 @@ import static dev.simul.facade.Calls.call;
  *
  * <p>It belongs to the loop on which a task first waited for it.
  *
- * <p>The {@code wait()}, {@code notify()} and {@code notifyAll()} that it has from {@link Object} are other things, and throw
- * {@link IllegalMonitorStateException}. Those meant here are {@link #waitUntilNotified}, {@link #notifyWaiter} and
- * {@link #notifyAllWaiters}.
+ * <p>Do not call {@code wait()}, {@code notify()} and {@code notifyAll()} of {@link Object}, which throw
+ * {@link IllegalMonitorStateException}: call {@link #waitUntilNotified}, {@link #notifyWaiter} and {@link #notifyAllWaiters}.
  *
  * <p>Source: {@code asyncio.Condition}.
  */
@@ -68,12 +67,12 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
      *
      * <p>A task may be woken without reason, so check what you wait for when this is done; {@link #waitFor} does.
      *
-     * <p>A cancelled task holds the lock when this throws: it takes it first, even if it is cancelled again while it waits
-     * for it, and passes on the notification that it may have had.
+     * <p>A cancelled task holds the lock when this throws: it takes it first, even if it is cancelled again while it waits for
+     * it, and passes on the notification that it may have had.
      *
      * <p>Source: {@code Condition.wait()}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if nobody holds the lock, or on another loop than the
+     * @return always true; fails with {@link IllegalStateException} if nobody holds the lock, or on another loop than the
      *     condition's
      */
     public Future<Boolean> waitUntilNotified() {
@@ -87,7 +86,7 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
      *
      * <p>Source: {@code Condition.wait_for(predicate)}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if nobody holds the lock and the predicate is false
+     * @return always true; fails with {@link IllegalStateException} if nobody holds the lock and the predicate is false
      */
     public Future<Boolean> waitFor(BooleanSupplier predicate) {
         return call(continuation -> condition.waitFor(predicate::getAsBoolean, continuation));

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connection is made, for {@link EventLoop#createConnection} and all that is built on it. It never changes; each method
- * makes another one.
+ * How a connection is made, for {@link EventLoop#createConnection} and all that is built on it. Immutable: each method returns a
+ * changed copy.
  *
  * <pre>{@code
  * openConnection("example.org", 80, new ConnectionOptions().happyEyeballsDelay(Duration.ofMillis(250)));
@@ -52,7 +52,7 @@ public final class ConnectionOptions {
         return changed;
     }
 
-    /** @throws IllegalArgumentException if what was said does not fit together */
+    /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.net.ConnectionOptions delegate() {
         return JavaOptions.connectionOptions(
                 family,

@@ -44,7 +44,7 @@ public final class Context {
         return delegate.run(new CallableFunction<>(callable));
     }
 
-    /** As {@link #run(Callable)}, of what returns nothing. */
+    /** As {@link #run(Callable)}, for an action that returns nothing. */
     public void run(Action action) {
         run(new ActionBody(action));
     }

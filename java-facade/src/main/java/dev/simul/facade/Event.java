@@ -6,8 +6,8 @@ import static dev.simul.facade.Calls.call;
 /**
  * A flag that tasks can wait for; it is not set at first.
  *
- * <p>It belongs to the loop on which a task first had to wait for it. The {@code wait()} that it has from {@link Object} is
- * another thing, and throws {@link IllegalMonitorStateException}: the one meant here is {@link #waitUntilSet}.
+ * <p>It belongs to the loop on which a task first had to wait for it. Do not call {@link Object#wait()}, which throws
+ * {@link IllegalMonitorStateException}: call {@link #waitUntilSet}.
  *
  * <p>Source: {@code asyncio.Event}.
  */
@@ -33,13 +33,13 @@ public final class Event {
     }
 
     /**
-     * Waits until the flag is set; without a wait the turn is not given up.
+     * Waits until the flag is set; if it need not wait, it does not give up the turn.
      *
      * <p>Cancelling ends the waiting and nothing else.
      *
      * <p>Source: {@code Event.wait()}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the event's
+     * @return always true; fails with {@link IllegalStateException} if it has to wait on another loop than the event's
      */
     public Future<Boolean> waitUntilSet() {
         return call(event::wait);

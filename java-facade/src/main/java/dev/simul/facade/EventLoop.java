@@ -241,25 +241,27 @@ public final class EventLoop implements AutoCloseable {
 
     // Channels.
 
-    /** What opens the sockets and pipes of this loop, and of those who have it watch their channels. There is none in asyncio. */
+    /**
+     * What opens the sockets and pipes of this loop, and of those who have it watch their channels. asyncio has no equivalent.
+     */
     public SelectorProvider getSelectorProvider() {
         return delegate.getSelectorProvider();
     }
 
     /**
-     * Has this loop watch {@code channel} for another library, an event loop of its own say, and {@code callback} called with what the
-     * channel is ready for, in each turn in which that is some of {@code interestOps}.
+     * Has this loop watch {@code channel} for another library, an event loop of its own say, and {@code callback} called with
+     * what the channel is ready for, in each turn in which that is some of {@code interestOps}.
      *
-     * <p>The channel becomes non-blocking. What is ready and not dealt with is told again in the next turn. Most programs need streams,
-     * or {@link #addReader} and {@link #addWriter}, instead.
+     * <p>The channel becomes non-blocking. What is ready and not dealt with is told again in the next turn. Most programs need
+     * streams, or {@link #addReader} and {@link #addWriter}, instead.
      *
-     * <p>There is none in asyncio: {@code selectors.BaseSelector.register(fileobj, events)} is behind the loop.
+     * <p>asyncio has no equivalent: {@code selectors.BaseSelector.register(fileobj, events)} is behind the loop.
      *
      * @param channel any that the loop's {@linkplain #getSelectorProvider provider} has opened
      * @param interestOps some of {@link java.nio.channels.SelectionKey}'s constants, added up; 0 for nothing at present
      * @return what says later what is of interest, and ends it
-     * @throws IllegalStateException if the loop is closed, or the channel is watched already; in debug mode also if another thread runs
-     *     the loop
+     * @throws IllegalStateException if the loop is closed, or the channel is watched already; in debug mode also if another
+     *     thread runs the loop
      * @throws IllegalArgumentException if the channel is another provider's, or has no such operations
      */
     public Registration register(SelectableChannel channel, int interestOps, IntConsumer callback) {
@@ -335,7 +337,8 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Connects to a port of {@code host}, and has {@code protocolFactory} make a protocol when there is a connection.
      *
-     * <p>If the task is cancelled there is no connection. The protocol's {@code connectionMade} was called when this has a result.
+     * <p>If the task is cancelled, no connection stays open. The protocol's {@code connectionMade} was called when this has a
+     * result.
      *
      * <p>Source: {@code loop.create_connection(protocol_factory, host, port)}.
      *
@@ -393,11 +396,11 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Connects to the Unix domain socket at {@code path}.
      *
-     * <p>If the task is cancelled there is no connection.
+     * <p>If the task is cancelled, no connection stays open.
      *
      * <p>Source: {@code loop.create_unix_connection(protocol_factory, path)}.
      *
-     * @return fails with {@link java.io.IOException} if nobody listens there, or too many connections have queued up
+     * @return fails with {@link java.io.IOException} if no server listens there, or its queue of connections is full
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createUnixConnection(
             Path path, Supplier<? extends P> protocolFactory) {
@@ -418,7 +421,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>Source: {@code loop.create_server(protocol_factory, host, port)}.
      *
      * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
-     * @param port 0 for any that is free; {@link Server#addresses} tells which
+     * @param port 0 for any free port; {@link Server#addresses} has it
      * @return fails with {@link java.net.BindException} if the address is in use or not this machine's
      */
     public Future<Server> createServer(
@@ -645,7 +648,7 @@ public final class EventLoop implements AutoCloseable {
      * Sets who finds the addresses of hosts for this loop: for connections, servers, datagrams, {@link #getaddrinfo} and
      * {@link #getnameinfo}.
      *
-     * <p>At first the JDK is asked, in threads of the default executor. There is none in asyncio.
+     * <p>At first the JDK is asked, in threads of the default executor. asyncio has no equivalent.
      *
      * @param resolver null for the JDK again
      */
@@ -967,7 +970,7 @@ public final class EventLoop implements AutoCloseable {
         return createTask(TaskOptions.NONE, body);
     }
 
-    /** As {@link #createTask(Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(Callable)}, for a body that returns nothing. */
     public Task<@Nullable Void> createTask(Action body) {
         return createTask(new ActionBody(body));
     }
@@ -977,7 +980,7 @@ public final class EventLoop implements AutoCloseable {
         return createTask(TaskOptions.NONE.name(name), body);
     }
 
-    /** As {@link #createTask(String, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(String, Callable)}, for a body that returns nothing. */
     public Task<@Nullable Void> createTask(String name, Action body) {
         return createTask(name, new ActionBody(body));
     }
@@ -989,7 +992,7 @@ public final class EventLoop implements AutoCloseable {
                 delegate, bodyOf(body), options.name, Context.delegateOf(options.context), options.eagerStart));
     }
 
-    /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(TaskOptions, Callable)}, for a body that returns nothing. */
     public Task<@Nullable Void> createTask(TaskOptions options, Action body) {
         return createTask(options, new ActionBody(body));
     }
@@ -1024,7 +1027,7 @@ public final class EventLoop implements AutoCloseable {
         return Future.of(ThreadsKt.runInExecutor(delegate, executor, new CallableFunction<>(callable)));
     }
 
-    /** As {@link #runInExecutor(Executor, Callable)}, of what returns nothing. */
+    /** As {@link #runInExecutor(Executor, Callable)}, for an action that returns nothing. */
     public Future<@Nullable Void> runInExecutor(@Nullable Executor executor, Action action) {
         return runInExecutor(executor, new ActionBody(action));
     }
@@ -1064,7 +1067,7 @@ public final class EventLoop implements AutoCloseable {
         return RunUntilCompleteKt.runUntilComplete(delegate, bodyOf(body));
     }
 
-    /** As {@link #runUntilComplete(Callable)}, of a body that returns nothing. */
+    /** As {@link #runUntilComplete(Callable)}, for a body that returns nothing. */
     public void runUntilComplete(Action body) {
         runUntilComplete(new ActionBody(body));
     }
@@ -1101,15 +1104,15 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Has {@code callback} called once, when this loop is closed: for what another library keeps on the loop, and has to give back with
-     * it.
+     * Has {@code callback} called once, when this loop is closed: for what another library keeps on the loop, and has to give
+     * back with it.
      *
-     * <p>It is called by {@link #close}, in the thread that closes the loop, while the loop no longer runs and takes no callbacks, and
-     * before anything that is still there is dropped or closed: tasks are over or will never go on. Of several, the one that was added
-     * last comes first. What one throws goes to the loop's exception handler, and the others are called all the same; an error that
-     * nobody can handle is thrown when all is closed.
+     * <p>It is called by {@link #close}, in the thread that closes the loop, while the loop no longer runs and takes no
+     * callbacks, and before anything that is still there is dropped or closed: tasks are over or will never go on. Of several,
+     * the one that was added last comes first. What one throws goes to the loop's exception handler, and the others are called
+     * all the same; an error that nobody can handle is thrown when all is closed.
      *
-     * <p>There is none in asyncio: one overrides {@code loop.close()}.
+     * <p>asyncio has no equivalent: one overrides {@code loop.close()}.
      *
      * @return what takes it back
      * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop
@@ -1172,8 +1175,8 @@ public final class EventLoop implements AutoCloseable {
     // Random numbers.
 
     /**
-     * Sets what random numbers on this loop are drawn from, such as those of {@link Backoff#jittered()}; one with a seed has them drawn
-     * again as they were. Only the loop's thread draws. There is none in asyncio.
+     * Sets what random numbers on this loop are drawn from, such as those of {@link Backoff#jittered()}; one with a seed has them
+     * drawn again as they were. Only the loop's thread draws. asyncio has no equivalent.
      */
     public void setRandom(RandomGenerator random) {
         Repeating.setRandom(delegate, random);

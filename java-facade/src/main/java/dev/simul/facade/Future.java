@@ -34,14 +34,14 @@ import static dev.simul.interop.Calls.isAtHand;
  * <p>A call that is awaited at once, before any other call of the body, runs in place, without a task and without a turn of its
  * own. Otherwise it starts as a task, in the order of the calls.
  *
- * <p>In a body {@link #await}, {@link #get} and {@link #join} are the same, and no task but the caller's waits. In another
- * thread they block it. On the loop's own thread outside a body they would freeze the loop, and fail at once. Stages that
- * depend on this, such as {@link #thenApply}'s, are completed in a turn of their own; in a body await them by
+ * <p>In a body {@link #await}, {@link #get} and {@link #join} are the same, and no task but the caller's waits. In another thread
+ * they block it. On the loop's own thread outside a body they would freeze the loop, and fail at once. Stages that depend on
+ * this, such as {@link #thenApply}'s, are completed in a turn of their own; in a body await them by
  * {@link Asyncio#await(java.util.concurrent.CompletionStage)}, since their own {@code join} knows of no loop.
  *
- * <p>Only its call completes what a call returned: there {@code complete}, {@code orTimeout} and their like are refused. Those of
- * a future made by {@code createFuture} may be called from any thread. {@code state}, which newer JDKs have, knows of the outcome
- * one turn later than {@link #isDone}.
+ * <p>Only its call completes what a call returned: there {@code complete}, {@code orTimeout} and similar methods are refused.
+ * Those of a future made by {@code createFuture} may be called from any thread. {@code state}, which newer JDKs have, knows of
+ * the outcome one turn later than {@link #isDone}.
  *
  * <p>Source: {@code asyncio.Future}.
  */

@@ -2,7 +2,7 @@
 package dev.simul.facade;
 
 /**
- * What is held until it is closed; given by {@link Lock#hold} and its like, for {@code try}-with-resources.
+ * What is held until it is closed; given by {@link Lock#hold} and similar methods, for {@code try}-with-resources.
  *
  * <p>Closing it a second time does nothing.
  */

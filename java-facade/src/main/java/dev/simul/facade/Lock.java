@@ -38,13 +38,13 @@ public final class Lock implements AsyncContextManager<@Nullable Void> {
     }
 
     /**
-     * Takes the lock, waiting until it is free and it is this task's turn; without a wait the turn is not given up.
+     * Takes the lock, waiting until it is free and it is this task's turn; if it need not wait, it does not give up the turn.
      *
      * <p>A task that is cancelled while it waits does not get the lock; if it was already woken, the next one is.
      *
      * <p>Source: {@code Lock.acquire()}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the lock's
+     * @return always true; fails with {@link IllegalStateException} if it has to wait on another loop than the lock's
      */
     public Future<Boolean> acquire() {
         return call(lock::acquire);
@@ -66,7 +66,7 @@ public final class Lock implements AsyncContextManager<@Nullable Void> {
      *
      * <p>Source: {@code async with lock}.
      *
-     * @throws IllegalStateException if the caller is no body
+     * @throws IllegalStateException if the caller is not a body
      */
     public Held hold() {
         aenter();

@@ -94,7 +94,7 @@ public final class Process {
         return call(continuation -> delegate.communicate(input, continuation), Output::of);
     }
 
-    /** As {@link #communicate(byte[])}, of a text in UTF-8. */
+    /** As {@link #communicate(byte[])}, for a text, which is encoded in UTF-8. */
     public Future<Output> communicate(String input) {
         return communicate(input.getBytes(StandardCharsets.UTF_8));
     }
@@ -138,12 +138,12 @@ public final class Process {
     /**
      * Ends the child at once, and all that it has started, and what that has started, by the signal {@code KILL}.
      *
-     * <p>Parents come first, so that none sees its child die and goes on, as a shell does with its next command. What has ended already
-     * is passed over: this never fails. What a process that has ended had started is not found, since the system no longer knows whose
-     * it was; what one starts at the very moment of its end may escape. With all of them dead their pipes end, and so do
-     * {@link #communicate()} and the readers.
+     * <p>Parents come first, so that none sees its child die and goes on, as a shell does with its next command. What has ended
+     * already is passed over: this never fails. What a process that has ended had started is not found, since the system no
+     * longer knows whose it was; what one starts at the very moment of its end may escape. With all of them dead their pipes end,
+     * and so do {@link #communicate()} and the readers.
      *
-     * <p>It looks through the system's processes, and so holds up the loop for milliseconds. There is none in asyncio.
+     * <p>It looks through the system's processes, and so holds up the loop for milliseconds. asyncio has no equivalent.
      */
     public void killTree() {
         delegate.killTree();

@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a child is started, for {@link Asyncio#createSubprocessExec} and its like. It never changes; each method makes another one.
+ * How a child is started, for {@link Asyncio#createSubprocessExec} and similar methods. Immutable: each method returns a changed
+ * copy.
  *
  * <pre>{@code
  * createSubprocessExec(new ProcessOptions().stdout(Redirect.PIPE).cwd(folder), "git", "log");

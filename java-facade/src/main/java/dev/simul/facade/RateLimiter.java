@@ -16,18 +16,18 @@ import static dev.simul.facade.Calls.callForNothing;
  * limiter.acquire().await();
  * }</pre>
  *
- * <p>With a limit of 100, the first hundred tasks enter at once; then each has to wait until the length of the window has passed since
- * the entry a hundred places before its own. So no two windows can be used up side by side, as with a token bucket or with windows at
- * fixed times, which let twice the limit through in a moment; what an API means by "100 requests in a minute" is kept wherever its
- * minute begins. An entry counts from the time when its task goes on, on the loop's clock.
+ * <p>With a limit of 100, the first hundred tasks enter at once; then each has to wait until the length of the window has passed
+ * since the entry a hundred places before its own. So no two windows can be used up side by side, as with a token bucket or with
+ * windows at fixed times, which let twice the limit through in a moment; what an API means by "100 requests in a minute" is kept
+ * wherever its minute begins. An entry counts from the time when its task goes on, on the loop's clock.
  *
- * <p>Tasks enter in the order they asked. It says when tasks begin, not how many are at work: combine it with a {@link Semaphore} for
- * that. Nothing is to be released.
+ * <p>Tasks enter in the order they asked. It says when tasks begin, not how many are at work: combine it with a {@link Semaphore}
+ * for that. Nothing is to be released.
  *
- * <p>It belongs to the loop on which it was first used, whose clock it goes by. It keeps the times of as many entries as its limit,
- * eight bytes each.
+ * <p>It belongs to the loop on which it was first used, whose clock it goes by. It keeps the times of as many entries as its
+ * limit, eight bytes each.
  *
- * <p>There is none in asyncio.
+ * <p>asyncio has no equivalent.
  */
 public final class RateLimiter implements AsyncContextManager<@Nullable Void> {
     private final dev.simul.sync.RateLimiter limiter;
@@ -51,7 +51,7 @@ public final class RateLimiter implements AsyncContextManager<@Nullable Void> {
     }
 
     /**
-     * Enters, waiting until it is this task's turn and the window has room; without a wait the turn is not given up.
+     * Enters, waiting until it is this task's turn and the window has room; if it need not wait, it does not give up the turn.
      *
      * <p>A task that is cancelled while it waits does not enter, and its place goes to the next one.
      *

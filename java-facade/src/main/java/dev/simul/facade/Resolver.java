@@ -16,7 +16,7 @@ import java.util.List;
  *
  * <p>Its methods are bodies, and run in the task that asks: they may await, and must not block.
  *
- * <p>There is none in asyncio: one overrides methods of the loop.
+ * <p>asyncio has no equivalent: one overrides methods of the loop.
  */
 @FunctionalInterface
 public interface Resolver {

@@ -24,10 +24,10 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * With a loop of that kind.
+     * A runner whose loop is created with the given settings.
      *
-     * @param debug whether the loop is in debug mode; as it is made if null
-     * @param loopFactory what makes the loop; as without arguments if null
+     * @param debug whether the loop is in debug mode; null keeps the setting that the loop is created with
+     * @param loopFactory creates the loop; null means a loop on the machine's clock
      */
     public Runner(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory) {
         delegate = new dev.simul.Runner(debug, delegateOf(loopFactory));
@@ -61,7 +61,7 @@ public final class Runner implements AutoCloseable {
         return delegate.run(bodyOf(main), null);
     }
 
-    /** As {@link #run(Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Callable)}, for a body that returns nothing. */
     public void run(Action main) {
         run(new ActionBody(main));
     }
@@ -71,7 +71,7 @@ public final class Runner implements AutoCloseable {
         return delegate.run(bodyOf(main), Context.delegateOf(context));
     }
 
-    /** As {@link #run(Context, Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Context, Callable)}, for a body that returns nothing. */
     public void run(Context context, Action main) {
         run(context, new ActionBody(main));
     }

@@ -49,19 +49,19 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
     }
 
     /**
-     * Takes a permit, waiting until there is one for this task; without a wait the turn is not given up.
+     * Takes a permit, waiting until there is one for this task; if it need not wait, it does not give up the turn.
      *
      * <p>A task that is cancelled while it waits takes none; one that it was handed already goes to the next.
      *
      * <p>Source: {@code Semaphore.acquire()}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the semaphore's
+     * @return always true; fails with {@link IllegalStateException} if it has to wait on another loop than the semaphore's
      */
     public final Future<Boolean> acquire() {
         return call(semaphore::acquire);
     }
 
-    /** Gives a permit back: to the first task that waits, if there is one. Source: {@code Semaphore.release()}. */
+    /** Releases a permit: to the first waiting task, if there is one. Source: {@code Semaphore.release()}. */
     public void release() {
         semaphore.release();
     }
@@ -71,7 +71,7 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
      *
      * <p>Source: {@code async with semaphore}.
      *
-     * @throws IllegalStateException if the caller is no body
+     * @throws IllegalStateException if the caller is not a body
      */
     public final Held hold() {
         aenter();

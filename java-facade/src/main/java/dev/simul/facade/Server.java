@@ -54,8 +54,8 @@ public final class Server implements AutoCloseable {
     /**
      * Accepts connections until it is closed, or the calling task is cancelled.
      *
-     * <p>In both cases it is closed, and this waits for the connections to end: for ever if a client never leaves. A server that is to
-     * end in time is ended by {@link #shutdown}, in another task; then this ends by itself.
+     * <p>In both cases it is closed, and this waits for the connections to end: forever if a client never leaves. A server that
+     * is to end in time is ended by {@link #shutdown}, in another task; then this ends by itself.
      *
      * <p>Source: {@code Server.serve_forever()}.
      *
@@ -87,7 +87,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Waits until it is closed and all its connections are, for ever if a client never leaves.
+     * Waits until it is closed and all its connections are, forever if a client never leaves.
      *
      * <p>Source: {@code Server.wait_closed()}.
      */
@@ -103,10 +103,10 @@ public final class Server implements AutoCloseable {
     /**
      * Ends it in order, and in time: accepts nothing more, and ends when all connections are closed.
      *
-     * <p>For {@code grace} clients may finish, and it is over with the last of them. Then the connections that are left are closed, after
-     * what was written to them is sent; those that are still open when {@code flush} has passed, too, are aborted.
+     * <p>For {@code grace} clients may finish, and it is over with the last of them. Then the connections that are left are
+     * closed, after what was written to them is sent; those that are still open when {@code flush} has passed, too, are aborted.
      *
-     * <p>Cancelling it aborts all connections, and waits the turns that takes. There is none in asyncio.
+     * <p>Cancelling it aborts all connections, and waits the turns that takes. asyncio has no equivalent.
      *
      * @param grace how long clients may stay; one that is idle stays so long
      * @param flush how long they may then take to receive what was written

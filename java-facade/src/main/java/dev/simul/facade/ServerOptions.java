@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a server listens, for {@link EventLoop#createServer} and all that is built on it. It never changes; each method makes
- * another one.
+ * How a server listens, for {@link EventLoop#createServer} and all that is built on it. Immutable: each method returns a changed
+ * copy.
  *
  * <pre>{@code
  * startServer("127.0.0.1", 7, new ServerOptions().backlog(1000), (reader, writer) -> echo(reader, writer));
@@ -49,7 +49,7 @@ public final class ServerOptions {
         return changed;
     }
 
-    /** @throws IllegalArgumentException if what was said does not fit together */
+    /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.net.ServerOptions delegate() {
         return JavaOptions.serverOptions(
                 family,

@@ -15,7 +15,7 @@ import static dev.simul.interop.Bodies.bodyOf;
 /**
  * Feeds a {@link StreamReader} from a transport, and lets its {@link StreamWriter} wait while too much is unsent.
  *
- * <p>Needed only for streams on what {@link Asyncio#openConnection} and its like cannot open.
+ * <p>Needed only for streams on what {@link Asyncio#openConnection} and similar methods cannot open.
  *
  * <p>Source: {@code asyncio.StreamReaderProtocol}.
  */
@@ -42,7 +42,7 @@ public final class StreamReaderProtocol implements BufferedProtocol {
                 reader.delegate, RunningLoopKt.getEventLoop(), clientConnected == null ? null : coroutineOf(clientConnected));
     }
 
-    /** The body as the runtime takes it. */
+    /** Adapts the body for the runtime. */
     static Function3<
                     dev.simul.streams.StreamReader,
                     dev.simul.streams.StreamWriter,

@@ -75,7 +75,7 @@ public final class StreamWriter implements AutoCloseable {
         delegate.write(data);
     }
 
-    /** As {@link #write(byte[])}, of a text in UTF-8. Source: {@code StreamWriter.write(text.encode())}. */
+    /** As {@link #write(byte[])}, for a text, which is encoded in UTF-8. Source: {@code StreamWriter.write(text.encode())}. */
     public void write(String text) {
         delegate.write(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -6,14 +6,14 @@ import kotlin.jvm.functions.Function0;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of the work of {@link Asyncio#toThread(ThreadOptions, java.util.concurrent.Callable)} when it is cancelled while a thread
- * does it. It never changes; each method makes another one.
+ * What becomes of the work of {@link Asyncio#toThread(ThreadOptions, java.util.concurrent.Callable)} when it is cancelled while a
+ * thread does it. Immutable: each method returns a changed copy.
  *
  * <pre>{@code
  * toThread(new ThreadOptions().onCancel(statement::cancel), () -> statement.executeQuery(sql));
  * }</pre>
  *
- * <p>There is none in asyncio.
+ * <p>asyncio has no equivalent.
  */
 public final class ThreadOptions {
     private final boolean interruptOnCancel;

@@ -27,7 +27,7 @@ import static dev.simul.interop.Bodies.bodyOf;
  * <p>Work of other threads takes no virtual time: the clock stands still while an executor or a stage that is awaited has
  * something under way, unless that takes longer than the clock's patience.
  *
- * <p>There is none in asyncio; the idea is trio's autojump clock.
+ * <p>asyncio has no equivalent; the idea is trio's autojump clock.
  */
 public final class VirtualClock {
     private final dev.simul.testing.VirtualClock clock;
@@ -60,7 +60,7 @@ public final class VirtualClock {
         return new VirtualClock().run(body);
     }
 
-    /** As {@link #runTest(Callable)}, of a body that returns nothing. */
+    /** As {@link #runTest(Callable)}, for a body that returns nothing. */
     public static void runTest(Action body) {
         runTest(new ActionBody(body));
     }
@@ -84,7 +84,7 @@ public final class VirtualClock {
         return runIn(null, body);
     }
 
-    /** As {@link #run(Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Callable)}, for a body that returns nothing. */
     public void run(Action body) {
         run(new ActionBody(body));
     }
@@ -94,7 +94,7 @@ public final class VirtualClock {
         return runIn(debug, body);
     }
 
-    /** As {@link #run(boolean, Callable)}, of a body that returns nothing. */
+    /** As {@link #run(boolean, Callable)}, for a body that returns nothing. */
     public void run(boolean debug, Action body) {
         run(debug, new ActionBody(body));
     }
