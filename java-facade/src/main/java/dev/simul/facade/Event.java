@@ -4,7 +4,7 @@ package dev.simul.facade;
 import static dev.simul.facade.Calls.call;
 
 /**
- * A flag that tasks can wait for; it is not set at first.
+ * A flag that tasks can wait for; initially not set.
  *
  * <p>It belongs to the loop on which a task first had to wait for it. Do not call {@link Object#wait()}, which throws
  * {@link IllegalMonitorStateException}: call {@link #waitUntilSet}.
@@ -22,12 +22,14 @@ public final class Event {
         return event.isSet();
     }
 
-    /** Sets the flag, and wakes all tasks that wait for it, in the order they came. Source: {@code Event.set()}. */
+    /**
+     * Sets the flag, and wakes all tasks that wait for it, in the order in which they began to wait. Source: {@code Event.set()}.
+     */
     public void set() {
         event.set();
     }
 
-    /** Unsets the flag. Tasks that were woken before go on all the same. Source: {@code Event.clear()}. */
+    /** Unsets the flag. Tasks that were already woken still continue. Source: {@code Event.clear()}. */
     public void clear() {
         event.clear();
     }
@@ -35,7 +37,7 @@ public final class Event {
     /**
      * Waits until the flag is set; if it need not wait, it does not give up the turn.
      *
-     * <p>Cancelling ends the waiting and nothing else.
+     * <p>Cancellation ends only the wait.
      *
      * <p>Source: {@code Event.wait()}.
      *

@@ -29,7 +29,7 @@ public final class ProcessOptions {
     private @Nullable Path cwd;
     private @Nullable Map<String, String> env;
 
-    /** Says nothing yet. */
+    /** The defaults. */
     public ProcessOptions() {}
 
     private ProcessOptions with(Consumer<ProcessOptions> change) {

@@ -19,15 +19,15 @@ import static dev.simul.facade.Calls.callForNothing;
 public class Queue<T extends @Nullable Object> {
     private final dev.simul.queues.Queue<T> queue;
 
-    /** A queue without limit. Source: {@code asyncio.Queue()}. */
+    /** An unbounded queue. Source: {@code asyncio.Queue()}. */
     public Queue() {
         this(0);
     }
 
     /**
-     * A queue with place for {@code maxsize} items. Source: {@code asyncio.Queue(maxsize)}.
+     * A queue of up to {@code maxsize} items. Source: {@code asyncio.Queue(maxsize)}.
      *
-     * @param maxsize how many items there is place for; 0 or less means no limit
+     * @param maxsize the maximum number of items; 0 or less means no limit
      */
     public Queue(int maxsize) {
         this(new dev.simul.queues.Queue<>(maxsize));
@@ -37,7 +37,7 @@ public class Queue<T extends @Nullable Object> {
         this.queue = queue;
     }
 
-    /** How many items there is place for; 0 or less means no limit. Source: {@code Queue.maxsize}. */
+    /** The maximum number of items; 0 or less means no limit. Source: {@code Queue.maxsize}. */
     public final int maxsize() {
         return queue.getMaxsize();
     }
@@ -121,10 +121,9 @@ public class Queue<T extends @Nullable Object> {
     }
 
     /**
-     * Waits until every item that was put is done, by {@link #taskDone}; items that are put later count too, until none is
-     * left.
+     * Waits until every item that was put is done, by {@link #taskDone}; items that are put later count too, until none is left.
      *
-     * <p>Cancelling ends the waiting and nothing else.
+     * <p>Cancellation ends only the wait.
      *
      * <p>Source: {@code Queue.join()}.
      *

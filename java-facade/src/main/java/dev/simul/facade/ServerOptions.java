@@ -31,7 +31,7 @@ public final class ServerOptions {
     private @Nullable Duration sslHandshakeTimeout;
     private @Nullable Duration sslShutdownTimeout;
 
-    /** Says nothing yet. */
+    /** The defaults. */
     public ServerOptions() {}
 
     private ServerOptions with(Consumer<ServerOptions> change) {
@@ -93,19 +93,19 @@ public final class ServerOptions {
         return with(it -> it.startServing = startServing);
     }
 
-    /** These, speaking TLS, as {@code context} says, which must have a certificate to show. */
+    /** Uses TLS with {@code context}, which must have a certificate to present. */
     public ServerOptions ssl(SslContext context) {
         return with(it -> it.ssl = context);
     }
 
-    /** These, with a limit for each TLS handshake; without it, a minute. */
+    /** Limits each TLS handshake; the default is a minute. */
     public ServerOptions sslHandshakeTimeout(Duration timeout) {
         return with(it -> it.sslHandshakeTimeout = timeout);
     }
 
     /**
-     * These, with a limit for the time a connection over TLS takes to send what was written and to be ended by the peer too, after
-     * it was closed; without it, half a minute.
+     * Limits how long a closed TLS connection takes to send what was written and to be closed by the peer; the default is half a
+     * minute.
      */
     public ServerOptions sslShutdownTimeout(Duration timeout) {
         return with(it -> it.sslShutdownTimeout = timeout);

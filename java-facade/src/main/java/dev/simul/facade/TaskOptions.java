@@ -19,7 +19,7 @@ public final class TaskOptions {
     final @Nullable Context context;
     final @Nullable Boolean eagerStart;
 
-    /** Says nothing yet. */
+    /** The defaults. */
     public TaskOptions() {
         this(null, null, null);
     }

@@ -19,7 +19,7 @@ public final class ThreadOptions {
     private final boolean interruptOnCancel;
     private final @Nullable Action onCancel;
 
-    /** Says nothing yet: the thread goes on. */
+    /** The defaults: the thread goes on. */
     public ThreadOptions() {
         this(false, null);
     }
