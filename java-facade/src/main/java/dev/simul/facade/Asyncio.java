@@ -92,22 +92,23 @@ public final class Asyncio {
     /**
      * Runs a body as a task of a new loop, in this thread, then cancels all other tasks, waits for them and closes the loop.
      *
-     * <p>Ctrl-C cancels the body. If it ends cancelled then, this ends with a {@link dev.simul.exceptions.KeyboardInterrupt}; it may clean up
-     * before that, awaiting as it likes, or refuse and go on. The second Ctrl-C ends this at once, even if the body is still
-     * cleaning up. One that is busy with anything but awaiting heeds neither: the third ends the program, as Ctrl-C ends those
-     * without Simul.
+     * <p>Ctrl-C cancels the body. If it ends cancelled then, this ends with a {@link dev.simul.exceptions.KeyboardInterrupt}; it
+     * may clean up before that, awaiting as it likes, or refuse and go on. The second Ctrl-C ends this at once, even if the body
+     * is still cleaning up. One that is busy with anything but awaiting heeds neither: the third ends the program, as Ctrl-C ends
+     * those without Simul.
      *
-     * <p>A {@code KeyboardInterrupt} that nobody catches ends the program with the exit status 130, a {@link dev.simul.exceptions.SystemExit}
-     * with its code, if this was called in the program's main thread, which has no handler for uncaught exceptions. In any other
-     * thread Ctrl-C ends the program when this has ended, caught or not, by the same status. Ctrl-C is left alone where somebody
-     * else handles it; of several runs in several threads, the first to begin gets it, and the others after that one. A handler for
-     * {@code INT}, see {@link EventLoop#addSignalHandler}, takes it away from them all.
+     * <p>A {@code KeyboardInterrupt} that nobody catches ends the program with the exit status 130, a
+     * {@link dev.simul.exceptions.SystemExit} with its code, if this was called in the program's main thread, which has no
+     * handler for uncaught exceptions. In any other thread Ctrl-C ends the program when this has ended, caught or not, by the
+     * same status. Ctrl-C is left alone where somebody else handles it; of several runs in several threads, the first to begin
+     * gets it, and the others after that one. A handler for {@code INT}, see {@link EventLoop#addSignalHandler}, takes it away
+     * from them all.
      *
      * <p>An interrupt of this thread ends it with an {@link InterruptedException}, which is not declared.
      *
      * <p>Source: {@code asyncio.run(main)}.
      *
-     * @return the body's result; what the body throws is thrown as it is, checked or not
+     * @return the body's result; the body's exceptions are thrown unwrapped, checked or not
      * @throws IllegalStateException in a thread that runs a loop already
      */
     public static <T extends @Nullable Object> T run(Callable<T> main) {
@@ -143,7 +144,7 @@ public final class Asyncio {
      *
      * <p>Source: {@code asyncio.run(main)}.
      *
-     * @return the body's result; what the body throws is thrown as it is, checked or not
+     * @return the body's result; the body's exceptions are thrown unwrapped, checked or not
      * @throws IllegalStateException in a thread that runs a loop already
      */
     public static <T extends @Nullable Object> T runLoop(Callable<T> main) {
@@ -481,7 +482,7 @@ public final class Asyncio {
      *
      * <p>Source: {@code asyncio.gather(*aws, return_exceptions=True)}.
      *
-     * @param <F> what they are, {@code Task<String>} say
+     * @param <F> the type of the futures, for example {@code Task<String>}
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // Only read.
@@ -509,7 +510,7 @@ public final class Asyncio {
      *
      * <p>Source: {@code asyncio.wait(fs)}.
      *
-     * @param <F> what they are, {@code Task<String>} say
+     * @param <F> the type of the futures, for example {@code Task<String>}
      */
     public static <F extends Future<?>> Future<WaitResult<F>> waitOn(Collection<? extends F> futures) {
         return waitOn(futures, null, ReturnWhen.ALL_COMPLETED);
@@ -574,7 +575,7 @@ public final class Asyncio {
      *
      * <p>Source: {@code asyncio.as_completed(aws)}.
      *
-     * @param <F> what they are, {@code Task<String>} say
+     * @param <F> the type of the futures, for example {@code Task<String>}
      */
     public static <F extends Future<?>> Iterable<F> asCompleted(Collection<? extends F> futures) {
         return asCompleted(futures, null);

@@ -521,17 +521,17 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Goes on with TLS on a connection that has spoken without, once both sides have agreed to; also inside of TLS.
      *
-     * <p>Neither side may send anything in between. {@code protocol} goes on with the transport that is the result, and is not told
-     * of a new connection; the old transport is left alone. If the task is cancelled, or the handshake fails, the connection is
-     * closed.
+     * <p>Neither side may send anything in between. {@code protocol} goes on with the transport that is the result, and is not
+     * told of a new connection; the old transport is left alone. If the task is cancelled, or the handshake fails, the connection
+     * is closed.
      *
      * <p>Source: {@code loop.start_tls(transport, protocol, sslcontext, server_side=..., server_hostname=...)}.
      *
      * @param serverSide whether this is the side that shows a certificate
-     * @param serverHostname the name that a server's certificate must be for; null for none, which the context must allow
-     * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException} if
-     *     the connection is lost, or the handshake takes too long; with {@link IllegalStateException} if the sending direction of the
-     *     transport has ended, and with {@link UnsupportedOperationException} if it is a pipe, which stay open then
+     * @param serverHostname the name that the server's certificate must match; null for no check, which the context must allow
+     * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException}
+     *     if the connection is lost, or the handshake takes too long; with {@link IllegalStateException} if the sending direction
+     *     of the transport has ended, and with {@link UnsupportedOperationException} if it is a pipe, which stay open then
      */
     public Future<Transport> startTls(
             Transport transport,
@@ -1060,7 +1060,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>Source: {@code loop.run_until_complete(future)}.
      *
-     * @return the body's result; what the body throws is thrown as it is, checked or not
+     * @return the body's result; the body's exceptions are thrown unwrapped, checked or not
      * @throws IllegalStateException if the loop is closed or running, or was stopped before the body has ended
      */
     public <T extends @Nullable Object> T runUntilComplete(Callable<T> body) {

@@ -40,7 +40,7 @@ public final class Lock implements AsyncContextManager<@Nullable Void> {
     /**
      * Acquires the lock, waiting until it is free and it is this task's turn; if it need not wait, it does not give up the turn.
      *
-     * <p>A task that is cancelled while it waits does not get the lock; if it was already woken, the next one is.
+     * <p>A task that is cancelled while it waits does not get the lock; if it was already woken, the next task is woken instead.
      *
      * <p>Source: {@code Lock.acquire()}.
      *

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a server listens, for {@link EventLoop#createServer} and all that is built on it. Immutable: each method returns a changed
+ * How a server listens, for {@link EventLoop#createServer} and everything built on it. Immutable: each method returns a changed
  * copy.
  *
  * <pre>{@code
@@ -63,32 +63,35 @@ public final class ServerOptions {
                 sslShutdownTimeout);
     }
 
-    /** These, with addresses of that family only to listen at; without it, of both. */
+    /** Listens only at addresses of that family; the default is both. */
     public ServerOptions family(StandardProtocolFamily family) {
         return with(it -> it.family = family);
     }
 
-    /** These, with that many connections that may queue up until they are accepted; 100 at first. */
+    /** Sets how many connections may queue up until they are accepted; the default is 100. */
     public ServerOptions backlog(int backlog) {
         return with(it -> it.backlog = backlog);
     }
 
-    /** These; whether an address can be bound that connections of an earlier server still linger at, as at first. */
+    /** Sets whether an address can be bound while connections of an earlier server linger; the default is true. */
     public ServerOptions reuseAddress(boolean reuseAddress) {
         return with(it -> it.reuseAddress = reuseAddress);
     }
 
-    /** These; whether several sockets, of several processes perhaps, can listen at one address. */
+    /** Sets whether several sockets, perhaps of several processes, can listen at one address. */
     public ServerOptions reusePort(boolean reusePort) {
         return with(it -> it.reusePort = reusePort);
     }
 
-    /** These; whether the system looks after connections that are idle. */
+    /** Sets whether the system probes idle connections ({@code SO_KEEPALIVE}). */
     public ServerOptions keepAlive(boolean keepAlive) {
         return with(it -> it.keepAlive = keepAlive);
     }
 
-    /** These; whether it accepts connections at once, as at first. Otherwise they queue up until {@link Server#startServing}. */
+    /**
+     * Sets whether the server accepts connections at once, which is the default. Otherwise they queue up until
+     * {@link Server#startServing}.
+     */
     public ServerOptions startServing(boolean startServing) {
         return with(it -> it.startServing = startServing);
     }

@@ -9,7 +9,7 @@ import static dev.simul.interop.Bodies.bodyOf;
 import static dev.simul.interop.Calls.startCalls;
 
 /**
- * Tasks that end together; given to the body of {@link Asyncio#taskGroup}.
+ * A group of tasks that end together; passed to the body of {@link Asyncio#taskGroup}.
  *
  * <p>Source: {@code asyncio.TaskGroup}.
  */
@@ -37,7 +37,7 @@ public final class TaskGroup {
      *
      * <p>Source: {@code TaskGroup.create_task(coro)}.
      *
-     * @throws IllegalStateException when all has ended, and while the group is shutting down
+     * @throws IllegalStateException if the group has ended or is shutting down
      */
     public <T extends @Nullable Object> Task<T> createTask(Callable<T> body) {
         return createTask(TaskOptions.NONE, body);
