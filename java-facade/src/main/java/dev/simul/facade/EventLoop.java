@@ -123,7 +123,7 @@ public final class EventLoop implements AutoCloseable {
         return Handle.of(delegate.callSoon(null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #callSoon(Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #callSoon(Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle callSoon(Context context, Runnable callback) {
         return Handle.of(delegate.callSoon(Context.delegateOf(context), new RunnableFunction(callback)));
     }
@@ -139,7 +139,7 @@ public final class EventLoop implements AutoCloseable {
         return Handle.of(delegate.callSoonThreadsafe(null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #callSoonThreadsafe(Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #callSoonThreadsafe(Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle callSoonThreadsafe(Context context, Runnable callback) {
         return Handle.of(delegate.callSoonThreadsafe(Context.delegateOf(context), new RunnableFunction(callback)));
     }
@@ -157,7 +157,7 @@ public final class EventLoop implements AutoCloseable {
         return new TimerHandle(JavaTime.callLater(delegate, delay, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #callLater(Duration, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #callLater(Duration, Runnable)}, in {@code context} instead of a copy of the current one. */
     public TimerHandle callLater(Duration delay, Context context, Runnable callback) {
         return new TimerHandle(
                 JavaTime.callLater(delegate, delay, Context.delegateOf(context), new RunnableFunction(callback)));
@@ -172,7 +172,7 @@ public final class EventLoop implements AutoCloseable {
         return new TimerHandle(JavaTime.callAt(delegate, when, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #callAt(Duration, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #callAt(Duration, Runnable)}, in {@code context} instead of a copy of the current one. */
     public TimerHandle callAt(Duration when, Context context, Runnable callback) {
         return new TimerHandle(
                 JavaTime.callAt(delegate, when, Context.delegateOf(context), new RunnableFunction(callback)));
@@ -221,7 +221,7 @@ public final class EventLoop implements AutoCloseable {
         SignalsKt.addSignalHandler(delegate, signal, null, new RunnableFunction(callback));
     }
 
-    /** As {@link #addSignalHandler(String, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #addSignalHandler(String, Runnable)}, in {@code context} instead of a copy of the current one. */
     public void addSignalHandler(String signal, Context context, Runnable callback) {
         SignalsKt.addSignalHandler(delegate, signal, Context.delegateOf(context), new RunnableFunction(callback));
     }
@@ -268,7 +268,7 @@ public final class EventLoop implements AutoCloseable {
         return RegistrationKt.register(delegate, channel, interestOps, null, new IntConsumingFunction(callback));
     }
 
-    /** As {@link #register(SelectableChannel, int, IntConsumer)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #register(SelectableChannel, int, IntConsumer)}, in {@code context} instead of a copy of the current one. */
     public Registration register(SelectableChannel channel, int interestOps, Context context, IntConsumer callback) {
         return RegistrationKt.register(
                 delegate, channel, interestOps, Context.delegateOf(context), new IntConsumingFunction(callback));
@@ -288,7 +288,7 @@ public final class EventLoop implements AutoCloseable {
         return Handle.of(WatchKt.addReader(delegate, channel, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #addReader(SelectableChannel, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #addReader(SelectableChannel, Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle addReader(SelectableChannel channel, Context context, Runnable callback) {
         return Handle.of(WatchKt.addReader(delegate, channel, Context.delegateOf(context), new RunnableFunction(callback)));
     }
@@ -307,7 +307,7 @@ public final class EventLoop implements AutoCloseable {
         return Handle.of(WatchKt.addWriter(delegate, channel, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #addWriter(SelectableChannel, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #addWriter(SelectableChannel, Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle addWriter(SelectableChannel channel, Context context, Runnable callback) {
         return Handle.of(WatchKt.addWriter(delegate, channel, Context.delegateOf(context), new RunnableFunction(callback)));
     }
@@ -407,7 +407,7 @@ public final class EventLoop implements AutoCloseable {
         return createUnixConnection(path, ConnectionOptions.NONE, protocolFactory);
     }
 
-    /** As {@link #createUnixConnection(Path, Supplier)}, with options; those that are about addresses count for nothing. */
+    /** As {@link #createUnixConnection(Path, Supplier)}, with options; those about addresses are ignored. */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createUnixConnection(
             Path path, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
         var chosen = options.delegate();
@@ -438,7 +438,7 @@ public final class EventLoop implements AutoCloseable {
         return createServer(Collections.singletonList(host), port, options, protocolFactory);
     }
 
-    /** As {@link #createServer(String, int, ServerOptions, Supplier)}, of each of several hosts. If one cannot be bound, none is. */
+    /** As {@link #createServer(String, int, ServerOptions, Supplier)}, for several hosts. If one cannot be bound, none is. */
     public Future<Server> createServer(
             Collection<? extends @Nullable String> hosts,
             int port,
@@ -898,15 +898,15 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Starts {@code program}, looked for as the system does, with {@code args}.
+     * Starts {@code program}, which the system looks up on its path, with {@code args}.
      *
-     * <p>If the task is cancelled the child is killed, and waited for; so it is when the loop is closed. Starting it holds up the loop
-     * for the milliseconds that takes.
+     * <p>If the task is cancelled, the child is killed and waited for, as it is when the loop is closed. Starting it blocks the
+     * loop for some milliseconds.
      *
      * <p>Source: {@code loop.subprocess_exec(protocol_factory, program, *args)}.
      *
-     * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the system
-     *     refuses; with {@link IllegalArgumentException} if a stream is redirected to what it cannot be
+     * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the
+     *     system refuses; with {@link IllegalArgumentException} if a stream cannot be redirected that way
      */
     public <P extends SubprocessProtocol> Future<Connection<SubprocessTransport, P>> subprocessExec(
             ProcessOptions options, Supplier<? extends P> protocolFactory, String program, String... args) {
@@ -932,8 +932,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * As {@link #subprocessExec(ProcessOptions, Supplier, String, String...)}, of a line for the system's shell: {@code /bin/sh -c},
-     * on Windows {@code cmd /c}. To quote what comes from elsewhere is up to the caller.
+     * As {@link #subprocessExec(ProcessOptions, Supplier, String, String...)}, for a command line of the system's shell:
+     * {@code /bin/sh -c}, on Windows {@code cmd /c}. The caller must quote untrusted text.
      *
      * <p>Source: {@code loop.subprocess_shell(protocol_factory, cmd)}.
      */
@@ -1121,7 +1121,7 @@ public final class EventLoop implements AutoCloseable {
         return Handle.of(CloseCallbacksKt.addCloseCallback(delegate, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #addCloseCallback(Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #addCloseCallback(Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle addCloseCallback(Context context, Runnable callback) {
         return Handle.of(CloseCallbacksKt.addCloseCallback(delegate, Context.delegateOf(context), new RunnableFunction(callback)));
     }
