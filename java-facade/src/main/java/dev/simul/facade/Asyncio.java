@@ -977,7 +977,7 @@ public final class Asyncio {
     }
 
     /**
-     * Starts {@code program}, which the system looks up on its path, with {@code args}.
+     * Starts {@code program}, which the system looks up, with {@code args}.
      *
      * <pre>{@code
      * var git = createSubprocessExec(new ProcessOptions().stdout(Redirect.PIPE), "git", "log").await();
