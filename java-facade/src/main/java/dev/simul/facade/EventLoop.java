@@ -687,7 +687,7 @@ public final class EventLoop implements AutoCloseable {
 
     /**
      * The name of the host of {@code address}, which the loop's {@linkplain #setResolver resolver} looks up; the address as text
-     * if the host has no such address.
+     * if it has none.
      *
      * <p>Source: the first of the two that {@code loop.getnameinfo(sockaddr)} returns.
      */

@@ -28,7 +28,7 @@ public interface Resolver {
      */
     List<InetAddress> getaddrinfo(String host) throws Exception;
 
-    /** The name of the host at {@code address}; the address as text if the host has no such address, which is the default. */
+    /** The name of the host at {@code address}; the address as text if it has none, which is the default. */
     default String getnameinfo(InetAddress address) throws Exception {
         return address.getHostAddress();
     }
