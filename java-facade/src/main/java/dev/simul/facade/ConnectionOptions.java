@@ -110,7 +110,7 @@ public final class ConnectionOptions {
 
     /**
      * Sets the name that the server's certificate must match, if it is not the host of the connection; empty for no check, which
-     * the context must allow. This and the options below are for TLS only.
+     * the context must allow. This and the two TLS time limits apply only with {@link #ssl}.
      */
     public ConnectionOptions serverHostname(String name) {
         return with(it -> it.serverHostname = name);

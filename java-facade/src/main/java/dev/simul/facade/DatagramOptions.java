@@ -5,7 +5,8 @@ import java.net.StandardProtocolFamily;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to create a datagram endpoint, for {@link EventLoop#createDatagramEndpoint}; an option that is not set is null.
+ * How to create a datagram endpoint, for {@link EventLoop#createDatagramEndpoint}; an option that is not set is null. Immutable:
+ * each method returns a changed copy.
  *
  * <p>Source: the keyword arguments of {@code loop.create_datagram_endpoint}.
  */

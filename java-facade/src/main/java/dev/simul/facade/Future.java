@@ -31,8 +31,8 @@ import static dev.simul.interop.Calls.isAtHand;
 /**
  * A result that is not available yet: returned by the calls of {@link Asyncio}, or created by {@link Asyncio#createFuture}.
  *
- * <p>A call that is awaited at once, before any other call of the body, runs in place, without a task and a turn of its own.
- * Other calls start as tasks, in the order in which they were made.
+ * <p>A call that is awaited at once, before any other call of the body, runs in place, without a task or a turn of its own. Other
+ * calls start as tasks, in the order in which they were made.
  *
  * <p>In a body {@link #await}, {@link #get} and {@link #join} are the same, and only the caller's task waits. In another thread
  * they block that thread. On the loop's own thread outside a body they would freeze the loop, so they fail at once. Dependent

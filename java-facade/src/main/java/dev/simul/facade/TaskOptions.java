@@ -4,7 +4,8 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to create a task, for the overloads of {@code createTask} that take options; an option that is not set is null.
+ * How to create a task, for the overloads of {@code createTask} that take options; an option that is not set is null. Immutable:
+ * each method returns a changed copy.
  *
  * <pre>{@code
  * createTask(new TaskOptions().name("worker").eagerStart(true), () -> work());
