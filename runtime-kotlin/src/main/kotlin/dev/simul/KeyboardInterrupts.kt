@@ -3,7 +3,6 @@ package dev.simul
 
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.KeyboardInterrupt
-import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ProcessSignal
 import dev.simul.loop.signalNamed

@@ -4,7 +4,7 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is closed by a call that may have to wait; in a body, {@code try}-with-resources awaits it.
+ * A resource whose closing may have to wait; in a body, {@code try}-with-resources awaits it.
  *
  * <p>Source: an object with an {@code aclose()} method, as {@code contextlib.aclosing} takes them.
  */
@@ -13,11 +13,11 @@ public interface AsyncCloseable extends AutoCloseable {
     Future<@Nullable Void> aclose();
 
     /**
-     * Closes this in the calling body, and returns when that is done.
+     * Closes this in the calling body, and returns when it is closed.
      *
      * <p>Source: the end of {@code async with contextlib.aclosing(thing)}.
      *
-     * @throws IllegalStateException if the caller is no body
+     * @throws IllegalStateException if the caller is not a body
      */
     @Override
     default void close() {

@@ -4,35 +4,35 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is entered before a block and left after it, however the block ends; used by {@link Asyncio#asyncWith}.
+ * A resource that is entered before a block and exited after it, however the block ends; used by {@link Asyncio#asyncWith}.
  *
- * <p>Both methods are bodies, which may await. What only cleans up is better {@link AutoCloseable}; this is for what must know
- * how its block has ended, or wants to end an exception.
+ * <p>Both methods are bodies, which may await. A resource that only cleans up should be {@link AutoCloseable}; this interface is
+ * for one that must know how its block ended, or that suppresses exceptions.
  *
  * <p>Source: {@code contextlib.AbstractAsyncContextManager}.
  */
 public interface AsyncContextManager<T extends @Nullable Object> {
-    /** Enters it, and returns what the block works with. Source: {@code __aenter__}. */
+    /** Enters the manager, and returns the value that the block works with. Source: {@code __aenter__}. */
     T aenter() throws Exception;
 
     /**
-     * Leaves it. What this throws replaces the exception.
+     * Exits the manager. An exception that this throws replaces the block's.
      *
      * <p>Source: {@code __aexit__}.
      *
-     * @param exception what the block has thrown, a cancellation too, or null
-     * @return whether the exception ends here, and the code after the block goes on
+     * @param exception the exception that the block has thrown, which may be a cancellation, or null
+     * @return whether to suppress the exception, so that execution continues after the block
      */
     boolean aexit(@Nullable Throwable exception) throws Exception;
 
     /** The block of {@link Asyncio#asyncWith} and {@link Asyncio#with}. */
     @FunctionalInterface
     interface Block<T extends @Nullable Object, R extends @Nullable Object> {
-        /** Works with what the manager gave. */
+        /** Runs the block with the value that the manager returned. */
         R run(T value) throws Exception;
     }
 
-    /** The end of a block alone, for an exit stack. */
+    /** Only the exit of a manager, for an exit stack. */
     @FunctionalInterface
     interface Exit {
         /** As {@link AsyncContextManager#aexit}. */

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 import static dev.simul.interop.Bodies.callInBody;
 
 /**
- * A block's context managers and callbacks, of both kinds, as many as turn out to be needed; left in reverse order at the
- * block's end.
+ * Holds any number of context managers and callbacks, of both kinds, and exits them in reverse order at the end of a block.
  *
  * <pre>{@code
  * asyncWith(new AsyncExitStack(), stack -> {
@@ -20,18 +19,18 @@ import static dev.simul.interop.Bodies.callInBody;
  * }).await();
  * }</pre>
  *
- * <p>Each is left with the exception that is under way, as if the blocks were nested: it may suppress that, or throw another in
- * its place, of which the replaced one is then a suppressed exception. Cancelling the task while it leaves one of them throws
- * there; the others are left after it. In {@code try}-with-resources, which tells nobody how its block has ended, each is left
- * with null.
+ * <p>Each manager is exited with the current exception, as if the blocks were nested: it may suppress the exception, or throw
+ * another in its place, which then has the replaced one as a suppressed exception. Cancelling the task while it exits a manager
+ * throws there; the other managers are exited after it. {@code try}-with-resources does not pass on how its block ended, so there
+ * each manager is exited with null.
  *
  * <p>Source: {@code contextlib.AsyncExitStack}.
  */
 public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>, AsyncCloseable {
-    /** The plain one of the runtime: in a body, awaiting is plain code. */
+    /** The runtime's synchronous stack: in a body, awaiting is plain code. */
     private final dev.simul.generators.ExitStack stack;
 
-    /** A stack that holds nothing. Source: {@code contextlib.AsyncExitStack()}. */
+    /** An empty stack. Source: {@code contextlib.AsyncExitStack()}. */
     public AsyncExitStack() {
         this(new dev.simul.generators.ExitStack());
     }
@@ -41,7 +40,7 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
     }
 
     /**
-     * Enters {@code manager}, has it left in the end, and has what entering gave.
+     * Enters {@code manager}, and exits it at the end; the result is the value that entering returned.
      *
      * <p>Source: {@code AsyncExitStack.enter_async_context(cm)}.
      */
@@ -49,13 +48,13 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
         return new Future<>(callInBody(() -> stack.enterContext(Managers.toRuntime(manager))));
     }
 
-    /** As {@link #enterAsyncContext}, of a manager that does not await. Source: {@code AsyncExitStack.enter_context(cm)}. */
+    /** As {@link #enterAsyncContext}, for a manager that does not await. Source: {@code AsyncExitStack.enter_context(cm)}. */
     public <T extends @Nullable Object> T enterContext(ContextManager<T> manager) {
         return stack.enterContext(Managers.toRuntime(manager));
     }
 
     /**
-     * Has {@code manager} left in the end, without entering it.
+     * Exits {@code manager} at the end, without entering it.
      *
      * <p>Source: {@code AsyncExitStack.push_async_exit(exit)}, {@code push(exit)}.
      */
@@ -64,7 +63,7 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
     }
 
     /**
-     * Has {@code exit} called in the end, with the exception that is under way or null; it returns whether that ends there.
+     * Calls {@code exit} at the end, with the current exception or null; it returns whether to suppress the exception.
      *
      * <p>Source: {@code AsyncExitStack.push_async_exit(exit)}, {@code push(exit)}.
      */
@@ -73,7 +72,7 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
     }
 
     /**
-     * Has a body run in the end, as a part of the task that leaves this; its result is dropped.
+     * Runs a body at the end, as part of the task that exits the stack; its result is dropped.
      *
      * <p>Source: {@code AsyncExitStack.push_async_callback(callback)}.
      */
@@ -84,22 +83,22 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
         });
     }
 
-    /** As {@link #pushAsyncCallback(Callable)}, of a body that returns nothing. */
+    /** As {@link #pushAsyncCallback(Callable)}, for a body that returns nothing. */
     public void pushAsyncCallback(Action callback) {
         pushAsyncCallback(new ActionBody(callback));
     }
 
-    /** Has {@code callback} called in the end. Source: {@code AsyncExitStack.callback(callback)}. */
+    /** Calls {@code callback} at the end. Source: {@code AsyncExitStack.callback(callback)}. */
     public void callback(Runnable callback) {
         Managers.callback(stack, callback);
     }
 
-    /** Moves all that this holds to a new stack, so that the end of this one leaves nothing. Source: {@code pop_all()}. */
+    /** Moves everything that this stack holds to a new one, so that this one exits nothing. Source: {@code pop_all()}. */
     public AsyncExitStack popAll() {
         return new AsyncExitStack(stack.popAll());
     }
 
-    /** Leaves all that this holds, now. Source: {@code AsyncExitStack.aclose()}. */
+    /** Exits everything that this stack holds, now. Source: {@code AsyncExitStack.aclose()}. */
     @Override
     public Future<@Nullable Void> aclose() {
         return new Future<>(callInBody(() -> {
@@ -114,7 +113,7 @@ public final class AsyncExitStack implements AsyncContextManager<AsyncExitStack>
         return this;
     }
 
-    /** Leaves all that this holds. Source: {@code AsyncExitStack.__aexit__}. */
+    /** Exits everything that this stack holds. Source: {@code AsyncExitStack.__aexit__}. */
     @Override
     public boolean aexit(@Nullable Throwable exception) {
         return stack.exit(exception);

@@ -33,16 +33,17 @@ import static dev.simul.interop.Bodies.bodyOf;
  * }
  * }</pre>
  *
- * <p>Nothing of its body runs until the first item is asked for. The body runs as a part of the task that asks, and with its
- * context variables; cancelling that task throws at the body's current await. All who drive it have to be on one loop.
+ * <p>The body does not begin until the first item is asked for. It runs as part of the task that asks, and with that task's
+ * context variables; cancelling that task throws at the body's current await. All tasks that ask must be on one loop.
  *
- * <p>It is closed when its body ends and by {@link #aclose}; see {@link AsyncIterable} for the rest. One that nobody refers
- * to, its own body neither, is closed when it is collected.
+ * <p>It is closed when its body ends and by {@link #aclose}; see {@link AsyncIterable} for the rest. A generator that is no
+ * longer reachable, not even from its own body, is closed when it is collected.
  *
  * <p>Source: an asynchronous generator, {@code types.AsyncGeneratorType}.
  *
- * @param <T> what it yields
- * @param <S> what it may be sent; who sends nothing takes it for an {@link AsyncIterable}, which does not name this
+ * @param <T> the type of its items
+ * @param <S> the type of the values that it can be sent; for a generator that is sent nothing, declare an {@link AsyncIterable},
+ *     which omits this parameter
  */
 public final class AsyncGenerator<T extends @Nullable Object, S> implements AsyncIterable<T> {
     private final dev.simul.generators.AsyncGenerator<T, S> generator;
@@ -55,7 +56,7 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
         this.generator = generator;
     }
 
-    /** The body as the runtime takes it. */
+    /** Adapts the body for the runtime. */
     static <T extends @Nullable Object, S>
             Function2<AsyncGeneratorScope<? super T, ? extends S>, Continuation<? super Unit>, Object> coroutineOf(
                     Body<T, S> body) {
@@ -81,11 +82,11 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
     }
 
     /**
-     * Makes the {@code yield} at which the body waits return {@code value}, and has the next item.
+     * Makes the {@code yield} at which the body waits return {@code value}; the result is the next item.
      *
      * <p>Source: {@code asend(value)}.
      *
-     * @return fails with {@link IllegalArgumentException} if the body has not begun and {@code value} is not null, and besides
+     * @return fails with {@link IllegalArgumentException} if the body has not begun and {@code value} is not null, and otherwise
      *     as {@link #anext()} does
      */
     public Future<T> asend(@Nullable S value) {
@@ -93,11 +94,11 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
     }
 
     /**
-     * Makes the {@code yield} at which the body waits throw {@code exception}, and has the next item.
+     * Makes the {@code yield} at which the body waits throw {@code exception}; the result is the next item.
      *
      * <p>Source: {@code athrow(exception)}.
      *
-     * @return the next item, or null if the generator has ended before: the exception is dropped then; fails with
+     * @return the next item, or null if the generator had already ended, which drops the exception; fails with
      *     {@link dev.simul.exceptions.StopAsyncIteration} if the body catches the exception and ends
      */
     public Future<@Nullable T> athrow(Throwable exception) {
@@ -105,12 +106,13 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
     }
 
     /**
-     * Closes the generator: the {@code yield} at which the body waits throws {@link dev.simul.exceptions.GeneratorExit}, and its finally
-     * blocks run.
+     * Closes the generator: the {@code yield} at which the body waits throws {@link dev.simul.exceptions.GeneratorExit}, and its
+     * finally blocks run.
      *
      * <p>Source: {@code aclose()}.
      *
-     * @return fails with {@link IllegalStateException} while another call is under way, and if the body yields instead of ending
+     * @return fails with {@link IllegalStateException} while another call is in progress, and if the body yields instead of
+     *     ending
      */
     @Override
     public Future<@Nullable Void> aclose() {
@@ -130,7 +132,7 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
     /** The body of an asynchronous generator. */
     @FunctionalInterface
     public interface Body<T extends @Nullable Object, S> {
-        /** Yields the items to {@code gen}, and awaits what it likes in between. */
+        /** Yields the items to {@code gen}, and may await between them. */
         void run(Scope<T, S> gen) throws Exception;
     }
 
@@ -144,15 +146,15 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
         }
 
         /**
-         * Hands {@code item} to whoever asked for it, and waits to be asked again.
+         * Passes {@code item} to the task that asked for it, and waits until the next item is asked for.
          *
-         * <p>It throws what was thrown in by {@link AsyncGenerator#athrow}, and {@link dev.simul.exceptions.GeneratorExit} when the generator
-         * is closed: the body has to end then. What is thrown in may be checked, though this declares nothing: catch
-         * {@link Exception} for it.
+         * <p>It throws the exception that {@link AsyncGenerator#athrow} passes in, and {@link dev.simul.exceptions.GeneratorExit}
+         * when the generator is closed: the body must end then. An exception passed in may be a checked one, although this method
+         * declares none: catch {@link Exception} to handle it.
          *
          * <p>Source: {@code yield item}.
          *
-         * @return what was sent by {@link AsyncGenerator#asend}, or null
+         * @return the value sent by {@link AsyncGenerator#asend}, or null
          * @throws IllegalStateException if the caller is not the generator's body
          */
         public @Nullable S yield(T item) {

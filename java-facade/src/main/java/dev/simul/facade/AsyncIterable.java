@@ -6,7 +6,7 @@ import java.util.concurrent.Flow.Publisher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Items that a body may have to wait for, one after the other, in an ordinary {@code for} loop.
+ * A sequence of items that a body awaits one by one, in an ordinary {@code for} loop.
  *
  * <pre>{@code
  * try (var lines = fromPublisher(publisher)) {
@@ -16,15 +16,16 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>All its loops share the items, each of which is had once. Leaving a loop early leaves this open, as in Python, so that
- * another may go on: close it by {@code try}-with-resources. One that is left open is closed when the loop shuts down.
+ * <p>All {@code for} loops over it share the items, and each item is delivered once. Leaving a {@code for} loop early leaves this
+ * open, as in Python, so that another can continue: close it by {@code try}-with-resources. Otherwise it is closed when the event
+ * loop shuts down.
  *
  * <p>Source: {@code collections.abc.AsyncIterator}.
  */
 public interface AsyncIterable<T extends @Nullable Object> extends Iterable<T>, AsyncCloseable {
     /**
-     * An iterator for {@code async for} in the calling body: its {@code hasNext()} awaits the next item in place, and throws
-     * what was thrown instead. Source: {@code aiter(generator)}.
+     * An iterator for {@code async for} in the calling body: its {@code hasNext()} awaits the next item in place, and throws if
+     * that fails. Source: {@code aiter(generator)}.
      */
     @Override
     Iterator<T> iterator();
@@ -34,8 +35,8 @@ public interface AsyncIterable<T extends @Nullable Object> extends Iterable<T>, 
      *
      * <p>Source: {@code anext(generator)}.
      *
-     * @return fails with {@link dev.simul.exceptions.StopAsyncIteration} if there are no more, and with {@link IllegalStateException} while
-     *     another call is under way
+     * @return fails with {@link dev.simul.exceptions.StopAsyncIteration} if there are no more, and with
+     *     {@link IllegalStateException} while another call is in progress
      */
     Future<T> anext();
 
@@ -43,17 +44,17 @@ public interface AsyncIterable<T extends @Nullable Object> extends Iterable<T>, 
     Future<T> anext(T defaultItem);
 
     /**
-     * A publisher of the items that are left, for the JVM's reactive libraries; any thread may subscribe, ask and cancel.
+     * A publisher of the remaining items, for the JVM's reactive libraries; any thread may subscribe, request and cancel.
      *
-     * <p>It takes one subscriber and refuses another with an {@link IllegalStateException}, since the items are there once. They
-     * are taken by a task of the calling body's loop that runs with the body's context variables; it takes an item when it was
-     * asked for, no sooner, and hands it over in the loop's thread, which the subscriber must not block. An item that is null
-     * fails it with a {@link NullPointerException}.
+     * <p>It accepts one subscriber, and refuses others with an {@link IllegalStateException}, since each item is delivered once.
+     * A task of the calling body's loop, which runs with the body's context variables, takes the items; it takes an item only
+     * when it is requested, and delivers it in the loop's thread, which the subscriber must not block. A null item fails the
+     * publisher with a {@link NullPointerException}.
      *
-     * <p>Cancelling the subscription cancels the task and closes this. When the task is cancelled, at the end of
-     * {@link Asyncio#run} say, the subscriber gets a {@link dev.simul.exceptions.CancelledException}.
+     * <p>Cancelling the subscription cancels the task and closes this. When the task is cancelled, for example at the end of
+     * {@link Asyncio#run}, the subscriber gets a {@link dev.simul.exceptions.CancelledException}.
      *
-     * @throws IllegalStateException if the caller runs on no loop
+     * @throws IllegalStateException if the caller does not run on a loop
      */
     Publisher<T> toPublisher();
 }

@@ -66,20 +66,20 @@ import static dev.simul.interop.Calls.startCalls;
  * });
  * }</pre>
  *
- * <p>A <em>body</em> is the {@link Callable} that {@link #run}, {@link #createTask} and their like are given, or the
- * {@link Action} if it returns nothing. Bodies take turns on one loop: another runs only when this one awaits. Whatever a body throws reaches who awaits it as it is, so that
- * checked exceptions need no ceremony.
+ * <p>A <em>body</em> is the {@link Callable} that you pass to {@link #run}, {@link #createTask} and similar methods, or an
+ * {@link Action} if it returns nothing. Bodies take turns on one loop: another one runs only when this one awaits. A body's
+ * exceptions reach the awaiting code unwrapped, even checked ones.
  *
- * <p>What returns a {@link Future} needs a running loop, and so do {@link #asCompleted}, {@link #currentTask} and
- * {@link #allTasks()}: in a thread that runs none they throw {@link IllegalStateException}. Only a body can await. What a
- * callback of a loop calls starts as a task at once.
+ * <p>Methods that return a {@link Future} need a running loop, and so do {@link #asCompleted}, {@link #currentTask} and
+ * {@link #allTasks()}: in a thread that runs none they throw {@link IllegalStateException}. Only a body can await. A call that a
+ * callback of the loop makes starts as a task at once.
  *
- * <p>The rest may be called anywhere: {@link #run} and {@link #open}, with which everything begins; {@link #getEventLoop} and its
- * like; {@link #runCoroutineThreadsafe}, which has a loop as its argument; {@link #copyContext}; {@link #exceptStar} and
- * {@link #with}, which run their body here and now; and what makes generators and context managers.
+ * <p>The other methods may be called anywhere: {@link #run} and {@link #open}, with which a program begins; {@link #getEventLoop}
+ * and similar methods; {@link #runCoroutineThreadsafe}, which takes a loop; {@link #copyContext}; {@link #exceptStar} and
+ * {@link #with}, which run their body at once; and the methods that create generators and context managers.
  *
- * <p>While a body awaits, callbacks run on its thread, and a body that it starts runs on another one, so keep in
- * {@link dev.simul.context.ContextVar}s what you would keep in a {@link ThreadLocal}; and hold no monitor or lock while you await.
+ * <p>While a body awaits, callbacks run on its thread, and a body that it starts runs on another one, so use
+ * {@link dev.simul.context.ContextVar}s instead of {@link ThreadLocal}s, and hold no monitor or lock while you await.
  *
  * <p>Source: {@code asyncio}.
  */
@@ -89,78 +89,79 @@ public final class Asyncio {
     // Running.
 
     /**
-     * Runs a body as a task of a new loop, in this thread, then cancels all other tasks, waits for them and closes the loop.
+     * Runs a body as a task of a new loop, in this thread, then cancels all remaining tasks, waits for them and closes the loop.
      *
-     * <p>Ctrl-C cancels the body. If it ends cancelled then, this ends with a {@link dev.simul.exceptions.KeyboardInterrupt}; it may clean up
-     * before that, awaiting as it likes, or refuse and go on. The second Ctrl-C ends this at once, even if the body is still
-     * cleaning up. One that is busy with anything but awaiting heeds neither: the third ends the program, as Ctrl-C ends those
+     * <p>Ctrl-C cancels the body. If the body ends cancelled, this throws a {@link dev.simul.exceptions.KeyboardInterrupt};
+     * before that it may clean up, and await while it does, or refuse and continue. The second Ctrl-C ends this at once, even if
+     * the body is still cleaning up. A body that never awaits notices neither: the third Ctrl-C ends the program, as Ctrl-C does
      * without Simul.
      *
-     * <p>A {@code KeyboardInterrupt} that nobody catches ends the program with the exit status 130, a {@link dev.simul.exceptions.SystemExit}
-     * with its code, if this was called in the program's main thread, which has no handler for uncaught exceptions. In any other
-     * thread Ctrl-C ends the program when this has ended, caught or not, by the same status. Ctrl-C is left alone where somebody
-     * else handles it; of several runs in several threads, the first to begin gets it, and the others after that one. A handler for
-     * {@code INT}, see {@link EventLoop#addSignalHandler}, takes it away from them all.
+     * <p>A {@code KeyboardInterrupt} that nobody catches ends the program with the exit status 130, a
+     * {@link dev.simul.exceptions.SystemExit} with its code, if this was called in the program's main thread and that has no
+     * handler for uncaught exceptions. In any other thread, Ctrl-C ends the program with the same status when this has ended,
+     * whether the exception is caught or not. If other code already handles Ctrl-C, this does not. If several threads run loops,
+     * the first one to begin gets Ctrl-C, and the next one when that has ended. A handler for {@code INT}
+     * ({@link EventLoop#addSignalHandler}) takes precedence over them all.
      *
-     * <p>An interrupt of this thread ends it with an {@link InterruptedException}, which is not declared.
+     * <p>If this thread is interrupted, this throws an {@link InterruptedException}, which it does not declare.
      *
      * <p>Source: {@code asyncio.run(main)}.
      *
-     * @return the body's result; what the body throws is thrown as it is, checked or not
-     * @throws IllegalStateException in a thread that runs a loop already
+     * @return the body's result; the body's exceptions are thrown unwrapped, checked or not
+     * @throws IllegalStateException in a thread that already runs a loop
      */
     public static <T extends @Nullable Object> T run(Callable<T> main) {
         return run(null, null, main);
     }
 
-    /** As {@link #run(Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Callable)}, for a body that returns nothing. */
     public static void run(Action main) {
         run(new ActionBody(main));
     }
 
     /**
-     * As {@link #run(Callable)}, with a loop of that kind.
+     * As {@link #run(Callable)}, with the given settings of the loop.
      *
      * <p>Source: {@code asyncio.run(main, debug=debug, loop_factory=loop_factory)}.
      *
-     * @param debug whether the loop is in debug mode; as it is made if null
-     * @param loopFactory what makes the loop; without it, the new loop is also this thread's current one meanwhile
+     * @param debug whether the loop is in debug mode; null keeps the setting that the loop is created with
+     * @param loopFactory creates the loop; if null, the new loop is also this thread's current one while this runs
      */
     public static <T extends @Nullable Object> T run(
             @Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Callable<T> main) {
         return RunnerKt.run(debug, Runner.delegateOf(loopFactory), continuation -> bodyOf(main).await(continuation));
     }
 
-    /** As {@link #run(Boolean, Supplier, Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Boolean, Supplier, Callable)}, for a body that returns nothing. */
     public static void run(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Action main) {
         run(debug, loopFactory, new ActionBody(main));
     }
 
     /**
-     * As {@link #run(Callable)}, by a name of its own: a class that has a method {@code run} cannot call one that it imports
-     * statically, since its own hides it.
+     * As {@link #run(Callable)}, by another name: a class that has a method {@code run} cannot call a statically imported
+     * {@code run}, since its own hides that.
      *
      * <p>Source: {@code asyncio.run(main)}.
      *
-     * @return the body's result; what the body throws is thrown as it is, checked or not
-     * @throws IllegalStateException in a thread that runs a loop already
+     * @return the body's result; the body's exceptions are thrown unwrapped, checked or not
+     * @throws IllegalStateException in a thread that already runs a loop
      */
     public static <T extends @Nullable Object> T runLoop(Callable<T> main) {
         return run(main);
     }
 
-    /** As {@link #runLoop(Callable)}, of a body that returns nothing. */
+    /** As {@link #runLoop(Callable)}, for a body that returns nothing. */
     public static void runLoop(Action main) {
         run(main);
     }
 
-    /** As {@link #run(Boolean, Supplier, Callable)}, by the name that nothing hides. */
+    /** As {@link #run(Boolean, Supplier, Callable)}, by the name that no other method hides. */
     public static <T extends @Nullable Object> T runLoop(
             @Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Callable<T> main) {
         return run(debug, loopFactory, main);
     }
 
-    /** As {@link #runLoop(Boolean, Supplier, Callable)}, of a body that returns nothing. */
+    /** As {@link #runLoop(Boolean, Supplier, Callable)}, for a body that returns nothing. */
     public static void runLoop(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Action main) {
         run(debug, loopFactory, main);
     }
@@ -180,10 +181,10 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #open()}, with a loop of that kind.
+     * As {@link #open()}, with the given settings of the loop.
      *
-     * @param debug whether the loop is in debug mode; as it is made if null
-     * @param loopFactory what makes the loop; as without arguments if null
+     * @param debug whether the loop is in debug mode; null keeps the setting that the loop is created with
+     * @param loopFactory creates the loop; null means a loop on the machine's clock
      */
     public static BackgroundLoop open(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory) {
         return new BackgroundLoop(debug, loopFactory);
@@ -200,7 +201,7 @@ public final class Asyncio {
         return new Future<>(Calls.submit(loop.delegate, TaskOptions.NONE.delegate(), body));
     }
 
-    /** As {@link #runCoroutineThreadsafe(EventLoop, Callable)}, of a body that returns nothing. */
+    /** As {@link #runCoroutineThreadsafe(EventLoop, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> runCoroutineThreadsafe(EventLoop loop, Action body) {
         return runCoroutineThreadsafe(loop, new ActionBody(body));
     }
@@ -228,7 +229,7 @@ public final class Asyncio {
     }
 
     /**
-     * Makes {@code loop} the current loop of this thread while none is running; null unsets it.
+     * Sets the current loop of this thread, for when none is running; null unsets it.
      *
      * <p>Source: {@code asyncio.set_event_loop(loop)}.
      */
@@ -236,17 +237,17 @@ public final class Asyncio {
         RunningLoopKt.setEventLoop(loop == null ? null : loop.delegate);
     }
 
-    /** A new loop on the machine's clock, to be closed. Source: {@code asyncio.new_event_loop()}. */
+    /** A new loop on the machine's clock, which the caller must close. Source: {@code asyncio.new_event_loop()}. */
     public static EventLoop newEventLoop() {
         return EventLoop.of(RunningLoopKt.newEventLoop());
     }
 
     /**
-     * A new loop with another clock, another way to wait, or another provider of channels, to be closed.
+     * A new loop with another clock, poller or provider of channels, which the caller must close.
      *
-     * <p>{@code newEventLoop(clock, new NioPoller(clock, provider))} is a loop that opens its channels by {@code provider}.
+     * <p>{@code newEventLoop(clock, new NioPoller(clock, provider))} is a loop that opens its channels through {@code provider}.
      *
-     * @param clock what the loop's time is: {@link dev.simul.loop.MonotonicClock#INSTANCE}, or one of your own
+     * @param clock the loop's clock: {@link dev.simul.loop.MonotonicClock#INSTANCE}, or your own
      * @param poller how the loop waits; the loop owns it and closes it
      */
     public static EventLoop newEventLoop(Clock clock, Poller poller) {
@@ -256,7 +257,7 @@ public final class Asyncio {
     // Tasks and futures.
 
     /**
-     * Starts a body as a task; its first step is a turn of its own.
+     * Starts a body as a task, which first runs in a later turn.
      *
      * <p>Cancelling the task throws a {@link java.util.concurrent.CancellationException} at the body's current await, once.
      *
@@ -268,7 +269,7 @@ public final class Asyncio {
         return createTask(TaskOptions.NONE, body);
     }
 
-    /** As {@link #createTask(Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(Callable)}, for a body that returns nothing. */
     public static Task<@Nullable Void> createTask(Action body) {
         return createTask(new ActionBody(body));
     }
@@ -278,7 +279,7 @@ public final class Asyncio {
         return createTask(TaskOptions.NONE.name(name), body);
     }
 
-    /** As {@link #createTask(String, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(String, Callable)}, for a body that returns nothing. */
     public static Task<@Nullable Void> createTask(String name, Action body) {
         return createTask(name, new ActionBody(body));
     }
@@ -286,19 +287,19 @@ public final class Asyncio {
     /**
      * As {@link #createTask(Callable)}, with options.
      *
-     * @throws IllegalStateException also if it should start eagerly in the context that is entered now
+     * @throws IllegalStateException also if it should start eagerly in a context that is currently entered
      */
     public static <T extends @Nullable Object> Task<T> createTask(TaskOptions options, Callable<T> body) {
         return getRunningLoop().createTask(options, body);
     }
 
-    /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(TaskOptions, Callable)}, for a body that returns nothing. */
     public static Task<@Nullable Void> createTask(TaskOptions options, Action body) {
         return createTask(options, new ActionBody(body));
     }
 
     /**
-     * The task that is running now: in a callback there is none, and this is null.
+     * The task that is running now, or null in a callback.
      *
      * <p>Source: {@code asyncio.current_task()}.
      *
@@ -320,7 +321,7 @@ public final class Asyncio {
         return allTasks(getRunningLoop());
     }
 
-    /** As {@link #allTasks()}, of that loop, from any thread. Source: {@code asyncio.all_tasks(loop)}. */
+    /** As {@link #allTasks()}, for the given loop, from any thread. Source: {@code asyncio.all_tasks(loop)}. */
     public static Set<Task<?>> allTasks(EventLoop loop) {
         Set<Task<?>> tasks = new LinkedHashSet<>();
         TaskRegistryKt.allTasks(loop.delegate).forEach(task -> tasks.add(Task.of(task)));
@@ -328,9 +329,9 @@ public final class Asyncio {
     }
 
     /**
-     * A future that no call completes: somebody does, by {@link Future#setResult} or {@link Future#complete}.
+     * A future that you complete yourself, by {@link Future#setResult} or {@link Future#complete}.
      *
-     * <p>Awaiting tasks that are cancelled cancel it.
+     * <p>Cancelling a task that awaits it cancels it.
      *
      * <p>Source: {@code loop.create_future()}.
      *
@@ -341,7 +342,7 @@ public final class Asyncio {
     }
 
     /**
-     * Waits until a stage of any kind is complete, and returns its result or throws what was thrown instead, unwrapped.
+     * Waits until a stage of any kind is complete, and returns its result or throws its exception, unwrapped.
      *
      * <p>Cancelling the task cancels the stage.
      *
@@ -362,7 +363,7 @@ public final class Asyncio {
      * }
      * }</pre>
      *
-     * @param mayThrow the exception that the caller catches; others are thrown as they are, too
+     * @param mayThrow the exception that the caller catches; others are thrown too
      */
     public static <T extends @Nullable Object, E extends Exception> T await(CompletionStage<T> stage, Class<E> mayThrow)
             throws E {
@@ -374,7 +375,10 @@ public final class Asyncio {
         return await((CompletionStage<T>) future);
     }
 
-    /** As {@link #await(CompletionStage)}, of a future that can only be blocked on: a thread of the default executor does. */
+    /**
+     * As {@link #await(CompletionStage)}, for a future that can only be waited for by blocking: a thread of the default executor
+     * does that.
+     */
     public static <T extends @Nullable Object> T await(java.util.concurrent.Future<T> future) {
         return wrapFuture(future).await();
     }
@@ -400,7 +404,10 @@ public final class Asyncio {
         return wrapFuture((CompletionStage<T>) future);
     }
 
-    /** As {@link #wrapFuture(CompletionStage)}, of a future that can only be blocked on: a thread of the executor does. */
+    /**
+     * As {@link #wrapFuture(CompletionStage)}, for a future that can only be waited for by blocking: a thread of the executor
+     * does that.
+     */
     public static <T extends @Nullable Object> Future<T> wrapFuture(java.util.concurrent.Future<T> future) {
         if (future instanceof CompletableFuture<T> stage) {
             return wrapFuture((CompletionStage<T>) stage);
@@ -410,7 +417,7 @@ public final class Asyncio {
     }
 
     /**
-     * A pause; one that is not positive gives up exactly one turn.
+     * Pauses the task for {@code delay}; one that is not positive gives up exactly one turn.
      *
      * <p>Cancelling removes the timer.
      *
@@ -428,10 +435,10 @@ public final class Asyncio {
     // Waiting for several.
 
     /**
-     * The results of all futures, which run at the same time, in the order of the arguments.
+     * Waits for all futures, which run concurrently; the result is their results in the order of the arguments.
      *
-     * <p>The first failure or cancellation of one fails it at once; the others go on, and what they throw later is dropped.
-     * Cancelling it cancels those that are not done.
+     * <p>The first failure or cancellation among them fails it at once; the others go on, and their later exceptions are dropped.
+     * Cancelling it cancels the futures that are not done.
      *
      * <p>Source: {@code asyncio.gather(*aws)}.
      */
@@ -449,7 +456,7 @@ public final class Asyncio {
         return Future.of(GatherKt.gather(started));
     }
 
-    /** As {@link #gather(Future...)}, of bodies, each of which runs as a task. */
+    /** As {@link #gather(Future...)}, for bodies, each of which runs as a task. */
     @SafeVarargs
     public static <T extends @Nullable Object> Future<List<T>> gather(
             Callable<? extends T> first, Callable<? extends T>... others) {
@@ -461,7 +468,7 @@ public final class Asyncio {
         return gather(tasks);
     }
 
-    /** As {@link #gather(Callable, Callable...)}, of bodies that return nothing. */
+    /** As {@link #gather(Callable, Callable...)}, for bodies that return nothing. */
     public static Future<List<@Nullable Void>> gather(Action first, Action... others) {
         List<Future<@Nullable Void>> tasks = new ArrayList<>(1 + others.length);
         tasks.add(createTask(first));
@@ -472,15 +479,15 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #gather(Future...)}, but it fails only if it is cancelled itself: when all have ended, the result are the very
-     * futures that were given, all of them done.
+     * As {@link #gather(Future...)}, but it fails only if it is cancelled itself: when all have ended, the result is the given
+     * futures, all of them done.
      *
-     * <p>Each one tells how it ended by {@link Future#result}, {@link Future#exception} and {@link Future#isCancelled}. Their
-     * failures count as read.
+     * <p>{@link Future#result}, {@link Future#exception} and {@link Future#isCancelled} tell how each one ended. Their exceptions
+     * count as retrieved.
      *
      * <p>Source: {@code asyncio.gather(*aws, return_exceptions=True)}.
      *
-     * @param <F> what they are, {@code Task<String>} say
+     * @param <F> the type of the futures, for example {@code Task<String>}
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // Only read.
@@ -503,18 +510,18 @@ public final class Asyncio {
     /**
      * Waits until all futures are done; always gives up the turn. Failures are not thrown. Cancelling it cancels none of them.
      *
-     * <p>It fails with an {@link IllegalArgumentException} if there are no futures. It has another name than in Python, since
-     * every class of Java has a {@code wait}, which hides those that are imported.
+     * <p>It fails with an {@link IllegalArgumentException} if there are no futures. The name differs from Python's, since every
+     * Java class has a {@code wait}, which hides a statically imported one.
      *
      * <p>Source: {@code asyncio.wait(fs)}.
      *
-     * @param <F> what they are, {@code Task<String>} say
+     * @param <F> the type of the futures, for example {@code Task<String>}
      */
     public static <F extends Future<?>> Future<WaitResult<F>> waitOn(Collection<? extends F> futures) {
         return waitOn(futures, null, ReturnWhen.ALL_COMPLETED);
     }
 
-    /** As {@link #waitOn(Collection)}, until that is reached. Source: {@code asyncio.wait(fs, return_when=...)}. */
+    /** As {@link #waitOn(Collection)}, until {@code returnWhen} is reached. Source: {@code asyncio.wait(fs, return_when=...)}. */
     public static <F extends Future<?>> Future<WaitResult<F>> waitOn(
             Collection<? extends F> futures, ReturnWhen returnWhen) {
         return waitOn(futures, null, returnWhen);
@@ -561,7 +568,8 @@ public final class Asyncio {
     }
 
     /**
-     * The futures in the order in which they are done, all running at the same time; in a body a loop awaits each next one.
+     * The futures in the order in which they complete, all running concurrently; in a body, a {@code for} loop awaits the next
+     * one.
      *
      * <pre>{@code
      * for (Task<String> done : asCompleted(tasks)) {
@@ -569,23 +577,23 @@ public final class Asyncio {
      * }
      * }</pre>
      *
-     * <p>Cancelling the task that waits cancels none of them. A second iteration goes on where the first one stopped.
+     * <p>Cancelling the waiting task cancels none of them. A second iteration continues where the first one stopped.
      *
      * <p>Source: {@code asyncio.as_completed(aws)}.
      *
-     * @param <F> what they are, {@code Task<String>} say
+     * @param <F> the type of the futures, for example {@code Task<String>}
      */
     public static <F extends Future<?>> Iterable<F> asCompleted(Collection<? extends F> futures) {
         return asCompleted(futures, null);
     }
 
     /**
-     * As {@link #asCompleted(Collection)}; when {@code timeout} has passed, the next one is a
-     * {@link java.util.concurrent.TimeoutException}, which is not declared. Those that are not done keep running.
+     * As {@link #asCompleted(Collection)}; when {@code timeout} has passed, the next step throws a
+     * {@link java.util.concurrent.TimeoutException}, which is not declared. Futures that are not done keep running.
      *
      * <p>Source: {@code asyncio.as_completed(aws, timeout=timeout)}.
      *
-     * @param timeout how long all of them may take; null means without a limit
+     * @param timeout the limit for all of them together; null for none
      */
     public static <F extends Future<?>> Iterable<F> asCompleted(
             Collection<? extends F> futures, @Nullable Duration timeout) {
@@ -593,23 +601,23 @@ public final class Asyncio {
         return new Completions<>(JavaTime.<@Nullable Object>asCompleted(given.keySet(), timeout), given);
     }
 
-    /** As {@link #staggeredRace(List, Duration, Consumer)}; what nobody gets is dropped. */
+    /** As {@link #staggeredRace(List, Duration, Consumer)}; results that no caller gets are dropped. */
     public static <T extends @Nullable Object> Future<StaggeredResult<T>> staggeredRace(
             List<? extends Callable<? extends T>> attempts, @Nullable Duration delay) {
         return staggeredRace(attempts, delay, lost -> {});
     }
 
     /**
-     * Makes attempts beside each other, until one of them succeeds; the others are cancelled then, and waited for.
+     * Runs attempts concurrently until one of them succeeds, then cancels the others and waits for them.
      *
-     * <p>The first one begins at once, each other one when {@code delay} has passed since the one before it began, or when that one
-     * has failed. Each is a task. Cancelling it cancels them all, and waits for them.
+     * <p>The first attempt begins at once, each further one when {@code delay} has passed since the previous one began, or when
+     * that has failed. Each attempt is a task. Cancelling the race cancels them all, and waits for them.
      *
      * <p>Source: {@code asyncio.staggered.staggered_race(coro_fns, delay)}.
      *
-     * @param delay null for waiting until the last one has failed
-     * @param discard called with what an attempt has returned that nobody gets: it has succeeded although it was cancelled, or the
-     *     calling task was cancelled at the same time
+     * @param delay null to wait until the previous attempt has failed
+     * @param discard called with a result that no caller gets: the attempt succeeded although it was cancelled, or the calling
+     *     task was cancelled at the same time
      */
     public static <T extends @Nullable Object> Future<StaggeredResult<T>> staggeredRace(
             List<? extends Callable<? extends T>> attempts, @Nullable Duration delay, Consumer<? super T> discard) {
@@ -622,8 +630,8 @@ public final class Asyncio {
     /**
      * Waits for {@code future}, but no longer than {@code timeout}, and then cancels it and waits for its end.
      *
-     * <p>If it refuses the cancellation and has a result, that is returned. It fails with a
-     * {@link java.util.concurrent.TimeoutException} if the time has passed. Cancelling it cancels the future.
+     * <p>If the future refuses the cancellation and has a result, that is returned; otherwise this fails with a
+     * {@link java.util.concurrent.TimeoutException}. Cancelling this cancels the future.
      *
      * <p>Source: {@code asyncio.wait_for(aw, timeout)}.
      *
@@ -635,7 +643,7 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #waitFor(Future, Duration)}, of a body; one that has a limit which is not positive does not start.
+     * As {@link #waitFor(Future, Duration)}, for a body; if the limit is not positive, the body does not start.
      *
      * <p>Awaited at once, the body runs in place, in the caller's task and on its stack.
      */
@@ -646,16 +654,16 @@ public final class Asyncio {
         return new Future<>(callInBody(JavaTime.waitingFor(bodyOf(body), timeout)));
     }
 
-    /** As {@link #waitFor(Callable, Duration)}, of a body that returns nothing. */
+    /** As {@link #waitFor(Callable, Duration)}, for a body that returns nothing. */
     public static Future<@Nullable Void> waitFor(Action body, @Nullable Duration timeout) {
         return waitFor(new ActionBody(body), timeout);
     }
 
     /**
-     * A body with a limit of time: when {@code delay} has passed it is cancelled, and it ends with a
+     * Runs a body with a time limit: when {@code delay} has passed the body is cancelled, and this fails with a
      * {@link java.util.concurrent.TimeoutException} instead of the cancellation.
      *
-     * <p>The time begins with the body. A body that never awaits is never cut short. Awaited at once it runs in place, in the
+     * <p>The time starts with the body. A body that never awaits is never interrupted. Awaited at once it runs in place, in the
      * caller's task and on its stack. If the task is cancelled as well, the cancellation wins.
      *
      * <p>Source: {@code async with asyncio.timeout(delay)}.
@@ -666,13 +674,13 @@ public final class Asyncio {
         return new Future<>(callInBody(() -> timeoutInBody(delay, body)));
     }
 
-    /** As {@link #timeout(Duration, Callable)}, of a body that returns nothing. */
+    /** As {@link #timeout(Duration, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> timeout(@Nullable Duration delay, Action body) {
         return timeout(delay, new ActionBody(body));
     }
 
     /**
-     * As {@link #timeout(Duration, Callable)}; the body may ask for the deadline, and move it.
+     * As {@link #timeout(Duration, Callable)}; the body may read and move the deadline.
      *
      * <p>Source: {@code async with asyncio.timeout(delay) as scope}.
      */
@@ -692,18 +700,18 @@ public final class Asyncio {
         return timeoutAt(when, scope -> body.call());
     }
 
-    /** As {@link #timeoutAt(Duration, Callable)}, of a body that returns nothing. */
+    /** As {@link #timeoutAt(Duration, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> timeoutAt(@Nullable Duration when, Action body) {
         return timeoutAt(when, new ActionBody(body));
     }
 
-    /** As {@link #timeoutAt(Duration, Callable)}; the body may ask for the deadline, and move it. */
+    /** As {@link #timeoutAt(Duration, Callable)}; the body may read and move the deadline. */
     public static <T extends @Nullable Object> Future<T> timeoutAt(@Nullable Duration when, Body<Timeout, T> body) {
         return new Future<>(callInBody(() -> new Timeout(JavaTime.timeoutUntil(when)).run(body)));
     }
 
     /**
-     * A body that ends when all tasks that it made in its group are done.
+     * Runs a body, and waits for all tasks that it creates in its group.
      *
      * <pre>{@code
      * var pages = taskGroup(group -> List.of(
@@ -712,8 +720,8 @@ public final class Asyncio {
      * }</pre>
      *
      * <p>The first failure, of a task or of the body, cancels all the others and the body; then all failures are thrown as one
-     * {@link dev.simul.exceptions.ExceptionGroup}, in the order they happened, even if there is only one. Cancelling the task cancels all
-     * of them. Awaited at once the body runs in place, in the caller's task and on its stack.
+     * {@link dev.simul.exceptions.ExceptionGroup}, in the order they happened, even if there is only one. Cancelling the task
+     * cancels all of them. Awaited at once the body runs in place, in the caller's task and on its stack.
      *
      * <p>Source: {@code async with asyncio.TaskGroup() as group}.
      */
@@ -722,7 +730,7 @@ public final class Asyncio {
     }
 
     /**
-     * A future that follows {@code future}, but whose cancellation does not reach it.
+     * A future that follows {@code future}, but does not pass a cancellation on to it.
      *
      * <p>A failure that comes after the cancellation is reported to the loop's exception handler.
      *
@@ -733,18 +741,18 @@ public final class Asyncio {
         return Future.of(ShieldKt.shield(future.started()));
     }
 
-    /** As {@link #shield(Future)}, of a body, which runs as a task. */
+    /** As {@link #shield(Future)}, for a body, which runs as a task. */
     public static <T extends @Nullable Object> Future<T> shield(Callable<T> body) {
         return shield(createTask(body));
     }
 
-    /** As {@link #shield(Callable)}, of a body that returns nothing. */
+    /** As {@link #shield(Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> shield(Action body) {
         return shield(createTask(body));
     }
 
     /**
-     * Calls {@code body}, here and now, and handles what it throws type by type, whether it comes in groups or alone.
+     * Calls {@code body} at once, and handles its exceptions type by type, in groups or alone.
      *
      * <pre>{@code
      * exceptStar(() -> fetchAll(), except -> except
@@ -754,9 +762,9 @@ public final class Asyncio {
      *         }));
      * }</pre>
      *
-     * <p>Each clause gets what matches its type among what the clauses before it left. What no clause took is thrown on. What
-     * handlers throw is thrown together with that, in a group without a message, or as it is if it is alone. A cancellation is
-     * handled only by a clause for it.
+     * <p>Each clause gets the exceptions of its type that earlier clauses left. Exceptions that no clause handles are rethrown,
+     * together with exceptions of the handlers, in a group without a message; a single exception of a handler is thrown as it is.
+     * Only a clause for cancellations handles a cancellation.
      *
      * <p>Source: {@code try} with {@code except*}.
      *
@@ -774,7 +782,7 @@ public final class Asyncio {
         return null;
     }
 
-    /** As {@link #exceptStar(Callable, Consumer)}, of a body that returns nothing. */
+    /** As {@link #exceptStar(Callable, Consumer)}, for a body that returns nothing. */
     public static void exceptStar(Action body, Consumer<ExceptStar> clauses) {
         exceptStar(new ActionBody(body), clauses);
     }
@@ -784,7 +792,7 @@ public final class Asyncio {
     /**
      * Calls {@code callable} in a thread of the default executor, with a copy of the context variables.
      *
-     * <p>Cancelling it ends the wait; the thread goes on, and its result is dropped.
+     * <p>Cancelling it ends the wait; the thread continues, and its result is dropped.
      *
      * <p>Source: {@code asyncio.to_thread(func)}.
      *
@@ -794,21 +802,21 @@ public final class Asyncio {
         return call(continuation -> ThreadsKt.toThread(new CallableFunction<>(callable), continuation));
     }
 
-    /** As {@link #toThread(Callable)}, of what returns nothing. */
+    /** As {@link #toThread(Callable)}, for an action that returns nothing. */
     public static Future<@Nullable Void> toThread(Action action) {
         return toThread(new ActionBody(action));
     }
 
     /**
-     * As {@link #toThread(Callable)}, of work that is told to stop when it is cancelled while a thread does it.
+     * As {@link #toThread(Callable)}, for work that is told to stop if it is cancelled while a thread runs it.
      *
      * <pre>{@code
      * var rows = toThread(new ThreadOptions().onCancel(statement::cancel), () -> statement.executeQuery(sql)).await();
      * }</pre>
      *
-     * <p>The wait ends at once all the same; what the callable does then, and its result, are dropped. One that has not begun never
-     * does, and one that has ended is left alone: what stops it strikes no other work of its thread. The thread's interrupt is cleared
-     * after it, if it came from here.
+     * <p>The wait still ends at once; the callable's result or exception is dropped. A callable that has not begun never does.
+     * Stopping never affects other work of the same thread. If this interrupted the thread, the interrupt status is cleared
+     * afterwards.
      */
     public static <T extends @Nullable Object> Future<T> toThread(ThreadOptions options, Callable<T> callable) {
         var function = new CallableFunction<>(callable);
@@ -816,7 +824,7 @@ public final class Asyncio {
                 ThreadsKt.toThread(options.interrupts(), options.hook(), function, continuation));
     }
 
-    /** As {@link #toThread(ThreadOptions, Callable)}, of work that returns nothing. */
+    /** As {@link #toThread(ThreadOptions, Callable)}, for an action that returns nothing. */
     public static Future<@Nullable Void> toThread(ThreadOptions options, Action action) {
         return toThread(options, new ActionBody(action));
     }
@@ -831,7 +839,7 @@ public final class Asyncio {
     /**
      * Connects to a port of {@code host}.
      *
-     * <p>If the task is cancelled there is no connection.
+     * <p>If the task is cancelled, no connection stays open.
      *
      * <p>Source: {@code asyncio.open_connection(host, port)}.
      *
@@ -851,7 +859,7 @@ public final class Asyncio {
     /**
      * As {@link #openConnection(String, int, ConnectionOptions)}.
      *
-     * @param limit that of the {@link StreamReader}, in bytes
+     * @param limit the limit of the {@link StreamReader}, in bytes
      */
     public static Future<Streams> openConnection(
             @Nullable String host, int port, ConnectionOptions options, int limit) {
@@ -861,7 +869,7 @@ public final class Asyncio {
     }
 
     /**
-     * Listens at a port of {@code host}, and has a task of its own run a body for each connection.
+     * Listens at a port of {@code host}, and runs a body for each connection, in a task of its own.
      *
      * <pre>{@code
      * var server = startServer("127.0.0.1", 8080, (reader, writer) -> {
@@ -872,12 +880,12 @@ public final class Asyncio {
      * }).await();
      * }</pre>
      *
-     * <p>If the body fails or is cancelled the connection is closed; when it returns, it is not.
+     * <p>If the body fails or is cancelled, the connection is closed; if it returns, the connection stays open.
      *
      * <p>Source: {@code asyncio.start_server(client_connected_cb, host, port)}.
      *
      * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
-     * @param port 0 for any that is free; {@link Server#addresses} tells which
+     * @param port 0 for any free port; {@link Server#addresses} has it
      * @return fails with {@link java.net.BindException} if the address is in use or not this machine's
      */
     public static Future<Server> startServer(@Nullable String host, int port, ClientConnected clientConnected) {
@@ -892,10 +900,9 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #startServer(String, int, ServerOptions, ClientConnected)}, of each of several hosts. If one cannot be bound, none
-     * is.
+     * As {@link #startServer(String, int, ServerOptions, ClientConnected)}, for several hosts. If one cannot be bound, none is.
      *
-     * @param limit that of each {@link StreamReader}, in bytes
+     * @param limit the limit of each {@link StreamReader}, in bytes
      */
     public static Future<Server> startServer(
             Collection<? extends @Nullable String> hosts,
@@ -911,7 +918,7 @@ public final class Asyncio {
                 Server::new);
     }
 
-    /** As {@link #openConnection(String, int)}, of the Unix domain socket at {@code path}. */
+    /** As {@link #openConnection(String, int)}, for the Unix domain socket at {@code path}. */
     public static Future<Streams> openUnixConnection(Path path) {
         return openUnixConnection(path, ConnectionOptions.NONE, StreamReader.DEFAULT_LIMIT);
     }
@@ -921,9 +928,9 @@ public final class Asyncio {
      *
      * <p>Source: {@code asyncio.open_unix_connection(path)}.
      *
-     * @param options those that are about addresses count for nothing
-     * @param limit that of the {@link StreamReader}, in bytes
-     * @return fails with {@link java.io.IOException} if nobody listens there
+     * @param options those about addresses are ignored
+     * @param limit the limit of the {@link StreamReader}, in bytes
+     * @return fails with {@link java.io.IOException} if no server listens there
      */
     public static Future<Streams> openUnixConnection(Path path, ConnectionOptions options, int limit) {
         var chosen = options.delegate();
@@ -940,13 +947,13 @@ public final class Asyncio {
     }
 
     /**
-     * Listens at the Unix domain socket {@code path}, and has a task of its own run a body for each connection.
+     * Listens at the Unix domain socket {@code path}, and runs a body for each connection, in a task of its own.
      *
      * <p>Source: {@code asyncio.start_unix_server(client_connected_cb, path)}.
      *
-     * @param limit that of each {@link StreamReader}, in bytes
-     * @param cleanupSocket whether the socket is removed when the server closes, unless something else lies there by then
-     * @return fails with {@link java.net.BindException} if something that is no socket lies there
+     * @param limit the limit of each {@link StreamReader}, in bytes
+     * @param cleanupSocket whether the socket is removed when the server closes, unless the path holds another file by then
+     * @return fails with {@link java.net.BindException} if the path holds a file that is not a socket
      */
     public static Future<Server> startUnixServer(
             Path path, ServerOptions options, int limit, boolean cleanupSocket, ClientConnected clientConnected) {
@@ -970,7 +977,7 @@ public final class Asyncio {
     }
 
     /**
-     * Starts {@code program}, looked for as the system does, with {@code args}.
+     * Starts {@code program}, which the system looks up, with {@code args}.
      *
      * <pre>{@code
      * var git = createSubprocessExec(new ProcessOptions().stdout(Redirect.PIPE), "git", "log").await();
@@ -979,13 +986,13 @@ public final class Asyncio {
      * }
      * }</pre>
      *
-     * <p>If the task is cancelled the child is killed, and waited for. Later it goes on until it ends, is killed, or the loop is
-     * closed. Starting it holds up the loop for the milliseconds that takes.
+     * <p>If the task is cancelled during the start, the child is killed and waited for. Afterwards it runs until it exits, is
+     * killed, or the loop is closed. Starting it blocks the loop for some milliseconds.
      *
      * <p>Source: {@code asyncio.create_subprocess_exec(program, *args)}.
      *
-     * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the system
-     *     refuses; with {@link IllegalArgumentException} if a stream is redirected to what it cannot be
+     * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the
+     *     system refuses; with {@link IllegalArgumentException} if a stream cannot be redirected that way
      */
     public static Future<Process> createSubprocessExec(ProcessOptions options, String program, String... args) {
         String[] all = args.clone();
@@ -1009,8 +1016,8 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #createSubprocessExec(ProcessOptions, String, String...)}, of a line for the system's shell: {@code /bin/sh -c}, on
-     * Windows {@code cmd /c}. To quote what comes from elsewhere is up to the caller.
+     * As {@link #createSubprocessExec(ProcessOptions, String, String...)}, for a command line of the system's shell:
+     * {@code /bin/sh -c}, on Windows {@code cmd /c}. The caller must quote untrusted text.
      *
      * <p>Source: {@code asyncio.create_subprocess_shell(cmd)}.
      */
@@ -1040,7 +1047,8 @@ public final class Asyncio {
     }
 
     /**
-     * The items of any publisher, for a {@code for} loop in a body; as {@link #fromPublisher(Publisher, int)}, sixteen ahead.
+     * The items of any publisher, for a {@code for} loop in a body; as {@link #fromPublisher(Publisher, int)} with a prefetch of
+     * 16.
      */
     public static <T> AsyncIterable<T> fromPublisher(Publisher<T> publisher) {
         return fromPublisher(publisher, 16);
@@ -1049,8 +1057,8 @@ public final class Asyncio {
     /**
      * The items of any publisher, for a {@code for} loop in a body.
      *
-     * <p>It subscribes when the first item is asked for, once, and closing it cancels the subscription. What the publisher gives
-     * to {@code onError} is thrown after the items before it.
+     * <p>It subscribes once, when the first item is asked for, and closing it cancels the subscription. The publisher's error is
+     * thrown after the items before it.
      *
      * @param prefetch how many items the publisher may be ahead
      * @throws IllegalArgumentException if {@code prefetch} is not positive
@@ -1073,8 +1081,8 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #generator}, of a body that returns something. The name is another one since a body without an end, which fits
-     * both, would else be ambiguous.
+     * As {@link #generator}, for a body that returns something. The name differs because a body that never ends would fit both
+     * overloads.
      */
     public static <Y extends @Nullable Object, S, R extends @Nullable Object> Generator<Y, S, R> generatorReturning(
             Generator.ReturningBody<Y, S, R> body) {
@@ -1082,10 +1090,10 @@ public final class Asyncio {
     }
 
     /**
-     * Runs a block between entering and leaving {@code manager}.
+     * Runs a block between entering and exiting {@code manager}.
      *
-     * <p>Awaited at once it runs in place, in the caller's task and on its stack. An exception that leaving throws replaces the
-     * block's, which is then one of its suppressed exceptions.
+     * <p>Awaited at once it runs in place, in the caller's task and on its stack. An exception on exit replaces the block's,
+     * which it has as a suppressed exception.
      *
      * <p>Source: {@code async with manager as value}.
      *
@@ -1097,7 +1105,8 @@ public final class Asyncio {
     }
 
     /**
-     * As {@link #asyncWith}, of a manager that does not await: it runs at once, and needs no loop. In a body the block may await.
+     * As {@link #asyncWith}, for a manager that does not await: it runs at once, and needs no loop. In a body the block may
+     * await.
      *
      * <p>Source: {@code with manager as value}.
      *
@@ -1109,11 +1118,11 @@ public final class Asyncio {
     }
 
     /**
-     * A context manager for one block: a generator's body that sets up, yields once what the block works with, and cleans up; it
-     * may await.
+     * A context manager for one block: a generator's body that sets up, yields the block's value once, and cleans up; it may
+     * await.
      *
-     * <p>What the block throws is thrown by the {@code yield}, a cancellation too. It is suppressed if the body catches it and
-     * ends. Entering and leaving throw an {@link IllegalStateException} if the body does not yield exactly once.
+     * <p>The {@code yield} throws the block's exception, which may be a cancellation. If the body catches it and ends, it is
+     * suppressed. Entering and exiting throw an {@link IllegalStateException} if the body does not yield exactly once.
      *
      * <p>Source: {@code contextlib.asynccontextmanager}.
      */
@@ -1127,10 +1136,10 @@ public final class Asyncio {
     }
 
     /**
-     * A context manager that gives {@code thing}, and closes it in the end.
+     * A context manager that passes {@code thing} to its block, and closes it at the end.
      *
-     * <p>What closing throws replaces the block's exception, as everywhere in Python; in {@code try}-with-resources it is the
-     * other way round.
+     * <p>An exception of the close replaces the block's exception, as in Python; in {@code try}-with-resources it is the other
+     * way round.
      *
      * <p>Source: {@code contextlib.closing(thing)}, {@code contextlib.aclosing(thing)}.
      */
@@ -1138,20 +1147,23 @@ public final class Asyncio {
         return Managers.fromRuntime(ClosingKt.closing(thing));
     }
 
-    /** A context manager that gives nothing and does nothing. Source: {@code contextlib.nullcontext()}. */
+    /** A context manager that does nothing. Source: {@code contextlib.nullcontext()}. */
     public static ContextManager<@Nullable Void> nullContext() {
         return nullContext(null);
     }
 
-    /** A context manager that gives {@code value} and does nothing. Source: {@code contextlib.nullcontext(value)}. */
+    /**
+     * A context manager that passes {@code value} to its block and does nothing else. Source:
+     * {@code contextlib.nullcontext(value)}.
+     */
     public static <T extends @Nullable Object> ContextManager<T> nullContext(T value) {
         return Managers.fromRuntime((dev.simul.generators.ContextManager<T>) NullContextKt.nullContext(value));
     }
 
     /**
-     * A context manager that ends exceptions of the given types.
+     * A context manager that suppresses exceptions of the given types.
      *
-     * <p>It takes such exceptions out of an exception group too, however deep they are, and throws the group of what is left.
+     * <p>It also removes such exceptions from an exception group, at any depth, and rethrows the group of the remaining ones.
      *
      * <p>Source: {@code contextlib.suppress(*exceptions)}.
      */
@@ -1163,40 +1175,39 @@ public final class Asyncio {
 
     // Again and again.
 
-    /** As {@link #retry(int, Backoff, Predicate, Callable)}, of every exception. */
+    /** As {@link #retry(int, Backoff, Predicate, Callable)}, for every exception. */
     public static <T extends @Nullable Object> Future<T> retry(int attempts, Backoff backoff, Callable<T> body) {
         return retry(attempts, backoff, failure -> true, body);
     }
 
-    /** As {@link #retry(int, Backoff, Callable)}, of a body that returns nothing. */
+    /** As {@link #retry(int, Backoff, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> retry(int attempts, Backoff backoff, Action body) {
         return retry(attempts, backoff, new ActionBody(body));
     }
 
     /**
-     * A body that is run until it returns, but at most {@code attempts} times, with the pauses of {@code backoff} between them.
+     * Runs a body until it returns, at most {@code attempts} times, with the pauses of {@code backoff} between the attempts.
      *
      * <pre>{@code
      * var backoff = Backoff.exponential(ofMillis(100), 2, ofSeconds(10)).jittered();
      * var page = retry(5, backoff, e -> e instanceof IOException, () -> timeout(ofSeconds(2), () -> fetch(address)).await()).await();
      * }</pre>
      *
-     * <p>After a failure that {@code retryIf} refuses, or the last attempt's, that failure is thrown, with those of the attempts before
-     * it as its suppressed exceptions, the earliest first: of many, the sixteen latest ones.
+     * <p>After a failure that {@code retryIf} refuses, or the last attempt's, that failure is thrown, with those of the attempts
+     * before it as its suppressed exceptions, the earliest first, but only the last sixteen.
      *
-     * <p>Only an {@link Exception} is retried, never an {@link Error}, and never a cancellation. A failure with which the body answers a
-     * request to cancel its task is thrown at once as well. Cancelling it during a pause ends the pause, and the cancellation is
-     * thrown, with the failures so far as its suppressed exceptions.
+     * <p>Only an {@link Exception} is retried, never an {@link Error}, and never a cancellation. If the body answers a
+     * cancellation of its task with a failure, that is thrown at once as well. Cancelling during a pause ends the pause, and
+     * throws the cancellation, with the failures so far as its suppressed exceptions.
      *
-     * <p>{@link #timeout(Duration, Callable)} around this limits all attempts and pauses together, and ends it as a cancellation does;
-     * inside the body it limits each attempt, and its {@link java.util.concurrent.TimeoutException} is a failure like others, which is
-     * retried.
+     * <p>{@link #timeout(Duration, Callable)} around this limits all attempts and pauses together, and ends them as a
+     * cancellation does; inside the body it limits each attempt, and its {@link java.util.concurrent.TimeoutException} is retried
+     * like any other failure.
      *
-     * <p>Awaited at once the body runs in place, in the caller's task and on its stack. There is none in asyncio.
+     * <p>Awaited at once the body runs in place, in the caller's task and on its stack. asyncio has no equivalent.
      *
-     * @param attempts how often the body is run at most, the first time included; {@code Integer.MAX_VALUE} means practically without a
-     *     limit
-     * @param retryIf whether to try again after that failure; what it throws is thrown
+     * @param attempts the maximum number of runs, including the first; {@code Integer.MAX_VALUE} for practically no limit
+     * @param retryIf whether to try again after that failure; its own exceptions are thrown
      * @return fails with {@link IllegalArgumentException} if {@code attempts} is not positive
      */
     public static <T extends @Nullable Object> Future<T> retry(
@@ -1204,37 +1215,36 @@ public final class Asyncio {
         return new Future<>(callInBody(() -> Repeating.retryInBody(attempts, backoff.delegate, retryIf, body)));
     }
 
-    /** As {@link #retry(int, Backoff, Predicate, Callable)}, of a body that returns nothing. */
+    /** As {@link #retry(int, Backoff, Predicate, Callable)}, for a body that returns nothing. */
     public static Future<@Nullable Void> retry(
             int attempts, Backoff backoff, Predicate<? super Exception> retryIf, Action body) {
         return retry(attempts, backoff, retryIf, new ActionBody(body));
     }
 
-    /** As {@link #every(Duration, Duration, MissedTicks, Action)}; it begins at once, and skips the ticks that it misses. */
+    /** As {@link #every(Duration, Duration, MissedTicks, Action)}; it begins at once, and skips missed ticks. */
     public static Future<@Nullable Void> every(Duration period, Action body) {
         return every(period, Duration.ZERO, MissedTicks.SKIP, body);
     }
 
     /**
-     * A body that is run again and again, once each {@code period}.
+     * Runs a body once each {@code period}.
      *
      * <pre>{@code
      * var heartbeat = every(ofSeconds(10), () -> send(socket, "ping"));
      * }</pre>
      *
-     * <p>The ticks are {@code initialDelay}, and then every {@code period} after that, on the loop's clock. A run that begins late,
-     * since the loop was busy, does not move the ticks after it, so that they do not drift. Two runs never overlap:
-     * {@code missedTicks} says what becomes of the ticks that come while the body is running. A body that takes exactly one period
-     * misses none.
+     * <p>The ticks are {@code initialDelay}, and then every {@code period} after that, on the loop's clock. A run that begins
+     * late because the loop was busy does not move the later ticks, so they do not drift. Runs never overlap: {@code missedTicks}
+     * decides about ticks that come while the body is running. A body that takes exactly one period misses none.
      *
-     * <p>It ends when the body fails, with that failure, and when it is cancelled, in a run or between two of them. To go on after a
-     * failure, catch it in the body. A loop that was held up between two runs, or whose machine slept, is one whose ticks were missed.
-     * Between two runs at least one turn is given up, so that other tasks get theirs although a body overruns each time.
+     * <p>It ends when the body fails, with that failure, and when it is cancelled, during a run or between two runs. To continue
+     * after a failure, catch it in the body. Ticks also count as missed when the loop was blocked between two runs, or the
+     * machine slept. Between two runs it gives up at least one turn, so that other tasks get theirs even if each run overruns.
      *
-     * <p>There is none in asyncio.
+     * <p>asyncio has no equivalent.
      *
-     * @param initialDelay when the first run begins, counted from the beginning: at once, if it is not positive; {@code period} for a
-     *     first run at the end of the first period
+     * @param initialDelay the delay before the first run: none if it is not positive; pass {@code period} for a first run at the
+     *     end of the first period
      * @return never has a result; fails with {@link IllegalArgumentException} if {@code period} is not positive
      */
     public static Future<@Nullable Void> every(

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>All methods may be called from any thread. The thread is a daemon: when the program's own threads have ended, so does the
- * program, and whatever the loop still does is cut off. Close the loop to have it end in order.
+ * <p>All methods may be called from any thread. The thread is a daemon: when the program's own threads have ended, the JVM exits,
+ * even if the loop still has work. Close the loop to end its tasks in order.
  */
 public final class BackgroundLoop implements AutoCloseable {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -49,7 +49,7 @@ public final class BackgroundLoop implements AutoCloseable {
         }
     }
 
-    /** Does {@code action}, and returns the failure that came first, which later ones are added to. */
+    /** Runs {@code action}, and returns the first failure, to which later ones are added. */
     private static @Nullable Throwable after(@Nullable Throwable before, Runnable action) {
         try {
             action.run();
@@ -66,7 +66,7 @@ public final class BackgroundLoop implements AutoCloseable {
         }
     }
 
-    /** Lets nothing more in. Returns whether this is the first to say so. */
+    /** Accepts no more submissions. Returns whether this call is the first. */
     private synchronized boolean refuse() {
         boolean isFirst = !refusing;
         refusing = true;
@@ -74,11 +74,11 @@ public final class BackgroundLoop implements AutoCloseable {
     }
 
     /**
-     * Runs a body as a task of the loop. What one thread submits begins in that order.
+     * Runs a body as a task of the loop. Bodies that one thread submits begin in that order.
      *
      * <p>Cancelling the future cancels the task; it is done when the task has ended. If an error ends the loop before that, the
-     * future fails with it, as nobody else would tell. Its {@code await} throws what the body
-     * threw as it is, {@code get} wraps it as those of all futures do.
+     * future fails with that error. Its {@code await} throws the body's exception unwrapped; {@code get} wraps it, as every
+     * {@code Future} does.
      *
      * <p>Source: {@code asyncio.run_coroutine_threadsafe(coro, loop)}.
      *
@@ -88,7 +88,7 @@ public final class BackgroundLoop implements AutoCloseable {
         return submit(TaskOptions.NONE, body);
     }
 
-    /** As {@link #submit(Callable)}, of a body that returns nothing. */
+    /** As {@link #submit(Callable)}, for a body that returns nothing. */
     public Future<@Nullable Void> submit(Action body) {
         return submit(new ActionBody(body));
     }
@@ -101,23 +101,23 @@ public final class BackgroundLoop implements AutoCloseable {
         return new Future<>(Calls.submit(loop.delegate, options.delegate(), body));
     }
 
-    /** As {@link #submit(TaskOptions, Callable)}, of a body that returns nothing. */
+    /** As {@link #submit(TaskOptions, Callable)}, for a body that returns nothing. */
     public Future<@Nullable Void> submit(TaskOptions options, Action body) {
         return submit(options, new ActionBody(body));
     }
 
-    /** The loop itself, for {@link EventLoop#callSoonThreadsafe} say; do not close it. */
+    /** The loop itself, for example for {@link EventLoop#callSoonThreadsafe}; do not close it. */
     public EventLoop getLoop() {
         return loop;
     }
 
     /**
      * Cancels all tasks and waits for them, closes the live asynchronous generators, shuts the default executor down, closes the
-     * loop, and waits for all that. Closing again only waits.
+     * loop, and waits until all that is done. Closing again only waits.
      *
-     * <p>An interrupt of the calling thread does not cut this short; it is kept.
+     * <p>An interrupt of the calling thread does not end the wait; the interrupt status is kept.
      *
-     * @throws IllegalStateException in a body or callback of this loop, which it would wait for
+     * @throws IllegalStateException in a body or callback of this loop, since it would wait for itself
      */
     @Override
     public void close() {

@@ -7,15 +7,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long {@link Asyncio#retry} pauses between two attempts. It never changes; {@link #jittered} makes another one.
+ * How long {@link Asyncio#retry} pauses between two attempts. Immutable: {@link #jittered} returns a changed copy.
  *
  * <pre>{@code
  * var backoff = Backoff.exponential(ofMillis(100), 2, ofSeconds(10)).jittered();
  * }</pre>
  *
- * <p>Two are equal if they pause alike; their sources of random numbers have to be the same one.
+ * <p>Two are equal if their pauses are equal, and they use the same source of random numbers.
  *
- * <p>There is none in asyncio.
+ * <p>asyncio has no equivalent.
  */
 public final class Backoff {
     /** No pauses; each new attempt gives up one turn. */
@@ -37,7 +37,7 @@ public final class Backoff {
     }
 
     /**
-     * Pauses that grow: {@code initial} after the first failure, and then each twice as long as the one before.
+     * Pauses that grow: {@code initial} after the first failure, and then each pause twice as long as the one before.
      *
      * @throws IllegalArgumentException if {@code initial} is negative
      */
@@ -46,12 +46,12 @@ public final class Backoff {
     }
 
     /**
-     * Pauses that grow: {@code initial} after the first failure, and then each {@code factor} times as long as the one before, up to
-     * {@code max}.
+     * Pauses that grow: {@code initial} after the first failure, and then each pause {@code factor} times as long as the one
+     * before, up to {@code max}.
      *
      * @param max the longest pause; null for none
-     * @throws IllegalArgumentException if {@code initial} is negative, {@code factor} is less than 1 or not finite, or {@code max}
-     *     is less than {@code initial}
+     * @throws IllegalArgumentException if {@code initial} is negative, {@code factor} is less than 1 or not finite, or
+     *     {@code max} is less than {@code initial}
      */
     public static Backoff exponential(Duration initial, double factor, @Nullable Duration max) {
         return new Backoff(Repeating.exponentialBackoff(initial, factor, max));
@@ -73,11 +73,12 @@ public final class Backoff {
     }
 
     /**
-     * This, with pauses that are shortened at random, so that clients that failed together do not come back together.
+     * A copy whose pauses are shortened at random, so that clients that failed together do not come back together.
      *
-     * <p>Of a pause of 8 seconds, with a {@code fraction} of 0.25, at least 6 are left. It is never longer, so that {@code max} holds.
+     * <p>With a {@code fraction} of 0.25, a pause of 8 seconds takes from 6 to 8 seconds. Pauses never grow, so that {@code max}
+     * holds.
      *
-     * @param random gives one {@code nextDouble} for each pause; one with a seed makes the pauses of a test repeatable
+     * @param random supplies one {@code nextDouble} for each pause; a source with a seed makes the pauses of a test repeatable
      * @param fraction how much of a pause is random, from 0 to 1
      * @throws IllegalArgumentException if {@code fraction} is not between 0 and 1
      */

@@ -8,12 +8,12 @@ import static dev.simul.facade.Calls.call;
 import static dev.simul.facade.Calls.callForNothing;
 
 /**
- * Lets tasks wait for each other: each {@link #waitForParties} ends when as many tasks have come as it has parties.
+ * Makes tasks wait for each other: {@link #waitForParties} returns when as many tasks have arrived as the barrier has parties.
  *
- * <p>It can be used again and again. Tasks that come while the last round is leaving wait until all of it has left.
+ * <p>It is reusable. Tasks that arrive while the last round is leaving wait until all of that round have left.
  *
- * <p>It belongs to the loop on which a task first waited for it. The {@code wait()} that it has from {@link Object} is
- * another thing, and throws {@link IllegalMonitorStateException}.
+ * <p>It belongs to the loop on which a task first waited for it. Do not call {@link Object#wait()}, which throws
+ * {@link IllegalMonitorStateException}.
  *
  * <p>{@code asyncWith(barrier, index -> ...)} waits before its block.
  *
@@ -41,29 +41,30 @@ public final class Barrier implements AsyncContextManager<Integer> {
         return barrier.getNWaiting();
     }
 
-    /** Whether {@link #abort} was called, and not {@link #reset} since then. Source: {@code Barrier.broken}. */
+    /** Whether {@link #abort} was called and {@link #reset} has not been called since. Source: {@code Barrier.broken}. */
     public boolean broken() {
         return barrier.getBroken();
     }
 
     /**
-     * Waits until the round is complete. The last task to come does not wait.
+     * Waits until the round is complete. The last task to arrive does not wait.
      *
      * <p>Cancelling a task that waits takes it out of the round and does not break the barrier.
      *
      * <p>Source: {@code Barrier.wait()}.
      *
-     * @return how many tasks of the round came before this one; fails with {@link dev.simul.sync.BrokenBarrierException} if the
-     *     barrier is broken, or is aborted or reset meanwhile
+     * @return how many tasks of the round arrived before this one; fails with {@link dev.simul.sync.BrokenBarrierException} if
+     *     the barrier is broken, or is aborted or reset meanwhile
      */
     public Future<Integer> waitForParties() {
         return call(barrier::wait);
     }
 
     /**
-     * Makes the barrier as new. Tasks that wait for their round get a {@link dev.simul.sync.BrokenBarrierException}.
+     * Resets the barrier to its initial state. Tasks that wait for their round get a
+     * {@link dev.simul.sync.BrokenBarrierException}.
      *
-     * <p>Cancelling the task while it waits for its turn means that nothing is reset.
+     * <p>If the task is cancelled while it waits for its turn, nothing is reset.
      *
      * <p>Source: {@code Barrier.reset()}.
      */
@@ -72,10 +73,10 @@ public final class Barrier implements AsyncContextManager<Integer> {
     }
 
     /**
-     * Breaks the barrier, until it is {@link #reset}: every task that waits for it, or wants to, gets a
+     * Breaks the barrier, until it is {@link #reset}: every task that waits for it, or begins to wait, gets a
      * {@link dev.simul.sync.BrokenBarrierException}.
      *
-     * <p>Cancelling the task while it waits for its turn means that nothing is broken.
+     * <p>If the task is cancelled while it waits for its turn, the barrier is not broken.
      *
      * <p>Source: {@code Barrier.abort()}.
      */

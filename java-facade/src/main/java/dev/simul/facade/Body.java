@@ -4,7 +4,7 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link java.util.concurrent.Callable} that is given the scope it runs in: a {@link TaskGroup} or a {@link Timeout}.
+ * A {@link java.util.concurrent.Callable} that receives the scope it runs in: a {@link TaskGroup} or a {@link Timeout}.
  *
  * <p>Source: the block of {@code async with ... as scope}.
  *
@@ -13,6 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 @FunctionalInterface
 public interface Body<S, T extends @Nullable Object> {
-    /** Runs in {@code scope}. What it throws reaches who awaits it as it is. */
+    /** Runs in {@code scope}. Its exceptions reach the awaiting code unwrapped. */
     T call(S scope) throws Exception;
 }

@@ -7,7 +7,7 @@ package dev.simul.facade;
  * <p>Source: {@code asyncio.BoundedSemaphore}.
  */
 public final class BoundedSemaphore extends Semaphore {
-    /** A semaphore with one permit, and never more. Source: {@code asyncio.BoundedSemaphore()}. */
+    /** A semaphore with one permit, and never more than that. Source: {@code asyncio.BoundedSemaphore()}. */
     public BoundedSemaphore() {
         this(1);
     }
@@ -22,9 +22,9 @@ public final class BoundedSemaphore extends Semaphore {
     }
 
     /**
-     * Gives a permit back: to the first task that waits, if there is one. Source: {@code BoundedSemaphore.release()}.
+     * Releases a permit: to the first waiting task, if there is one. Source: {@code BoundedSemaphore.release()}.
      *
-     * @throws IllegalArgumentException if all permits are there already
+     * @throws IllegalArgumentException if no permit is held
      */
     @Override
     public void release() {

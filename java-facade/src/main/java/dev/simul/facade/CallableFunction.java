@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import kotlin.jvm.functions.Function0;
 import org.jspecify.annotations.Nullable;
 
-/** A callable, for the runtime. */
+/** A callable, adapted for the runtime. */
 record CallableFunction<T extends @Nullable Object>(Callable<T> callable) implements Function0<T> {
     @Override
     public T invoke() {

@@ -7,13 +7,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How {@link CancelSafety#checkCancelSafe} runs a program. It never changes; each method makes another one.
+ * How {@link CancelSafety#checkCancelSafe} runs a program. Immutable: each method returns a changed copy.
  *
  * <pre>{@code
  * checkCancelSafe(new CancelOptions().virtualTime(false), () -> openConnection("127.0.0.1", port).await().writer().aclose());
  * }</pre>
  *
- * <p>There is none in asyncio.
+ * <p>asyncio has no equivalent.
  */
 public final class CancelOptions {
     private boolean virtualTime = true;
@@ -24,7 +24,7 @@ public final class CancelOptions {
     private @Nullable Integer samples;
     private @Nullable Long seed;
 
-    /** Those of a program on virtual time that is cancelled in each of its turns. */
+    /** The defaults: virtual time, and a cancellation in each turn. */
     public CancelOptions() {}
 
     private CancelOptions with(Consumer<CancelOptions> change) {
@@ -40,55 +40,51 @@ public final class CancelOptions {
         return changed;
     }
 
-    /** @throws IllegalArgumentException if what was said does not fit together */
+    /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.testing.CancelOptions delegate() {
         return JavaTesting.cancelOptions(virtualTime, debug, turnLimit, timeLimit, settle, samples, seed);
     }
 
     /**
-     * These; whether the program runs on a {@link VirtualClock}, as at first. If not it runs on a loop with the machine's clock, which
-     * is better for real sockets, and child processes are connected as they are outside of tests.
+     * Sets whether the program runs on a {@link VirtualClock}, which is the default. Otherwise it runs in real time, which is
+     * better for real sockets, and child processes are connected as they are outside of tests.
      */
     public CancelOptions virtualTime(boolean virtualTime) {
         return with(it -> it.virtualTime = virtualTime);
     }
 
-    /** These; whether the loops are in debug mode. Without it, as they are made. */
+    /** Sets whether the loops are in debug mode. By default they keep the setting that they are created with. */
     public CancelOptions debug(boolean debug) {
         return with(it -> it.debug = debug);
     }
 
-    /**
-     * These, with a limit for the turns of its loop that the program takes, and takes again after its cancellation; without it, 10,000.
-     */
+    /** Limits the turns that the program takes, and those that it takes after its cancellation; the default is 10,000. */
     public CancelOptions turnLimit(int turns) {
         return with(it -> it.turnLimit = turns);
     }
 
-    /**
-     * These, with a limit for the real time that the program takes, and takes again after its cancellation; without it, ten seconds.
-     */
+    /** Limits the real time that the program takes, and that it takes after its cancellation; the default is ten seconds. */
     public CancelOptions timeLimit(Duration limit) {
         return with(it -> it.timeLimit = limit);
     }
 
     /**
-     * These, with a limit for the real time that something takes to be closed after the program has ended: by the other end of a
-     * connection, by a thread, by the system; without it, a second. Nobody waits where nothing can happen.
+     * Limits the real time until resources are closed after the program has ended: by the other end of a connection, by a thread,
+     * by the system; the default is a second. There is no wait if nothing more can happen.
      */
     public CancelOptions settle(Duration limit) {
         return with(it -> it.settle = limit);
     }
 
     /**
-     * These, cancelling the program that many times at a random moment, instead of once in each of its turns: for programs that are not
-     * the same each time, since other threads have a part in them, and for very long ones.
+     * Cancels the program that many times at a random moment, instead of once in each of its turns: for programs whose runs
+     * differ, because other threads take part, and for very long ones.
      */
     public CancelOptions samples(int count) {
         return with(it -> it.samples = count);
     }
 
-    /** These, with random moments that are drawn from {@code seed}; without it there is a new one each time, which a failure tells. */
+    /** Draws the random moments from {@code seed}; by default each check uses a new seed, which a failure reports. */
     public CancelOptions seed(long seed) {
         return with(it -> it.seed = seed);
     }

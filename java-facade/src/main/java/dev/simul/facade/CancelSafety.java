@@ -15,13 +15,13 @@ import static dev.simul.interop.Bodies.bodyOf;
 /**
  * Tests that a program leaves nothing behind, wherever it is cancelled.
  *
- * <p>There is none in asyncio.
+ * <p>asyncio has no equivalent.
  */
 public final class CancelSafety {
     private CancelSafety() {}
 
     /**
-     * Runs a body again and again, cancels it each time in another turn, and fails if it leaves anything behind.
+     * Runs a body repeatedly, cancels each run in a different turn, and fails if a run leaves anything behind.
      *
      * <pre>{@code
      * @Test
@@ -37,28 +37,28 @@ public final class CancelSafety {
      * }
      * }</pre>
      *
-     * <p>First the body runs to its end. Then each run, on a loop of its own, cancels the body's task at the beginning of the next turn
-     * of the loop: before the first step, while it waits, when it was woken and has not run yet; until a run ends before its turn has
-     * come. After each run nothing may be left that was not there before:
+     * <p>First the body runs to its end. Then each run, on a loop of its own, cancels the body's task at the beginning of the
+     * next turn of the loop: before the first step, while it waits, after it was woken and before it runs. The check ends when a
+     * run ends before its turn of cancellation. A run must not leave any of these behind:
      *
      * <ul>
-     *   <li>tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous generators that
-     *       were begun and not closed, child processes;
+     *   <li>tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous
+     *       generators that have begun and are not closed, child processes;
      *   <li>descriptors of the process, and threads, other than those of pools;
      *   <li>failures that nobody retrieved, and errors that reached the loop's exception handler.
      * </ul>
      *
-     * <p>And the body must end, cancelled or with a result. If it fails otherwise, or takes longer than the {@link CancelOptions}
-     * allow, that is reported too. A body that keeps the turn for ever cannot be stopped.
+     * <p>The body must also end, cancelled or with a result. If it fails otherwise, or takes longer than the
+     * {@link CancelOptions} allow, that is reported too. A body that never gives up its turn cannot be stopped.
      *
-     * @param program what is cancelled; it makes what it needs, since each run has another loop
-     * @throws AssertionError that names for each bad turn the line which awaited, and what was left
+     * @param program the body to cancel; it creates what it needs, since each run has a new loop
+     * @throws AssertionError which names, for each turn that failed, the line that awaited and what was left
      */
     public static void checkCancelSafe(Callable<?> program) {
         checkCancelSafe(new CancelOptions(), program);
     }
 
-    /** As {@link #checkCancelSafe(Callable)}, of a body that returns nothing. */
+    /** As {@link #checkCancelSafe(Callable)}, for a body that returns nothing. */
     public static void checkCancelSafe(Action program) {
         checkCancelSafe(new ActionBody(program));
     }
@@ -68,13 +68,13 @@ public final class CancelSafety {
         checkCancelSafe(options, () -> null, nothing -> {}, nothing -> program.call());
     }
 
-    /** As {@link #checkCancelSafe(CancelOptions, Callable)}, of a body that returns nothing. */
+    /** As {@link #checkCancelSafe(CancelOptions, Callable)}, for a body that returns nothing. */
     public static void checkCancelSafe(CancelOptions options, Action program) {
         checkCancelSafe(options, new ActionBody(program));
     }
 
     /**
-     * As {@link #checkCancelSafe(Callable)}, with something that is made anew for each run.
+     * As {@link #checkCancelSafe(Callable)}, with a value that is created for each run.
      *
      * <pre>{@code
      * checkCancelSafe(
@@ -84,12 +84,12 @@ public final class CancelSafety {
      *         account -> account.transfer(10, account));
      * }</pre>
      *
-     * <p>If {@code setUp} returns locks, conditions or semaphores, on their own or in a collection, a map's values or an array, then they
+     * <p>If {@code setUp} returns locks, conditions or semaphores, directly or in a collection, a map's values or an array, they
      * must be as free after the program as before.
      *
-     * @param setUp makes what the program needs; it runs on the same loop, and is not cancelled
-     * @param check sees what must hold after each run, and closes what {@code setUp} opened; it runs on the same loop, and is not
-     *     cancelled
+     * @param setUp creates what the program needs; it runs on the same loop, and is not cancelled
+     * @param check asserts what must hold after each run, and closes what {@code setUp} opened; it runs on the same loop, and is
+     *     not cancelled
      */
     public static <S extends @Nullable Object> void checkCancelSafe(
             CancelOptions options, Callable<S> setUp, Check<? super S> check, Body<? super S, ?> program) {
@@ -123,14 +123,14 @@ public final class CancelSafety {
         return bodyOf(callable).await(continuation);
     }
 
-    /** What must hold after each run. */
+    /** Asserts what must hold after each run. */
     @FunctionalInterface
     public interface Check<S extends @Nullable Object> {
-        /** Throws what is wrong, an {@link AssertionError} mostly, and closes what the set-up opened. */
+        /** Throws if something is wrong, usually an {@link AssertionError}, and closes what the set-up opened. */
         void check(S state) throws Exception;
     }
 
-    /** What the runtime knows of the locks that somebody has. */
+    /** The runtime's view of locks that are held. */
     private static List<Object> locksOf(@Nullable Object owner) {
         var locks = new ArrayList<Object>();
         if (owner instanceof Lock lock) locks.add(lock.lock);

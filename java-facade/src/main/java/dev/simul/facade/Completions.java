@@ -7,7 +7,7 @@ import java.util.Map;
 
 import static dev.simul.interop.Bodies.awaitInBody;
 
-/** The futures of {@link Asyncio#asCompleted}; its iterators share what is left. */
+/** The futures of {@link Asyncio#asCompleted}; its iterators share the remaining ones. */
 final class Completions<F extends Future<?>> implements Iterable<F>, Iterator<F> {
     private final AsCompleted<?> completed;
     private final Map<dev.simul.Future<?>, F> futures;

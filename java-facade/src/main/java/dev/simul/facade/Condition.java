@@ -8,7 +8,7 @@ import static dev.simul.facade.Calls.awaitHere;
 import static dev.simul.facade.Calls.call;
 
 /**
- * Lets tasks wait, in a section that a lock guards, until another task says that something has changed there.
+ * Lets tasks that hold a lock wait until another task notifies them of a change to the state that the lock guards.
  *
  * <pre>{@code
  * try (var held = condition.hold()) {
@@ -19,9 +19,8 @@ import static dev.simul.facade.Calls.call;
  *
  * <p>It belongs to the loop on which a task first waited for it.
  *
- * <p>The {@code wait()}, {@code notify()} and {@code notifyAll()} that it has from {@link Object} are other things, and throw
- * {@link IllegalMonitorStateException}. Those meant here are {@link #waitUntilNotified}, {@link #notifyWaiter} and
- * {@link #notifyAllWaiters}.
+ * <p>Do not call {@code wait()}, {@code notify()} and {@code notifyAll()} of {@link Object}, which throw
+ * {@link IllegalMonitorStateException}: call {@link #waitUntilNotified}, {@link #notifyWaiter} and {@link #notifyAllWaiters}.
  *
  * <p>Source: {@code asyncio.Condition}.
  */
@@ -33,25 +32,25 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
         this(new Lock());
     }
 
-    /** A condition that guards its section with a lock; conditions may share one. Source: {@code asyncio.Condition(lock)}. */
+    /** A condition that uses {@code lock}; several conditions may share one. Source: {@code asyncio.Condition(lock)}. */
     public Condition(Lock lock) {
         condition = new dev.simul.sync.Condition(lock.lock);
     }
 
-    /** Whether somebody holds the lock. Source: {@code Condition.locked()}. */
+    /** Whether a task holds the lock. Source: {@code Condition.locked()}. */
     public boolean locked() {
         return condition.locked();
     }
 
-    /** Takes the lock, as {@link Lock#acquire} does. Source: {@code Condition.acquire()}. */
+    /** Acquires the lock, as {@link Lock#acquire} does. Source: {@code Condition.acquire()}. */
     public Future<Boolean> acquire() {
         return call(condition::acquire);
     }
 
     /**
-     * Frees the lock, as {@link Lock#release} does. Source: {@code Condition.release()}.
+     * Releases the lock, as {@link Lock#release} does. Source: {@code Condition.release()}.
      *
-     * @throws IllegalStateException if nobody holds it
+     * @throws IllegalStateException if it is not held
      */
     public void release() {
         condition.release();
@@ -64,16 +63,16 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
     }
 
     /**
-     * Frees the lock, waits until this task is notified, and takes the lock again.
+     * Releases the lock, waits until this task is notified, and acquires the lock again.
      *
-     * <p>A task may be woken without reason, so check what you wait for when this is done; {@link #waitFor} does.
+     * <p>Wake-ups may be spurious, so check what you wait for when this returns; {@link #waitFor} does.
      *
-     * <p>A cancelled task holds the lock when this throws: it takes it first, even if it is cancelled again while it waits
-     * for it, and passes on the notification that it may have had.
+     * <p>A cancelled task holds the lock when this throws: it acquires the lock first, even if it is cancelled again while it
+     * waits for it. If it was already notified, it passes the notification on.
      *
      * <p>Source: {@code Condition.wait()}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if nobody holds the lock, or on another loop than the
+     * @return always true; fails with {@link IllegalStateException} if the lock is not held, or on another loop than the
      *     condition's
      */
     public Future<Boolean> waitUntilNotified() {
@@ -81,35 +80,35 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
     }
 
     /**
-     * Waits until {@code predicate} is true, asking it now and whenever this task was woken, with the lock held.
+     * Waits until {@code predicate} is true, testing it now and whenever this task is woken, with the lock held.
      *
-     * <p>The predicate runs in the loop's thread, and must not await. Cancelling is as in {@link #waitUntilNotified}.
+     * <p>The predicate runs in the loop's thread, and must not await. Cancellation works as in {@link #waitUntilNotified}.
      *
      * <p>Source: {@code Condition.wait_for(predicate)}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if nobody holds the lock and the predicate is false
+     * @return always true; fails with {@link IllegalStateException} if the lock is not held and the predicate is false
      */
     public Future<Boolean> waitFor(BooleanSupplier predicate) {
         return call(continuation -> condition.waitFor(predicate::getAsBoolean, continuation));
     }
 
     /**
-     * Wakes the first task that waits; it goes on when it gets the lock, which this does not release.
+     * Wakes the first waiting task; it continues when it gets the lock, which this does not release.
      *
      * <p>Source: {@code Condition.notify()}.
      *
-     * @throws IllegalStateException if nobody holds the lock
+     * @throws IllegalStateException if the lock is not held
      */
     public void notifyWaiter() {
         condition.notify(1);
     }
 
-    /** As {@link #notifyWaiter}, of the first {@code n} tasks that wait. Source: {@code Condition.notify(n)}. */
+    /** As {@link #notifyWaiter}, for the first {@code n} waiting tasks. Source: {@code Condition.notify(n)}. */
     public void notifyWaiters(int n) {
         condition.notify(n);
     }
 
-    /** As {@link #notifyWaiter}, of all tasks that wait. Source: {@code Condition.notify_all()}. */
+    /** As {@link #notifyWaiter}, for all waiting tasks. Source: {@code Condition.notify_all()}. */
     public void notifyAllWaiters() {
         condition.notifyAllWaiters();
     }

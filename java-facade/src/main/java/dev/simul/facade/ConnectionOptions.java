@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connection is made, for {@link EventLoop#createConnection} and all that is built on it. It never changes; each method
- * makes another one.
+ * How to connect, for {@link EventLoop#createConnection} and everything built on it. Immutable: each method returns a changed
+ * copy.
  *
  * <pre>{@code
  * openConnection("example.org", 80, new ConnectionOptions().happyEyeballsDelay(Duration.ofMillis(250)));
@@ -33,7 +33,7 @@ public final class ConnectionOptions {
     private @Nullable Duration sslHandshakeTimeout;
     private @Nullable Duration sslShutdownTimeout;
 
-    /** Says nothing yet. */
+    /** The defaults. */
     public ConnectionOptions() {}
 
     private ConnectionOptions with(Consumer<ConnectionOptions> change) {
@@ -52,7 +52,7 @@ public final class ConnectionOptions {
         return changed;
     }
 
-    /** @throws IllegalArgumentException if what was said does not fit together */
+    /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.net.ConnectionOptions delegate() {
         return JavaOptions.connectionOptions(
                 family,
@@ -67,63 +67,63 @@ public final class ConnectionOptions {
                 sslShutdownTimeout);
     }
 
-    /** These, with addresses of that family only to connect to; without it, of both. */
+    /** Connects only to addresses of that family; the default is both. */
     public ConnectionOptions family(StandardProtocolFamily family) {
         return with(it -> it.family = family);
     }
 
-    /** These, from that address of this machine; without it, from any. */
+    /** Connects from that local address; the default is any. */
     public ConnectionOptions localAddress(InetAddress address) {
         return with(it -> it.localAddress = address);
     }
 
-    /** These, from that port; 0, as at first, stands for any that is free. */
+    /** Connects from that local port; 0, the default, means any free port. */
     public ConnectionOptions localPort(int port) {
         return with(it -> it.localPort = port);
     }
 
     /**
-     * These, trying the next address beside one that has been tried for that long already, as RFC 8305 has it: 250 milliseconds,
-     * say. Without it the next one is tried when the last one has failed.
+     * Tries the next address concurrently when an attempt has taken that long, as in RFC 8305: for example 250 milliseconds. By
+     * default the next address is tried when the last one has failed.
      */
     public ConnectionOptions happyEyeballsDelay(Duration delay) {
         return with(it -> it.happyEyeballsDelay = delay);
     }
 
     /**
-     * These, with that many addresses of the first family before those of the two families take turns; 0 leaves the order as it
-     * is. Without it 1 if there is a {@link #happyEyeballsDelay}, and 0 if not.
+     * Sets how many addresses of the first family come before the two families alternate; 0 keeps the order. The default is 1
+     * with a {@link #happyEyeballsDelay}, and 0 without.
      */
     public ConnectionOptions interleave(int count) {
         return with(it -> it.interleave = count);
     }
 
-    /** These; whether what all attempts have failed with is thrown as an exception group, instead of one for all, as at first. */
+    /** Sets whether the failures of all attempts are thrown as an exception group; by default one exception stands for all. */
     public ConnectionOptions allErrors(boolean allErrors) {
         return with(it -> it.allErrors = allErrors);
     }
 
-    /** These, speaking TLS, as {@code context} says. */
+    /** Uses TLS with {@code context}. */
     public ConnectionOptions ssl(SslContext context) {
         return with(it -> it.ssl = context);
     }
 
     /**
-     * These, with the name that the server's certificate must be for, if it is not the host that is connected to; empty for none,
-     * which the context must allow. For TLS only, as the rest is.
+     * Sets the name that the server's certificate must match, if it is not the host of the connection; empty for no check, which
+     * the context must allow. This and the two TLS time limits apply only with {@link #ssl}.
      */
     public ConnectionOptions serverHostname(String name) {
         return with(it -> it.serverHostname = name);
     }
 
-    /** These, with a limit for the TLS handshake; without it, a minute. */
+    /** Limits the TLS handshake; the default is a minute. */
     public ConnectionOptions sslHandshakeTimeout(Duration timeout) {
         return with(it -> it.sslHandshakeTimeout = timeout);
     }
 
     /**
-     * These, with a limit for the time a connection over TLS takes to send what was written and to be ended by the peer too, after
-     * it was closed; without it, half a minute.
+     * Limits how long a closed TLS connection takes to send what was written and to be closed by the peer; the default is half a
+     * minute.
      */
     public ConnectionOptions sslShutdownTimeout(Duration timeout) {
         return with(it -> it.sslShutdownTimeout = timeout);

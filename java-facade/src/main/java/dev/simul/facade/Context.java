@@ -7,10 +7,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of all {@link ContextVar}s that were set in it: what travels with a task or a callback.
+ * A map from {@link ContextVar}s to values, which a task or a callback carries with it.
  *
- * <p>A context is read like a map, and changed only by setting variables while it is current. It belongs to one thread at a
- * time. Two are equal if they stand for the same one, whatever they hold; compare {@link #asMap} for that.
+ * <p>You read a context like a map, and change it only by setting variables while it is current. It belongs to one thread at a
+ * time. Two are equal only if they are the same context, whatever they hold; to compare the values, use {@link #asMap}.
  *
  * <p>Source: {@code contextvars.Context}.
  */
@@ -33,18 +33,18 @@ public final class Context {
     /**
      * Calls {@code callable} with this context as the current one, and returns its result or throws what it threw.
      *
-     * <p>What it sets stays set in this context and nowhere else. It must not await: for that, make a task that runs in this
+     * <p>Variables that it sets stay set only in this context. It must not await: to await, create a task that runs in this
      * context, see {@link TaskOptions#context(Context)}.
      *
      * <p>Source: {@code Context.run}.
      *
-     * @throws IllegalStateException if this context is entered already
+     * @throws IllegalStateException if this context is already entered
      */
     public <T extends @Nullable Object> T run(Callable<T> callable) {
         return delegate.run(new CallableFunction<>(callable));
     }
 
-    /** As {@link #run(Callable)}, of what returns nothing. */
+    /** As {@link #run(Callable)}, for an action that returns nothing. */
     public void run(Action action) {
         run(new ActionBody(action));
     }
@@ -78,7 +78,7 @@ public final class Context {
         return delegate.getSize();
     }
 
-    /** What this context holds now, as a map that does not change with it. */
+    /** A snapshot of this context's values. */
     public Map<ContextVar<?>, @Nullable Object> asMap() {
         return delegate.asMap();
     }

@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code contextlib.AbstractContextManager}.
  */
 public interface ContextManager<T extends @Nullable Object> extends AsyncContextManager<T> {
-    /** Enters it, and returns what the block works with. Source: {@code __enter__}. */
+    /** Enters the manager, and returns the value that the block works with. Source: {@code __enter__}. */
     T enter() throws Exception;
 
     /**
-     * Leaves it. What this throws replaces the exception.
+     * Exits the manager. An exception that this throws replaces the block's.
      *
      * <p>Source: {@code __exit__}.
      *
-     * @param exception what the block has thrown, or null
-     * @return whether the exception ends here, and the code after the block goes on
+     * @param exception the exception that the block has thrown, or null
+     * @return whether to suppress the exception, so that execution continues after the block
      */
     boolean exit(@Nullable Throwable exception) throws Exception;
 

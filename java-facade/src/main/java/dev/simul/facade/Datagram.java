@@ -4,12 +4,12 @@ package dev.simul.facade;
 import java.net.SocketAddress;
 
 /**
- * What has come as one datagram.
+ * A received datagram.
  *
  * <p>Source: the pair that {@code loop.sock_recvfrom} returns.
  *
- * @param data what it says
- * @param address where it came from
+ * @param data the bytes of the datagram
+ * @param address the sender's address
  */
 public record Datagram(byte[] data, SocketAddress address) {
     static Datagram of(dev.simul.net.Datagram delegate) {

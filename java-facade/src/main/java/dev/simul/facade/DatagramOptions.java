@@ -5,7 +5,8 @@ import java.net.StandardProtocolFamily;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an endpoint for datagrams is made, for {@link EventLoop#createDatagramEndpoint}; null where nothing is said.
+ * How to create a datagram endpoint, for {@link EventLoop#createDatagramEndpoint}; an option that is not set is null. Immutable:
+ * each method returns a changed copy.
  *
  * <p>Source: the keyword arguments of {@code loop.create_datagram_endpoint}.
  */
@@ -16,7 +17,7 @@ public final class DatagramOptions {
     final boolean reusePort;
     final boolean allowBroadcast;
 
-    /** Says nothing yet. */
+    /** The defaults. */
     public DatagramOptions() {
         this(null, false, false);
     }
@@ -27,17 +28,17 @@ public final class DatagramOptions {
         this.allowBroadcast = allowBroadcast;
     }
 
-    /** These, with addresses of that family only; of both it must be named if there is no address. */
+    /** Uses only addresses of that family; required if no address is given. */
     public DatagramOptions family(StandardProtocolFamily family) {
         return new DatagramOptions(family, reusePort, allowBroadcast);
     }
 
-    /** These; whether several sockets can be bound to one address. */
+    /** Sets whether several sockets can be bound to one address. */
     public DatagramOptions reusePort(boolean reusePort) {
         return new DatagramOptions(family, reusePort, allowBroadcast);
     }
 
-    /** These; whether broadcast addresses can be sent to. */
+    /** Sets whether the endpoint can send to broadcast addresses. */
     public DatagramOptions allowBroadcast(boolean allowBroadcast) {
         return new DatagramOptions(family, reusePort, allowBroadcast);
     }

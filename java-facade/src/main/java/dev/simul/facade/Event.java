@@ -4,10 +4,10 @@ package dev.simul.facade;
 import static dev.simul.facade.Calls.call;
 
 /**
- * A flag that tasks can wait for; it is not set at first.
+ * A flag that tasks can wait for; initially not set.
  *
- * <p>It belongs to the loop on which a task first had to wait for it. The {@code wait()} that it has from {@link Object} is
- * another thing, and throws {@link IllegalMonitorStateException}: the one meant here is {@link #waitUntilSet}.
+ * <p>It belongs to the loop on which a task first had to wait for it. Do not call {@link Object#wait()}, which throws
+ * {@link IllegalMonitorStateException}: call {@link #waitUntilSet}.
  *
  * <p>Source: {@code asyncio.Event}.
  */
@@ -22,24 +22,26 @@ public final class Event {
         return event.isSet();
     }
 
-    /** Sets the flag, and wakes all tasks that wait for it, in the order they came. Source: {@code Event.set()}. */
+    /**
+     * Sets the flag, and wakes all tasks that wait for it, in the order in which they began to wait. Source: {@code Event.set()}.
+     */
     public void set() {
         event.set();
     }
 
-    /** Unsets the flag. Tasks that were woken before go on all the same. Source: {@code Event.clear()}. */
+    /** Unsets the flag. Tasks that were already woken still continue. Source: {@code Event.clear()}. */
     public void clear() {
         event.clear();
     }
 
     /**
-     * Waits until the flag is set; without a wait the turn is not given up.
+     * Waits until the flag is set; if it need not wait, it does not give up the turn.
      *
-     * <p>Cancelling ends the waiting and nothing else.
+     * <p>Cancellation ends only the wait.
      *
      * <p>Source: {@code Event.wait()}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the event's
+     * @return always true; fails with {@link IllegalStateException} if it has to wait on another loop than the event's
      */
     public Future<Boolean> waitUntilSet() {
         return call(event::wait);

@@ -80,13 +80,13 @@ import static dev.simul.interop.Calls.startCalls;
 import static dev.simul.interop.Calls.withoutResult;
 
 /**
- * A loop of callbacks, one at a time: it waits for timers, for other threads and for the world.
+ * Runs callbacks, one at a time, and waits for timers, I/O and other threads.
  *
- * <p>Most programs need none: {@link Asyncio#run} makes one. Its callbacks are {@link Runnable}s, which cannot await; what
- * awaits is the body of a task.
+ * <p>Most programs do not use it directly: {@link Asyncio#run} creates one. Its callbacks are {@link Runnable}s, which cannot
+ * await; only bodies of tasks can.
  *
- * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #isRunning}, {@link #isClosed} and {@link #isInLoop} may be called from
- * other threads than the one that runs the loop. There is one object for each loop.
+ * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #isRunning}, {@link #isClosed} and {@link #isInLoop} may be called
+ * from other threads than the one that runs the loop. There is one object for each loop.
  *
  * <p>Source: {@code asyncio.EventLoop}.
  */
@@ -113,7 +113,7 @@ public final class EventLoop implements AutoCloseable {
     // Callbacks.
 
     /**
-     * Has {@code callback} called in the next turn, after all that was scheduled before it.
+     * Calls {@code callback} in the next turn, after all callbacks that were scheduled before it.
      *
      * <p>Source: {@code loop.call_soon(callback)}.
      *
@@ -123,13 +123,13 @@ public final class EventLoop implements AutoCloseable {
         return Handle.of(delegate.callSoon(null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #callSoon(Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #callSoon(Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle callSoon(Context context, Runnable callback) {
         return Handle.of(delegate.callSoon(Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
     /**
-     * As {@link #callSoon(Runnable)}, from any thread, waking the loop if it waits. Calls of one thread are kept in order.
+     * As {@link #callSoon(Runnable)}, from any thread; wakes the loop if it waits. Callbacks from one thread keep their order.
      *
      * <p>Source: {@code loop.call_soon_threadsafe(callback)}.
      *
@@ -139,15 +139,15 @@ public final class EventLoop implements AutoCloseable {
         return Handle.of(delegate.callSoonThreadsafe(null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #callSoonThreadsafe(Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #callSoonThreadsafe(Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle callSoonThreadsafe(Context context, Runnable callback) {
         return Handle.of(delegate.callSoonThreadsafe(Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
     /**
-     * Has {@code callback} called after {@code delay}; one that is not positive means as soon as possible.
+     * Calls {@code callback} after {@code delay}; one that is not positive means as soon as possible.
      *
-     * <p>Timers of one deadline are called in the order they were made.
+     * <p>Timers with equal deadlines run in the order in which they were created.
      *
      * <p>Source: {@code loop.call_later(delay, callback)}.
      *
@@ -157,7 +157,7 @@ public final class EventLoop implements AutoCloseable {
         return new TimerHandle(JavaTime.callLater(delegate, delay, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #callLater(Duration, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #callLater(Duration, Runnable)}, in {@code context} instead of a copy of the current one. */
     public TimerHandle callLater(Duration delay, Context context, Runnable callback) {
         return new TimerHandle(
                 JavaTime.callLater(delegate, delay, Context.delegateOf(context), new RunnableFunction(callback)));
@@ -172,13 +172,13 @@ public final class EventLoop implements AutoCloseable {
         return new TimerHandle(JavaTime.callAt(delegate, when, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #callAt(Duration, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #callAt(Duration, Runnable)}, in {@code context} instead of a copy of the current one. */
     public TimerHandle callAt(Duration when, Context context, Runnable callback) {
         return new TimerHandle(
                 JavaTime.callAt(delegate, when, Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
-    /** The time of the loop's clock, since an origin of its own. Source: {@code loop.time()}. */
+    /** The time of the loop's clock, since an arbitrary origin. Source: {@code loop.time()}. */
     public Duration time() {
         return JavaTime.timeOf(delegate);
     }
@@ -186,14 +186,14 @@ public final class EventLoop implements AutoCloseable {
     // Signals.
 
     /**
-     * Has {@code callback} called, as a callback of this loop, whenever the process gets {@code signal}; adding one for a signal
-     * that this loop has a handler for replaces that one.
+     * Calls {@code callback}, as a callback of this loop, whenever the process receives {@code signal}; this replaces an earlier
+     * handler of this loop for that signal.
      *
-     * <p>It waits for its turn like every callback: a task that goes on for long without awaiting delays it. A signal that comes
-     * while the loop is not running is dealt with when it runs. Of several loops that have handlers for one signal, the one which
-     * added last gets it. Closing the loop removes its handlers.
+     * <p>It waits for its turn like every callback: a task that runs for long without awaiting delays it. A signal that arrives
+     * while the loop is not running is handled when it runs. If several loops have handlers for one signal, the loop that added
+     * its handler last gets it. Closing the loop removes its handlers.
      *
-     * <p>So a server ends in order when it is told to end:
+     * <p>With a handler, a server can shut down in order:
      *
      * <pre>{@code
      * run(() -> {
@@ -208,27 +208,26 @@ public final class EventLoop implements AutoCloseable {
      * });
      * }</pre>
      *
-     * <p>Source: {@code loop.add_signal_handler(sig, callback)}, which works in the main thread only; here any thread's loop
-     * may have handlers. {@code HUP}, {@code INT} and {@code TERM} stay ignored, with a warning, if this process was started to
+     * <p>Source: {@code loop.add_signal_handler(sig, callback)}, which works in the main thread only; here any thread's loop may
+     * have handlers. {@code HUP}, {@code INT} and {@code TERM} stay ignored, with a warning, if this process was started to
      * ignore them, as {@code nohup} and the {@code &} of a script do.
      *
      * @param signal its name, as the system's {@code kill -l} lists it: {@code "TERM"} or {@code "SIGTERM"}
      * @throws IllegalArgumentException if this system knows no signal of that name
-     * @throws IllegalStateException if no program can catch that signal, or the JVM keeps it to itself; if the loop is closed; in
-     *     debug mode also if another thread runs the loop
+     * @throws IllegalStateException if no program can catch that signal, or the JVM reserves it; if the loop is closed; in debug
+     *     mode also if another thread runs the loop
      */
     public void addSignalHandler(String signal, Runnable callback) {
         SignalsKt.addSignalHandler(delegate, signal, null, new RunnableFunction(callback));
     }
 
-    /** As {@link #addSignalHandler(String, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #addSignalHandler(String, Runnable)}, in {@code context} instead of a copy of the current one. */
     public void addSignalHandler(String signal, Context context, Runnable callback) {
         SignalsKt.addSignalHandler(delegate, signal, Context.delegateOf(context), new RunnableFunction(callback));
     }
 
     /**
-     * Removes the handler that this loop has for {@code signal}: the signal is another loop's then which has one, or does what it
-     * did before.
+     * Removes this loop's handler for {@code signal}: another loop's handler then gets the signal, or it does what it did before.
      *
      * <p>Source: {@code loop.remove_signal_handler(sig)}.
      *
@@ -241,90 +240,93 @@ public final class EventLoop implements AutoCloseable {
 
     // Channels.
 
-    /** What opens the sockets and pipes of this loop, and of those who have it watch their channels. There is none in asyncio. */
+    /**
+     * The provider that opens this loop's sockets and pipes; open channels for {@link #register} with it, too. asyncio has no
+     * equivalent.
+     */
     public SelectorProvider selectorProvider() {
         return delegate.getSelectorProvider();
     }
 
     /**
-     * Has this loop watch {@code channel} for another library, an event loop of its own say, and {@code callback} called with what the
-     * channel is ready for, in each turn in which that is some of {@code interestOps}.
+     * Watches {@code channel} for another library, and calls {@code callback} with the ready operations in each turn in which any
+     * of {@code interestOps} is ready.
      *
-     * <p>The channel becomes non-blocking. What is ready and not dealt with is told again in the next turn. Most programs need streams,
-     * or {@link #addReader} and {@link #addWriter}, instead.
+     * <p>The channel becomes non-blocking. Operations that stay ready are reported again in the next turn. Most programs need
+     * streams, or {@link #addReader} and {@link #addWriter}, instead.
      *
-     * <p>There is none in asyncio: {@code selectors.BaseSelector.register(fileobj, events)} is behind the loop.
+     * <p>asyncio has no equivalent: it uses {@code selectors.BaseSelector.register(fileobj, events)} internally.
      *
-     * @param channel any that the loop's {@linkplain #selectorProvider provider} has opened
-     * @param interestOps some of {@link java.nio.channels.SelectionKey}'s constants, added up; 0 for nothing at present
-     * @return what says later what is of interest, and ends it
-     * @throws IllegalStateException if the loop is closed, or the channel is watched already; in debug mode also if another thread runs
-     *     the loop
-     * @throws IllegalArgumentException if the channel is another provider's, or has no such operations
+     * @param channel a channel that the loop's {@linkplain #selectorProvider provider} has opened
+     * @param interestOps constants of {@link java.nio.channels.SelectionKey}, combined by {@code |}; 0 for none at present
+     * @return the registration, by which you change the operations and end the watch
+     * @throws IllegalStateException if the loop is closed, or the channel is already watched; in debug mode also if another
+     *     thread runs the loop
+     * @throws IllegalArgumentException if the channel belongs to another provider, or does not support these operations
      */
     public Registration register(SelectableChannel channel, int interestOps, IntConsumer callback) {
         return RegistrationKt.register(delegate, channel, interestOps, null, new IntConsumingFunction(callback));
     }
 
-    /** As {@link #register(SelectableChannel, int, IntConsumer)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #register(SelectableChannel, int, IntConsumer)}, in {@code context} instead of a copy of the current one. */
     public Registration register(SelectableChannel channel, int interestOps, Context context, IntConsumer callback) {
         return RegistrationKt.register(
                 delegate, channel, interestOps, Context.delegateOf(context), new IntConsumingFunction(callback));
     }
 
     /**
-     * Has {@code callback} called in each turn in which {@code channel} can be read, or accept a connection, until
+     * Calls {@code callback} in each turn in which {@code channel} can be read, or accept a connection, until
      * {@link #removeReader}.
      *
-     * <p>The channel becomes non-blocking. There is one reader of a channel: another one replaces it.
+     * <p>The channel becomes non-blocking. A channel has one reader: a new one replaces it.
      *
      * <p>Source: {@code loop.add_reader(fd, callback)}.
      *
-     * @throws IllegalStateException if the loop is closed, or a transport has the channel
+     * @throws IllegalStateException if the loop is closed, or a transport owns the channel
      */
     public Handle addReader(SelectableChannel channel, Runnable callback) {
         return Handle.of(WatchKt.addReader(delegate, channel, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #addReader(SelectableChannel, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #addReader(SelectableChannel, Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle addReader(SelectableChannel channel, Context context, Runnable callback) {
         return Handle.of(WatchKt.addReader(delegate, channel, Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
     /**
-     * Has {@code callback} called in each turn in which {@code channel} can be written, or has finished connecting, until
+     * Calls {@code callback} in each turn in which {@code channel} can be written, or can finish connecting, until
      * {@link #removeWriter}.
      *
-     * <p>The channel becomes non-blocking. There is one writer of a channel: another one replaces it.
+     * <p>The channel becomes non-blocking. A channel has one writer: a new one replaces it.
      *
      * <p>Source: {@code loop.add_writer(fd, callback)}.
      *
-     * @throws IllegalStateException if the loop is closed, or a transport has the channel
+     * @throws IllegalStateException if the loop is closed, or a transport owns the channel
      */
     public Handle addWriter(SelectableChannel channel, Runnable callback) {
         return Handle.of(WatchKt.addWriter(delegate, channel, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #addWriter(SelectableChannel, Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #addWriter(SelectableChannel, Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle addWriter(SelectableChannel channel, Context context, Runnable callback) {
         return Handle.of(WatchKt.addWriter(delegate, channel, Context.delegateOf(context), new RunnableFunction(callback)));
     }
 
     /**
-     * Ends what {@link #addReader} began. Source: {@code loop.remove_reader(fd)}.
+     * Removes the reader of {@code channel}. Source: {@code loop.remove_reader(fd)}.
      *
      * @return whether there was a reader
-     * @throws IllegalStateException if a transport has the channel
+     * @throws IllegalStateException if a transport owns the channel
      */
     public boolean removeReader(SelectableChannel channel) {
         return WatchKt.removeReader(delegate, channel);
     }
 
     /**
-     * Ends what {@link #addWriter} began. Source: {@code loop.remove_writer(fd)}.
+     * Removes the writer of {@code channel}. Source: {@code loop.remove_writer(fd)}.
      *
      * @return whether there was a writer
-     * @throws IllegalStateException if a transport has the channel
+     * @throws IllegalStateException if a transport owns the channel
      */
     public boolean removeWriter(SelectableChannel channel) {
         return WatchKt.removeWriter(delegate, channel);
@@ -333,9 +335,10 @@ public final class EventLoop implements AutoCloseable {
     // Connections and servers.
 
     /**
-     * Connects to a port of {@code host}, and has {@code protocolFactory} make a protocol when there is a connection.
+     * Connects to a port of {@code host}, and calls {@code protocolFactory} to create a protocol when the connection is made.
      *
-     * <p>If the task is cancelled there is no connection. The protocol's {@code connectionMade} was called when this has a result.
+     * <p>If the task is cancelled, no connection stays open. The protocol's {@code connectionMade} is called before this has a
+     * result.
      *
      * <p>Source: {@code loop.create_connection(protocol_factory, host, port)}.
      *
@@ -357,7 +360,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Makes a transport of {@code channel}, which was connected elsewhere and becomes the transport's: it is closed if this fails.
+     * Creates a transport for {@code channel}, which is already connected. The transport owns the channel, which is closed if
+     * this fails.
      *
      * <p>Source: {@code loop.create_connection(protocol_factory, sock=sock)}.
      *
@@ -371,7 +375,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Makes a transport of {@code channel}, which was accepted elsewhere and becomes the transport's: it is closed if this fails.
+     * Creates a transport for {@code channel}, which was accepted elsewhere. The transport owns the channel, which is closed if
+     * this fails.
      *
      * <p>Source: {@code loop.connect_accepted_socket(protocol_factory, sock)}.
      *
@@ -382,7 +387,7 @@ public final class EventLoop implements AutoCloseable {
         return connectAcceptedSocket(channel, ServerOptions.NONE, protocolFactory);
     }
 
-    /** As {@link #connectAcceptedSocket(SocketChannel, Supplier)}, with options; those of TLS count. */
+    /** As {@link #connectAcceptedSocket(SocketChannel, Supplier)}, with options; only those of TLS are used. */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectAcceptedSocket(
             SocketChannel channel, ServerOptions options, Supplier<? extends P> protocolFactory) {
         var chosen = options.delegate();
@@ -393,18 +398,18 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Connects to the Unix domain socket at {@code path}.
      *
-     * <p>If the task is cancelled there is no connection.
+     * <p>If the task is cancelled, no connection stays open.
      *
      * <p>Source: {@code loop.create_unix_connection(protocol_factory, path)}.
      *
-     * @return fails with {@link java.io.IOException} if nobody listens there, or too many connections have queued up
+     * @return fails with {@link java.io.IOException} if no server listens there, or its queue of connections is full
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createUnixConnection(
             Path path, Supplier<? extends P> protocolFactory) {
         return createUnixConnection(path, ConnectionOptions.NONE, protocolFactory);
     }
 
-    /** As {@link #createUnixConnection(Path, Supplier)}, with options; those that are about addresses count for nothing. */
+    /** As {@link #createUnixConnection(Path, Supplier)}, with options; those about addresses are ignored. */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> createUnixConnection(
             Path path, ConnectionOptions options, Supplier<? extends P> protocolFactory) {
         var chosen = options.delegate();
@@ -413,12 +418,12 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Listens at a port of {@code host}, and has {@code protocolFactory} make a protocol for each connection.
+     * Listens at a port of {@code host}, and calls {@code protocolFactory} to create a protocol for each connection.
      *
      * <p>Source: {@code loop.create_server(protocol_factory, host, port)}.
      *
      * @param host a name or an address; null or empty for all interfaces, IPv4 and IPv6
-     * @param port 0 for any that is free; {@link Server#addresses} tells which
+     * @param port 0 for any free port; {@link Server#addresses} has it
      * @return fails with {@link java.net.BindException} if the address is in use or not this machine's
      */
     public Future<Server> createServer(
@@ -435,7 +440,7 @@ public final class EventLoop implements AutoCloseable {
         return createServer(Collections.singletonList(host), port, options, protocolFactory);
     }
 
-    /** As {@link #createServer(String, int, ServerOptions, Supplier)}, of each of several hosts. If one cannot be bound, none is. */
+    /** As {@link #createServer(String, int, ServerOptions, Supplier)}, for several hosts. If one cannot be bound, none is. */
     public Future<Server> createServer(
             Collection<? extends @Nullable String> hosts,
             int port,
@@ -449,8 +454,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Makes a transport and a protocol of each connection to {@code channel}, which the caller has bound, and which becomes the
-     * server's.
+     * Creates a transport and a protocol for each connection to {@code channel}, which the caller has bound. The server owns the
+     * channel.
      *
      * <p>Source: {@code loop.create_server(protocol_factory, sock=sock)}.
      *
@@ -467,14 +472,14 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Listens at the Unix domain socket {@code path}, and has {@code protocolFactory} make a protocol for each connection.
+     * Listens at the Unix domain socket {@code path}, and calls {@code protocolFactory} to create a protocol for each connection.
      *
-     * <p>A socket that lies there already is removed first; a file of another kind is not. When the server closes, the socket is
-     * removed, unless something else lies there by then.
+     * <p>If the path already holds a socket, that is removed first; a file of another kind is not. When the server closes, the
+     * socket is removed, unless the path holds another file by then.
      *
      * <p>Source: {@code loop.create_unix_server(protocol_factory, path)}.
      *
-     * @return fails with {@link java.net.BindException} if something else lies there
+     * @return fails with {@link java.net.BindException} if the path holds another file
      */
     public Future<Server> createUnixServer(Path path, Supplier<? extends StreamingProtocol> protocolFactory) {
         return createUnixServer(path, ServerOptions.NONE, true, protocolFactory);
@@ -498,8 +503,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * As {@link #createUnixServer(Path, ServerOptions, boolean, Supplier)}, by a channel that the caller has bound, which becomes
-     * the server's.
+     * As {@link #createUnixServer(Path, ServerOptions, boolean, Supplier)}, with a channel that the caller has bound. The server
+     * owns the channel.
      *
      * @return fails with {@link IllegalArgumentException} if the channel is not bound, or not in the Unix domain
      */
@@ -516,19 +521,20 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Goes on with TLS on a connection that has spoken without, once both sides have agreed to; also inside of TLS.
+     * Upgrades a connection to TLS, once both sides have agreed to; also inside TLS.
      *
-     * <p>Neither side may send anything in between. {@code protocol} goes on with the transport that is the result, and is not told
-     * of a new connection; the old transport is left alone. If the task is cancelled, or the handshake fails, the connection is
+     * <p>Neither side may send anything in between. {@code protocol} continues with the resulting transport, without another
+     * {@code connectionMade}; do not use the old transport. If the task is cancelled, or the handshake fails, the connection is
      * closed.
      *
      * <p>Source: {@code loop.start_tls(transport, protocol, sslcontext, server_side=..., server_hostname=...)}.
      *
-     * @param serverSide whether this is the side that shows a certificate
-     * @param serverHostname the name that a server's certificate must be for; null for none, which the context must allow
-     * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException} if
-     *     the connection is lost, or the handshake takes too long; with {@link IllegalStateException} if the sending direction of the
-     *     transport has ended, and with {@link UnsupportedOperationException} if it is a pipe, which stay open then
+     * @param serverSide whether this is the server's side, which presents a certificate
+     * @param serverHostname the name that the server's certificate must match; null for no check, which the context must allow
+     * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException}
+     *     if the connection is lost, or the handshake takes too long; with {@link IllegalStateException} if the sending direction
+     *     of the transport has ended, and with {@link UnsupportedOperationException} if it is a pipe; in these two cases it stays
+     *     open
      */
     public Future<Transport> startTls(
             Transport transport,
@@ -558,29 +564,29 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Sends {@code file}, all of it, by {@code transport}, after all that was written before.
+     * Sends all of {@code file} through {@code transport}, after everything that was written before.
      *
-     * <p>Meanwhile nothing is received, and nothing may be written. By a plain connection the system sends the file, without a copy
-     * in this process; otherwise it is read in threads of the executor, and written. Its position is left behind the last byte that
-     * was sent, also if this fails or the task is cancelled.
+     * <p>Meanwhile the transport receives nothing, and nothing may be written. On a plain connection the system sends the file,
+     * without a copy in this process; otherwise threads of the executor read the file, and the transport writes it. The file's
+     * position is set after the last byte sent, even if this fails or the task is cancelled.
      *
      * <p>Source: {@code loop.sendfile(transport, file)}.
      *
-     * @return how many bytes were sent; fails with {@link java.io.IOException} if the connection is lost, and with
-     *     {@link IllegalStateException} if the transport is closing, or sends a file already
+     * @return the number of bytes sent; fails with {@link java.io.IOException} if the connection is lost, and with
+     *     {@link IllegalStateException} if the transport is closing, or is already sending a file
      */
     public Future<Long> sendfile(Transport transport, FileChannel file) {
         return sendfile(transport, file, 0, null, true);
     }
 
     /**
-     * As {@link #sendfile(Transport, FileChannel)}, of a part.
+     * As {@link #sendfile(Transport, FileChannel)}, for a part of the file.
      *
      * <p>Source: {@code loop.sendfile(transport, file, offset, count, fallback=fallback)}.
      *
      * @param offset where in the file to begin
-     * @param count how many bytes to send, if there are as many; null for all
-     * @param fallback whether the file may be read and written; otherwise this fails with
+     * @param count the maximum number of bytes to send; null for all
+     * @param fallback whether the file may be read and written instead; otherwise this fails with
      *     {@link dev.simul.net.SendfileNotAvailableException} if the system cannot send it
      */
     public Future<Long> sendfile(
@@ -591,16 +597,16 @@ public final class EventLoop implements AutoCloseable {
     // Datagrams.
 
     /**
-     * Opens a socket for datagrams.
+     * Opens a datagram socket.
      *
      * <p>Names in the addresses, {@link InetSocketAddress#createUnresolved}, are looked up; pairs of a local and a remote address
-     * of one family are tried in turn. If the task is cancelled there is no endpoint.
+     * of one family are tried in turn. If the task is cancelled, no endpoint stays open.
      *
      * <p>Source: {@code loop.create_datagram_endpoint(protocol_factory, local_addr, remote_addr)}.
      *
-     * @param localAddr what it is bound to; null for any port that is free
+     * @param localAddr the local address; null for any free port
      * @param remoteAddr the only address to send to, and to receive from; null for any
-     * @return fails with {@link IllegalArgumentException} if there is no address, or no family that both have, and with
+     * @return fails with {@link IllegalArgumentException} if there is no address, or no family common to both, and with
      *     {@link java.io.IOException} if no address can be bound or connected to
      */
     public <P extends DatagramProtocol> Future<Connection<DatagramTransport, P>> createDatagramEndpoint(
@@ -628,7 +634,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Makes an endpoint of {@code channel}, which the caller has bound or connected, and which becomes the transport's: it is
+     * Creates an endpoint for {@code channel}, which the caller has bound or connected. The transport owns the channel, which is
      * closed if this fails.
      *
      * <p>Source: {@code loop.create_datagram_endpoint(protocol_factory, sock=sock)}.
@@ -642,12 +648,11 @@ public final class EventLoop implements AutoCloseable {
     // Names.
 
     /**
-     * Sets who finds the addresses of hosts for this loop: for connections, servers, datagrams, {@link #getaddrinfo} and
-     * {@link #getnameinfo}.
+     * Sets the resolver of this loop: for connections, servers, datagrams, {@link #getaddrinfo} and {@link #getnameinfo}.
      *
-     * <p>At first the JDK is asked, in threads of the default executor. There is none in asyncio.
+     * <p>By default the JDK looks up names, in threads of the default executor. asyncio has no equivalent.
      *
-     * @param resolver null for the JDK again
+     * @param resolver null restores the default
      */
     public void setResolver(@Nullable Resolver resolver) {
         JavaResolver.setResolver(
@@ -656,7 +661,7 @@ public final class EventLoop implements AutoCloseable {
                 resolver == null ? null : address -> bodyOf(() -> resolver.getnameinfo(address)));
     }
 
-    /** As {@link #getaddrinfo(String, int, StandardProtocolFamily)}, of both families. */
+    /** As {@link #getaddrinfo(String, int, StandardProtocolFamily)}, for both families. */
     public Future<List<InetSocketAddress>> getaddrinfo(@Nullable String host, int port) {
         return getaddrinfo(host, port, null);
     }
@@ -664,15 +669,15 @@ public final class EventLoop implements AutoCloseable {
     /**
      * The addresses of {@code host}, which the loop's {@linkplain #setResolver resolver} looks up unless it is an address itself.
      *
-     * <p>The system's come in the JDK's order, which puts IPv4 first unless the system property
-     * {@code java.net.preferIPv6Addresses} says otherwise. Cancelling it ends the wait; the system's look-up goes on, and its result
-     * is dropped.
+     * <p>The default resolver keeps the JDK's order, which puts IPv4 first unless the system property
+     * {@code java.net.preferIPv6Addresses} says otherwise. Cancelling it ends the wait; the system's look-up continues, and its
+     * result is dropped.
      *
      * <p>Source: {@code loop.getaddrinfo(host, port, family=family)}.
      *
      * @param host null for the loopback interface
-     * @param family the only family to give addresses of; both if it is null
-     * @return fails with {@link java.net.UnknownHostException} if it has none
+     * @param family the only family to return addresses of; null for both
+     * @return fails with {@link java.net.UnknownHostException} if the host has no such address
      */
     public Future<List<InetSocketAddress>> getaddrinfo(
             @Nullable String host, int port, @Nullable StandardProtocolFamily family) {
@@ -681,8 +686,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * The name of the host of {@code address}, which the loop's {@linkplain #setResolver resolver} looks up; the address as text if it
-     * has none.
+     * The name of the host of {@code address}, which the loop's {@linkplain #setResolver resolver} looks up; the address as text
+     * if it has none.
      *
      * <p>Source: the first of the two that {@code loop.getnameinfo(sockaddr)} returns.
      */
@@ -693,26 +698,26 @@ public final class EventLoop implements AutoCloseable {
     // Channels, without transports.
 
     /**
-     * Receives up to {@code count} bytes by {@code channel}, as soon as there are some.
+     * Receives up to {@code count} bytes from {@code channel}, as soon as there are any.
      *
-     * <p>As all these calls it tries at once, and waits only if it must; the channel becomes non-blocking. If the task is cancelled
-     * nothing has been taken from the channel.
+     * <p>Like all {@code sock} calls, it tries at once, and waits only if it must; the channel becomes non-blocking. If the task
+     * is cancelled, no bytes have been taken from the channel.
      *
      * <p>Source: {@code loop.sock_recv(sock, nbytes)}.
      *
-     * @return no bytes if the peer sends nothing more; fails with {@link java.io.IOException} if the connection is lost, and
-     *     with {@link IllegalStateException} if a transport has the channel, or another task waits to receive by it
+     * @return an empty array at the end of the stream; fails with {@link java.io.IOException} if the connection is lost, and with
+     *     {@link IllegalStateException} if a transport owns the channel, or another task waits to receive from it
      */
     public <C extends SelectableChannel & ReadableByteChannel> Future<byte[]> sockRecv(C channel, int count) {
         return call(continuation -> SocketCallsKt.sockRecv(delegate, channel, count, continuation));
     }
 
     /**
-     * As {@link #sockRecv}, into {@code buffer}, whose position moves behind what has come.
+     * As {@link #sockRecv}, into {@code buffer}, whose position moves past the bytes received.
      *
      * <p>Source: {@code loop.sock_recv_into(sock, buf)}.
      *
-     * @return how many bytes have come; 0 if the peer sends nothing more, or the buffer is full
+     * @return the number of bytes received; 0 at the end of the stream, or if the buffer is full
      */
     public <C extends SelectableChannel & ReadableByteChannel> Future<Integer> sockRecvInto(
             C channel, ByteBuffer buffer) {
@@ -720,21 +725,21 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Sends all of {@code data} by {@code channel}, waiting as long as that takes.
+     * Sends all of {@code data} to {@code channel}, waiting as long as that takes.
      *
      * <p>If it fails, or the task is cancelled, a part may have been sent.
      *
      * <p>Source: {@code loop.sock_sendall(sock, data)}.
      *
      * @return fails with {@link java.io.IOException} if the connection is lost, and with {@link IllegalStateException} if a
-     *     transport has the channel, or another task waits to send by it
+     *     transport owns the channel, or another task waits to send to it
      */
     public <C extends SelectableChannel & WritableByteChannel> Future<@Nullable Void> sockSendall(
             C channel, byte[] data) {
         return sockSendall(channel, ByteBuffer.wrap(data));
     }
 
-    /** As {@link #sockSendall(SelectableChannel, byte[])}; the position of {@code data} tells how much has been sent. */
+    /** As {@link #sockSendall(SelectableChannel, byte[])}; the position of {@code data} moves past the bytes sent. */
     public <C extends SelectableChannel & WritableByteChannel> Future<@Nullable Void> sockSendall(
             C channel, ByteBuffer data) {
         return callForNothing(continuation -> SocketCallsKt.sockSendall(delegate, channel, data, continuation));
@@ -744,7 +749,7 @@ public final class EventLoop implements AutoCloseable {
      * Connects {@code channel} to {@code address}; the host is looked up if it is a name,
      * {@link InetSocketAddress#createUnresolved}.
      *
-     * <p>If it fails the channel is closed; if the task is cancelled, close it.
+     * <p>If it fails, the channel is closed; if the task is cancelled, the caller must close it.
      *
      * <p>Source: {@code loop.sock_connect(sock, address)}.
      *
@@ -760,42 +765,42 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>Source: {@code loop.sock_accept(sock)}.
      *
-     * @return the connection, non-blocking; fails with {@link IllegalStateException} if a server has the channel, or another task
-     *     waits to accept by it
+     * @return the connection, non-blocking; fails with {@link IllegalStateException} if a server owns the channel, or another
+     *     task waits to accept from it
      */
     public Future<SocketChannel> sockAccept(ServerSocketChannel channel) {
         return call(continuation -> SocketCallsKt.sockAccept(delegate, channel, continuation));
     }
 
     /**
-     * Receives a datagram by {@code channel}; what is longer than {@code size} bytes is cut off.
+     * Receives a datagram from {@code channel}, truncated to {@code size} bytes.
      *
      * <p>Source: {@code loop.sock_recvfrom(sock, bufsize)}.
      *
-     * @return fails with {@link java.io.IOException} if what was sent to the peer of a connected channel was refused, and with
-     *     {@link IllegalStateException} if a transport has the channel, or another task waits to receive by it
+     * @return fails with {@link java.io.IOException} if the peer of a connected channel refused an earlier datagram, and with
+     *     {@link IllegalStateException} if a transport owns the channel, or another task waits to receive from it
      */
     public Future<Datagram> sockRecvfrom(DatagramChannel channel, int size) {
         return call(continuation -> DatagramCallsKt.sockRecvfrom(delegate, channel, size, continuation), Datagram::of);
     }
 
     /**
-     * As {@link #sockRecvfrom}, into {@code buffer}, whose position moves behind the datagram.
+     * As {@link #sockRecvfrom}, into {@code buffer}, whose position moves past the datagram.
      *
      * <p>Source: {@code loop.sock_recvfrom_into(sock, buf)}.
      *
-     * @return where it came from
+     * @return the sender's address
      */
     public Future<SocketAddress> sockRecvfromInto(DatagramChannel channel, ByteBuffer buffer) {
         return call(continuation -> DatagramCallsKt.sockRecvfromInto(delegate, channel, buffer, continuation));
     }
 
     /**
-     * Sends {@code data} to {@code address} as one datagram, as soon as the system takes it.
+     * Sends {@code data} to {@code address} as one datagram, as soon as the system accepts it.
      *
      * <p>Source: {@code loop.sock_sendto(sock, data, address)}.
      *
-     * @return how many bytes it has; fails with {@link java.io.IOException} if the system refuses it
+     * @return the number of bytes sent; fails with {@link java.io.IOException} if the system refuses it
      */
     public Future<Integer> sockSendto(DatagramChannel channel, byte[] data, SocketAddress address) {
         return sockSendto(channel, ByteBuffer.wrap(data), address);
@@ -806,21 +811,21 @@ public final class EventLoop implements AutoCloseable {
         return call(continuation -> DatagramCallsKt.sockSendto(delegate, channel, data, address, continuation));
     }
 
-    /** As {@link #sockSendfile(SocketChannel, FileChannel, long, Long)}, of all of the file. */
+    /** As {@link #sockSendfile(SocketChannel, FileChannel, long, Long)}, for all of the file. */
     public Future<Long> sockSendfile(SocketChannel channel, FileChannel file) {
         return sockSendfile(channel, file, 0, null);
     }
 
     /**
-     * Sends {@code file} by {@code channel}: the system does, without a copy in this process. The position of the file is left
-     * behind the last byte that was sent, also if this fails or the task is cancelled.
+     * Sends {@code file} to {@code channel}; the system does that, without a copy in this process. The file's position is set
+     * after the last byte sent, even if this fails or the task is cancelled.
      *
      * <p>Source: {@code loop.sock_sendfile(sock, file, offset, count)}.
      *
      * @param offset where in the file to begin
-     * @param count how many bytes to send, if there are as many; null for all
-     * @return how many bytes were sent; fails with {@link java.io.IOException} if the connection is lost, and with
-     *     {@link IllegalStateException} if a transport has the channel, or another task waits to send by it
+     * @param count the maximum number of bytes to send; null for all
+     * @return the number of bytes sent; fails with {@link java.io.IOException} if the connection is lost, and with
+     *     {@link IllegalStateException} if a transport owns the channel, or another task waits to send to it
      */
     public Future<Long> sockSendfile(SocketChannel channel, FileChannel file, long offset, @Nullable Long count) {
         return call(continuation -> SendfileKt.sockSendfile(delegate, channel, file, offset, count, continuation));
@@ -829,7 +834,7 @@ public final class EventLoop implements AutoCloseable {
     // Pipes and subprocesses.
 
     /**
-     * Receives what comes out of {@code pipe}, which becomes non-blocking, and belongs to the transport: that closes it.
+     * Connects {@code pipe} to a protocol for reading. The pipe becomes non-blocking, and the transport owns and closes it.
      *
      * <p>The transport's methods for writing throw an {@link UnsupportedOperationException}. If the task is cancelled the pipe is
      * closed.
@@ -837,7 +842,7 @@ public final class EventLoop implements AutoCloseable {
      * <p>Source: {@code loop.connect_read_pipe(protocol_factory, pipe)}.
      *
      * @return fails with {@link UnsupportedOperationException} if the loop is on virtual time, and with
-     *     {@link IllegalStateException} if another transport has the pipe
+     *     {@link IllegalStateException} if another transport owns the pipe
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectReadPipe(
             Pipe.SourceChannel pipe, Supplier<? extends P> protocolFactory) {
@@ -846,12 +851,11 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * As {@link #connectReadPipe(Pipe.SourceChannel, Supplier)}, for a stream that can only be read by waiting in it, such as
-     * {@link System#in}: a thread does that. It reads up to 64 KiB, and goes on when the loop has taken these and the transport is
-     * not paused.
+     * As {@link #connectReadPipe(Pipe.SourceChannel, Supplier)}, for a blocking stream such as {@link System#in}, which a thread
+     * reads. It reads up to 64 KiB, and continues when the loop has taken these and the transport is not paused.
      *
-     * <p>A thread that waits in the stream when the transport is closed stays there until the stream lets it go: pipes of processes
-     * and terminals do so when there is something to read, or their other end is closed; sockets at once.
+     * <p>If the thread is blocked in the stream when the transport is closed, it stays so until the stream returns: a pipe of a
+     * process or a terminal does when there is input, or its other end is closed; a socket at once.
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectReadPipe(
             InputStream pipe, Supplier<? extends P> protocolFactory) {
@@ -860,15 +864,15 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Sends into {@code pipe}, which becomes non-blocking, and belongs to the transport: that closes it.
+     * Connects {@code pipe} to a protocol for writing. The pipe becomes non-blocking, and the transport owns and closes it.
      *
-     * <p>The transport's methods for reading throw an {@link UnsupportedOperationException}; its {@code writeEof} is {@code close}.
-     * It finds out that nobody reads when it writes. If the task is cancelled the pipe is closed.
+     * <p>The transport's methods for reading throw an {@link UnsupportedOperationException}; its {@code writeEof} is
+     * {@code close}. It notices only on the next write that the reader is gone. If the task is cancelled the pipe is closed.
      *
      * <p>Source: {@code loop.connect_write_pipe(protocol_factory, pipe)}.
      *
      * @return fails with {@link UnsupportedOperationException} if the loop is on virtual time, and with
-     *     {@link IllegalStateException} if another transport has the pipe
+     *     {@link IllegalStateException} if another transport owns the pipe
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectWritePipe(
             Pipe.SinkChannel pipe, Supplier<? extends P> protocolFactory) {
@@ -877,10 +881,10 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * As {@link #connectWritePipe(Pipe.SinkChannel, Supplier)}, for a stream that can only be written by waiting in it, such as
-     * {@link System#out}: a thread does that, and flushes it each time.
+     * As {@link #connectWritePipe(Pipe.SinkChannel, Supplier)}, for a blocking stream such as {@link System#out}, which a thread
+     * writes and flushes each time.
      *
-     * <p>A thread that waits in the stream when the transport is aborted stays there until the stream lets it go.
+     * <p>If the thread is blocked in the stream when the transport is aborted, it stays so until the stream returns.
      */
     public <P extends StreamingProtocol> Future<Connection<Transport, P>> connectWritePipe(
             OutputStream pipe, Supplier<? extends P> protocolFactory) {
@@ -895,15 +899,15 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Starts {@code program}, looked for as the system does, with {@code args}.
+     * Starts {@code program}, which the system looks up, with {@code args}.
      *
-     * <p>If the task is cancelled the child is killed, and waited for; so it is when the loop is closed. Starting it holds up the loop
-     * for the milliseconds that takes.
+     * <p>If the task is cancelled, the child is killed and waited for, as it is when the loop is closed. Starting it blocks the
+     * loop for some milliseconds.
      *
      * <p>Source: {@code loop.subprocess_exec(protocol_factory, program, *args)}.
      *
-     * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the system
-     *     refuses; with {@link IllegalArgumentException} if a stream is redirected to what it cannot be
+     * @return fails with {@link java.io.IOException} if it cannot be started: there is no such program or directory, or the
+     *     system refuses; with {@link IllegalArgumentException} if a stream cannot be redirected that way
      */
     public <P extends SubprocessProtocol> Future<Connection<SubprocessTransport, P>> subprocessExec(
             ProcessOptions options, Supplier<? extends P> protocolFactory, String program, String... args) {
@@ -929,8 +933,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * As {@link #subprocessExec(ProcessOptions, Supplier, String, String...)}, of a line for the system's shell: {@code /bin/sh -c},
-     * on Windows {@code cmd /c}. To quote what comes from elsewhere is up to the caller.
+     * As {@link #subprocessExec(ProcessOptions, Supplier, String, String...)}, for a command line of the system's shell:
+     * {@code /bin/sh -c}, on Windows {@code cmd /c}. The caller must quote untrusted text.
      *
      * <p>Source: {@code loop.subprocess_shell(protocol_factory, cmd)}.
      */
@@ -951,13 +955,13 @@ public final class EventLoop implements AutoCloseable {
 
     // Futures and tasks.
 
-    /** As {@link Asyncio#createFuture}, of this loop. Source: {@code loop.create_future()}. */
+    /** As {@link Asyncio#createFuture}, for this loop. Source: {@code loop.create_future()}. */
     public <T extends @Nullable Object> Future<T> createFuture() {
         return Future.createdBy(delegate);
     }
 
     /**
-     * As {@link Asyncio#createTask(Callable)}, of this loop, which need not run yet.
+     * As {@link Asyncio#createTask(Callable)}, for this loop, which need not run yet.
      *
      * <p>Source: {@code loop.create_task(coro)}.
      *
@@ -967,7 +971,7 @@ public final class EventLoop implements AutoCloseable {
         return createTask(TaskOptions.NONE, body);
     }
 
-    /** As {@link #createTask(Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(Callable)}, for a body that returns nothing. */
     public Task<@Nullable Void> createTask(Action body) {
         return createTask(new ActionBody(body));
     }
@@ -977,7 +981,7 @@ public final class EventLoop implements AutoCloseable {
         return createTask(TaskOptions.NONE.name(name), body);
     }
 
-    /** As {@link #createTask(String, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(String, Callable)}, for a body that returns nothing. */
     public Task<@Nullable Void> createTask(String name, Action body) {
         return createTask(name, new ActionBody(body));
     }
@@ -989,13 +993,14 @@ public final class EventLoop implements AutoCloseable {
                 delegate, bodyOf(body), options.name, Context.delegateOf(options.context), options.eagerStart));
     }
 
-    /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(TaskOptions, Callable)}, for a body that returns nothing. */
     public Task<@Nullable Void> createTask(TaskOptions options, Action body) {
         return createTask(options, new ActionBody(body));
     }
 
     /**
-     * Has tasks start eagerly, inside the call that makes them, unless their options say otherwise; or not, as at first.
+     * Sets whether tasks start eagerly, inside the call that creates them, unless their options say otherwise; the default is
+     * false.
      *
      * <p>Source: {@code loop.set_task_factory(asyncio.eager_task_factory)}.
      */
@@ -1009,14 +1014,14 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Runs {@code callable} in {@code executor}, or in the loop's default one if it is null.
+     * Runs {@code callable} in {@code executor}, or in the loop's default executor if that is null.
      *
-     * <p>Cancelling the future keeps the callable from starting; if it has started it goes on, and its result is dropped.
+     * <p>Cancelling the future keeps the callable from starting; if it has started, it continues, and its result is dropped.
      *
      * <p>Source: {@code loop.run_in_executor(executor, func)}.
      *
-     * @throws IllegalStateException if the loop is closed, or its default executor was shut down; if it needs one more thread, and
-     *     the system allows none
+     * @throws IllegalStateException if the loop is closed, or its default executor was shut down; if it needs one more thread,
+     *     and the system allows none
      * @throws java.util.concurrent.RejectedExecutionException if the executor no longer takes work
      */
     public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<T> callable) {
@@ -1024,7 +1029,7 @@ public final class EventLoop implements AutoCloseable {
         return Future.of(ThreadsKt.runInExecutor(delegate, executor, new CallableFunction<>(callable)));
     }
 
-    /** As {@link #runInExecutor(Executor, Callable)}, of what returns nothing. */
+    /** As {@link #runInExecutor(Executor, Callable)}, for an action that returns nothing. */
     public Future<@Nullable Void> runInExecutor(@Nullable Executor executor, Action action) {
         return runInExecutor(executor, new ActionBody(action));
     }
@@ -1042,7 +1047,7 @@ public final class EventLoop implements AutoCloseable {
     // Running and closing.
 
     /**
-     * Runs the loop in this thread until {@link #stop}. If that was called before, it runs exactly one turn.
+     * Runs the loop in this thread until {@link #stop}. If {@code stop} was called before, the loop runs exactly one turn.
      *
      * <p>Source: {@code loop.run_forever()}.
      *
@@ -1057,14 +1062,14 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p>Source: {@code loop.run_until_complete(future)}.
      *
-     * @return the body's result; what the body throws is thrown as it is, checked or not
+     * @return the body's result; the body's exceptions are thrown unwrapped, checked or not
      * @throws IllegalStateException if the loop is closed or running, or was stopped before the body has ended
      */
     public <T extends @Nullable Object> T runUntilComplete(Callable<T> body) {
         return RunUntilCompleteKt.runUntilComplete(delegate, bodyOf(body));
     }
 
-    /** As {@link #runUntilComplete(Callable)}, of a body that returns nothing. */
+    /** As {@link #runUntilComplete(Callable)}, for a body that returns nothing. */
     public void runUntilComplete(Action body) {
         runUntilComplete(new ActionBody(body));
     }
@@ -1078,7 +1083,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Ends {@link #runForever} at the end of the current turn, or of its first one; from another thread by
+     * Ends {@link #runForever} at the end of the current turn, or of its first one. From another thread, use
      * {@code loop.callSoonThreadsafe(loop::stop)}.
      *
      * <p>Source: {@code loop.stop()}.
@@ -1093,32 +1098,31 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Whether the calling thread runs this loop now, and so may touch what belongs to it: in a body of its tasks, a callback, or anything
-     * these call. Any thread may ask. CPython compares {@code asyncio.get_running_loop()}.
+     * Whether the calling thread runs this loop now, and so may use its objects: in a body of its tasks, a callback, or code that
+     * these call. May be called from any thread. CPython compares {@code asyncio.get_running_loop()}.
      */
     public boolean isInLoop() {
         return delegate.isInLoop();
     }
 
     /**
-     * Has {@code callback} called once, when this loop is closed: for what another library keeps on the loop, and has to give back with
-     * it.
+     * Calls {@code callback} once, when this loop is closed, so that another library can release what it keeps on the loop.
      *
-     * <p>It is called by {@link #close}, in the thread that closes the loop, while the loop no longer runs and takes no callbacks, and
-     * before anything that is still there is dropped or closed: tasks are over or will never go on. Of several, the one that was added
-     * last comes first. What one throws goes to the loop's exception handler, and the others are called all the same; an error that
-     * nobody can handle is thrown when all is closed.
+     * <p>{@link #close} calls it in the thread that closes the loop, after the loop has stopped and accepts no callbacks, and
+     * before anything else is dropped or closed: tasks have ended or will never continue. The callback added last runs first. An
+     * exception goes to the loop's exception handler, and the other callbacks still run; a fatal error is thrown when everything
+     * is closed.
      *
-     * <p>There is none in asyncio: one overrides {@code loop.close()}.
+     * <p>asyncio has no equivalent; there, you override {@code loop.close()}.
      *
-     * @return what takes it back
+     * @return a handle that removes the callback
      * @throws IllegalStateException if the loop is closed; in debug mode also if another thread runs the loop
      */
     public Handle addCloseCallback(Runnable callback) {
         return Handle.of(CloseCallbacksKt.addCloseCallback(delegate, null, new RunnableFunction(callback)));
     }
 
-    /** As {@link #addCloseCallback(Runnable)}, with these context variables instead of a copy of the current ones. */
+    /** As {@link #addCloseCallback(Runnable)}, in {@code context} instead of a copy of the current one. */
     public Handle addCloseCallback(Context context, Runnable callback) {
         return Handle.of(CloseCallbacksKt.addCloseCallback(delegate, Context.delegateOf(context), new RunnableFunction(callback)));
     }
@@ -1129,9 +1133,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Closes the loop: what {@link #addCloseCallback} was told is called, callbacks and timers that are left are dropped, transports
-     * and servers that are open are closed, bodies that still wait are ended by a
-     * {@link dev.simul.exceptions.GeneratorExit}, the default executor is shut down without waiting. Closing again does nothing.
+     * Closes the loop: calls the close callbacks, drops the remaining callbacks and timers, closes open transports and servers,
+     * ends bodies that still wait by a {@link dev.simul.exceptions.GeneratorExit}, and shuts the default executor down without
+     * waiting. Closing again does nothing.
      *
      * <p>Source: {@code loop.close()}.
      *
@@ -1161,9 +1165,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * As {@link #shutdownDefaultExecutor()}, but waits no longer than {@code timeout}; null means without a limit.
+     * As {@link #shutdownDefaultExecutor()}, but waits no longer than {@code timeout}; null for no limit.
      *
-     * <p>When the time has passed a warning is logged, and the threads are left to themselves.
+     * <p>After that time it logs a warning, and no longer waits for the threads.
      */
     public Future<@Nullable Void> shutdownDefaultExecutor(@Nullable Duration timeout) {
         return new Future<>(callInBody(withoutResult(JavaTime.shuttingDownDefaultExecutor(delegate, timeout))));
@@ -1172,14 +1176,14 @@ public final class EventLoop implements AutoCloseable {
     // Random numbers.
 
     /**
-     * Sets what random numbers on this loop are drawn from, such as those of {@link Backoff#jittered()}; one with a seed has them drawn
-     * again as they were. Only the loop's thread draws. There is none in asyncio.
+     * Sets the source of random numbers on this loop, such as those of {@link Backoff#jittered()}; a source with a seed makes
+     * them repeatable. Only the loop's thread uses it. asyncio has no equivalent.
      */
     public void setRandom(RandomGenerator random) {
         Repeating.setRandom(delegate, random);
     }
 
-    /** What random numbers on this loop are drawn from. */
+    /** The source of random numbers on this loop. */
     public RandomGenerator random() {
         return Repeating.randomOf(delegate);
     }
@@ -1187,7 +1191,7 @@ public final class EventLoop implements AutoCloseable {
     // Errors and debugging.
 
     /**
-     * Sets what is called with errors that nobody else can receive; null stands for {@link #defaultExceptionHandler}.
+     * Sets the handler of errors that no caller can receive; null for {@link #defaultExceptionHandler}.
      *
      * <p>Source: {@code loop.set_exception_handler(handler)}.
      */
@@ -1195,7 +1199,7 @@ public final class EventLoop implements AutoCloseable {
         delegate.setExceptionHandler(handler == null ? null : new ConsumingHandler(handler));
     }
 
-    /** What was set so, or null. Source: {@code loop.get_exception_handler()}. */
+    /** The exception handler that was set, or null. Source: {@code loop.get_exception_handler()}. */
     public @Nullable BiConsumer<? super EventLoop, ? super ExceptionContext> getExceptionHandler() {
         var handler = delegate.getExceptionHandler();
         if (handler == null) {
@@ -1229,8 +1233,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Whether the loop checks the thread of its callers, remembers where handles, futures and tasks were made, and reports
-     * slow callbacks.
+     * Whether the loop checks the thread of its callers, records where handles, futures and tasks were created, and reports slow
+     * callbacks.
      *
      * <p>Source: {@code loop.get_debug()}.
      */
@@ -1238,30 +1242,36 @@ public final class EventLoop implements AutoCloseable {
         return delegate.getDebug();
     }
 
-    /** Turns that on or off. Source: {@code loop.set_debug(enabled)}. */
+    /** Turns debug mode on or off. Source: {@code loop.set_debug(enabled)}. */
     public void setDebug(boolean debug) {
         delegate.setDebug(debug);
     }
 
-    /** From which duration of its clock on debug mode reports a callback as slow. Source: {@code loop.slow_callback_duration}. */
+    /**
+     * The duration, on the loop's clock, from which debug mode reports a callback as slow. Source:
+     * {@code loop.slow_callback_duration}.
+     */
     public Duration slowCallbackDuration() {
         return JavaTime.slowCallbackDurationOf(delegate);
     }
 
-    /** Sets that duration, which is 100 ms at first. Source: {@code loop.slow_callback_duration}. */
+    /**
+     * Sets the duration from which debug mode reports a callback as slow; the default is 100 ms. Source:
+     * {@code loop.slow_callback_duration}.
+     */
     public void setSlowCallbackDuration(Duration duration) {
         JavaTime.setSlowCallbackDuration(delegate, duration);
     }
 
-    /** What gives this loop's bodies their stacks; decided when it is first asked for, or when the first body begins. */
+    /** The carrier of this loop's bodies; chosen when this is first called, or when the first body begins. */
     public Carrier carrier() {
         return CarrierKt.getCarrier(delegate);
     }
 
     /**
-     * Has bodies that begin from now on carried by {@code carrier}.
+     * Sets the carrier of bodies that begin from now on.
      *
-     * @throws IllegalArgumentException if this JVM does not have it
+     * @throws IllegalArgumentException if this JVM does not support it
      */
     public void setCarrier(Carrier carrier) {
         CarrierKt.setCarrier(delegate, carrier);

@@ -19,16 +19,16 @@ public final class ExceptStar {
     }
 
     /**
-     * Has {@code handler} handle what is left of one type, as a group; it does not run if there is nothing.
+     * Handles the remaining exceptions of one type, as a group; {@code handler} does not run if there are none.
      *
      * @return this
-     * @throws IllegalArgumentException if it is a type of exception groups
+     * @throws IllegalArgumentException if it is an exception group type
      */
     public ExceptStar on(Class<? extends Throwable> type, Handler handler) {
         return on(List.of(type), handler);
     }
 
-    /** As {@link #on(Class, Handler)}, for all that is of any of these types. */
+    /** As {@link #on(Class, Handler)}, for exceptions of any of these types. */
     public ExceptStar on(List<? extends Class<? extends Throwable>> types, Handler handler) {
         KClass<?>[] classes = new KClass<?>[types.size()];
         for (int i = 0; i < classes.length; i++) {
@@ -51,18 +51,18 @@ public final class ExceptStar {
         return (KClass<? extends Throwable>[]) classes;
     }
 
-    /** Throws what was not handled, and what handlers threw. */
+    /** Throws the exceptions that were not handled, and those that handlers threw. */
     void finish() {
         delegate.finish();
     }
 
-    /** What is done with the exceptions of one clause. */
+    /** Handles the exceptions of one clause. */
     @FunctionalInterface
     public interface Handler {
         /**
-         * Handles a group, as nested as the original; an exception that was thrown alone comes in a group without a message.
+         * Handles a group with the nesting of the original; an exception outside a group is passed in a group without a message.
          *
-         * @throws Exception the group itself, which goes on as if it had not been handled, or another in its place
+         * @throws Exception the group itself, which propagates as if it had not been handled, or another exception in its place
          */
         void handle(BaseExceptionGroup group) throws Exception;
     }

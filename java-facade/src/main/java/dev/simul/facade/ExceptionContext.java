@@ -6,19 +6,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The description of an error that nobody else can receive: what an exception handler of a loop is given.
+ * The description of an error that no caller can receive, which the loop passes to its exception handler.
  *
  * <p>Source: the {@code context} of {@code loop.call_exception_handler(context)}.
  *
  * @param message what happened, in one sentence
- * @param exception what was thrown, if anything was
- * @param details the objects that are involved, by asyncio's keys: {@code future}, {@code task}, {@code handle},
- *     {@code asyncgen}
- * @param origin where the object that failed was made, if its loop was in debug mode
+ * @param exception the exception, or null
+ * @param details the objects involved, by asyncio's keys: {@code future}, {@code task}, {@code handle}, {@code asyncgen}
+ * @param origin where the object that failed was created, if its loop was in debug mode
  */
 public record ExceptionContext(
         String message, @Nullable Throwable exception, Map<String, Object> details, @Nullable Throwable origin) {
-    /** Without details. */
+    /** A context without details. */
     public ExceptionContext(String message, @Nullable Throwable exception) {
         this(message, exception, Map.of(), null);
     }

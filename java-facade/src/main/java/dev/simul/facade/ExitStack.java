@@ -4,19 +4,18 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block's context managers and callbacks, as many as turn out to be needed; left in reverse order at the block's end. It
- * needs no loop.
+ * Holds any number of context managers and callbacks, and exits them in reverse order at the end of a block. It needs no loop.
  *
- * <p>Each is left with the exception that is under way, as if the blocks were nested: it may suppress that, or throw another in
- * its place, of which the replaced one is then a suppressed exception. In {@code try}-with-resources, which tells nobody how
- * its block has ended, each is left with null.
+ * <p>Each manager is exited with the current exception, as if the blocks were nested: it may suppress the exception, or throw
+ * another in its place, which then has the replaced one as a suppressed exception. {@code try}-with-resources does not pass on
+ * how its block ended, so there each manager is exited with null.
  *
  * <p>Source: {@code contextlib.ExitStack}.
  */
 public final class ExitStack implements ContextManager<ExitStack>, AutoCloseable {
     private final dev.simul.generators.ExitStack stack;
 
-    /** A stack that holds nothing. Source: {@code contextlib.ExitStack()}. */
+    /** An empty stack. Source: {@code contextlib.ExitStack()}. */
     public ExitStack() {
         this(new dev.simul.generators.ExitStack());
     }
@@ -26,7 +25,7 @@ public final class ExitStack implements ContextManager<ExitStack>, AutoCloseable
     }
 
     /**
-     * Enters {@code manager}, has it left in the end, and returns what entering gave.
+     * Enters {@code manager}, exits it at the end, and returns the value that entering returned.
      *
      * <p>Source: {@code ExitStack.enter_context(cm)}.
      */
@@ -34,13 +33,13 @@ public final class ExitStack implements ContextManager<ExitStack>, AutoCloseable
         return stack.enterContext(Managers.toRuntime(manager));
     }
 
-    /** Has {@code manager} left in the end, without entering it. Source: {@code ExitStack.push(exit)}. */
+    /** Exits {@code manager} at the end, without entering it. Source: {@code ExitStack.push(exit)}. */
     public void push(ContextManager<?> manager) {
         stack.push(Managers.toRuntime(manager));
     }
 
     /**
-     * Has {@code exit} called in the end, with the exception that is under way or null; it returns whether that ends there.
+     * Calls {@code exit} at the end, with the current exception or null; it returns whether to suppress the exception.
      *
      * <p>Source: {@code ExitStack.push(exit)}.
      */
@@ -48,17 +47,17 @@ public final class ExitStack implements ContextManager<ExitStack>, AutoCloseable
         Managers.push(stack, exit);
     }
 
-    /** Has {@code callback} called in the end. Source: {@code ExitStack.callback(callback)}. */
+    /** Calls {@code callback} at the end. Source: {@code ExitStack.callback(callback)}. */
     public void callback(Runnable callback) {
         Managers.callback(stack, callback);
     }
 
-    /** Moves all that this holds to a new stack, so that the end of this one leaves nothing. Source: {@code pop_all()}. */
+    /** Moves everything that this stack holds to a new one, so that this one exits nothing. Source: {@code pop_all()}. */
     public ExitStack popAll() {
         return new ExitStack(stack.popAll());
     }
 
-    /** Leaves all that this holds, now. Source: {@code ExitStack.close()}. */
+    /** Exits everything that this stack holds, now. Source: {@code ExitStack.close()}. */
     @Override
     public void close() {
         stack.close();
@@ -70,7 +69,7 @@ public final class ExitStack implements ContextManager<ExitStack>, AutoCloseable
         return this;
     }
 
-    /** Leaves all that this holds. Source: {@code ExitStack.__exit__}. */
+    /** Exits everything that this stack holds. Source: {@code ExitStack.__exit__}. */
     @Override
     public boolean exit(@Nullable Throwable exception) {
         return stack.exit(exception);

@@ -29,18 +29,18 @@ import static dev.simul.interop.Bodies.timeoutInBody;
 import static dev.simul.interop.Calls.isAtHand;
 
 /**
- * A result that is not there yet: what a call of {@link Asyncio} returns, or {@link Asyncio#createFuture} makes.
+ * A result that is not available yet: returned by the calls of {@link Asyncio}, or created by {@link Asyncio#createFuture}.
  *
- * <p>A call that is awaited at once, before any other call of the body, runs in place, without a task and without a turn of its
- * own. Otherwise it starts as a task, in the order of the calls.
+ * <p>A call that is awaited at once, before any other call of the body, runs in place, without a task or a turn of its own. Other
+ * calls start as tasks, in the order in which they were made.
  *
- * <p>In a body {@link #await}, {@link #get} and {@link #join} are the same, and no task but the caller's waits. In another
- * thread they block it. On the loop's own thread outside a body they would freeze the loop, and fail at once. Stages that
- * depend on this, such as {@link #thenApply}'s, are completed in a turn of their own; in a body await them by
- * {@link Asyncio#await(java.util.concurrent.CompletionStage)}, since their own {@code join} knows of no loop.
+ * <p>In a body {@link #await}, {@link #get} and {@link #join} are the same, and only the caller's task waits. In another thread
+ * they block that thread. On the loop's own thread outside a body they would freeze the loop, so they fail at once. Dependent
+ * stages, such as {@link #thenApply}'s, are completed in a turn of their own; in a body await them by
+ * {@link Asyncio#await(java.util.concurrent.CompletionStage)}, since their own {@code join} would block the loop.
  *
- * <p>Only its call completes what a call returned: there {@code complete}, {@code orTimeout} and their like are refused. Those of
- * a future made by {@code createFuture} may be called from any thread. {@code state}, which newer JDKs have, knows of the outcome
+ * <p>Only the call itself completes the future that it returned: {@code complete}, {@code orTimeout} and similar methods throw.
+ * On a future created by {@code createFuture} they may be called from any thread. {@code state} of newer JDKs reports the outcome
  * one turn later than {@link #isDone}.
  *
  * <p>Source: {@code asyncio.Future}.
@@ -51,17 +51,17 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     private final dev.simul.@Nullable Future<T> delegate;
     private final @Nullable Promise<T> promise;
 
-    /** Of a call that has been made. */
+    /** The future of a call. */
     Future(Call<T> call) {
         this(call, call.getLoop(), null, null);
     }
 
-    /** Of what has begun already. */
+    /** The future of work that has already begun. */
     Future(dev.simul.Future<T> delegate) {
         this(callInBody(delegate), delegate.getLoop(), delegate, null);
     }
 
-    /** Of what anybody may complete, by {@code promise}. */
+    /** A future that anyone may complete through {@code promise}. */
     private Future(dev.simul.Future<T> delegate, Promise<T> promise) {
         this(callInBody(delegate), delegate.getLoop(), delegate, promise);
     }
@@ -91,7 +91,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return new Future<>(delegate, new Promise<>(delegate));
     }
 
-    /** Passes the outcome of the call on. */
+    /** Passes on the outcome of the call. */
     private record Settle<T extends @Nullable Object>(Future<T> future) implements CallListener<T> {
         @Override
         public boolean isWatched() {
@@ -115,7 +115,10 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         }
     }
 
-    /** Runs {@code action} in the loop: at once in its thread, and once it is closed, when nothing changes now. */
+    /**
+     * Runs {@code action} in the loop: at once if this is the loop's thread, or if the loop is closed and nothing changes any
+     * longer.
+     */
     private void inLoop(Runnable action) {
         if (Place.of(loop) == Place.ON_LOOP || loop.isClosed()) {
             action.run();
@@ -124,23 +127,23 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         }
     }
 
-    /** Whether it has begun; what was called beside a loop that does not run begins with it. */
+    /** Whether the call has begun; a call that was made while the loop does not run begins when the loop does. */
     boolean hasBegun() {
         return delegate != null || call.begun();
     }
 
-    /** What this stands for in the runtime, begun. */
+    /** The runtime's future behind this one, after starting the call. */
     dev.simul.Future<T> started() {
         return delegate == null ? call.start() : delegate;
     }
 
-    /** The loop that this belongs to. Source: {@code Future.get_loop()}. */
+    /** The loop that this future belongs to. Source: {@code Future.get_loop()}. */
     public EventLoop getLoop() {
         return EventLoop.of(loop);
     }
 
     /**
-     * Waits until there is a result, and returns it or throws what was thrown instead: that very exception, checked ones too.
+     * Waits for the result and returns it, or throws the exception itself, unwrapped, even if it is a checked one.
      *
      * <p>Cancelling the task that waits cancels what it waits for.
      *
@@ -168,18 +171,18 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         }
     }
 
-    /** Newer JDKs throw one of their own, which names their method, around the one that the body has thrown. */
+    /** Newer JDKs wrap the body's exception in one of their own, which names their method. */
     private static CancellationException withoutWrapper(CancellationException thrown) {
         return thrown.getCause() instanceof CancellationException cause ? cause : thrown;
     }
 
-    /** A future of another loop, which runs in this thread, that follows this. */
+    /** A future of another loop, which runs in this thread, that follows this future. */
     private dev.simul.Future<T> fromAfar() {
         return WrapFutureKt.wrapFuture((CompletionStage<T>) this, null);
     }
 
     /**
-     * As {@link #await}; in a thread that runs no loop, as any {@link CompletableFuture}'s.
+     * As {@link #await}; in a thread that runs no loop, as {@link CompletableFuture} does.
      *
      * @throws ExecutionException in such a thread only
      */
@@ -197,7 +200,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * As {@link #get()}, but waits no longer than that; the call itself goes on.
+     * As {@link #get()}, with a time limit for the wait; the call itself continues.
      *
      * @throws TimeoutException if the time has passed
      */
@@ -219,7 +222,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         };
     }
 
-    /** As {@link #await}; in a thread that runs no loop, as any {@link CompletableFuture}'s. */
+    /** As {@link #await}; in a thread that runs no loop, as {@link CompletableFuture} does. */
     @Override
     public T join() {
         if (Place.of(loop) != Place.OFF_LOOPS) {
@@ -234,7 +237,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * The result; throws what was thrown instead, as {@link #await} does.
+     * The result; throws the exception instead, as {@link #await} does.
      *
      * <p>Source: {@code Future.result()}.
      *
@@ -247,7 +250,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * The exception that this ended with, or null if it has a result.
+     * The exception of the call, or null if it has a result.
      *
      * <p>Source: {@code Future.exception()}.
      *
@@ -271,7 +274,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * As {@link #result}, which tells how this has ended otherwise. Newer JDKs have it for all futures.
+     * As {@link #result}, but fails if there is no result. Newer JDKs have it for all futures.
      *
      * @throws IllegalStateException if this has no result
      */
@@ -302,7 +305,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         }
     }
 
-    /** The result if there is one, or else {@code valueIfAbsent}; throws what was thrown instead. */
+    /** The result if there is one, or else {@code valueIfAbsent}; throws the exception if this has failed. */
     @Override
     public T getNow(T valueIfAbsent) {
         if (!isHere()) {
@@ -313,15 +316,15 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * Asks the call to stop: a {@link java.util.concurrent.CancellationException} is thrown once, at its current await. It
-     * may be caught there, and the call may go on.
+     * Asks the call to stop: a {@link java.util.concurrent.CancellationException} is thrown once, at its current await. The call
+     * may catch it and continue.
      *
-     * <p>From a thread that neither runs the loop nor was the last to run it, this returns at once, and true.
+     * <p>From a thread that neither runs the loop nor was the last to run it, this always returns true, at once.
      *
      * <p>Source: {@code Task.cancel(msg=None)}.
      *
      * @param message the exception's message
-     * @return false if this is done already
+     * @return false if this is already done
      */
     public boolean cancel(@Nullable String message) {
         return call.cancel(message);
@@ -367,9 +370,10 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * Has {@code callback} called when this is done, in a turn of its own; callbacks are called in the order of adding.
+     * Adds a callback, which the loop calls in a turn of its own when this is done; callbacks run in the order in which they were
+     * added.
      *
-     * <p>A callback cannot await. Its exceptions go to the loop's exception handler. May be called from any thread.
+     * <p>A callback cannot await. Its exceptions go to the loop's exception handler. This may be called from any thread.
      *
      * <p>Source: {@code Future.add_done_callback(callback)}.
      */
@@ -377,13 +381,13 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         add(null, new RunnableCallback<>(callback));
     }
 
-    /** As {@link #addDoneCallback(Runnable)}; the callback is given this. */
+    /** As {@link #addDoneCallback(Runnable)}; the callback receives this future. */
     public void addDoneCallback(Consumer<? super Future<T>> callback) {
         add(null, new ConsumerCallback<>(this, callback));
     }
 
     /**
-     * As {@link #addDoneCallback(Runnable)}, with these context variables instead of a copy of the current ones.
+     * As {@link #addDoneCallback(Runnable)}, in {@code context} instead of a copy of the current one.
      *
      * <p>Source: {@code Future.add_done_callback(callback, context=context)}.
      */
@@ -396,11 +400,11 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * Removes every entry of a callback that was added and not called yet; in the loop's thread only.
+     * Removes a callback that has not been called yet, as often as it was added. May be called only in the loop's thread.
      *
      * <p>Source: {@code Future.remove_done_callback(callback)}.
      *
-     * @return how many were removed
+     * @return how many entries were removed
      */
     public int removeDoneCallback(Runnable callback) {
         return started().removeDoneCallback(new RunnableCallback<>(callback));
@@ -439,7 +443,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         }
     }
 
-    /** A stage that depends on this: a plain one, not bound to a loop. */
+    /** A dependent stage: a plain one, not bound to a loop. */
     @Override
     public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
         call.observe();
@@ -453,8 +457,8 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      *
      * <p>Source: {@code Future.set_result(result)}.
      *
-     * @throws InvalidStateException if this is done already, also if it was cancelled
-     * @throws UnsupportedOperationException if this is a call's or a task's
+     * @throws InvalidStateException if this is already done, even if it was cancelled
+     * @throws UnsupportedOperationException if this belongs to a call or a task
      */
     public void setResult(T value) {
         if (!complete(value)) {
@@ -467,8 +471,8 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
      *
      * <p>Source: {@code Future.set_exception(exception)}.
      *
-     * @throws InvalidStateException if this is done already, also if it was cancelled
-     * @throws UnsupportedOperationException if this is a call's or a task's
+     * @throws InvalidStateException if this is already done, even if it was cancelled
+     * @throws UnsupportedOperationException if this belongs to a call or a task
      */
     public void setException(Throwable exception) {
         if (!completeExceptionally(exception)) {
@@ -477,10 +481,10 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * As {@link #setResult}, unless this is done already. In another thread than the loop's, it is done when the loop comes to
-     * it.
+     * As {@link #setResult}, unless this is already done. From another thread than the loop's, the loop completes it in a later
+     * turn.
      *
-     * @throws UnsupportedOperationException if this is a call's or a task's
+     * @throws UnsupportedOperationException if this belongs to a call or a task
      */
     @Override
     public boolean complete(T value) {
@@ -488,10 +492,10 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * As {@link #setException}, unless this is done already; a {@link CancellationException} cancels this. In another thread
-     * than the loop's, it is done when the loop comes to it.
+     * As {@link #setException}, unless this is already done; a {@link CancellationException} cancels this. From another thread
+     * than the loop's, the loop completes it in a later turn.
      *
-     * @throws UnsupportedOperationException if this is a call's or a task's
+     * @throws UnsupportedOperationException if this belongs to a call or a task
      */
     @Override
     public boolean completeExceptionally(Throwable exception) {
@@ -522,9 +526,9 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * As {@link #complete}, when that time has passed on the loop's clock; on the machine's if the loop is closed.
+     * As {@link #complete}, after that time on the loop's clock, or on the machine's clock if the loop is closed.
      *
-     * @throws UnsupportedOperationException if this is a call's or a task's: for those there is {@link Asyncio#waitFor}
+     * @throws UnsupportedOperationException if this belongs to a call or a task: use {@link Asyncio#waitFor} for those
      */
     @Override
     public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
@@ -537,11 +541,11 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * Fails this with a {@link TimeoutException} when that time has passed on the loop's clock; on the machine's if the loop is
+     * Fails this with a {@link TimeoutException} after that time on the loop's clock, or on the machine's clock if the loop is
      * closed.
      *
-     * @throws UnsupportedOperationException if this is a call's or a task's: for those there are {@link Asyncio#waitFor} and
-     *     {@link Asyncio#timeout}
+     * @throws UnsupportedOperationException if this belongs to a call or a task: use {@link Asyncio#waitFor} and
+     *     {@link Asyncio#timeout} for those
      */
     @Override
     public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
@@ -553,7 +557,7 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         return this;
     }
 
-    /** Calls {@code late} in the loop when that time has passed, unless this is done by then. */
+    /** Calls {@code late} in the loop after that time, unless this is done by then. */
     private void unlessDoneIn(long timeout, TimeUnit unit, Runnable late) {
         inLoop(() -> {
             if (!call.done()) {
@@ -564,13 +568,13 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
         });
     }
 
-    /** Always refused: a result is final. */
+    /** Always throws: a result is final. */
     @Override
     public void obtrudeValue(T value) {
         throw resultIsFinal();
     }
 
-    /** Always refused: a result is final. */
+    /** Always throws: a result is final. */
     @Override
     public void obtrudeException(Throwable exception) {
         throw resultIsFinal();
@@ -597,8 +601,8 @@ public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /**
-     * Whether this thread may ask the call itself how it is: also in the thread that ran the loop last. The call knows nothing of
-     * what was completed after its loop.
+     * Whether this thread may read the call's own state: the loop's thread, or the last one that ran it. The call does not see a
+     * completion after its loop has closed.
      */
     private boolean isHere() {
         return isAtHand(loop) && (!loop.isClosed() || call.done());

@@ -13,8 +13,7 @@ import kotlin.jvm.functions.Function2;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function that can stop half-way to hand out a value, take one, and go on; made by {@link Asyncio#generator}. It needs no
- * loop.
+ * A function that can pause to yield a value, receive one, and resume; made by {@link Asyncio#generator}. It needs no loop.
  *
  * <pre>{@code
  * static Generator<Integer, Void, Void> countdown(int n) {
@@ -26,20 +25,21 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The body has a stack of its own, in a thread that is there from the first value to the end: a virtual one from JDK 24 on,
- * else one from a pool of daemons. It runs only while the caller of {@link #next}, {@link #send}, {@link #throwIn} or
- * {@link #close} waits for it, and with that caller's context variables and running loop. It cannot await. A value
- * costs two hand-overs between threads, some microseconds. A generator is not for use from several threads at once, and a
- * monitor that its body holds when it yields stays held.
+ * <p>The body has a stack of its own, in a thread that it keeps from the first value to the end: a virtual thread on JDK 24 or
+ * newer, otherwise a daemon thread of a pool. It runs only while the caller of {@link #next}, {@link #send}, {@link #throwIn} or
+ * {@link #close} waits for it, and with that caller's context variables and running loop. It cannot await. Each value costs two
+ * thread switches, some microseconds. A generator is not thread-safe, and a monitor that its body holds when it yields stays
+ * held.
  *
- * <p>As an {@link Iterable} it can be iterated once: every {@link #iterator} is the same one and goes on where the last left
- * off. Close one that you leave early. One that nobody refers to, its own body neither, is closed when it is collected.
+ * <p>As an {@link Iterable} it can be iterated once: every {@link #iterator} is the same one and continues where the last one
+ * stopped. Close a generator that you leave early. A generator that is no longer reachable, not even from its own body, is closed
+ * when it is collected.
  *
  * <p>Source: a generator object, {@code types.GeneratorType}.
  *
- * @param <Y> what it yields
- * @param <S> what it may be sent
- * @param <R> what its body returns
+ * @param <Y> the type of the values that it yields
+ * @param <S> the type of the values that it can be sent
+ * @param <R> the type that its body returns
  */
 public final class Generator<Y extends @Nullable Object, S, R extends @Nullable Object>
         implements Iterable<Y>, AutoCloseable {
@@ -50,7 +50,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
         generator = GeneratorKt.generator(coroutineOf(body, delegation));
     }
 
-    /** The body as the runtime takes it. It does not refer to a generator, which could not be collected then. */
+    /** Adapts the body for the runtime. It holds no reference to the generator, so that the generator can be collected. */
     private static <Y extends @Nullable Object, S, R extends @Nullable Object>
             Function2<GeneratorScope<? super Y, ? extends S>, Continuation<? super R>, Object> coroutineOf(
                     ReturningBody<Y, S, R> body, Delegation delegation) {
@@ -63,7 +63,7 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
         });
     }
 
-    /** As a context manager of the runtime takes it. */
+    /** Adapts this for a context manager of the runtime. */
     static <Y extends @Nullable Object, S> Function2<GeneratorScope<? super Y, ? extends S>, Continuation<? super Unit>, Object>
             coroutineOf(Body<Y, S> body) {
         return coroutineOf(gen -> {
@@ -77,8 +77,10 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
      *
      * <p>Source: {@code next(generator)}.
      *
-     * @throws dev.simul.exceptions.StopIteration with what the body returned, once it has ended; with null every time after
-     * @throws IllegalStateException if the body is running now, or if a {@link dev.simul.exceptions.StopIteration} escapes from it
+     * @throws dev.simul.exceptions.StopIteration with the value that the body returned, when it ends; with null on every later
+     *     call
+     * @throws IllegalStateException if the body is running now, or if a {@link dev.simul.exceptions.StopIteration} escapes from
+     *     it
      */
     public Y next() {
         return generator.next();
@@ -118,9 +120,10 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
     }
 
     /**
-     * Ends the generator by throwing a {@link dev.simul.exceptions.GeneratorExit} at the yield where the body waits, so that it can clean up.
+     * Ends the generator by throwing a {@link dev.simul.exceptions.GeneratorExit} at the yield where the body waits, so that it
+     * can clean up.
      *
-     * <p>Does nothing if the body has not begun, which it then never will, or has ended. What else the body throws is thrown on.
+     * <p>If the body has not begun, it never will; if it has ended, this does nothing. Other exceptions of the body are rethrown.
      *
      * <p>Source: {@code generator.close()}.
      *
@@ -131,13 +134,13 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
         return generator.close();
     }
 
-    /** The one iterator over the values that are left; it drops what the body returns. */
+    /** The single iterator over the remaining values; it drops the value that the body returns. */
     @Override
     public Iterator<Y> iterator() {
         return generator.iterator();
     }
 
-    /** Where the generator is in its life. Source: {@code inspect.getgeneratorstate(generator)}. */
+    /** The state of the generator. Source: {@code inspect.getgeneratorstate(generator)}. */
     public State state() {
         return State.valueOf(generator.getState().name());
     }
@@ -156,18 +159,18 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
         return "<Generator " + state().name().toLowerCase(Locale.ROOT) + ">";
     }
 
-    /** Where a {@link Generator} is in its life. */
+    /** The state of a {@link Generator}. */
     public enum State {
         /** The body has not begun; CPython's {@code GEN_CREATED}. */
         CREATED,
 
-        /** The body is running now, or what it delegates to is; CPython's {@code GEN_RUNNING}. */
+        /** The body, or the generator that it delegates to, is running; CPython's {@code GEN_RUNNING}. */
         RUNNING,
 
         /** The body waits at a yield; CPython's {@code GEN_SUSPENDED}. */
         SUSPENDED,
 
-        /** The body has ended, or never will begin; CPython's {@code GEN_CLOSED}. */
+        /** The body has ended, or will never begin; CPython's {@code GEN_CLOSED}. */
         CLOSED,
     }
 
@@ -181,7 +184,10 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
     /** The body of a generator that returns something. */
     @FunctionalInterface
     public interface ReturningBody<Y extends @Nullable Object, S, R extends @Nullable Object> {
-        /** Yields values to {@code gen}, and returns what {@code yieldFrom} gives and {@link dev.simul.exceptions.StopIteration} holds. */
+        /**
+         * Yields values to {@code gen}, and returns the result of {@code yieldFrom}, which is also the value of
+         * {@link dev.simul.exceptions.StopIteration}.
+         */
         R run(Scope<Y, S> gen) throws Exception;
     }
 
@@ -196,23 +202,24 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
         }
 
         /**
-         * Hands {@code value} to the caller and waits to be asked for the next one.
+         * Passes {@code value} to the caller, and waits until the next one is asked for.
          *
-         * <p>It throws what {@link Generator#throwIn} throws in, and a {@link dev.simul.exceptions.GeneratorExit} when the generator is closed.
-         * What is thrown in may be checked, though this declares nothing: catch {@link Exception} for it.
+         * <p>It throws the exception that {@link Generator#throwIn} passes in, and a {@link dev.simul.exceptions.GeneratorExit}
+         * when the generator is closed. An exception passed in may be a checked one, although this method declares none: catch
+         * {@link Exception} to handle it.
          *
          * <p>Source: {@code yield value}.
          *
-         * @return what the caller sent, or null if it only asked for the next value
+         * @return the value that the caller sent, or null if it only asked for the next one
          */
         public @Nullable S yield(Y value) {
             return stack.yield(value);
         }
 
         /**
-         * Yields everything that {@code generator} yields, and hands it everything that is sent or thrown in here.
+         * Yields everything that {@code generator} yields, and passes it everything that is sent or thrown into this generator.
          *
-         * <p>Closing this generator closes the other one first; what that throws is thrown here in place of the
+         * <p>Closing this generator closes the other one first; an exception of that is thrown here in place of the
          * {@link dev.simul.exceptions.GeneratorExit}.
          *
          * <p>Source: {@code yield from generator}.
@@ -229,14 +236,15 @@ public final class Generator<Y extends @Nullable Object, S, R extends @Nullable 
         }
 
         /**
-         * Yields everything that an iterator has left.
+         * Yields the remaining values of an iterator.
          *
-         * <p>What is thrown in is thrown here, and sending a value is refused here with an {@link IllegalArgumentException}, since
-         * an iterator can do nothing with either. Closing this generator closes the iterator first, if it is {@link AutoCloseable}.
+         * <p>An exception passed in is thrown here, and sending a value is refused with an {@link IllegalArgumentException},
+         * since an iterator accepts neither. Closing this generator closes the iterator first, if it is {@link AutoCloseable}.
          *
          * <p>Source: {@code yield from iterator}.
          *
-         * @return the value of the {@link dev.simul.exceptions.StopIteration} by which the iterator ended, or null if it ended in the usual way
+         * @return the value of the {@link dev.simul.exceptions.StopIteration} by which the iterator ended, or null if it ended in
+         *     the usual way
          */
         public @Nullable Object yieldFrom(Iterator<Y> iterator) {
             delegation.target = iterator;

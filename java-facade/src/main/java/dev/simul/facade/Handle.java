@@ -4,7 +4,7 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A callback that was scheduled, and can be taken back.
+ * A scheduled callback, which can be cancelled.
  *
  * <p>Source: {@code asyncio.Handle}.
  */
@@ -20,7 +20,7 @@ public class Handle {
     }
 
     /**
-     * Takes the callback back; does nothing if it was called before or the callback has run.
+     * Cancels the callback; does nothing if it is already cancelled or has run.
      *
      * <p>Only the handle of {@link EventLoop#callSoonThreadsafe} may be cancelled from another thread than the loop's.
      *

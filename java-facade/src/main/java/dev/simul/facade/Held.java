@@ -2,7 +2,8 @@
 package dev.simul.facade;
 
 /**
- * What is held until it is closed; given by {@link Lock#hold} and its like, for {@code try}-with-resources.
+ * A lock or permit that is held until this is closed; returned by {@link Lock#hold} and similar methods, for
+ * {@code try}-with-resources.
  *
  * <p>Closing it a second time does nothing.
  */
@@ -15,9 +16,9 @@ public final class Held implements AutoCloseable {
     }
 
     /**
-     * Releases what is held.
+     * Releases the lock or permit.
      *
-     * @throws IllegalStateException if somebody else has released it meanwhile, where the primitive can tell
+     * @throws IllegalStateException if it has already been released otherwise, where the primitive can tell
      */
     @Override
     public void close() {

@@ -5,7 +5,7 @@ import java.util.function.IntConsumer;
 import kotlin.Unit;
 import kotlin.jvm.functions.Function1;
 
-/** A callback that hears a number, for the runtime. */
+/** A callback that takes a number, adapted for the runtime. */
 record IntConsumingFunction(IntConsumer consumer) implements Function1<Integer, Unit> {
     @Override
     public Unit invoke(Integer number) {

@@ -4,17 +4,17 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Queue} that gives the item first that was put last.
+ * A {@link Queue} that returns the most recent item first.
  *
  * <p>Source: {@code asyncio.LifoQueue}.
  */
 public final class LifoQueue<T extends @Nullable Object> extends Queue<T> {
-    /** A queue without limit. Source: {@code asyncio.LifoQueue()}. */
+    /** An unbounded queue. Source: {@code asyncio.LifoQueue()}. */
     public LifoQueue() {
         this(0);
     }
 
-    /** A queue with place for {@code maxsize} items; 0 or less means no limit. Source: {@code asyncio.LifoQueue(maxsize)}. */
+    /** A queue of up to {@code maxsize} items; 0 or less means no limit. Source: {@code asyncio.LifoQueue(maxsize)}. */
     public LifoQueue(int maxsize) {
         super(new dev.simul.queues.LifoQueue<>(maxsize));
     }

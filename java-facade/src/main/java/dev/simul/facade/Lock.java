@@ -15,47 +15,47 @@ import static dev.simul.facade.Calls.call;
  * }
  * }</pre>
  *
- * <p>It belongs to nobody: any task may release it, and the task that holds it waits for itself if it acquires it again.
- * Tasks get it in the order they asked. A release wakes the first of them and does not hand over: until that task runs the
- * lock is not {@link #locked}, yet whoever comes meanwhile queues up behind it.
+ * <p>No task owns it: any task may release it, and a task that holds it and acquires it again waits for itself. Tasks get it in
+ * the order in which they asked. A release wakes the first waiting task without handing the lock over: until that task runs, the
+ * lock is not {@link #locked}, yet tasks that arrive meanwhile queue up behind it.
  *
  * <p>It belongs to the loop on which a task first had to wait for it.
  *
- * <p>{@link #hold} waits by itself and gives no future. There would be nothing else to do with that than to await it, an
- * {@code await} that was forgotten would take the lock for good, and so would a future whose task is cancelled too late.
+ * <p>{@link #hold} itself awaits, and returns no future. A caller could only await such a future; if it forgot to, it would hold
+ * the lock for good, and so would a future whose task is cancelled too late.
  *
  * <p>Source: {@code asyncio.Lock}.
  */
 public final class Lock implements AsyncContextManager<@Nullable Void> {
     final dev.simul.sync.Lock lock = new dev.simul.sync.Lock();
 
-    /** A lock that nobody holds. Source: {@code asyncio.Lock()}. */
+    /** An unlocked lock. Source: {@code asyncio.Lock()}. */
     public Lock() {}
 
-    /** Whether somebody holds it. Source: {@code Lock.locked()}. */
+    /** Whether a task holds it. Source: {@code Lock.locked()}. */
     public boolean locked() {
         return lock.locked();
     }
 
     /**
-     * Takes the lock, waiting until it is free and it is this task's turn; without a wait the turn is not given up.
+     * Acquires the lock, waiting until it is free and it is this task's turn; if it need not wait, it does not give up the turn.
      *
-     * <p>A task that is cancelled while it waits does not get the lock; if it was already woken, the next one is.
+     * <p>A task that is cancelled while it waits does not get the lock; if it was already woken, the next task is woken instead.
      *
      * <p>Source: {@code Lock.acquire()}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the lock's
+     * @return always true; fails with {@link IllegalStateException} if it has to wait on another loop than the lock's
      */
     public Future<Boolean> acquire() {
         return call(lock::acquire);
     }
 
     /**
-     * Frees the lock, and wakes the task that asked first.
+     * Releases the lock, and wakes the task that asked first.
      *
      * <p>Source: {@code Lock.release()}.
      *
-     * @throws IllegalStateException if nobody holds it
+     * @throws IllegalStateException if it is not held
      */
     public void release() {
         lock.release();
@@ -66,7 +66,7 @@ public final class Lock implements AsyncContextManager<@Nullable Void> {
      *
      * <p>Source: {@code async with lock}.
      *
-     * @throws IllegalStateException if the caller is no body
+     * @throws IllegalStateException if the caller is not a body
      */
     public Held hold() {
         aenter();

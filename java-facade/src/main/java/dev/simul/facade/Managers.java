@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 import static dev.simul.facade.Calls.awaitHere;
 
 /**
- * Context managers of the facade as the runtime's, and the other way round.
+ * Converts context managers of the facade to the runtime's, and back.
  *
- * <p>A body awaits on its own stack, so that here both kinds are the runtime's plain ones.
+ * <p>A body awaits on its own stack, so both kinds are the runtime's synchronous ones here.
  */
 final class Managers {
     private Managers() {}

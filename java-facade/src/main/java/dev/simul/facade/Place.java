@@ -5,12 +5,12 @@ import dev.simul.loop.RunningLoopKt;
 
 import static dev.simul.interop.Calls.isInAbandonedBody;
 
-/** Where a caller is, who wants to wait for something of a loop. */
+/** Where the code runs that wants to wait for something of a loop. */
 enum Place {
     /** In the loop's own thread: in a body, which may await, or in a callback, which may not. */
     ON_LOOP,
 
-    /** In a body that was left when its loop closed, where every await throws. */
+    /** In a body whose loop has closed, where every await throws. */
     IN_ABANDONED_BODY,
 
     /** In the thread of another loop, which must not be blocked. */
@@ -19,7 +19,10 @@ enum Place {
     /** In a thread that may be blocked. */
     OFF_LOOPS;
 
-    /** The caller's, as seen from {@code loop}. The loop's own comes first, since awaits of the loop's bodies are quick. */
+    /**
+     * The caller's place, relative to {@code loop}. The loop's own thread is checked first, since awaits in the loop's bodies
+     * must be fast.
+     */
     static Place of(dev.simul.loop.EventLoop loop) {
         if (loop.isInLoop()) {
             return ON_LOOP;

@@ -5,20 +5,20 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Queue} that gives the least item first. The order of equal items is not defined.
+ * A {@link Queue} that returns the smallest item first. The order of equal items is not defined.
  *
- * <p>An item that cannot be compared with the others is refused with a {@link ClassCastException} when it is put.
+ * <p>Putting an item that cannot be compared with the others throws a {@link ClassCastException}.
  *
  * <p>Source: {@code asyncio.PriorityQueue}.
  */
 public final class PriorityQueue<T> extends Queue<T> {
-    /** A queue without limit, of items that are {@link Comparable}. Source: {@code asyncio.PriorityQueue()}. */
+    /** An unbounded queue of {@link Comparable} items. Source: {@code asyncio.PriorityQueue()}. */
     public PriorityQueue() {
         this(0, null);
     }
 
     /**
-     * A queue with place for {@code maxsize} items that are {@link Comparable}; 0 or less means no limit.
+     * A queue of up to {@code maxsize} {@link Comparable} items; 0 or less means no limit.
      *
      * <p>Source: {@code asyncio.PriorityQueue(maxsize)}.
      */
@@ -26,15 +26,15 @@ public final class PriorityQueue<T> extends Queue<T> {
         this(maxsize, null);
     }
 
-    /** A queue without limit; {@code order} says which item is less. */
+    /** An unbounded queue, ordered by {@code order}. */
     public PriorityQueue(Comparator<? super T> order) {
         this(0, order);
     }
 
     /**
-     * A queue with place for {@code maxsize} items; 0 or less means no limit.
+     * A queue of up to {@code maxsize} items; 0 or less means no limit.
      *
-     * @param order which item is less; null if the items, being {@link Comparable}, say so themselves
+     * @param order the order of the items; null for that of {@link Comparable} items
      */
     public PriorityQueue(int maxsize, @Nullable Comparator<? super T> order) {
         super(new dev.simul.queues.PriorityQueue<>(maxsize, order));

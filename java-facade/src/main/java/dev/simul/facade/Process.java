@@ -13,7 +13,7 @@ import static dev.simul.facade.Calls.call;
  * A child of this process, with streams for its pipes; made by {@link Asyncio#createSubprocessExec} and
  * {@link Asyncio#createSubprocessShell}.
  *
- * <p>It goes on whatever becomes of the task that has started it, until it ends, is killed, or the loop is closed.
+ * <p>It runs independently of the task that started it, until it exits, is killed, or the loop is closed.
  *
  * <p>Source: {@code asyncio.subprocess.Process}.
  */
@@ -30,12 +30,12 @@ public final class Process {
         stderr = delegate.getStderr() == null ? null : new StreamReader(delegate.getStderr());
     }
 
-    /** What the child reads; null if that is no pipe. Source: {@code Process.stdin}. */
+    /** Standard input of the child; null if it is not a pipe. Source: {@code Process.stdin}. */
     public @Nullable StreamWriter stdin() {
         return stdin;
     }
 
-    /** What the child writes; null if that goes to no pipe. Source: {@code Process.stdout}. */
+    /** Standard output of the child; null if it is not a pipe. Source: {@code Process.stdout}. */
     public @Nullable StreamReader stdout() {
         return stdout;
     }
@@ -45,13 +45,13 @@ public final class Process {
         return stderr;
     }
 
-    /** The number by which the system knows the child; with a shell, the shell's. Source: {@code Process.pid}. */
+    /** The child's process id; with a shell, the shell's. Source: {@code Process.pid}. */
     public long pid() {
         return delegate.getPid();
     }
 
     /**
-     * What the child has ended with; null while it runs. For signals see {@link SubprocessTransport#getReturncode}.
+     * The child's exit status; null while it runs. For signals see {@link SubprocessTransport#getReturncode}.
      *
      * <p>Source: {@code Process.returncode}.
      */
@@ -60,12 +60,13 @@ public final class Process {
     }
 
     /**
-     * Waits until the child has ended. Its pipes may stay open: its own children may hold them, and what was written is there to read.
+     * Waits until the child has exited. Its pipes may stay open: its own children may hold them, and its output can still be
+     * read.
      *
-     * <p>A child that writes more than its pipes and readers hold ends only if somebody reads: use {@link #communicate}, or read. Any
-     * number of tasks may wait; cancelling one of them ends its wait, and nothing else.
+     * <p>A child that writes more than its pipes and readers hold exits only if its output is read: use {@link #communicate}, or
+     * read. Any number of tasks may wait; cancelling one of them ends only its wait.
      *
-     * <p>It has another name than in Python, since every class of Java has a {@code wait}. Source: {@code Process.wait()}.
+     * <p>The name differs from Python's, since every Java class has a {@code wait}. Source: {@code Process.wait()}.
      *
      * @return {@link #returncode}
      */
@@ -79,28 +80,29 @@ public final class Process {
     }
 
     /**
-     * Writes {@code input}, closes {@code stdin}, reads {@code stdout} and {@code stderr} to their ends, all at the same time, and
+     * Writes {@code input}, closes {@code stdin}, reads {@code stdout} and {@code stderr} to their ends, all concurrently, and
      * waits for the child.
      *
-     * <p>A child that does not read its input is no error. All output is kept in memory, up to the end of the pipes: if a child of the
-     * child holds one, this waits for it too. If the task is cancelled the child goes on: kill it, and wait for it.
+     * <p>It is not an error if the child does not read its input. All output is kept in memory, up to the end of the pipes: if a
+     * child of the child holds a pipe, this waits for that too. If the task is cancelled the child keeps running: kill it, and
+     * wait for it.
      *
      * <p>Source: {@code Process.communicate(input)}.
      *
-     * @param input nothing if it is null; ignored if {@code stdin} is no pipe
-     * @return fails with {@link IOException} if a pipe breaks that is read from
+     * @param input null for none; ignored if {@code stdin} is not a pipe
+     * @return fails with {@link IOException} if reading from a pipe fails
      */
     public Future<Output> communicate(byte @Nullable [] input) {
         return call(continuation -> delegate.communicate(input, continuation), Output::of);
     }
 
-    /** As {@link #communicate(byte[])}, of a text in UTF-8. */
+    /** As {@link #communicate(byte[])}, for a text, which is encoded in UTF-8. */
     public Future<Output> communicate(String input) {
         return communicate(input.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Sends the child a signal: as {@link SubprocessTransport#sendSignal}.
+     * Sends the child a signal, as {@link SubprocessTransport#sendSignal} does.
      *
      * <p>Source: {@code Process.send_signal(signal)}.
      *
@@ -114,7 +116,7 @@ public final class Process {
     }
 
     /**
-     * Asks the child to end, by the signal {@code TERM}. Windows knows no such thing, and kills it.
+     * Asks the child to end, by the signal {@code TERM}. Windows has no such signal, and kills the child.
      *
      * <p>Source: {@code Process.terminate()}.
      *
@@ -125,7 +127,7 @@ public final class Process {
     }
 
     /**
-     * Ends the child at once, by the signal {@code KILL}; not its own children.
+     * Kills the child, but not its own children, by the signal {@code KILL}.
      *
      * <p>Source: {@code Process.kill()}.
      *
@@ -136,14 +138,14 @@ public final class Process {
     }
 
     /**
-     * Ends the child at once, and all that it has started, and what that has started, by the signal {@code KILL}.
+     * Kills the child and all its descendants, by the signal {@code KILL}.
      *
-     * <p>Parents come first, so that none sees its child die and goes on, as a shell does with its next command. What has ended already
-     * is passed over: this never fails. What a process that has ended had started is not found, since the system no longer knows whose
-     * it was; what one starts at the very moment of its end may escape. With all of them dead their pipes end, and so do
-     * {@link #communicate()} and the readers.
+     * <p>Parents are killed first, so that none sees its child die and continues, as a shell does with its next command.
+     * Processes that have already ended are skipped, so this never fails. It does not find the children of a process that has
+     * already ended, since the system no longer knows their parent, and it may miss a process that is started while this runs.
+     * When all of them are dead their pipes end, and so do {@link #communicate()} and the readers.
      *
-     * <p>It looks through the system's processes, and so holds up the loop for milliseconds. There is none in asyncio.
+     * <p>It scans the system's processes, which blocks the loop for some milliseconds. asyncio has no equivalent.
      */
     public void killTree() {
         delegate.killTree();

@@ -7,14 +7,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a child is started, for {@link Asyncio#createSubprocessExec} and its like. It never changes; each method makes another one.
+ * How to start a child, for {@link Asyncio#createSubprocessExec} and similar methods. Immutable: each method returns a changed
+ * copy.
  *
  * <pre>{@code
  * createSubprocessExec(new ProcessOptions().stdout(Redirect.PIPE).cwd(folder), "git", "log");
  * }</pre>
  *
- * <p>A stream that nothing is said of is this process's for {@link Asyncio#createSubprocessExec} and
- * {@link Asyncio#createSubprocessShell}, and a pipe for {@link EventLoop#subprocessExec} and {@link EventLoop#subprocessShell}.
+ * <p>By default the child inherits this process's streams with {@link Asyncio#createSubprocessExec} and
+ * {@link Asyncio#createSubprocessShell}, and gets pipes with {@link EventLoop#subprocessExec} and
+ * {@link EventLoop#subprocessShell}.
  *
  * <p>Source: the keyword arguments of {@code asyncio.create_subprocess_exec}.
  */
@@ -28,7 +30,7 @@ public final class ProcessOptions {
     private @Nullable Path cwd;
     private @Nullable Map<String, String> env;
 
-    /** Says nothing yet. */
+    /** The defaults. */
     public ProcessOptions() {}
 
     private ProcessOptions with(Consumer<ProcessOptions> change) {
@@ -43,37 +45,37 @@ public final class ProcessOptions {
         return changed;
     }
 
-    /** These, with a child that reads from there. */
+    /** Sets the child's standard input. */
     public ProcessOptions stdin(Redirect stdin) {
         return with(it -> it.stdin = stdin);
     }
 
-    /** These, with a child that writes there. */
+    /** Sets the child's standard output. */
     public ProcessOptions stdout(Redirect stdout) {
         return with(it -> it.stdout = stdout);
     }
 
-    /** These, with a child that writes errors there. */
+    /** Sets the child's standard error. */
     public ProcessOptions stderr(Redirect stderr) {
         return with(it -> it.stderr = stderr);
     }
 
-    /** These, with that limit of the {@link StreamReader}s, in bytes. */
+    /** Sets the limit of the {@link StreamReader}s, in bytes. */
     public ProcessOptions limit(int limit) {
         return with(it -> it.limit = limit);
     }
 
-    /** These, with a child that works in that directory; without it, in that of this process. */
+    /** Sets the child's working directory; the default is that of this process. */
     public ProcessOptions cwd(Path directory) {
         return with(it -> it.cwd = directory);
     }
 
-    /** These, with a child that has these environment variables, and no others; without them, those of this process. */
+    /** Gives the child only these environment variables; by default it inherits those of this process. */
     public ProcessOptions env(Map<String, String> variables) {
         return with(it -> it.env = Map.copyOf(variables));
     }
 
-    /** These; what nothing is said of is a pipe. */
+    /** Returns these options with pipes for the streams that are not set. */
     ProcessOptions orPipes() {
         return with(it -> {
             it.stdin = stdin == null ? Redirect.PIPE : stdin;

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Completes a future of the runtime from any thread: the first who asks is the one who does. */
+/** Completes a future of the runtime from any thread; the first call wins. */
 final class Promise<T extends @Nullable Object> {
     private final dev.simul.Future<T> delegate;
     private final AtomicBoolean taken = new AtomicBoolean();
@@ -16,9 +16,10 @@ final class Promise<T extends @Nullable Object> {
     }
 
     /**
-     * Has {@code complete} called in the loop, unless it is too late; without a loop to be completed in, {@code afterwards}.
+     * Calls {@code complete} in the loop, unless the future is already completed; if the loop no longer runs callbacks, calls
+     * {@code afterwards}.
      *
-     * @return false if it is too late
+     * @return false if the future is already completed
      */
     boolean keep(Consumer<dev.simul.Future<T>> complete, Runnable afterwards) {
         var loop = delegate.getLoop();

@@ -7,10 +7,10 @@ import static dev.simul.facade.Calls.call;
 import static dev.simul.facade.Calls.callForNothing;
 
 /**
- * Items on their way from the tasks that put them to the tasks that get them, first in, first out.
+ * A first-in, first-out queue from tasks that put items to tasks that get them.
  *
- * <p>Tasks that wait are woken in the order they came, but a woken task only looks again: if another one was faster, it
- * queues up at the end. An operation that need not wait does not give up the turn.
+ * <p>Waiting tasks are woken in the order in which they began to wait, but a woken task only tries again: if another task was
+ * faster, it waits at the end of the line. An operation that need not wait does not give up the turn.
  *
  * <p>It belongs to the loop on which a task first had to wait for it.
  *
@@ -19,15 +19,15 @@ import static dev.simul.facade.Calls.callForNothing;
 public class Queue<T extends @Nullable Object> {
     private final dev.simul.queues.Queue<T> queue;
 
-    /** A queue without limit. Source: {@code asyncio.Queue()}. */
+    /** An unbounded queue. Source: {@code asyncio.Queue()}. */
     public Queue() {
         this(0);
     }
 
     /**
-     * A queue with place for {@code maxsize} items. Source: {@code asyncio.Queue(maxsize)}.
+     * A queue of up to {@code maxsize} items. Source: {@code asyncio.Queue(maxsize)}.
      *
-     * @param maxsize how many items there is place for; 0 or less means no limit
+     * @param maxsize the maximum number of items; 0 or less means no limit
      */
     public Queue(int maxsize) {
         this(new dev.simul.queues.Queue<>(maxsize));
@@ -37,30 +37,30 @@ public class Queue<T extends @Nullable Object> {
         this.queue = queue;
     }
 
-    /** How many items there is place for; 0 or less means no limit. Source: {@code Queue.maxsize}. */
+    /** The maximum number of items; 0 or less means no limit. Source: {@code Queue.maxsize}. */
     public final int maxsize() {
         return queue.getMaxsize();
     }
 
-    /** How many items there are. Source: {@code Queue.qsize()}. */
+    /** The number of items. Source: {@code Queue.qsize()}. */
     public final int qsize() {
         return queue.qsize();
     }
 
-    /** Whether there is no item. Source: {@code Queue.empty()}. */
+    /** Whether the queue is empty. Source: {@code Queue.empty()}. */
     public final boolean empty() {
         return queue.empty();
     }
 
-    /** Whether there is no place for another item. Source: {@code Queue.full()}. */
+    /** Whether the queue is full. Source: {@code Queue.full()}. */
     public final boolean full() {
         return queue.full();
     }
 
     /**
-     * Adds {@code item}, waiting until there is place for it.
+     * Adds {@code item}, waiting while the queue is full.
      *
-     * <p>A task that is cancelled while it waits adds nothing; if it was already woken, the next one is.
+     * <p>A task that is cancelled while it waits adds nothing; if it was already woken, the next task is woken instead.
      *
      * <p>Source: {@code Queue.put(item)}.
      *
@@ -76,7 +76,7 @@ public class Queue<T extends @Nullable Object> {
      *
      * <p>Source: {@code Queue.put_nowait(item)}.
      *
-     * @throws dev.simul.queues.QueueFull if there is no place for it
+     * @throws dev.simul.queues.QueueFull if the queue is full
      * @throws dev.simul.queues.QueueShutDown if the queue is shut down
      */
     public final void putNowait(T item) {
@@ -84,9 +84,9 @@ public class Queue<T extends @Nullable Object> {
     }
 
     /**
-     * Takes the next item out, waiting until there is one.
+     * Removes and returns the next item, waiting until there is one.
      *
-     * <p>A task that is cancelled while it waits takes nothing; if it was already woken, the next one is.
+     * <p>A task that is cancelled while it waits takes nothing; if it was already woken, the next task is woken instead.
      *
      * <p>Source: {@code Queue.get()}.
      *
@@ -98,7 +98,7 @@ public class Queue<T extends @Nullable Object> {
     }
 
     /**
-     * Takes the next item out at once.
+     * Removes and returns the next item at once.
      *
      * <p>Source: {@code Queue.get_nowait()}.
      *
@@ -110,7 +110,7 @@ public class Queue<T extends @Nullable Object> {
     }
 
     /**
-     * Says that the work on an item that was got is done; {@link #join} waits for as many calls as items were put.
+     * Marks the work on an item as done; {@link #join} waits for as many calls as items were put.
      *
      * <p>Source: {@code Queue.task_done()}.
      *
@@ -121,10 +121,9 @@ public class Queue<T extends @Nullable Object> {
     }
 
     /**
-     * Waits until every item that was put is done, by {@link #taskDone}; items that are put later count too, until none is
-     * left.
+     * Waits until every item that was put is marked as done by {@link #taskDone}; items that are put while this waits count too.
      *
-     * <p>Cancelling ends the waiting and nothing else.
+     * <p>Cancellation ends only the wait.
      *
      * <p>Source: {@code Queue.join()}.
      *
@@ -135,10 +134,9 @@ public class Queue<T extends @Nullable Object> {
     }
 
     /**
-     * Closes the queue: from now on nothing can be put, and nothing but the items that are there can be got.
+     * Closes the queue: from now on no item can be put, and only the remaining items can be taken.
      *
-     * <p>All tasks that wait to put or to get are woken, and get {@link dev.simul.queues.QueueShutDown} unless there is an item
-     * for them.
+     * <p>All waiting tasks are woken, and fail with {@link dev.simul.queues.QueueShutDown} unless there is an item for them.
      *
      * <p>Source: {@code Queue.shutdown()}.
      */
@@ -149,7 +147,7 @@ public class Queue<T extends @Nullable Object> {
     /**
      * As {@link #shutdown()}. Source: {@code Queue.shutdown(immediate)}.
      *
-     * @param immediate whether the items that are there are thrown away; they count as done for {@link #join}
+     * @param immediate whether to discard the remaining items; they count as done for {@link #join}
      */
     public final void shutdown(boolean immediate) {
         queue.shutdown(immediate);

@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where one of a child's standard streams comes from or goes to.
  *
- * <p>Source: what the arguments {@code stdin}, {@code stdout} and {@code stderr} of
- * {@code asyncio.create_subprocess_exec} may be.
+ * <p>Source: the values of the arguments {@code stdin}, {@code stdout} and {@code stderr} of
+ * {@code asyncio.create_subprocess_exec}.
  */
 public final class Redirect {
-    /** That of this process. Source: {@code None}. */
+    /** The stream of this process. Source: {@code None}. */
     public static final Redirect INHERIT = new Redirect(null);
 
     /** A pipe to this process. Source: {@code asyncio.subprocess.PIPE}. */
     public static final Redirect PIPE = new Redirect(RedirectKt.getPIPE());
 
-    /** For {@code stderr} alone: the same as {@code stdout}. Source: {@code asyncio.subprocess.STDOUT}. */
+    /** For {@code stderr} only: the same destination as {@code stdout}. Source: {@code asyncio.subprocess.STDOUT}. */
     public static final Redirect STDOUT = new Redirect(RedirectKt.getSTDOUT());
 
-    /** Nothing to read, and what is written vanishes. Source: {@code asyncio.subprocess.DEVNULL}. */
+    /** An empty input, or an output that is discarded. Source: {@code asyncio.subprocess.DEVNULL}. */
     public static final Redirect DEVNULL = new Redirect(RedirectKt.getDEVNULL());
 
     final dev.simul.process.@Nullable Redirect delegate;
@@ -35,12 +35,12 @@ public final class Redirect {
         return new Redirect(dev.simul.process.Redirect.Companion.from(path));
     }
 
-    /** Writes into the file at {@code path}, which is emptied before, or made. */
+    /** Writes to the file at {@code path}, which is truncated or created. */
     public static Redirect to(Path path) {
         return new Redirect(dev.simul.process.Redirect.Companion.to(path));
     }
 
-    /** Writes at the end of the file at {@code path}, which is made if there is none. */
+    /** Appends to the file at {@code path}, which is created if necessary. */
     public static Redirect appendTo(Path path) {
         return new Redirect(dev.simul.process.Redirect.Companion.appendTo(path));
     }

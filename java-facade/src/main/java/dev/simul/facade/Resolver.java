@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Finds the addresses of hosts, and their names, for a loop: see {@link EventLoop#setResolver}.
+ * Looks up the addresses and names of hosts for a loop: see {@link EventLoop#setResolver}.
  *
  * <pre>{@code
  * getRunningLoop().setResolver(host -> {
@@ -16,19 +16,19 @@ import java.util.List;
  *
  * <p>Its methods are bodies, and run in the task that asks: they may await, and must not block.
  *
- * <p>There is none in asyncio: one overrides methods of the loop.
+ * <p>asyncio has no equivalent; there, you override methods of the loop.
  */
 @FunctionalInterface
 public interface Resolver {
     /**
-     * The addresses of {@code host}, which is a name; addresses that are written out are not asked for.
+     * The addresses of {@code host}, which is a name: this is not called for literal IP addresses.
      *
-     * @return at least one address, in the order in which they are to be tried
+     * @return at least one address, in the order in which to try them
      * @throws java.net.UnknownHostException if there is none
      */
     List<InetAddress> getaddrinfo(String host) throws Exception;
 
-    /** The name of the host at {@code address}; the address as text if it has none, as this does. */
+    /** The name of the host at {@code address}; the address as text if it has none, which is the default. */
     default String getnameinfo(InetAddress address) throws Exception {
         return address.getHostAddress();
     }

@@ -4,7 +4,7 @@ package dev.simul.facade;
 import kotlin.Unit;
 import kotlin.jvm.functions.Function0;
 
-/** A callback, for the runtime. */
+/** A callback, adapted for the runtime. */
 record RunnableFunction(Runnable runnable) implements Function0<Unit> {
     @Override
     public Unit invoke() {

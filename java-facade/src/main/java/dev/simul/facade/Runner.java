@@ -11,23 +11,23 @@ import static dev.simul.interop.Bodies.bodyOf;
 /**
  * Runs several bodies, one after the other, on one loop and with the same context variables.
  *
- * <p>The loop is made when it is first needed.
+ * <p>The loop is created when it is first needed.
  *
  * <p>Source: {@code asyncio.Runner}.
  */
 public final class Runner implements AutoCloseable {
     private final dev.simul.Runner delegate;
 
-    /** With a loop on the machine's clock, which is also this thread's current one until {@link #close}. */
+    /** A runner whose loop uses the machine's clock, and is also this thread's current loop until {@link #close}. */
     public Runner() {
         this(null, null);
     }
 
     /**
-     * With a loop of that kind.
+     * A runner whose loop is created with the given settings.
      *
-     * @param debug whether the loop is in debug mode; as it is made if null
-     * @param loopFactory what makes the loop; as without arguments if null
+     * @param debug whether the loop is in debug mode; null keeps the setting that the loop is created with
+     * @param loopFactory creates the loop; null means a loop on the machine's clock
      */
     public Runner(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory) {
         delegate = new dev.simul.Runner(debug, delegateOf(loopFactory));
@@ -42,7 +42,7 @@ public final class Runner implements AutoCloseable {
      *
      * <p>Source: {@code Runner.get_loop()}.
      *
-     * @throws IllegalStateException when this is closed
+     * @throws IllegalStateException if this is closed
      */
     public EventLoop getLoop() {
         return EventLoop.of(delegate.getLoop());
@@ -54,14 +54,14 @@ public final class Runner implements AutoCloseable {
      *
      * <p>Source: {@code Runner.run(coro)}.
      *
-     * @return the body's result; what the body throws is thrown as it is, checked or not
-     * @throws IllegalStateException in a thread that runs a loop, and when this is closed
+     * @return the body's result; the body's exceptions are thrown unwrapped, checked or not
+     * @throws IllegalStateException in a thread that runs a loop, and if this is closed
      */
     public <T extends @Nullable Object> T run(Callable<T> main) {
         return delegate.run(bodyOf(main), null);
     }
 
-    /** As {@link #run(Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Callable)}, for a body that returns nothing. */
     public void run(Action main) {
         run(new ActionBody(main));
     }
@@ -71,15 +71,15 @@ public final class Runner implements AutoCloseable {
         return delegate.run(bodyOf(main), Context.delegateOf(context));
     }
 
-    /** As {@link #run(Context, Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Context, Callable)}, for a body that returns nothing. */
     public void run(Context context, Action main) {
         run(context, new ActionBody(main));
     }
 
     /**
-     * Cancels all tasks that are left and waits for them, closes the live asynchronous generators, shuts the default executor
-     * down, waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing,
-     * nor does closing a runner that has made no loop yet.
+     * Cancels the remaining tasks and waits for them, closes the live asynchronous generators, shuts the default executor down,
+     * waiting for its threads for at most five minutes, and closes the loop. Closing again does nothing; nor does closing a
+     * runner that has not created its loop.
      *
      * <p>Source: {@code Runner.close()}.
      */

@@ -7,7 +7,7 @@ import static dev.simul.facade.Calls.awaitHere;
 import static dev.simul.facade.Calls.call;
 
 /**
- * Lets at most as many tasks at a time into a section of code as it has permits.
+ * Limits how many tasks at a time are in a section of code, by a number of permits.
  *
  * <pre>{@code
  * try (var held = semaphore.hold()) {
@@ -15,8 +15,8 @@ import static dev.simul.facade.Calls.call;
  * }
  * }</pre>
  *
- * <p>Tasks get a permit in the order they asked, and a release hands its permit to the first of them directly: nobody who
- * comes later can overtake it. Any task may release, also more permits than were acquired.
+ * <p>Tasks get a permit in the order in which they asked, and a release hands its permit directly to the first waiting task: no
+ * later task can overtake it. Any task may release, even more permits than were acquired.
  *
  * <p>It belongs to the loop on which a task first had to wait for it.
  *
@@ -43,25 +43,25 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
         this.semaphore = semaphore;
     }
 
-    /** Whether {@link #acquire} would wait: there is no permit, or others wait already. Source: {@code locked()}. */
+    /** Whether {@link #acquire} would wait: there is no free permit, or other tasks are waiting. Source: {@code locked()}. */
     public final boolean locked() {
         return semaphore.locked();
     }
 
     /**
-     * Takes a permit, waiting until there is one for this task; without a wait the turn is not given up.
+     * Acquires a permit, waiting until there is one for this task; if it need not wait, it does not give up the turn.
      *
-     * <p>A task that is cancelled while it waits takes none; one that it was handed already goes to the next.
+     * <p>A task that is cancelled while it waits acquires none; a permit that it was already handed goes to the next task.
      *
      * <p>Source: {@code Semaphore.acquire()}.
      *
-     * @return true, always; fails with {@link IllegalStateException} if it has to wait on another loop than the semaphore's
+     * @return always true; fails with {@link IllegalStateException} if it has to wait on another loop than the semaphore's
      */
     public final Future<Boolean> acquire() {
         return call(semaphore::acquire);
     }
 
-    /** Gives a permit back: to the first task that waits, if there is one. Source: {@code Semaphore.release()}. */
+    /** Releases a permit: to the first waiting task, if there is one. Source: {@code Semaphore.release()}. */
     public void release() {
         semaphore.release();
     }
@@ -71,7 +71,7 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
      *
      * <p>Source: {@code async with semaphore}.
      *
-     * @throws IllegalStateException if the caller is no body
+     * @throws IllegalStateException if the caller is not a body
      */
     public final Held hold() {
         aenter();

@@ -12,9 +12,9 @@ import static dev.simul.interop.Bodies.callInBody;
 import static dev.simul.interop.Calls.withoutResult;
 
 /**
- * Listens at one or more addresses, and makes a transport and a protocol of each connection.
+ * Listens at one or more addresses, and creates a transport and a protocol for each connection.
  *
- * <p>It goes on in the background until it is closed, by {@code try}-with-resources, say, or its loop is.
+ * <p>It runs in the background until it is closed, for example by {@code try}-with-resources, or its loop is closed.
  *
  * <p>Source: {@code asyncio.Server}.
  */
@@ -41,7 +41,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Begins to accept connections; does nothing if it does already.
+     * Begins to accept connections; does nothing if it already does.
      *
      * <p>Source: {@code Server.start_serving()}.
      *
@@ -54,20 +54,20 @@ public final class Server implements AutoCloseable {
     /**
      * Accepts connections until it is closed, or the calling task is cancelled.
      *
-     * <p>In both cases it is closed, and this waits for the connections to end: for ever if a client never leaves. A server that is to
-     * end in time is ended by {@link #shutdown}, in another task; then this ends by itself.
+     * <p>In both cases the server is closed, and this waits for the connections to end: forever if a client never disconnects. To
+     * end a server in bounded time, call {@link #shutdown} in another task; then this ends by itself.
      *
      * <p>Source: {@code Server.serve_forever()}.
      *
      * @return never has a result: it is cancelled when the server is closed; fails with {@link IllegalStateException} if it is
-     *     closed already, or somebody serves it forever already
+     *     already closed, or another task already serves it forever
      */
     public Future<@Nullable Void> serveForever() {
         return callForNothing(delegate::serveForever);
     }
 
     /**
-     * Stops accepting connections, without a wait. Connections that are open stay so.
+     * Stops accepting connections, without waiting. Open connections stay open.
      *
      * <p>Source: {@code Server.close()}.
      */
@@ -76,18 +76,18 @@ public final class Server implements AutoCloseable {
         delegate.close();
     }
 
-    /** Closes all connections that are open. Source: {@code Server.close_clients()}. */
+    /** Closes all open connections. Source: {@code Server.close_clients()}. */
     public void closeClients() {
         delegate.closeClients();
     }
 
-    /** Closes all connections that are open at once. Source: {@code Server.abort_clients()}. */
+    /** Aborts all open connections. Source: {@code Server.abort_clients()}. */
     public void abortClients() {
         delegate.abortClients();
     }
 
     /**
-     * Waits until it is closed and all its connections are, for ever if a client never leaves.
+     * Waits until the server and all its connections are closed: forever if a client never disconnects.
      *
      * <p>Source: {@code Server.wait_closed()}.
      */
@@ -95,27 +95,28 @@ public final class Server implements AutoCloseable {
         return callForNothing(delegate::waitClosed);
     }
 
-    /** As {@link #shutdown(Duration, Duration)}, with a second for what was written. */
+    /** As {@link #shutdown(Duration, Duration)}, with one second for {@code flush}. */
     public Future<@Nullable Void> shutdown(Duration grace) {
         return new Future<>(callInBody(withoutResult(JavaServer.shuttingDown(delegate, grace, null))));
     }
 
     /**
-     * Ends it in order, and in time: accepts nothing more, and ends when all connections are closed.
+     * Shuts the server down in order and in bounded time: accepts no more connections, and returns when all connections are
+     * closed.
      *
-     * <p>For {@code grace} clients may finish, and it is over with the last of them. Then the connections that are left are closed, after
-     * what was written to them is sent; those that are still open when {@code flush} has passed, too, are aborted.
+     * <p>Clients may finish for {@code grace}; this returns early when the last one has. Then the remaining connections are
+     * closed, after what was written to them is sent; those that are still open after another {@code flush} are aborted.
      *
-     * <p>Cancelling it aborts all connections, and waits the turns that takes. There is none in asyncio.
+     * <p>Cancelling it aborts all connections, and waits for the turns that takes. asyncio has no equivalent.
      *
-     * @param grace how long clients may stay; one that is idle stays so long
+     * @param grace how long clients may stay; idle clients stay that long
      * @param flush how long they may then take to receive what was written
      */
     public Future<@Nullable Void> shutdown(Duration grace, Duration flush) {
         return new Future<>(callInBody(withoutResult(JavaServer.shuttingDown(delegate, grace, flush))));
     }
 
-    /** Closes it and waits for its connections to end. Source: the end of {@code async with server}. */
+    /** Closes the server and waits for its connections to end. Source: the end of {@code async with server}. */
     public Future<@Nullable Void> aclose() {
         return callForNothing(delegate::aclose);
     }

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a server listens, for {@link EventLoop#createServer} and all that is built on it. It never changes; each method makes
- * another one.
+ * How a server listens, for {@link EventLoop#createServer} and everything built on it. Immutable: each method returns a changed
+ * copy.
  *
  * <pre>{@code
  * startServer("127.0.0.1", 7, new ServerOptions().backlog(1000), (reader, writer) -> echo(reader, writer));
@@ -31,7 +31,7 @@ public final class ServerOptions {
     private @Nullable Duration sslHandshakeTimeout;
     private @Nullable Duration sslShutdownTimeout;
 
-    /** Says nothing yet. */
+    /** The defaults. */
     public ServerOptions() {}
 
     private ServerOptions with(Consumer<ServerOptions> change) {
@@ -49,7 +49,7 @@ public final class ServerOptions {
         return changed;
     }
 
-    /** @throws IllegalArgumentException if what was said does not fit together */
+    /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.net.ServerOptions delegate() {
         return JavaOptions.serverOptions(
                 family,
@@ -63,49 +63,52 @@ public final class ServerOptions {
                 sslShutdownTimeout);
     }
 
-    /** These, with addresses of that family only to listen at; without it, of both. */
+    /** Listens only at addresses of that family; the default is both. */
     public ServerOptions family(StandardProtocolFamily family) {
         return with(it -> it.family = family);
     }
 
-    /** These, with that many connections that may queue up until they are accepted; 100 at first. */
+    /** Sets how many connections may queue up until they are accepted; the default is 100. */
     public ServerOptions backlog(int backlog) {
         return with(it -> it.backlog = backlog);
     }
 
-    /** These; whether an address can be bound that connections of an earlier server still linger at, as at first. */
+    /** Sets whether an address can be bound while connections of an earlier server linger; the default is true. */
     public ServerOptions reuseAddress(boolean reuseAddress) {
         return with(it -> it.reuseAddress = reuseAddress);
     }
 
-    /** These; whether several sockets, of several processes perhaps, can listen at one address. */
+    /** Sets whether several sockets, perhaps of several processes, can listen at one address. */
     public ServerOptions reusePort(boolean reusePort) {
         return with(it -> it.reusePort = reusePort);
     }
 
-    /** These; whether the system looks after connections that are idle. */
+    /** Sets whether the system probes idle connections ({@code SO_KEEPALIVE}). */
     public ServerOptions keepAlive(boolean keepAlive) {
         return with(it -> it.keepAlive = keepAlive);
     }
 
-    /** These; whether it accepts connections at once, as at first. Otherwise they queue up until {@link Server#startServing}. */
+    /**
+     * Sets whether the server accepts connections at once, which is the default. Otherwise they queue up until
+     * {@link Server#startServing}.
+     */
     public ServerOptions startServing(boolean startServing) {
         return with(it -> it.startServing = startServing);
     }
 
-    /** These, speaking TLS, as {@code context} says, which must have a certificate to show. */
+    /** Uses TLS with {@code context}, which must have a certificate to present. */
     public ServerOptions ssl(SslContext context) {
         return with(it -> it.ssl = context);
     }
 
-    /** These, with a limit for each TLS handshake; without it, a minute. */
+    /** Limits each TLS handshake; the default is a minute. */
     public ServerOptions sslHandshakeTimeout(Duration timeout) {
         return with(it -> it.sslHandshakeTimeout = timeout);
     }
 
     /**
-     * These, with a limit for the time a connection over TLS takes to send what was written and to be ended by the peer too, after
-     * it was closed; without it, half a minute.
+     * Limits how long a closed TLS connection takes to send what was written and to be closed by the peer; the default is half a
+     * minute.
      */
     public ServerOptions sslShutdownTimeout(Duration timeout) {
         return with(it -> it.sslShutdownTimeout = timeout);

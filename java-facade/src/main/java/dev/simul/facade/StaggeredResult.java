@@ -7,14 +7,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@linkplain Asyncio#staggeredRace staggered race} has ended.
+ * The outcome of a {@linkplain Asyncio#staggeredRace staggered race}.
  *
  * <p>Source: the tuple that {@code asyncio.staggered.staggered_race} returns.
  *
- * @param <T> what the attempts return
- * @param result the winner's; null if all have failed
- * @param winner which attempt has succeeded, counted from 0; null if all have failed
- * @param exceptions what each attempt that was begun has failed with; null for the winner
+ * @param <T> the type of the result
+ * @param result the winner's result; null if all attempts failed
+ * @param winner the index of the attempt that succeeded; null if all failed
+ * @param exceptions the exception of each attempt that was started; null for the winner
  */
 public record StaggeredResult<T extends @Nullable Object>(
         @Nullable T result, @Nullable Integer winner, List<@Nullable Throwable> exceptions) {

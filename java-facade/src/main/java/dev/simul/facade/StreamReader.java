@@ -22,25 +22,25 @@ import static dev.simul.facade.Calls.call;
  * }
  * }</pre>
  *
- * <p>One task reads at a time. Whoever is cancelled while reading loses nothing: what has come is there for the next read. While
- * more than twice the limit waits to be read, nothing is received, and the peer has to wait.
+ * <p>One task reads at a time. A task that is cancelled while it reads loses no data: the bytes that have arrived stay for the
+ * next read. While more than twice the limit is unread, the reader receives nothing, and the peer has to wait.
  *
- * <p>Every read fails with what broke the connection, an {@link java.io.IOException} as a rule.
+ * <p>When the connection breaks, every read fails with the cause, usually an {@link java.io.IOException}.
  *
  * <p>Source: {@code asyncio.StreamReader}.
  */
 public final class StreamReader implements Iterable<byte[]> {
-    /** How far readers look for a separator that are made without a limit: 64 KiB. */
+    /** The default limit of a reader: 64 KiB. */
     public static final int DEFAULT_LIMIT = dev.simul.streams.StreamReader.DEFAULT_LIMIT;
 
     final dev.simul.streams.StreamReader delegate;
 
     /**
-     * A reader for a {@link StreamReaderProtocol}, or to be fed by hand; of the thread's current loop.
+     * A reader for a {@link StreamReaderProtocol}, or one that you feed yourself; it belongs to the thread's current loop.
      *
      * <p>Source: {@code asyncio.StreamReader()}.
      *
-     * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
+     * @throws IllegalStateException if the thread has no current loop, see {@link Asyncio#getEventLoop}
      */
     public StreamReader() {
         this(DEFAULT_LIMIT);
@@ -60,13 +60,13 @@ public final class StreamReader implements Iterable<byte[]> {
         this.delegate = delegate;
     }
 
-    /** Whether the peer has ended the stream and all was read. Source: {@code StreamReader.at_eof()}. */
+    /** Whether the peer has ended the stream and everything has been read. Source: {@code StreamReader.at_eof()}. */
     public boolean atEof() {
         return delegate.atEof();
     }
 
     /**
-     * What broke the stream, or null; every read throws it, even if there is something to read.
+     * The exception that broke the stream, or null; every read throws it, even if there is unread data.
      *
      * <p>Source: {@code StreamReader.exception()}.
      */
@@ -82,7 +82,7 @@ public final class StreamReader implements Iterable<byte[]> {
     }
 
     /**
-     * Up to {@code n} bytes: those that are there, or else, after a wait, those that come first. If {@code n} is negative, all up
+     * Up to {@code n} bytes: the available ones or, if there are none, the next to arrive. If {@code n} is negative, all bytes up
      * to the end.
      *
      * <p>Source: {@code StreamReader.read(n)}.
@@ -94,12 +94,12 @@ public final class StreamReader implements Iterable<byte[]> {
     }
 
     /**
-     * Reads into {@code buffer} those bytes that are there, or else, after a wait, those that come first. They are received right
-     * into it, so leave it alone meanwhile.
+     * Reads the available bytes into {@code buffer} or, if there are none, the next to arrive. These are received directly into
+     * the buffer, so do not touch it meanwhile.
      *
-     * <p>asyncio has no such method; it is what {@link java.nio.channels.ReadableByteChannel#read} is to channels.
+     * <p>asyncio has no equivalent; compare {@link java.nio.channels.ReadableByteChannel#read}.
      *
-     * @return how many bytes; -1 at the end of the stream
+     * @return the number of bytes read; -1 at the end of the stream
      */
     public Future<Integer> read(ByteBuffer buffer) {
         return call(continuation -> delegate.read(buffer, continuation));
@@ -110,8 +110,8 @@ public final class StreamReader implements Iterable<byte[]> {
      *
      * <p>Source: {@code StreamReader.readexactly(n)}.
      *
-     * @return fails with {@link dev.simul.streams.IncompleteReadException} if the stream ends before, which has the bytes that had
-     *     come, and with {@link IllegalArgumentException} if {@code n} is negative
+     * @return fails with {@link dev.simul.streams.IncompleteReadException} if the stream ends first, which holds the bytes that
+     *     had arrived, and with {@link IllegalArgumentException} if {@code n} is negative
      */
     public Future<byte[]> readexactly(int n) {
         return call(continuation -> delegate.readexactly(n, continuation));
@@ -123,26 +123,26 @@ public final class StreamReader implements Iterable<byte[]> {
      * <p>Source: {@code StreamReader.readline()}.
      *
      * @return an empty array at the end of the stream; fails with {@link dev.simul.streams.LimitOverrunException} if the line is
-     *     longer than the limit: it is dropped, as far as it has come
+     *     longer than the limit: the part that has arrived is dropped
      */
     public Future<byte[]> readline() {
         return call(delegate::readline);
     }
 
     /**
-     * All bytes up to {@code separator}, and that.
+     * All bytes up to and including {@code separator}.
      *
      * <p>Source: {@code StreamReader.readuntil(separator)}.
      *
-     * @return fails with {@link dev.simul.streams.IncompleteReadException} if the stream ends before, which has the bytes that had
-     *     come; with {@link dev.simul.streams.LimitOverrunException} if there is no separator within the limit, and the bytes stay;
-     *     with {@link IllegalArgumentException} if it is empty
+     * @return fails with {@link dev.simul.streams.IncompleteReadException} if the stream ends first, which holds the bytes that
+     *     had arrived; with {@link dev.simul.streams.LimitOverrunException} if there is no separator within the limit, and the
+     *     bytes stay unread; with {@link IllegalArgumentException} if the separator is empty
      */
     public Future<byte[]> readuntil(byte[] separator) {
         return call(continuation -> delegate.readuntil(separator, continuation));
     }
 
-    /** As {@link #readuntil(byte[])}, up to one of the separators, in any order. If several fit, the one that ends first. */
+    /** As {@link #readuntil(byte[])}, up to and including the separator that ends first; their order does not matter. */
     public Future<byte[]> readuntil(Collection<byte[]> separators) {
         return call(continuation -> delegate.readuntil(separators, continuation));
     }
@@ -159,9 +159,9 @@ public final class StreamReader implements Iterable<byte[]> {
     }
 
     /**
-     * As {@link #iterator}, as texts in UTF-8, without what ends a line: a line feed, and a carriage return before it.
+     * As {@link #iterator}, but decoded from UTF-8, and without line terminators: a line feed, and a carriage return before it.
      *
-     * <p>asyncio has no such method; it is what {@link java.io.BufferedReader#lines} is to readers.
+     * <p>asyncio has no equivalent; compare {@link java.io.BufferedReader#lines}.
      */
     public Iterable<String> lines() {
         return () -> new Lines<>(StreamReader::textOf);
@@ -207,7 +207,7 @@ public final class StreamReader implements Iterable<byte[]> {
 
     // Feeding.
 
-    /** Adds bytes that have come, as a protocol does. Source: {@code StreamReader.feed_data(data)}. */
+    /** Adds received bytes, as a protocol does. Source: {@code StreamReader.feed_data(data)}. */
     public void feedData(byte[] data) {
         delegate.feedData(data);
     }
@@ -222,7 +222,7 @@ public final class StreamReader implements Iterable<byte[]> {
         delegate.feedEof();
     }
 
-    /** Breaks the stream: whoever reads gets {@code exception}. Source: {@code StreamReader.set_exception(exc)}. */
+    /** Breaks the stream: every read fails with {@code exception}. Source: {@code StreamReader.set_exception(exc)}. */
     public void setException(Throwable exception) {
         delegate.setException(exception);
     }

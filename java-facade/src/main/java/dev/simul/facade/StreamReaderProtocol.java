@@ -13,27 +13,27 @@ import org.jspecify.annotations.Nullable;
 import static dev.simul.interop.Bodies.bodyOf;
 
 /**
- * Feeds a {@link StreamReader} from a transport, and lets its {@link StreamWriter} wait while too much is unsent.
+ * Feeds a {@link StreamReader} from a transport, and makes its {@link StreamWriter} wait while too much is unsent.
  *
- * <p>Needed only for streams on what {@link Asyncio#openConnection} and its like cannot open.
+ * <p>You need it only for streams on transports that {@link Asyncio#openConnection} and similar methods cannot open.
  *
  * <p>Source: {@code asyncio.StreamReaderProtocol}.
  */
 public final class StreamReaderProtocol implements BufferedProtocol {
-    /** What {@link StreamWriter} writes by. */
+    /** The protocol that {@link StreamWriter} uses. */
     final dev.simul.streams.StreamReaderProtocol delegate;
 
     /**
      * Feeds {@code reader}, on the thread's current loop. Source: {@code asyncio.StreamReaderProtocol(stream_reader)}.
      *
-     * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
+     * @throws IllegalStateException if the thread has no current loop, see {@link Asyncio#getEventLoop}
      */
     public StreamReaderProtocol(StreamReader reader) {
         this(reader, null);
     }
 
     /**
-     * As {@link #StreamReaderProtocol(StreamReader)}, and has a task run {@code clientConnected} when there is a connection.
+     * As {@link #StreamReaderProtocol(StreamReader)}, and runs {@code clientConnected} in a task when there is a connection.
      *
      * <p>Source: {@code asyncio.StreamReaderProtocol(stream_reader, client_connected_cb)}.
      */
@@ -42,7 +42,7 @@ public final class StreamReaderProtocol implements BufferedProtocol {
                 reader.delegate, RunningLoopKt.getEventLoop(), clientConnected == null ? null : coroutineOf(clientConnected));
     }
 
-    /** The body as the runtime takes it. */
+    /** Adapts the body for the runtime. */
     static Function3<
                     dev.simul.streams.StreamReader,
                     dev.simul.streams.StreamWriter,
@@ -70,7 +70,7 @@ public final class StreamReaderProtocol implements BufferedProtocol {
         delegate.bufferUpdated(count);
     }
 
-    /** The writing direction stays open, but not over TLS, which has only one end for both. */
+    /** The writing direction stays open, except over TLS, which ends both directions together. */
     @Override
     public boolean eofReceived() {
         return delegate.eofReceived();

@@ -17,9 +17,9 @@ import static dev.simul.interop.Calls.withoutResult;
 /**
  * The sending side of a stream of bytes.
  *
- * <p>Writing never waits; {@link #drain} does, while too much is unsent. So write, drain, and write on.
+ * <p>Writing never waits; {@link #drain} does, while too much is unsent. So drain after each write.
  *
- * <p>Closing it, by {@code try}-with-resources, say, closes the connection in both directions, and does not wait for that.
+ * <p>Closing it, for example by {@code try}-with-resources, closes the connection in both directions, without waiting.
  *
  * <p>Source: {@code asyncio.StreamWriter}.
  */
@@ -27,12 +27,12 @@ public final class StreamWriter implements AutoCloseable {
     private final dev.simul.streams.StreamWriter delegate;
 
     /**
-     * A writer for a transport whose protocol was made by hand; of the thread's current loop.
+     * A writer for a transport whose protocol you created; it belongs to the thread's current loop.
      *
      * <p>Source: {@code asyncio.StreamWriter(transport, protocol, reader, loop)}.
      *
-     * @param reader the one that {@code protocol} feeds; null if nobody reads
-     * @throws IllegalStateException if there is none, see {@link Asyncio#getEventLoop}
+     * @param reader the reader that {@code protocol} feeds; null if there is none
+     * @throws IllegalStateException if the thread has no current loop, see {@link Asyncio#getEventLoop}
      */
     public StreamWriter(Transport transport, StreamReaderProtocol protocol, @Nullable StreamReader reader) {
         this(new dev.simul.streams.StreamWriter(
@@ -46,7 +46,7 @@ public final class StreamWriter implements AutoCloseable {
         this.delegate = delegate;
     }
 
-    /** What it writes to. Source: {@code StreamWriter.transport}. */
+    /** The transport that it writes to. Source: {@code StreamWriter.transport}. */
     public Transport transport() {
         return delegate.getTransport();
     }
@@ -57,7 +57,7 @@ public final class StreamWriter implements AutoCloseable {
     }
 
     /**
-     * What is known about the connection: as {@link Transport#getExtraInfo}.
+     * Information about the connection, as {@link Transport#getExtraInfo} returns it.
      *
      * <p>Source: {@code StreamWriter.get_extra_info(name, default=None)}.
      */
@@ -75,7 +75,7 @@ public final class StreamWriter implements AutoCloseable {
         delegate.write(data);
     }
 
-    /** As {@link #write(byte[])}, of a text in UTF-8. Source: {@code StreamWriter.write(text.encode())}. */
+    /** As {@link #write(byte[])}, for a text, which is encoded in UTF-8. Source: {@code StreamWriter.write(text.encode())}. */
     public void write(String text) {
         delegate.write(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -86,39 +86,39 @@ public final class StreamWriter implements AutoCloseable {
     }
 
     /**
-     * Waits, if more is unsent than the transport's high limit, until no more is than its low limit: those are 64 and 16 KiB, over TLS
-     * 512 and 128 KiB, unless {@link Transport#setWriteBufferLimits} says otherwise. Without a wait, the turn is not given up. Any
-     * number of tasks may wait.
+     * If the unsent bytes exceed the transport's high limit, waits until they are down to its low limit: 64 and 16 KiB, over TLS
+     * 512 and 128 KiB, unless {@link Transport#setWriteBufferLimits} has set others. If it need not wait, it does not give up the
+     * turn. Any number of tasks may wait.
      *
      * <p>Source: {@code StreamWriter.drain()}.
      *
-     * @return fails with {@link java.io.IOException} if the connection is lost, or with what broke the reader
+     * @return fails with {@link java.io.IOException} if the connection is lost, or with the exception of the reader
      */
     public Future<@Nullable Void> drain() {
         return callForNothing(delegate::drain);
     }
 
-    /** Whether there is {@link #writeEof}. Source: {@code StreamWriter.can_write_eof()}. */
+    /** Whether {@link #writeEof} is supported. Source: {@code StreamWriter.can_write_eof()}. */
     public boolean canWriteEof() {
         return delegate.canWriteEof();
     }
 
-    /** Ends the sending direction, when all has been sent. Source: {@code StreamWriter.write_eof()}. */
+    /** Ends the sending direction, once everything has been sent. Source: {@code StreamWriter.write_eof()}. */
     public void writeEof() {
         delegate.writeEof();
     }
 
     /**
-     * Goes on with TLS, once both sides have agreed to: reader and writer stay the same.
+     * Upgrades the connection to TLS, once both sides have agreed to; reader and writer stay the same.
      *
-     * <p>A writer that a server has made is the server's side; what its reader has received and nobody read is taken for the
-     * beginning of TLS. If the task is cancelled, or the handshake fails, the connection is closed.
+     * <p>A writer that a server has created is the server's side; bytes that its reader has received and that are unread count as
+     * the beginning of TLS. If the task is cancelled, or the handshake fails, the connection is closed.
      *
      * <p>Source: {@code StreamWriter.start_tls(sslcontext, server_hostname=server_hostname)}.
      *
-     * @param serverHostname the name that a server's certificate must be for; null for none, which the context must allow
-     * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException} if
-     *     the connection is lost, or the handshake takes too long
+     * @param serverHostname the name that the server's certificate must match; null for no check, which the context must allow
+     * @return fails with {@link javax.net.ssl.SSLException} if the handshake fails, and with another {@link java.io.IOException}
+     *     if the connection is lost, or the handshake takes too long
      */
     public Future<@Nullable Void> startTls(SslContext context, @Nullable String serverHostname) {
         return startTls(context, serverHostname, null, null);
@@ -139,7 +139,7 @@ public final class StreamWriter implements AutoCloseable {
                 delegate, context, serverHostname, sslHandshakeTimeout, sslShutdownTimeout))));
     }
 
-    /** Closes the connection, when all has been sent, without waiting for it. Source: {@code StreamWriter.close()}. */
+    /** Closes the connection once everything has been sent, without waiting for that. Source: {@code StreamWriter.close()}. */
     @Override
     public void close() {
         delegate.close();
@@ -150,13 +150,13 @@ public final class StreamWriter implements AutoCloseable {
      *
      * <p>Source: {@code StreamWriter.wait_closed()}.
      *
-     * @return fails with {@link java.io.IOException}, what the connection was lost by
+     * @return fails with the {@link java.io.IOException} by which the connection was lost
      */
     public Future<@Nullable Void> waitClosed() {
         return callForNothing(delegate::waitClosed);
     }
 
-    /** Closes the connection and waits for that, as {@link #close} and {@link #waitClosed} do. */
+    /** Closes the connection and waits until it is closed, as {@link #close} and {@link #waitClosed} do. */
     public Future<@Nullable Void> aclose() {
         return callForNothing(delegate::aclose);
     }

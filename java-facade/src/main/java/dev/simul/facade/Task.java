@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A body that takes turns with all others on the loop; made by {@link Asyncio#createTask}.
  *
- * <p>The loop keeps a pending task alive: nobody else needs to. There is one object for each task.
+ * <p>The loop holds a strong reference to a pending task, so you need none. There is one object for each task.
  *
  * <p>Source: {@code asyncio.Task}.
  */
@@ -24,7 +24,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         return (Task<T>) JavaPeers.<Task<?>>peerOf(delegate, Task::new);
     }
 
-    /** What the task is called: {@code Task-1}, {@code Task-2}, … unless it was named. Source: {@code get_name}. */
+    /** The task's name: {@code Task-1}, {@code Task-2}, … unless it was named. Source: {@code get_name}. */
     public String getName() {
         return delegate.getName();
     }
@@ -34,13 +34,14 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         delegate.setName(name);
     }
 
-    /** How many requests to cancel it were not taken back by {@link #uncancel}. Source: {@code cancelling}. */
+    /** How many requests to cancel the task have not been withdrawn by {@link #uncancel}. Source: {@code cancelling}. */
     public int cancelling() {
         return delegate.cancelling();
     }
 
     /**
-     * Takes one request to cancel it back; with the last one, a cancellation that was not delivered yet is withdrawn.
+     * Withdraws one request to cancel the task; withdrawing the last one also withdraws a cancellation that has not been
+     * delivered yet.
      *
      * <p>Source: {@code Task.uncancel()}.
      *

@@ -9,7 +9,7 @@ import static dev.simul.interop.Bodies.bodyOf;
 import static dev.simul.interop.Calls.startCalls;
 
 /**
- * Tasks that end together; given to the body of {@link Asyncio#taskGroup}.
+ * A group of tasks that end together; passed to the body of {@link Asyncio#taskGroup}.
  *
  * <p>Source: {@code asyncio.TaskGroup}.
  */
@@ -37,13 +37,13 @@ public final class TaskGroup {
      *
      * <p>Source: {@code TaskGroup.create_task(coro)}.
      *
-     * @throws IllegalStateException when all has ended, and while the group is shutting down
+     * @throws IllegalStateException if the group has ended or is shutting down
      */
     public <T extends @Nullable Object> Task<T> createTask(Callable<T> body) {
         return createTask(TaskOptions.NONE, body);
     }
 
-    /** As {@link #createTask(Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(Callable)}, for a body that returns nothing. */
     public Task<@Nullable Void> createTask(Action body) {
         return createTask(new ActionBody(body));
     }
@@ -53,7 +53,7 @@ public final class TaskGroup {
         return createTask(TaskOptions.NONE.name(name), body);
     }
 
-    /** As {@link #createTask(String, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(String, Callable)}, for a body that returns nothing. */
     public Task<@Nullable Void> createTask(String name, Action body) {
         return createTask(name, new ActionBody(body));
     }
@@ -65,7 +65,7 @@ public final class TaskGroup {
                 bodyOf(body), options.name, Context.delegateOf(options.context), options.eagerStart));
     }
 
-    /** As {@link #createTask(TaskOptions, Callable)}, of a body that returns nothing. */
+    /** As {@link #createTask(TaskOptions, Callable)}, for a body that returns nothing. */
     public Task<@Nullable Void> createTask(TaskOptions options, Action body) {
         return createTask(options, new ActionBody(body));
     }

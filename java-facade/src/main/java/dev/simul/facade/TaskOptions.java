@@ -4,7 +4,8 @@ package dev.simul.facade;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a task is made, for the forms of {@code createTask} that take more than a body; null where nothing is said.
+ * How to create a task, for the overloads of {@code createTask} that take options; an option that is not set is null. Immutable:
+ * each method returns a changed copy.
  *
  * <pre>{@code
  * createTask(new TaskOptions().name("worker").eagerStart(true), () -> work());
@@ -19,7 +20,7 @@ public final class TaskOptions {
     final @Nullable Context context;
     final @Nullable Boolean eagerStart;
 
-    /** Says nothing yet. */
+    /** The defaults. */
     public TaskOptions() {
         this(null, null, null);
     }
@@ -30,17 +31,20 @@ public final class TaskOptions {
         this.eagerStart = eagerStart;
     }
 
-    /** These, with that name; {@code Task-N} if there is none. */
+    /** Sets the name; the default is {@code Task-N}. */
     public TaskOptions name(String name) {
         return new TaskOptions(name, context, eagerStart);
     }
 
-    /** These, with those context variables instead of a copy of the current ones; what the task sets is seen in them. */
+    /**
+     * Runs the task in {@code context} itself instead of a copy of the current one, so variables that the task sets are visible
+     * in it.
+     */
     public TaskOptions context(Context context) {
         return new TaskOptions(name, context, eagerStart);
     }
 
-    /** These, with a first step that runs inside the call, or in a turn of its own; as the loop has it if nothing is said. */
+    /** Sets whether the first step runs inside the call rather than in a turn of its own; the default is the loop's setting. */
     public TaskOptions eagerStart(boolean eagerStart) {
         return new TaskOptions(name, context, eagerStart);
     }

@@ -6,20 +6,20 @@ import kotlin.jvm.functions.Function0;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of the work of {@link Asyncio#toThread(ThreadOptions, java.util.concurrent.Callable)} when it is cancelled while a thread
- * does it. It never changes; each method makes another one.
+ * How {@link Asyncio#toThread(ThreadOptions, java.util.concurrent.Callable)} stops its work when it is cancelled while a thread
+ * runs it. Immutable: each method returns a changed copy.
  *
  * <pre>{@code
  * toThread(new ThreadOptions().onCancel(statement::cancel), () -> statement.executeQuery(sql));
  * }</pre>
  *
- * <p>There is none in asyncio.
+ * <p>asyncio has no equivalent.
  */
 public final class ThreadOptions {
     private final boolean interruptOnCancel;
     private final @Nullable Action onCancel;
 
-    /** Says nothing yet: the thread goes on. */
+    /** The defaults: the thread goes on. */
     public ThreadOptions() {
         this(false, null);
     }
@@ -29,17 +29,17 @@ public final class ThreadOptions {
         this.onCancel = onCancel;
     }
 
-    /** These; whether the thread is interrupted, which ends most waits of the JDK with an {@link InterruptedException}. */
+    /** Sets whether the thread is interrupted, which ends most waits of the JDK with an {@link InterruptedException}. */
     public ThreadOptions interruptOnCancel(boolean interruptOnCancel) {
         return new ThreadOptions(interruptOnCancel, onCancel);
     }
 
     /**
-     * These, with something to call, {@code statement::cancel} say.
+     * Sets a callback to call on cancellation, for example {@code statement::cancel}.
      *
-     * <p>It is called with a copy of the caller's context variables, in a thread of its own, so that it may block, and is called even if
-     * all threads of the executor are busy. It may come when the work is just ending. What it throws goes to the loop's exception
-     * handler. If there is an interrupt too, that comes after it.
+     * <p>It is called with a copy of the caller's context variables, in a thread of its own, so that it may block, even if all
+     * threads of the executor are busy. It may run when the work is just ending. Its exceptions go to the loop's exception
+     * handler. If the thread is to be interrupted too, that happens afterwards.
      */
     public ThreadOptions onCancel(Action onCancel) {
         return new ThreadOptions(interruptOnCancel, onCancel);

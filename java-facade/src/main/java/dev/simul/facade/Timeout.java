@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import static dev.simul.interop.JavaTime.timeoutInBody;
 
 /**
- * A limit of time; given to the body of {@link Asyncio#timeout} and {@link Asyncio#timeoutAt}.
+ * A time limit; passed to the body of {@link Asyncio#timeout} and {@link Asyncio#timeoutAt}.
  *
  * <p>Source: {@code asyncio.Timeout}.
  */
@@ -35,7 +35,7 @@ public final class Timeout {
      * <p>Source: {@code Timeout.reschedule(when)}.
      *
      * @param when a time of {@link EventLoop#time}, where one in the past means the next turn; null for no deadline
-     * @throws IllegalStateException after the body, and when the deadline has passed
+     * @throws IllegalStateException after the body has ended, and if the deadline has passed
      */
     public void reschedule(@Nullable Duration when) {
         JavaTime.reschedule(delegate, when);

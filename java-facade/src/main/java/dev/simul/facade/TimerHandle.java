@@ -5,7 +5,7 @@ import dev.simul.interop.JavaTime;
 import java.time.Duration;
 
 /**
- * A callback that was scheduled for a time of the loop's clock.
+ * A callback that is scheduled for a time of the loop's clock.
  *
  * <p>Source: {@code asyncio.TimerHandle}.
  */

@@ -24,10 +24,10 @@ import static dev.simul.interop.Bodies.bodyOf;
  * }
  * }</pre>
  *
- * <p>Work of other threads takes no virtual time: the clock stands still while an executor or a stage that is awaited has
- * something under way, unless that takes longer than the clock's patience.
+ * <p>Work of other threads takes no virtual time: the clock stands still while an executor or an awaited stage has work in
+ * progress, unless that takes longer than the clock's patience.
  *
- * <p>There is none in asyncio; the idea is trio's autojump clock.
+ * <p>asyncio has no equivalent; the idea is trio's autojump clock.
  */
 public final class VirtualClock {
     private final dev.simul.testing.VirtualClock clock;
@@ -38,7 +38,7 @@ public final class VirtualClock {
     }
 
     /**
-     * A clock with a patience of its own.
+     * A clock with the given patience.
      *
      * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer
      */
@@ -47,7 +47,7 @@ public final class VirtualClock {
     }
 
     /**
-     * A clock with a patience of its own, whose loop opens its channels by {@code selectorProvider}.
+     * A clock with the given patience, whose loop opens its channels through {@code selectorProvider}.
      *
      * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer
      */
@@ -55,46 +55,46 @@ public final class VirtualClock {
         clock = JavaTesting.virtualClock(patience, selectorProvider);
     }
 
-    /** As {@link #run(Callable)}, on a clock of its own: what a test runs. */
+    /** As {@link #run(Callable)}, on a new clock; for tests. */
     public static <T extends @Nullable Object> T runTest(Callable<T> body) {
         return new VirtualClock().run(body);
     }
 
-    /** As {@link #runTest(Callable)}, of a body that returns nothing. */
+    /** As {@link #runTest(Callable)}, for a body that returns nothing. */
     public static void runTest(Action body) {
         runTest(new ActionBody(body));
     }
 
     /**
-     * Runs a body as {@link Asyncio#run} would, on this clock: it waits for no timer, and what it observes is exact.
+     * Runs a body as {@link Asyncio#run} would, on this clock: it never waits for a timer, and all times are exact.
      *
-     * <p>It also fails by what nobody else can receive: the exception of a task or future that failed and was never retrieved, even if it
-     * is still referenced, and whatever else reaches the loop's exception handler, until the loop has closed. If that is meant, retrieve
-     * the exception (await the task, or ask for its {@code exception()}), or {@linkplain EventLoop#setExceptionHandler set an exception
-     * handler} in the test, which then gets the errors instead.
+     * <p>It also fails on errors that no caller can receive: the exception of a task or future that was never retrieved, even if
+     * the task is still referenced, and any other error that reaches the loop's exception handler before the loop has closed. If
+     * a test expects that, retrieve the exception (await the task, or ask for its {@code exception()}), or
+     * {@linkplain EventLoop#setExceptionHandler set an exception handler} in the test, which then gets the errors instead.
      *
-     * @return the body's result; what the body throws is thrown as it is
-     * @throws AssertionError if errors were reported to the loop's exception handler; if the body fails too, that is thrown, with this
-     *     suppressed in it
-     * @throws dev.simul.testing.Deadlock if nothing can happen any more while the body waits; its message names each stuck task
-     *     and what it waits for, and all tasks are cancelled then
+     * @return the body's result; the body's exceptions are thrown unwrapped
+     * @throws AssertionError if errors were reported to the loop's exception handler; if the body fails too, that is thrown, with
+     *     this suppressed in it
+     * @throws dev.simul.testing.Deadlock if nothing more can happen while the body waits; its message names each stuck task and
+     *     what it waits for, and all tasks are cancelled
      * @throws IllegalStateException if this clock was used before
      */
     public <T extends @Nullable Object> T run(Callable<T> body) {
         return runIn(null, body);
     }
 
-    /** As {@link #run(Callable)}, of a body that returns nothing. */
+    /** As {@link #run(Callable)}, for a body that returns nothing. */
     public void run(Action body) {
         run(new ActionBody(body));
     }
 
-    /** As {@link #run(Callable)}, on a loop that is in debug mode or is not. */
+    /** As {@link #run(Callable)}, on a loop with debug mode on or off. */
     public <T extends @Nullable Object> T run(boolean debug, Callable<T> body) {
         return runIn(debug, body);
     }
 
-    /** As {@link #run(boolean, Callable)}, of a body that returns nothing. */
+    /** As {@link #run(boolean, Callable)}, for a body that returns nothing. */
     public void run(boolean debug, Action body) {
         run(debug, new ActionBody(body));
     }
@@ -120,9 +120,9 @@ public final class VirtualClock {
     }
 
     /**
-     * Lets time pass at once, as code that blocks the loop's thread for that long would; timers that are due run afterwards.
+     * Advances the clock, as code that blocks the loop's thread for that long would; timers that are due run afterwards.
      *
-     * <p>To be called in the loop's thread, or while the loop does not run.
+     * <p>Call it in the loop's thread, or while the loop does not run.
      *
      * @throws IllegalArgumentException if the duration is negative
      */
@@ -130,7 +130,7 @@ public final class VirtualClock {
         JavaTesting.advance(clock, duration);
     }
 
-    /** The virtual time since the clock was made; any thread may ask. */
+    /** The virtual time since the clock was created. May be called from any thread. */
     public Duration now() {
         return Duration.ofNanos(clock.nanoTime());
     }

@@ -4,10 +4,10 @@ package dev.simul.facade;
 import java.util.Set;
 
 /**
- * What {@link Asyncio#waitOn} found: the very futures it was given, each set in their order.
+ * The result of {@link Asyncio#waitOn}: the futures that it was given, each set in their order.
  *
- * @param <F> what they are, {@code Task<String>} say
+ * @param <F> the type of the futures, for example {@code Task<String>}
  * @param done the futures that are done
- * @param pending those that are not
+ * @param pending the futures that are not
  */
 public record WaitResult<F extends Future<?>>(Set<F> done, Set<F> pending) {}

@@ -13,7 +13,6 @@ import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.withContext
-import java.lang.ref.Cleaner
 import java.lang.ref.WeakReference
 import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
