@@ -12,10 +12,10 @@ import dev.simul.loop.Link
 import dev.simul.loop.LinkedQueue
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.isFatal
-import kotlin.coroutines.coroutineContext
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
+import kotlin.coroutines.coroutineContext
 
 /**
  * Runs [block], and waits until all tasks created in the group are done.

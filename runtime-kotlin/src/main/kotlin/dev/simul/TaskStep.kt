@@ -12,6 +12,8 @@ import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Link
 import dev.simul.loop.isFatal
+import kotlinx.coroutines.CoroutineExceptionHandler
+import kotlinx.coroutines.Job
 import java.lang.invoke.VarHandle
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.ContinuationInterceptor
@@ -20,8 +22,6 @@ import kotlin.coroutines.CoroutineContext.Element
 import kotlin.coroutines.CoroutineContext.Key
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
-import kotlinx.coroutines.CoroutineExceptionHandler
-import kotlinx.coroutines.Job
 
 /**
  * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, the ready queue's entry for the

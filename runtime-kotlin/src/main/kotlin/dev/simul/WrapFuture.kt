@@ -9,14 +9,14 @@ import dev.simul.loop.News
 import dev.simul.loop.getEventLoop
 import dev.simul.loop.startingThread
 import dev.simul.loop.surely
-import java.util.concurrent.CompletableFuture
-import java.util.concurrent.CompletionException
-import java.util.concurrent.CompletionStage
-import java.util.concurrent.ExecutionException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CompletionException
+import java.util.concurrent.CompletionStage
+import java.util.concurrent.ExecutionException
 
 /**
  * A future of the loop that follows [stage]. Cancelling either cancels the other; a `CompletionException` is unwrapped.

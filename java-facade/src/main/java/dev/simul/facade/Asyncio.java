@@ -3,7 +3,6 @@ package dev.simul.facade;
 
 import dev.simul.Awaitable;
 import dev.simul.GatherKt;
-import dev.simul.repeating.MissedTicks;
 import dev.simul.ReturnWhen;
 import dev.simul.RunnerKt;
 import dev.simul.ShieldKt;
@@ -22,6 +21,7 @@ import dev.simul.loop.Clock;
 import dev.simul.loop.Poller;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.process.CreateSubprocessKt;
+import dev.simul.repeating.MissedTicks;
 import dev.simul.streams.OpenConnectionKt;
 import dev.simul.streams.StartServerKt;
 import dev.simul.streams.UnixStreamsKt;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.repeating.MissedTicks;
 import dev.simul.bodies.Carrier;
+import dev.simul.repeating.MissedTicks;
 import dev.simul.transports.Protocol;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -11,11 +11,11 @@ import dev.simul.loop.getRunningLoop
 import dev.simul.loop.isFatal
 import dev.simul.ownStep
 import dev.simul.run
-import kotlin.coroutines.coroutineContext
-import kotlin.time.Duration
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
+import kotlin.coroutines.coroutineContext
+import kotlin.time.Duration
 
 /**
  * Runs [attempts] concurrently, until one of them succeeds; the others are then cancelled and waited for.

@@ -32,7 +32,9 @@ class ConformanceTest :
         }
 
         for (corpus in Corpus.entries) {
-            test("all ${corpus.size} programs of $corpus have the trace that CPython leaves").config(blockingTest = true, timeout = 5.minutes) {
+            test(
+                "all ${corpus.size} programs of $corpus have the trace that CPython leaves",
+            ).config(blockingTest = true, timeout = 5.minutes) {
                 runAll(corpus) { Machine(it).run() }
             }
 

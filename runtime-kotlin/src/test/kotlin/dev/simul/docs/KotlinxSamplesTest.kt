@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
-import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
+import dev.simul.loopTest
 import dev.simul.sleep
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
-import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.setDefaultExecutor
 import dev.simul.timeout
 import dev.simul.toThread

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
-import dev.simul.loopTest
 import dev.simul.AsyncCloseable
 import dev.simul.AsyncContextManager
 import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
+import dev.simul.loopTest
 import dev.simul.sleep
 import dev.simul.sync.Lock
 import dev.simul.taskGroup

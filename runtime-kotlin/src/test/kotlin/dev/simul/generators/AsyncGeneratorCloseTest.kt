@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
-import dev.simul.loopTest
 import dev.simul.aclosing
 import dev.simul.allTasks
 import dev.simul.createFuture
@@ -13,6 +12,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.runUntilComplete
 import dev.simul.shutdownAsyncgens
 import dev.simul.sleep

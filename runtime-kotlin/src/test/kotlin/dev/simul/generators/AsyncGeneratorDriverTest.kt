@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
-import dev.simul.loopTest
 import dev.simul.context.ContextVar
 import dev.simul.createFuture
 import dev.simul.createTask
@@ -9,6 +8,7 @@ import dev.simul.currentTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.runTestPatiently
 import dev.simul.sleep
 import dev.simul.testing.runTest

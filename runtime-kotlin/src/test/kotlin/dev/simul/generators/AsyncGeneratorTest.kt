@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
-import dev.simul.loopTest
 import dev.simul.Future
 import dev.simul.coroutine
 import dev.simul.createFuture
@@ -13,6 +12,7 @@ import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.exceptions.StopIteration
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import dev.simul.timeout

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
-import dev.simul.loopTest
 import dev.simul.exceptions.StopAsyncIteration
+import dev.simul.loopTest
 import dev.simul.sleep
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.generators
 
-import dev.simul.loopTest
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow

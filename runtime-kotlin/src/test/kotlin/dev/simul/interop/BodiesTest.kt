@@ -3,9 +3,9 @@ package dev.simul.interop
 
 import dev.simul.allTasks
 import dev.simul.bodies.Carrier
-import dev.simul.bodies.newLoopOn
 import dev.simul.bodies.carrier
 import dev.simul.bodies.carriersHere
+import dev.simul.bodies.newLoopOn
 import dev.simul.bodies.onVirtualTime
 import dev.simul.context.ContextVar
 import dev.simul.createFuture

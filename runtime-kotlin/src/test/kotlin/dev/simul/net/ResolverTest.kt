@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.net
 
-import dev.simul.loopTest
 import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.RecordedLog
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.runInExecutor
 import dev.simul.setDefaultExecutor
 import dev.simul.sleep

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.queues
 
-import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
+import dev.simul.loopTest
 import dev.simul.sync.turn
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest

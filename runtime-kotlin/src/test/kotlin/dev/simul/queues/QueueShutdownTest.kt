@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.queues
 
-import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.gatherResults
+import dev.simul.loopTest
 import dev.simul.sync.turn
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

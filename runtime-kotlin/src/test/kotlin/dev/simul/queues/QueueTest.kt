@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.queues
 
-import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.TimeoutException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.sync.turn
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest

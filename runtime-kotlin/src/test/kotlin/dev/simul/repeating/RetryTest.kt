@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.repeating
 
-import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.BaseExceptionGroup
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.resultOfTest
 import dev.simul.sleep
 import dev.simul.testing.runTest
@@ -21,12 +21,12 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
+import kotlinx.coroutines.TimeoutCancellationException
+import kotlinx.coroutines.withTimeout
 import java.io.IOException
 import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.TimeoutCancellationException
-import kotlinx.coroutines.withTimeout
 
 private val EXPONENTIAL = Backoff.exponential(1.seconds)
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.staggered
 
-import dev.simul.loopTest
 import dev.simul.Task
 import dev.simul.allTasks
 import dev.simul.createTask
@@ -9,10 +8,10 @@ import dev.simul.currentTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.sleep
 import dev.simul.sync.Event
 import dev.simul.testing.runTest
-import dev.simul.timeout as timeLimit
 import dev.simul.wait
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -25,6 +24,7 @@ import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.timeout as timeLimit
 
 private suspend fun sleepUntilCancelled(): Nothing {
     sleep(Duration.INFINITE)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.streams
 
-import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.setEventLoop
+import dev.simul.loopTest
 import dev.simul.runUntilComplete
 import dev.simul.sleep
 import dev.simul.testing.runTest

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
-import dev.simul.loopTest
 import dev.simul.AsyncContextManager
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.gatherResults
+import dev.simul.loopTest
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest
 import dev.simul.use

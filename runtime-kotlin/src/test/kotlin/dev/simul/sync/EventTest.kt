@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
-import dev.simul.loopTest
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow

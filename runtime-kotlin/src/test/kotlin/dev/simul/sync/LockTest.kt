@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
-import dev.simul.loopTest
 import dev.simul.AsyncContextManager
 import dev.simul.Future
 import dev.simul.createFuture
@@ -9,6 +8,7 @@ import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest
 import dev.simul.use

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
-import dev.simul.loopTest
 import dev.simul.AsyncContextManager
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.runUntilComplete
 import dev.simul.sleep
 import dev.simul.testing.VirtualClock

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
-import dev.simul.loopTest
 import dev.simul.Task
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.gatherResults
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.sleep
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing
 
-import dev.simul.loopTest
 import dev.simul.Future
 import dev.simul.createTask
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.RecordedLog
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.sleep
 import dev.simul.turns
 import io.kotest.assertions.throwables.shouldThrow

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
-import dev.simul.loopTest
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
+import dev.simul.loopTest
 import dev.simul.net.SocketPair
 import dev.simul.net.createTransport
 import dev.simul.net.onLoop
