@@ -52,7 +52,7 @@ private fun CancelTable.locks() {
     suspend fun Lock.isFree() = waitFor(SECOND) { use { } }
 
     suspend fun Semaphore.isFree() = waitFor(SECOND) { use { } }
-    line("Lock.acquire", setUp = { Lock() }, check = { it.isFree() }) { lock ->
+    line("Lock.acquire", "Acquirable.acquire", setUp = { Lock() }, check = { it.isFree() }) { lock ->
         // One has it, and another one comes after this one: its turn must come, whatever becomes of this.
         beside({ lock.use { sleep(SECOND) } }, {
             sleep(Duration.ZERO)
@@ -66,10 +66,10 @@ private fun CancelTable.locks() {
             }
         }
     }
-    line("Lock.use", setUp = { Lock() }, check = { it.isFree() }) { lock ->
+    line("Lock.use", "Acquirable.use", setUp = { Lock() }, check = { it.isFree() }) { lock ->
         beside({ lock.use { sleep(SECOND) } }) { lock.use { sleep(Duration.ZERO) } }
     }
-    line("Lock.aenter", "Lock.aexit", setUp = { Lock() }, check = { it.isFree() }) { lock ->
+    line("Lock.aenter", "Lock.aexit", "Acquirable.aenter", "Acquirable.aexit", setUp = { Lock() }, check = { it.isFree() }) { lock ->
         beside({ lock.use { sleep(SECOND) } }) { (lock as AsyncContextManager<Unit>).use { sleep(Duration.ZERO) } }
     }
     line("Semaphore.acquire", setUp = { Semaphore(1) }, check = { it.isFree() }) { semaphore ->
