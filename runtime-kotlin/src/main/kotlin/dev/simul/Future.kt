@@ -27,8 +27,15 @@ import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
  * @property loop the loop that calls the callbacks. Source: `Future.get_loop()`.
  */
 public open class Future<T>(
-    public val loop: EventLoop = getEventLoop(),
+    public val loop: EventLoop,
 ) : Awaitable<T> {
+    /**
+     * A future of [getEventLoop].
+     *
+     * A constructor of its own, since the JIT inlines that always, and one with a default argument only by luck.
+     */
+    public constructor() : this(getEventLoop())
+
     /** [Pending], [Failed] or [Cancelled]; anything else is the result, whose `equals` is never called. */
     private var state: Any? = Pending
     private var callback: DoneCallback? = null

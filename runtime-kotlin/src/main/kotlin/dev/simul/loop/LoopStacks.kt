@@ -61,10 +61,12 @@ internal class LoopStacks(
         this.root = root
         holder = root
         takeThread()
+        RunningLoop.began(loop)
     }
 
     /** The loop stops: no stack holds it. */
     fun end() {
+        RunningLoop.ended(loop)
         leaveThread()
         holder = null
         thread = null

@@ -17,7 +17,7 @@ public fun getRunningLoop(): EventLoop =
         ?: throw IllegalStateException("no running event loop: call this from a task or a callback, inside run { }")
 
 /** The loop that is running in this thread, or null. Source: `asyncio._get_running_loop()`. */
-public fun getRunningLoopOrNull(): EventLoop? = (CurrentContext.currentOrNull() as? LoopContext)?.loop?.takeIf { it.isInLoop }
+public fun getRunningLoopOrNull(): EventLoop? = RunningLoop.latest?.takeIf { it.isInLoop } ?: RunningLoop.ofThread()
 
 /**
  * The loop that is running in this thread, or else the one that was set for it with [setEventLoop].
@@ -41,6 +41,26 @@ public fun setEventLoop(loop: EventLoop?) {
 
 /** A new loop on the machine's clock, which is not made current. Source: `asyncio.new_event_loop()`. */
 public fun newEventLoop(): EventLoop = EventLoop()
+
+/** How a thread finds the loop that it holds. */
+internal object RunningLoop {
+    /**
+     * The loop that began to run last, in whatever thread; null if it has ended. It is nearly always the only one, and found faster than by
+     * the thread. A thread that reads an old value takes the longer way.
+     */
+    @JvmField
+    var latest: EventLoop? = null
+
+    fun ofThread(): EventLoop? = (CurrentContext.currentOrNull() as? LoopContext)?.loop?.takeIf { it.isInLoop }
+
+    fun began(loop: EventLoop) {
+        latest = loop
+    }
+
+    fun ended(loop: EventLoop) {
+        if (latest === loop) latest = null
+    }
+}
 
 /** The context that is current in the thread that holds [loop]; by it a thread also knows that it holds the loop. */
 internal class LoopContext(
