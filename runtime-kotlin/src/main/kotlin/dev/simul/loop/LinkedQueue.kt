@@ -34,12 +34,18 @@ internal class LinkedQueue<L : Link<L>> {
     inline fun add(link: L) {
         val before = last
         if (link.previous !== before) link.previous = before
+        if (link.next != null) link.next = null
         link.isLinked = true
         VarHandle.releaseFence()
         if (before == null) {
             first = link
         } else {
-            link.elsePut(isLinked = false) { before.next = link }
+            try {
+                before.next = link
+            } catch (e: Throwable) {
+                link.isLinked = false
+                throw e
+            }
         }
         last = link
         size++
@@ -51,30 +57,29 @@ internal class LinkedQueue<L : Link<L>> {
         val before = link.previous
         val after = link.next
         link.isLinked = false
-        link.elsePut(isLinked = true) {
+        try {
             VarHandle.storeStoreFence()
             if (after != null) after.previous = before
             if (before != null) before.next = after
+        } catch (e: Throwable) {
+            putBack(link, after)
+            throw e
         }
         if (before == null) first = after
         if (after == null) last = before
         size--
-        if (before == null && after == null) return
-        surely {
-            if (before != null) link.previous = null
-            if (after != null) link.next = null
-        }?.let { throw it }
+        // If an error strikes here, the link keeps what it was linked to until it is added again.
+        if (before != null) link.previous = null
+        if (after != null) link.next = null
     }
 
-    /** Runs [block]; if an error strikes it, restores [isLinked]. */
-    private inline fun L.elsePut(
-        isLinked: Boolean,
-        block: () -> Unit,
-    ) = try {
-        block()
-    } catch (e: Throwable) {
-        this.isLinked = isLinked
-        throw e
+    /** Undoes a removal that an error struck. */
+    fun putBack(
+        link: L,
+        after: L?,
+    ) {
+        after?.previous = link
+        link.isLinked = true
     }
 
     inline fun forEach(action: (L) -> Unit) {
