@@ -491,9 +491,11 @@ public class EventLoop(
             return stacks.below
         }
         while (true) {
-            stacks.next?.let { return it }
-            if (fatal != null) return stacks.root!!
-            hasToPause = false
+            if (hasToPause) {
+                stacks.next?.let { return it }
+                if (fatal != null) return stacks.root!!
+                hasToPause = false
+            }
             if (leftInTurn == 0) {
                 if (hasStopped()) return stacks.root!!
                 beginTurn()
