@@ -27,8 +27,4 @@ public class CancelledException
 
         /** Leaves the stack trace empty. */
         override fun fillInStackTrace(): Throwable = this
-
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
     }

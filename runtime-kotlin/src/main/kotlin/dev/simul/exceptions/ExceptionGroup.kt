@@ -29,8 +29,4 @@ public open class ExceptionGroup
                 }
             }
         }
-
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
     }

@@ -13,8 +13,4 @@ public class GeneratorExit
     @JvmOverloads
     constructor(
         message: String? = null,
-    ) : Error(message, null, true, false) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : Error(message, null, true, false)

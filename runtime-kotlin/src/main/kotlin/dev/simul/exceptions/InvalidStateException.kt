@@ -8,8 +8,4 @@ package dev.simul.exceptions
  */
 public class InvalidStateException(
     message: String,
-) : IllegalStateException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : IllegalStateException(message)

@@ -12,8 +12,4 @@ public class KeyboardInterrupt
     @JvmOverloads
     constructor(
         message: String? = null,
-    ) : FatalError(message) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : FatalError(message)

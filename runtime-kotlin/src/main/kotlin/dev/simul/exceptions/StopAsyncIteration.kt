@@ -12,8 +12,4 @@ public class StopAsyncIteration
     @JvmOverloads
     constructor(
         message: String? = null,
-    ) : RuntimeException(message, null, true, false) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : RuntimeException(message, null, true, false)

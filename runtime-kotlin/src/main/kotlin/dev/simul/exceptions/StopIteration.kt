@@ -15,8 +15,4 @@ public class StopIteration
     constructor(
         @get:JvmName("value")
         @Transient public val value: Any? = null,
-    ) : RuntimeException(value?.toString(), null, true, false) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : RuntimeException(value?.toString(), null, true, false)

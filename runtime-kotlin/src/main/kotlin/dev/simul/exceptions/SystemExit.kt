@@ -15,8 +15,4 @@ public class SystemExit
     constructor(
         @get:JvmName("code")
         public val code: Int = 0,
-    ) : FatalError("exit status $code") {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : FatalError("exit status $code")

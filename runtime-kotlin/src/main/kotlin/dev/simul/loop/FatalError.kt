@@ -14,11 +14,7 @@ public open class FatalError
     constructor(
         message: String? = null,
         cause: Throwable? = null,
-    ) : Error(message, cause) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : Error(message, cause)
 
 /**
  * Whether this leaves the loop: a [FatalError] or an error of the virtual machine, except a stack overflow and a failure to start a thread,

@@ -12,11 +12,7 @@ import java.nio.channels.spi.SelectorProvider
 /** The provider of a loop's channels has no sockets of a family. */
 internal class NoSuchFamilyException(
     message: String,
-) : SocketException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : SocketException(message)
 
 /** @throws NoSuchFamilyException if the loop's provider has no such sockets. */
 internal fun EventLoop.openSocketChannel(family: ProtocolFamily): SocketChannel = open(family) { it.openSocketChannel(family) }

@@ -10,8 +10,4 @@ import java.io.IOException
  */
 public class ProcessLookupException(
     message: String,
-) : IOException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : IOException(message)

@@ -10,11 +10,7 @@ public class QueueEmpty
     @JvmOverloads
     constructor(
         message: String? = null,
-    ) : RuntimeException(message) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : RuntimeException(message)
 
 /**
  * Thrown by [Queue.putNowait] when the queue is full.
@@ -25,11 +21,7 @@ public class QueueFull
     @JvmOverloads
     constructor(
         message: String? = null,
-    ) : RuntimeException(message) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : RuntimeException(message)
 
 /**
  * Thrown by a [Queue] that was shut down, when an item is put, or when there is none left to get.
@@ -40,8 +32,4 @@ public class QueueShutDown
     @JvmOverloads
     constructor(
         message: String? = null,
-    ) : RuntimeException(message) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : RuntimeException(message)

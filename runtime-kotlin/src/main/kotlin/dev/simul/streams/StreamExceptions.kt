@@ -16,11 +16,7 @@ public class IncompleteReadException(
     public val partial: ByteArray,
     @get:JvmName("expected")
     public val expected: Int?,
-) : EOFException("${partial.size} bytes read on a total of ${expected ?: "undefined"} expected bytes") {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : EOFException("${partial.size} bytes read on a total of ${expected ?: "undefined"} expected bytes")
 
 /**
  * The limit of a [StreamReader] was reached before a separator was found: read the bytes in parts, or create the reader with a higher
@@ -34,8 +30,4 @@ public class LimitOverrunException(
     message: String,
     @get:JvmName("consumed")
     public val consumed: Int,
-) : IllegalArgumentException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : IllegalArgumentException(message)

@@ -12,8 +12,4 @@ public class BrokenBarrierException
     @JvmOverloads
     constructor(
         message: String? = null,
-    ) : IllegalStateException(message) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : IllegalStateException(message)

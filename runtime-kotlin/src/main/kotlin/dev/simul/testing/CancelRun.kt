@@ -176,11 +176,7 @@ internal class CancelRun<S>(
 
     private class SetUpFailed(
         val failure: Throwable,
-    ) : RuntimeException(failure) {
-        private companion object {
-            private const val serialVersionUID = 1L
-        }
-    }
+    ) : RuntimeException(failure)
 
     private companion object {
         const val LOOK_EVERY_NANOS = 2_000_000L

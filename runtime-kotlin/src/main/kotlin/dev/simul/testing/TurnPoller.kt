@@ -63,8 +63,4 @@ internal class TurnPoller(
 /** The program has not ended in time. */
 internal class NeverEnds(
     limit: String,
-) : AssertionError("it has not ended after $limit") {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : AssertionError("it has not ended after $limit")

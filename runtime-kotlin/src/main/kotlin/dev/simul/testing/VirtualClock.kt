@@ -128,8 +128,4 @@ public class VirtualClock(
 /** Nothing more can happen on a loop with a [VirtualClock]; the message names each stuck task and what it waits for. */
 public class Deadlock(
     message: String,
-) : AssertionError(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : AssertionError(message)

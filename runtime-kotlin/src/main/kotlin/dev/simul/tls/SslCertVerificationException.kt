@@ -12,11 +12,7 @@ import javax.net.ssl.SSLHandshakeException
  */
 public class SslCertVerificationException(
     message: String,
-) : SSLHandshakeException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : SSLHandshakeException(message)
 
 /** The JDK distinguishes these only by their causes and messages. */
 internal fun SSLException.explained(): SSLException {

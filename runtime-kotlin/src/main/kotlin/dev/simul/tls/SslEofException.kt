@@ -12,8 +12,4 @@ import javax.net.ssl.SSLException
  */
 public class SslEofException(
     message: String,
-) : SSLException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : SSLException(message)

@@ -28,7 +28,7 @@ internal class ChannelTransport(
     }
 
     private val watch = Watch.ofFree(loop, channel).also { it.owner = this }
-    private val sending = Sending(this)
+    override val sending: Sending = Sending(this)
     private val sockname = channel.localAddress
     private val peername = channel.remoteAddress
 
@@ -52,11 +52,8 @@ internal class ChannelTransport(
 
     /** Calls the protocol's `connectionMade`, then begins to receive, then completes [waiter]: each in a callback of its own. */
     fun start(waiter: SingleWaiter?) {
-        OpenTransports[loop].add(this)
+        begin(loop, waiter, { protocol.connectionMade(this) }, { receive() })
         owner?.attach(this)
-        loop.callSoon { protocol.connectionMade(this) }
-        loop.callSoon { receive() }
-        if (waiter != null) loop.callSoon { waiter.wake() }
     }
 
     // Receiving.
@@ -82,15 +79,6 @@ internal class ChannelTransport(
     }
 
     // Sending.
-
-    override val writeBufferSize: Int get() = sending.size
-
-    override val writeBufferLimits: WriteBufferLimits get() = sending.limits
-
-    override fun setWriteBufferLimits(
-        high: Int?,
-        low: Int?,
-    ): Unit = sending.setLimits(high, low)
 
     override fun write(data: ByteBuffer) {
         check(!isEnded) { "Cannot write after writeEof(): the sending direction of this connection is ended" }
@@ -201,17 +189,7 @@ internal class ChannelTransport(
         if (sending.size == 0) loseSoon(null)
     }
 
-    override fun abort(): Unit = forceClose(null)
-
-    override fun fail(
-        exception: Throwable,
-        message: String,
-    ) {
-        loop.reportFailure(exception, message, this, protocol)
-        forceClose(exception)
-    }
-
-    private fun forceClose(exception: Throwable?) {
+    override fun forceClose(exception: Throwable?) {
         if (lost > 0) return
         if (!isClosing) {
             isClosing = true

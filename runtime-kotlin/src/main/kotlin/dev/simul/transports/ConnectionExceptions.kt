@@ -11,11 +11,7 @@ import java.net.SocketException
  */
 public open class ConnectionException(
     message: String,
-) : SocketException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : SocketException(message)
 
 /**
  * The peer reset the connection.
@@ -24,11 +20,7 @@ public open class ConnectionException(
  */
 public class ConnectionResetException(
     message: String,
-) : ConnectionException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : ConnectionException(message)
 
 /**
  * The connection was aborted on this side.
@@ -37,11 +29,7 @@ public class ConnectionResetException(
  */
 public class ConnectionAbortedException(
     message: String,
-) : ConnectionException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : ConnectionException(message)
 
 /**
  * The peer no longer receives.
@@ -50,11 +38,7 @@ public class ConnectionAbortedException(
  */
 public class BrokenPipeException(
     message: String,
-) : ConnectionException(message) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
+) : ConnectionException(message)
 
 /** The JDK distinguishes these only by their messages. */
 internal fun IOException.classified(): IOException {

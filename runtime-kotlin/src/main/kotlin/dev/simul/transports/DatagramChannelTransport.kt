@@ -61,11 +61,10 @@ internal class DatagramChannelTransport(
         }
 
     /** Calls the protocol's `connectionMade`, then begins to receive, then completes [waiter]: each in a callback of its own. */
-    fun start(waiter: SingleWaiter) {
-        OpenTransports[loop].add(this)
-        loop.callSoon { protocol.connectionMade(this) }
-        loop.callSoon { if (!isClosing) watch.read(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady)) }
-        loop.callSoon { waiter.wake() }
+    fun start(waiter: SingleWaiter): Unit = begin(loop, waiter, { protocol.connectionMade(this) }, { receive() })
+
+    private fun receive() {
+        if (!isClosing) watch.read(CallbackHandle(loop, loop.copyCurrentContext(), ::readReady))
     }
 
     private fun readReady() {

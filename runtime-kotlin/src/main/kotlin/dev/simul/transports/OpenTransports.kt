@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.transports
 
+import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.adding
@@ -10,6 +11,17 @@ import dev.simul.loop.logger
 internal interface Releasable {
     /** Closes it without telling any protocol. */
     fun release()
+}
+
+/** Opens this: makes each of [calls], of which the first tells the protocol, and completes [waiter], each in a callback of its own. */
+internal fun Releasable.begin(
+    loop: EventLoop,
+    waiter: SingleWaiter?,
+    vararg calls: () -> Unit,
+) {
+    OpenTransports[loop].add(this)
+    for (call in calls) loop.callSoon(callback = call)
+    if (waiter != null) loop.callSoon { waiter.wake() }
 }
 
 /** Does [tell], the last thing that is told of this, and closes it. */

@@ -24,12 +24,7 @@ internal class ReadPipe(
     override fun getExtraInfo(name: String): Any? = end.pipe.takeIf { name == "pipe" }
 
     /** Calls the protocol's `connectionMade`, then begins to receive, then completes [waiter]: each in a callback of its own. */
-    fun start(waiter: SingleWaiter?) {
-        OpenTransports[loop].add(this)
-        loop.callSoon { protocol.connectionMade(this) }
-        loop.callSoon { receive() }
-        if (waiter != null) loop.callSoon { waiter.wake() }
-    }
+    fun start(waiter: SingleWaiter?): Unit = begin(loop, waiter, { protocol.connectionMade(this) }, { receive() })
 
     override fun listen(handle: CallbackHandle) = end.listen(handle)
 
@@ -44,19 +39,9 @@ internal class ReadPipe(
         loop.callSoon { lose(null) }
     }
 
-    override fun close(): Unit = loseSoon(null)
+    override fun close(): Unit = forceClose(null)
 
-    override fun abort(): Unit = loseSoon(null)
-
-    override fun fail(
-        exception: Throwable,
-        message: String,
-    ) {
-        loop.reportFailure(exception, message, this, protocol)
-        loseSoon(exception)
-    }
-
-    private fun loseSoon(exception: Throwable?) {
+    override fun forceClose(exception: Throwable?) {
         if (isClosing) return
         isClosing = true
         end.ignore()

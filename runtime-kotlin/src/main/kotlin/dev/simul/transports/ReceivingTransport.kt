@@ -30,6 +30,19 @@ internal abstract class ReceivingTransport(
     /** Called at the end of the stream. */
     protected abstract fun ended()
 
+    /** Closes it at once, because of [exception] if there is one; does nothing if that has begun. */
+    protected abstract fun forceClose(exception: Throwable?)
+
+    final override fun abort(): Unit = forceClose(null)
+
+    final override fun fail(
+        exception: Throwable,
+        message: String,
+    ) {
+        loop.reportFailure(exception, message, this, protocol)
+        forceClose(exception)
+    }
+
     final override val isReading: Boolean get() = !isClosing && !isPaused
 
     final override fun pauseReading() {

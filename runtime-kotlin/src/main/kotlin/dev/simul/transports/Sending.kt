@@ -11,6 +11,17 @@ import java.nio.ByteBuffer
 internal interface SendingTransport : Transport {
     val loop: EventLoop
 
+    val sending: Sending
+
+    override val writeBufferSize: Int get() = sending.size
+
+    override val writeBufferLimits: WriteBufferLimits get() = sending.limits
+
+    override fun setWriteBufferLimits(
+        high: Int?,
+        low: Int?,
+    ): Unit = sending.setLimits(high, low)
+
     /** Takes as many bytes of [buffer] as it can now; returns how many. */
     fun send(buffer: ByteBuffer): Int
 

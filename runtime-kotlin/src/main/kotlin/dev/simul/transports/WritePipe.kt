@@ -17,7 +17,7 @@ internal class WritePipe(
     override var protocol: StreamingProtocol,
 ) : SendingTransport,
     Releasable {
-    private val sending = Sending(this)
+    override val sending: Sending = Sending(this)
     private var isLost = false
     private var dropped = 0
 
@@ -27,20 +27,7 @@ internal class WritePipe(
     override fun getExtraInfo(name: String): Any? = end.pipe.takeIf { name == "pipe" }
 
     /** Calls the protocol's `connectionMade`, then completes [waiter]: each in a callback of its own. */
-    fun start(waiter: SingleWaiter?) {
-        OpenTransports[loop].add(this)
-        loop.callSoon { protocol.connectionMade(this) }
-        if (waiter != null) loop.callSoon { waiter.wake() }
-    }
-
-    override val writeBufferSize: Int get() = sending.size
-
-    override val writeBufferLimits: WriteBufferLimits get() = sending.limits
-
-    override fun setWriteBufferLimits(
-        high: Int?,
-        low: Int?,
-    ): Unit = sending.setLimits(high, low)
+    fun start(waiter: SingleWaiter?): Unit = begin(loop, waiter, { protocol.connectionMade(this) })
 
     override fun write(data: ByteBuffer) {
         if (!data.hasRemaining()) return
