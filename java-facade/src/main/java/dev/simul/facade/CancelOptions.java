@@ -3,7 +3,6 @@ package dev.simul.facade;
 
 import dev.simul.interop.JavaTesting;
 import java.time.Duration;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>asyncio has no equivalent.
  */
-public final class CancelOptions {
+public final class CancelOptions extends Options<CancelOptions> {
     private boolean virtualTime = true;
     private @Nullable Boolean debug;
     private @Nullable Integer turnLimit;
@@ -26,19 +25,6 @@ public final class CancelOptions {
 
     /** The defaults: virtual time, and a cancellation in each turn. */
     public CancelOptions() {}
-
-    private CancelOptions with(Consumer<CancelOptions> change) {
-        var changed = new CancelOptions();
-        changed.virtualTime = virtualTime;
-        changed.debug = debug;
-        changed.turnLimit = turnLimit;
-        changed.timeLimit = timeLimit;
-        changed.settle = settle;
-        changed.samples = samples;
-        changed.seed = seed;
-        change.accept(changed);
-        return changed;
-    }
 
     /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.testing.CancelOptions delegate() {

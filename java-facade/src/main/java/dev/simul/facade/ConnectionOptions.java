@@ -6,7 +6,6 @@ import dev.simul.tls.SslContext;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: the keyword arguments of {@code loop.create_connection}.
  */
-public final class ConnectionOptions {
+public final class ConnectionOptions extends Options<ConnectionOptions> {
     static final ConnectionOptions NONE = new ConnectionOptions();
 
     private @Nullable StandardProtocolFamily family;
@@ -35,22 +34,6 @@ public final class ConnectionOptions {
 
     /** The defaults. */
     public ConnectionOptions() {}
-
-    private ConnectionOptions with(Consumer<ConnectionOptions> change) {
-        var changed = new ConnectionOptions();
-        changed.family = family;
-        changed.localAddress = localAddress;
-        changed.localPort = localPort;
-        changed.happyEyeballsDelay = happyEyeballsDelay;
-        changed.interleave = interleave;
-        changed.allErrors = allErrors;
-        changed.ssl = ssl;
-        changed.serverHostname = serverHostname;
-        changed.sslHandshakeTimeout = sslHandshakeTimeout;
-        changed.sslShutdownTimeout = sslShutdownTimeout;
-        change.accept(changed);
-        return changed;
-    }
 
     /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.net.ConnectionOptions delegate() {

@@ -87,11 +87,7 @@ final class Managers {
         return new dev.simul.generators.ContextManager<>() {
             @Override
             public T enter() {
-                try {
-                    return manager.aenter();
-                } catch (Exception e) {
-                    throw Sneaky.rethrow(e);
-                }
+                return new CallableFunction<>(manager::aenter).invoke();
             }
 
             @Override

@@ -3,7 +3,6 @@ package dev.simul.facade;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: the keyword arguments of {@code asyncio.create_subprocess_exec}.
  */
-public final class ProcessOptions {
+public final class ProcessOptions extends Options<ProcessOptions> {
     static final ProcessOptions NONE = new ProcessOptions();
 
     private @Nullable Redirect stdin;
@@ -32,18 +31,6 @@ public final class ProcessOptions {
 
     /** The defaults. */
     public ProcessOptions() {}
-
-    private ProcessOptions with(Consumer<ProcessOptions> change) {
-        var changed = new ProcessOptions();
-        changed.stdin = stdin;
-        changed.stdout = stdout;
-        changed.stderr = stderr;
-        changed.limit = limit;
-        changed.cwd = cwd;
-        changed.env = env;
-        change.accept(changed);
-        return changed;
-    }
 
     /** Sets the child's standard input. */
     public ProcessOptions stdin(Redirect stdin) {

@@ -5,7 +5,6 @@ import dev.simul.interop.JavaOptions;
 import dev.simul.tls.SslContext;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: the keyword arguments of {@code loop.create_server}.
  */
-public final class ServerOptions {
+public final class ServerOptions extends Options<ServerOptions> {
     static final ServerOptions NONE = new ServerOptions();
 
     private @Nullable StandardProtocolFamily family;
@@ -33,21 +32,6 @@ public final class ServerOptions {
 
     /** The defaults. */
     public ServerOptions() {}
-
-    private ServerOptions with(Consumer<ServerOptions> change) {
-        var changed = new ServerOptions();
-        changed.family = family;
-        changed.backlog = backlog;
-        changed.reuseAddress = reuseAddress;
-        changed.reusePort = reusePort;
-        changed.keepAlive = keepAlive;
-        changed.startServing = startServing;
-        changed.ssl = ssl;
-        changed.sslHandshakeTimeout = sslHandshakeTimeout;
-        changed.sslShutdownTimeout = sslShutdownTimeout;
-        change.accept(changed);
-        return changed;
-    }
 
     /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.net.ServerOptions delegate() {
