@@ -3,8 +3,6 @@ package dev.simul.docs
 
 import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
-import dev.simul.gather
-import dev.simul.runLoop
 import dev.simul.sleep
 import dev.simul.sync.Lock
 import dev.simul.taskGroup
@@ -15,18 +13,7 @@ import kotlinx.coroutines.delay
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
 
-// The blocks of the README's Kotlin; DocsTest compares them with this file, and runs them.
-
-suspend fun count(): String {
-    println("One")
-    sleep(1.seconds)
-    println("Two")
-    return "done"
-}
-
-fun main() {
-    println(runLoop { gather({ count() }, { count() }, { count() }).await() })
-}
+// The blocks of the README's Kotlin but for its first program; DocsTest compares them with this file, and runs them.
 
 suspend fun fetchAll(urls: List<String>) =
     try {

@@ -55,7 +55,7 @@ class DocsTest {
     void theReadmesExamplePrintsWhatItSays() {
         assertEquals(
                 List.of("One", "One", "One", "Two", "Two", "Two", "[done, done, done]"),
-                printed(() -> ReadmeSamples.main(new String[0])));
+                printed(() -> Count.main(new String[0])));
     }
 
     @Test
