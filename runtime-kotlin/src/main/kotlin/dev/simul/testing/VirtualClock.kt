@@ -109,7 +109,7 @@ public class VirtualClock(
 
     private fun describe(loop: EventLoop?): String {
         val stuck = loop?.let { allTasks(it) }.orEmpty()
-        val header = "deadlock at $now: nothing can happen any more, and ${stuck.size} task(s) are stuck"
+        val header = "deadlock at $now: nothing more can happen, and ${stuck.size} task(s) are stuck"
         return (listOf(header) + stuck.map { "    ${it.describeStuck()}" }).joinToString("\n")
     }
 
