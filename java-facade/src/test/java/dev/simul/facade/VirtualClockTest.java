@@ -53,8 +53,8 @@ class VirtualClockTest {
     }
 
     @Test
-    @DisplayName("it stands still while another thread works, as long as its patience lasts")
-    void patience() {
+    @DisplayName("it stands still while another thread works, until its autojump threshold")
+    void autojumpThreshold() {
         var clock = new VirtualClock(Duration.ofMillis(1));
         clock.run(() -> {
             var never = createTask(() -> await(new CompletableFuture<>()));
