@@ -26,7 +26,7 @@ internal class DefaultExecutor private constructor(
     private var shutDown = false
 
     fun get(): ExecutorService {
-        check(!shutDown) { "Executor shutdown has been called: the loop's default executor takes nothing any more" }
+        check(!shutDown) { "Executor shutdown has been called: the loop's default executor accepts no more work" }
         return executor ?: newThreadPool(loop).also { executor = it }
     }
 

@@ -38,6 +38,9 @@ internal class Child(
 
     val isAlive: Boolean get() = process.isAlive
 
+    /** Reads a line. */
+    fun line(): String = checkNotNull(output.readLine()) { "the child has ended" }
+
     /** Reads until there is [line], and returns the lines before it. */
     fun await(line: String): List<String> {
         val before = ArrayList<String>()

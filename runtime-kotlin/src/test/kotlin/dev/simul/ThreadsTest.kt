@@ -217,7 +217,7 @@ class ThreadsTest :
                 future.done() shouldBe false
             }
 
-            test("an executor that takes nothing any more refuses, and the loop does not wait for it") {
+            test("an executor that accepts no more work refuses, and the loop does not wait for it") {
                 val executor = Executors.newSingleThreadExecutor().also { it.shutdown() }
                 runTest {
                     shouldThrow<RejectedExecutionException> { getRunningLoop().runInExecutor(executor) { } }
@@ -290,7 +290,7 @@ class ThreadsTest :
                     listOf("WARN The executor did not finish joining its threads within 1ms")
             }
 
-            loopTest("takes nothing any more after its shutdown, while other executors do") {
+            loopTest("accepts no work after its shutdown, while other executors do") {
                 val loop = getRunningLoop()
                 loop.runInExecutor { }.await()
                 loop.shutdownDefaultExecutor()

@@ -34,7 +34,7 @@ private class WorkingClock :
     override fun nanoTime(): Long = now.inWholeNanoseconds
 
     override fun poll(timeoutNanos: Long) {
-        check(timeoutNanos >= 0) { "nothing can happen any more" }
+        check(timeoutNanos >= 0) { "nothing more can happen" }
         now += timeoutNanos.nanoseconds
     }
 

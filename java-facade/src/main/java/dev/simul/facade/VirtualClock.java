@@ -25,34 +25,36 @@ import static dev.simul.interop.Bodies.bodyOf;
  * }</pre>
  *
  * <p>Work of other threads takes no virtual time: the clock stands still while an executor or an awaited stage has work in
- * progress, unless that takes longer than the clock's patience.
+ * progress, unless that takes longer than the clock's autojump threshold.
  *
  * <p>asyncio has no equivalent; the idea is trio's autojump clock.
  */
 public final class VirtualClock {
     private final dev.simul.testing.VirtualClock clock;
 
-    /** A clock with a patience of one second. */
+    /** A clock with an autojump threshold of one second. */
     public VirtualClock() {
         clock = new dev.simul.testing.VirtualClock();
     }
 
     /**
-     * A clock with the given patience.
+     * A clock with the given autojump threshold.
      *
-     * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer
+     * @param autojumpThreshold how long, in real time, a loop with nothing to do waits for work of other threads before time
+     *     jumps to the next timer
      */
-    public VirtualClock(Duration patience) {
-        this(patience, SelectorProvider.provider());
+    public VirtualClock(Duration autojumpThreshold) {
+        this(autojumpThreshold, SelectorProvider.provider());
     }
 
     /**
-     * A clock with the given patience, whose loop opens its channels through {@code selectorProvider}.
+     * A clock with the given autojump threshold, whose loop opens its channels through {@code selectorProvider}.
      *
-     * @param patience how long, in real time, a loop with nothing to do waits for work of other threads before the next timer
+     * @param autojumpThreshold how long, in real time, a loop with nothing to do waits for work of other threads before time
+     *     jumps to the next timer
      */
-    public VirtualClock(Duration patience, SelectorProvider selectorProvider) {
-        clock = JavaTesting.virtualClock(patience, selectorProvider);
+    public VirtualClock(Duration autojumpThreshold, SelectorProvider selectorProvider) {
+        clock = JavaTesting.virtualClock(autojumpThreshold, selectorProvider);
     }
 
     /** As {@link #run(Callable)}, on a new clock; for tests. */

@@ -38,7 +38,7 @@ class VirtualClockTest {
         var event = new Event();
         var deadlock = assertThrows(
                 Deadlock.class, () -> runTest(() -> createTask("waits", () -> event.waitUntilSet().await()).await()));
-        assertTrue(deadlock.getMessage().contains("nothing can happen any more"), deadlock.getMessage());
+        assertTrue(deadlock.getMessage().contains("nothing more can happen"), deadlock.getMessage());
         assertTrue(deadlock.getMessage().contains("waits"), deadlock.getMessage());
         assertTrue(deadlock.getMessage().contains("Event.wait"), deadlock.getMessage());
     }
@@ -53,8 +53,8 @@ class VirtualClockTest {
     }
 
     @Test
-    @DisplayName("it stands still while another thread works, as long as its patience lasts")
-    void patience() {
+    @DisplayName("it stands still while another thread works, until its autojump threshold")
+    void autojumpThreshold() {
         var clock = new VirtualClock(Duration.ofMillis(1));
         clock.run(() -> {
             var never = createTask(() -> await(new CompletableFuture<>()));

@@ -16,6 +16,7 @@ import dev.simul.loop.LoopLocal
 import dev.simul.loop.LoopStack
 import dev.simul.loop.RootStack
 import dev.simul.loop.SpinBeforePark
+import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.setEventLoop
 import dev.simul.loop.startingThread
@@ -474,7 +475,18 @@ internal class Body<T>(
             return threads
         }
 
-        fun current(): Body<*> = currentOrNull() ?: throw IllegalStateException(whyNoBody())
+        /**
+         * The calling body, which is to await now: there is room for that on its stack, and its pending call has begun.
+         *
+         * @throws IllegalStateException if the caller is not a body.
+         * @throws StackOverflowError if there is too little room.
+         */
+        fun currentForAwait(): Body<*> {
+            val body = currentOrNull() ?: throw IllegalStateException(whyNoBody())
+            StackRoom.requireForAwait()
+            body.startPending()
+            return body
+        }
 
         fun whyNoBody(): String =
             if (getRunningLoopOrNull() != null) {

@@ -11,7 +11,6 @@ import dev.simul.bodies.Body
 import dev.simul.bodies.Call
 import dev.simul.coroutine
 import dev.simul.exceptions.TimeoutException
-import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import java.time.Duration
@@ -51,9 +50,7 @@ public fun <T> bodyOf(callable: Callable<T>): Coroutine<T> = coroutine { Body(ca
  */
 @FacadeApi
 public fun <T> awaitInBody(awaitable: Awaitable<T>): T {
-    val body = Body.current()
-    StackRoom.requireForAwait()
-    body.startPending()
+    val body = Body.currentForAwait()
     return body.await(awaitable)
 }
 
@@ -90,9 +87,7 @@ public fun <T> timeoutInBody(
     delay: Duration?,
     callable: Callable<T>,
 ): T {
-    val body = Body.current()
-    StackRoom.requireForAwait()
-    body.startPending()
+    val body = Body.currentForAwait()
     return Timeout.begin(delay?.toKotlinDuration()).endAfter { body.runHere(callable) }
 }
 

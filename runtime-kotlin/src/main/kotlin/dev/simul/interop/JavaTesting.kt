@@ -53,12 +53,12 @@ public fun <S> cancelInEachTurn(
     library: Class<*>,
 ): Int = CancelTrial(options, setUp, check, program, AwaitingLine(listOf(library)), locksOf).run()
 
-/** A [VirtualClock] with that patience, whose loop opens its channels by [selectorProvider]. */
+/** A [VirtualClock] with that threshold, whose loop opens its channels by [selectorProvider]. */
 @FacadeApi
 public fun virtualClock(
-    patience: Duration,
+    autojumpThreshold: Duration,
     selectorProvider: SelectorProvider,
-): VirtualClock = VirtualClock(patience.toKotlinDuration(), selectorProvider)
+): VirtualClock = VirtualClock(autojumpThreshold.toKotlinDuration(), selectorProvider)
 
 /** As [VirtualClock.advance]. */
 @FacadeApi

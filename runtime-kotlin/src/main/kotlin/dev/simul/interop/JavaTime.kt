@@ -94,8 +94,7 @@ public fun <T> timeoutInBody(
     timeout: Timeout,
     callable: Callable<T>,
 ): T {
-    val body = Body.current()
-    body.startPending()
+    val body = Body.currentForAwait()
     return timeout.enter().endAfter { body.runHere(callable) }
 }
 

@@ -7,7 +7,6 @@ import dev.simul.Awaitable
 import dev.simul.FacadeApi
 import dev.simul.bodies.Body
 import dev.simul.loop.EventLoop
-import dev.simul.loop.StackRoom
 import dev.simul.repeating.Backoff
 import dev.simul.repeating.MissedTicks
 import dev.simul.repeating.Retries
@@ -30,9 +29,7 @@ public fun <T> retryInBody(
     retryIf: Predicate<in Exception>,
     callable: Callable<T>,
 ): T {
-    val body = Body.current()
-    StackRoom.requireForAwait()
-    body.startPending()
+    val body = Body.currentForAwait()
     val retries = Retries(attempts, backoff)
     while (true) {
         try {
@@ -54,9 +51,7 @@ public fun everyInBody(
     missedTicks: MissedTicks,
     callable: Callable<*>,
 ): Nothing {
-    val body = Body.current()
-    StackRoom.requireForAwait()
-    body.startPending()
+    val body = Body.currentForAwait()
     val ticks = Ticks(period.toKotlinDuration(), initialDelay.toKotlinDuration(), missedTicks)
     awaitInBody(awaitable { ticks.awaitFirst() })
     while (true) {

@@ -121,7 +121,7 @@ private fun nothingBound(
     addresses: List<InetSocketAddress>,
     noSuchFamily: NoSuchFamilyException?,
 ): BindException {
-    val reason = noSuchFamily?.message ?: "none is this machine's"
+    val reason = noSuchFamily?.message ?: "none of them belongs to this machine"
     return BindException("could not bind on any address out of $addresses: $reason").apply { noSuchFamily?.let(::initCause) }
 }
 

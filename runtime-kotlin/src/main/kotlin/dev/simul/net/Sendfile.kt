@@ -104,7 +104,7 @@ private class FilePart(
             position += file.transferTo(position, end - position, channel)
         } catch (e: ClosedChannelException) {
             if (!file.isOpen) throw e
-            throw ConnectionAbortedException("$channel was closed while a file was sent by it").apply { initCause(e) }
+            throw ConnectionAbortedException("$channel was closed while a file was being sent through it").apply { initCause(e) }
         } catch (e: IOException) {
             throw e.classified()
         }

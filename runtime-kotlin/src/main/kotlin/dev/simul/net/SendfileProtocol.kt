@@ -33,7 +33,7 @@ internal class SendfileProtocol(
     private val isOverflowing get() = transport.writeBufferSize > transport.writeBufferLimits.high
 
     suspend fun drain() {
-        if (transport.isClosing) throw ConnectionAbortedException("$transport was closed while a file was sent by it")
+        if (transport.isClosing) throw ConnectionAbortedException("$transport was closed while a file was being sent through it")
         if (!isPaused) return
         val waiter = SingleWaiter(loop, "sendfile", transport).also { resumed = it }
         try {
@@ -55,11 +55,11 @@ internal class SendfileProtocol(
     }
 
     override fun connectionLost(exception: Throwable?) {
-        resumed?.wake(exception ?: ConnectionAbortedException("$transport was closed while a file was sent by it"))
+        resumed?.wake(exception ?: ConnectionAbortedException("$transport was closed while a file was being sent through it"))
         original.connectionLost(exception)
     }
 
-    override fun dataReceived(data: ByteArray): Unit = error("$transport was paused, and has received all the same")
+    override fun dataReceived(data: ByteArray): Unit = error("$transport has received data although its reading was paused")
 
     override fun eofReceived(): Boolean = original.eofReceived()
 

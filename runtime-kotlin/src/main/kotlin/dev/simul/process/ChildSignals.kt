@@ -58,7 +58,7 @@ internal class ChildSignals(
         command.outputStream.close()
         val complaint = command.inputStream.use(InputStream::readBytes).decodeToString().trim()
         // The child may just have ended; the system knows that earlier than the process object.
-        if (command.waitPatiently() != 0 && process.toHandle().isAlive) {
+        if (command.waitUninterruptibly() != 0 && process.toHandle().isAlive) {
             sent -= number
             throw IOException("cannot send $name to process ${process.pid()}: $complaint")
         }
@@ -75,7 +75,7 @@ internal class ChildSignals(
 }
 
 /** As `waitFor`, but restores an interrupt of the thread afterwards. */
-internal fun java.lang.Process.waitPatiently(): Int {
+internal fun java.lang.Process.waitUninterruptibly(): Int {
     var interrupted = false
     while (true) {
         try {

@@ -25,7 +25,7 @@ internal class ExitWatch(
     fun start() = startingThread { threads.newThread(::waitForExit).start() }
 
     private fun waitForExit() {
-        process.waitPatiently()
+        process.waitUninterruptibly()
         surely { tell() }
     }
 

@@ -18,15 +18,15 @@ import kotlin.time.Duration.Companion.seconds
  * A clock that stands still while anything runs, and jumps to the next timer when nothing is ready.
  *
  * It serves as both seams of one loop, see [newLoop]. Work of other threads takes no virtual time: the clock stands still while `toThread`,
- * `runInExecutor` or `wrapFuture` have work in progress, or a socket is waited for. If that takes longer than [patience], time advances,
- * since the work may be waiting for a timer itself. When nothing more can happen, the clock throws a [Deadlock].
+ * `runInExecutor` or `wrapFuture` have work in progress, or a socket is waited for. If that takes longer than [autojumpThreshold], time
+ * advances, since the work may be waiting for a timer itself. When nothing more can happen, the clock throws a [Deadlock].
  *
- * @param patience how long, in real time, an idle loop waits for work of other threads and for sockets before the next timer, and also,
- *   before a deadlock, for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`).
+ * @param autojumpThreshold how long, in real time, an idle loop waits for work of other threads and for sockets before time jumps to the
+ *   next timer, and also, before a deadlock, for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`).
  * @property selectorProvider opens the channels of its loop.
  */
 public class VirtualClock(
-    private val patience: Duration = 1.seconds,
+    private val autojumpThreshold: Duration = 1.seconds,
     override val selectorProvider: SelectorProvider = SelectorProvider.provider(),
 ) : Clock,
     Poller {
@@ -96,7 +96,7 @@ public class VirtualClock(
 
     private fun isWokenInTime(loop: EventLoop): Boolean {
         // Threads and sockets go by the machine's clock.
-        val deadline = System.nanoTime() + patience.inWholeNanoseconds
+        val deadline = System.nanoTime() + autojumpThreshold.inWholeNanoseconds
         while (!takeWoken() && !loop.hasReady) {
             val left = deadline - System.nanoTime()
             if (left <= 0) return false
@@ -109,7 +109,7 @@ public class VirtualClock(
 
     private fun describe(loop: EventLoop?): String {
         val stuck = loop?.let { allTasks(it) }.orEmpty()
-        val header = "deadlock at $now: nothing can happen any more, and ${stuck.size} task(s) are stuck"
+        val header = "deadlock at $now: nothing more can happen, and ${stuck.size} task(s) are stuck"
         return (listOf(header) + stuck.map { "    ${it.describeStuck()}" }).joinToString("\n")
     }
 

@@ -23,7 +23,7 @@ internal class Ciphertext(
     /** The buffer to receive more of them in. */
     fun toFill(): ByteBuffer {
         if (!isFilling) {
-            settle()
+            returnBuffer()
             taken = roomy().put(kept)
             kept = NOTHING
             isFilling = true
@@ -43,8 +43,8 @@ internal class Ciphertext(
 
     fun isEmpty(): Boolean = !bytes().hasRemaining()
 
-    /** Nothing reads them for now: returns the pool's buffer. */
-    fun settle() {
+    /** Returns the pool's buffer, since nothing reads them for now; the rest is kept. */
+    fun returnBuffer() {
         val rest = bytes()
         val taken = taken ?: return
         kept = if (rest.hasRemaining()) ByteBuffer.allocate(rest.remaining()).put(rest).flip() else NOTHING
@@ -54,7 +54,7 @@ internal class Ciphertext(
 
     fun clear() {
         bytes().run { position(limit()) }
-        settle()
+        returnBuffer()
         kept = NOTHING
     }
 

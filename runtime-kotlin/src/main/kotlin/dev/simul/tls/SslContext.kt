@@ -133,7 +133,7 @@ public class SslContext private constructor(
      * Source: `SSLContext.check_hostname = …`.
      */
     public fun withCheckHostname(checkHostname: Boolean): SslContext {
-        require(!checkHostname || purpose == Purpose.SERVER_AUTH) { "a context for servers checks no host names: clients have none" }
+        require(!checkHostname || purpose == Purpose.SERVER_AUTH) { "a context for servers cannot check host names: clients have none" }
         val verifyMode = if (checkHostname && verifyMode == VerifyMode.CERT_NONE) VerifyMode.CERT_REQUIRED else verifyMode
         return with(settings.copy(checkHostname = checkHostname, verifyMode = verifyMode))
     }
@@ -150,7 +150,7 @@ public class SslContext private constructor(
             "Cannot set verifyMode to CERT_NONE when checkHostname is on: use withCheckHostname(false) before"
         }
         require(verifyMode != VerifyMode.CERT_NONE || purpose == Purpose.CLIENT_AUTH || settings.given == null) {
-            "the SSLContext that this was made of decides which servers it trusts: make it with other trust managers"
+            "the SSLContext that this was made from decides which servers it trusts: make it with other trust managers"
         }
         return with(settings.copy(verifyMode = verifyMode))
     }
@@ -178,7 +178,7 @@ public class SslContext private constructor(
     public fun withSniCallback(callback: SniCallback?): SslContext {
         require(
             purpose == Purpose.CLIENT_AUTH,
-        ) { "a context for clients has no sniCallback: a client tells the name, and does not hear it" }
+        ) { "a context for clients cannot have a sniCallback: clients send the name, servers receive it" }
         return with(settings.copy(sniCallback = callback))
     }
 
@@ -197,7 +197,7 @@ public class SslContext private constructor(
     private fun with(settings: Settings) = SslContext(settings)
 
     private fun ownSettings(): Settings {
-        check(settings.given == null) { "this was made of an SSLContext, which has its certificates: make that one with others" }
+        check(settings.given == null) { "this was made from an SSLContext, which has its own certificates: make that one with others" }
         return settings
     }
 
@@ -209,7 +209,7 @@ public class SslContext private constructor(
         }
         require(minimumVersion <= maximumVersion) { "minimumVersion is $minimumVersion, and maximumVersion $maximumVersion" }
         require(!serverSide || sniCallback != null || settings.given != null || settings.keys != null) {
-            "this context has no certificate to show: a server needs one, withCertChain()"
+            "this context has no certificate to present: give it one by withCertChain(), which a server needs"
         }
     }
 

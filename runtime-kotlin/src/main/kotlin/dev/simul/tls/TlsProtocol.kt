@@ -256,7 +256,7 @@ internal class TlsProtocol(
         } finally {
             isAdvancing = false
         }
-        incoming.settle()
+        incoming.returnBuffer()
         controlReading()
     }
 

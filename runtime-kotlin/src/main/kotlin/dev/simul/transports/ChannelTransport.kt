@@ -163,7 +163,7 @@ internal class ChannelTransport(
     }
 
     private suspend fun awaitBorrowed() {
-        if (lost > 0) throw ConnectionAbortedException("$this was closed while a file was sent by it")
+        if (lost > 0) throw ConnectionAbortedException("$this was closed while a file was being sent through it")
         val waiter = SingleWaiter(loop, "sendfile", this).also { borrower = it }
         try {
             waiter.await()
@@ -177,7 +177,7 @@ internal class ChannelTransport(
     }
 
     private fun failBorrower(exception: Throwable?) {
-        borrower?.wake(exception ?: ConnectionAbortedException("$this was closed while a file was sent by it"))
+        borrower?.wake(exception ?: ConnectionAbortedException("$this was closed while a file was being sent through it"))
     }
 
     // The end.

@@ -15,24 +15,28 @@ import java.nio.channels.SelectableChannel
 internal suspend inline fun <R : Any> EventLoop.onceReadable(
     channel: SelectableChannel,
     attempt: () -> R?,
-): R {
-    checkFree(channel)
-    while (true) {
-        attempt()?.let { return it }
-        awaitReadable(channel)
-    }
-}
+): R = onceReady(channel, attempt) { awaitReadable(channel) }
 
 /** As [onceReadable], until the channel is writable. */
 internal suspend inline fun <R : Any> EventLoop.onceWritable(
     channel: SelectableChannel,
     attempt: () -> R?,
+): R =
+    onceReady(channel, attempt) {
+        poller.expectNews()
+        awaitWritable(channel)
+    }
+
+/** Repeats [attempt] until it returns a result, with [waitUntilReady] in between. */
+internal suspend inline fun <R : Any> EventLoop.onceReady(
+    channel: SelectableChannel,
+    attempt: () -> R?,
+    waitUntilReady: () -> Unit,
 ): R {
     checkFree(channel)
     while (true) {
         attempt()?.let { return it }
-        poller.expectNews()
-        awaitWritable(channel)
+        waitUntilReady()
     }
 }
 

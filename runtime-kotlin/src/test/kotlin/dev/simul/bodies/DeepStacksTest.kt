@@ -9,13 +9,19 @@ import dev.simul.gatherResults
 import dev.simul.interop.awaitInBody
 import dev.simul.interop.bodyOf
 import dev.simul.interop.callInBody
+import dev.simul.interop.retryInBody
 import dev.simul.interop.sleeping
+import dev.simul.interop.timeoutAfter
+import dev.simul.interop.timeoutInBody
+import dev.simul.loop.StackRoom
 import dev.simul.loop.getRunningLoop
+import dev.simul.repeating.Backoff
 import dev.simul.runUntilComplete
 import dev.simul.sleep
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.spec.style.scopes.FunSpecContainerScope
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.time.Duration
@@ -69,6 +75,33 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
             return endless(depth + 1) + 1
         }
         overflowsAlone(carrier) { createTask(bodyOf { endless(0) }) }
+    }
+
+    test("what may await does not begin where the stack has no room for an await") {
+        val begun = mutableListOf<String>()
+        val attempts =
+            listOf<() -> Any?>(
+                { awaitInBody(coroutine { begun += "await" }) },
+                { timeoutInBody(Duration.ofHours(1), Callable { begun += "timeout" }) },
+                { timeoutInBody(timeoutAfter(Duration.ofHours(1)), Callable { begun += "timeout that can be moved" }) },
+                { retryInBody(1, Backoff.NONE, { true }, Callable { begun += "retry" }) },
+            )
+        var refused = 0
+
+        fun down(): Int =
+            try {
+                StackRoom.requireForAwait()
+                down() + 1
+            } catch (e: StackOverflowError) {
+                if (refused == 0) attempts.forEach { if (runCatching { it() }.exceptionOrNull() is StackOverflowError) refused++ }
+                throw e
+            }
+        overflowsAlone(carrier) {
+            refused = 0
+            createTask(bodyOf { down() })
+        }
+        begun.shouldBeEmpty()
+        refused shouldBe attempts.size
     }
 
     test("recursion that awaits what takes time") {

@@ -19,7 +19,8 @@ import kotlin.io.path.readText
 class DocsTest :
     FunSpec({
         test("every block of Kotlin in the docs is in a file of samples that is compiled") {
-            val samples = Files.list(Path.of("src/test/kotlin/dev/simul/docs")).use { it.toList() }.map { normalized(it.readText()) }
+            val folder = Path.of("src/test/kotlin/dev/simul/docs")
+            val samples = Files.walk(folder).use { it.toList() }.filter { it.extension == "kt" }.map { normalized(it.readText()) }
             val blocks = documents().flatMap { document -> blocks(document.readText(), "kotlin") }
             blocks.filter { block -> samples.none { normalized(block) in it } }.shouldBeEmpty()
             blocks.size shouldBeGreaterThan 3

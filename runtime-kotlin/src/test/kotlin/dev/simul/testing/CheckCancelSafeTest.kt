@@ -314,7 +314,7 @@ class CheckCancelSafeTest :
         }
 
         context("a program that does not end when it is cancelled is reported") {
-            test("on virtual time, when nothing can happen any more") {
+            test("on virtual time, when nothing more can happen") {
                 failureOf {
                     try {
                         sleep(1.seconds)

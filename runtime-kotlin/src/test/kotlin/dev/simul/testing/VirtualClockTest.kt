@@ -33,7 +33,7 @@ class VirtualClockTest :
         }
 
         test("work of other threads has all of its time, however often the loop was woken before") {
-            val clock = VirtualClock(patience = 50.milliseconds)
+            val clock = VirtualClock(autojumpThreshold = 50.milliseconds)
             clock.newLoop().use { loop ->
                 OutsideWork[loop].begin()
                 clock.wakeup()

@@ -102,7 +102,7 @@ class DocsTest {
 
     /** The method of samples that begins last before the block's end. */
     private static Method methodWith(String block) throws IOException {
-        for (Class<?> samples : List.of(GuideBodies.class, GuidePrograms.class)) {
+        for (Class<?> samples : List.of(FirstProgram.class, GuideBodies.class, GuidePrograms.class)) {
             String text = normalized(Files.readString(SAMPLES.resolve(samples.getSimpleName() + ".java")));
             int start = text.indexOf(block);
             if (start < 0) {

@@ -52,7 +52,7 @@ final class GuideBodies {
     private GuideBodies() {}
 
     private static String fetch(String name) {
-        return GuidePrograms.fetch(name);
+        return FirstProgram.fetch(name);
     }
 
     static void begins() {

@@ -58,6 +58,7 @@ import static dev.simul.facade.Asyncio.startServer;
 import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.Asyncio.toThread;
 import static dev.simul.facade.CancelSafety.checkCancelSafe;
+import static dev.simul.facade.docs.FirstProgram.fetch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
@@ -67,19 +68,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The programs of the Java guide, which {@link DocsTest} runs on the machine's clock. */
 final class GuidePrograms {
-    static String fetch(String name) {
-        await(sleep(ofSeconds(1)));
-        return name + ".html";
-    }
-
-    public static void main(String[] args) {
-        runLoop(() -> {
-            var first = createTask(() -> fetch("first"));
-            var second = createTask(() -> fetch("second"));
-            System.out.println(await(first) + " " + await(second));     // first.html second.html
-        });
-    }
-
     static EventLoop loopOnPlatformThreads() {
         var loop = newEventLoop();
         loop.setCarrier(Carrier.PLATFORM);
