@@ -75,7 +75,7 @@ internal class Body<T>(
 
     val isAbandoned: Boolean get() = state == State.ABANDONED
 
-    override val isDeaf: Boolean get() = state == State.DEAF || state == State.ENDED
+    override val ignoresGrants: Boolean get() = state == State.LOST_WAIT || state == State.ENDED
 
     private var awaitedValue: Any? = null
     private var awaitedFailure: Throwable? = null
@@ -109,7 +109,7 @@ internal class Body<T>(
     /** The result that the body awaits is available. */
     override fun resumeWith(result: Result<Any?>) {
         if (!loop.isInLoop) return loop.runInLoop { resumeWith(result) }
-        if (state == State.DEAF) return
+        if (state == State.LOST_WAIT) return
         awaitedFailure = result.exceptionOrNull()
         awaitedValue = result.getOrNull()
         if (state != State.GIVING_UP) grantTurn()
@@ -245,7 +245,7 @@ internal class Body<T>(
     private fun refuse() {
         when (state) {
             State.ABANDONED -> throw GeneratorExit()
-            State.DEAF -> throw StackOverflowError(TOO_DEEP_TO_WAIT)
+            State.LOST_WAIT -> throw StackOverflowError(TOO_DEEP_TO_WAIT)
             State.TOO_DEEP -> {
                 state = State.LIVE
                 throw StackOverflowError("a body that awaits may have $MOST_FRAMES frames on its stack, this one has more")
@@ -297,7 +297,7 @@ internal class Body<T>(
         try {
             (stepOwner as? TaskStep<*>)?.giveUpWaiting(error)
         } finally {
-            state = if (awaitedFailure == null) State.DEAF else State.LIVE
+            state = if (awaitedFailure == null) State.LOST_WAIT else State.LIVE
             if (awaitedFailure == null) awaitedFailure = error
         }
     }
@@ -419,7 +419,7 @@ internal class Body<T>(
         GIVING_UP,
 
         /** A wait that it gave up has not ended. Its outcome is ignored, and every await of the body throws a StackOverflowError. */
-        DEAF,
+        LOST_WAIT,
 
         /** The loop has closed: every await of the body throws a [GeneratorExit]. */
         ABANDONED,

@@ -72,7 +72,7 @@ internal class CloseCallbacks private constructor(
             loop: EventLoop,
             failures: MutableList<Throwable>,
         ) {
-            val callbacks = of[loop].callbacks
+            val callbacks = of.getOrNull(loop)?.callbacks ?: return
             while (callbacks.isNotEmpty()) {
                 val last = callbacks.last()
                 callbacks.remove(last)

@@ -18,10 +18,13 @@ internal class LoopLocal<T : Any>(
             all.lastIndex
         }
 
-    operator fun get(loop: EventLoop): T {
+    operator fun get(loop: EventLoop): T = getOrNull(loop) ?: create(loop)
+
+    /** The value of [loop], or null if it was not needed yet. */
+    fun getOrNull(loop: EventLoop): T? {
         val values = loop.locals
         @Suppress("UNCHECKED_CAST")
-        return (if (index < values.size) values[index] as T? else null) ?: create(loop)
+        return if (index < values.size) values[index] as T? else null
     }
 
     /** Another thread may call this too, for the loop's dispatcher say, and its value may not be visible here yet. */

@@ -52,7 +52,7 @@ internal abstract class LoopStack {
     var isWaiting: Boolean = false
 
     /** Whether it will never wait again, so that a grant to it is void. */
-    open val isDeaf: Boolean get() = false
+    open val ignoresGrants: Boolean get() = false
 
     /** Starts its thread, which waits for its first turn. */
     open fun start() {}

@@ -89,7 +89,7 @@ internal class LoopStacks(
 
     /** Resumes [next] when the current step ends, since its wait is over. */
     fun schedule(next: LoopStack) {
-        if (this.next == null) grant(next) else loop.enqueue(Callback { if (!next.isDeaf) schedule(next) })
+        if (this.next == null) grant(next) else loop.enqueue(Callback { if (!next.ignoresGrants) schedule(next) })
     }
 
     private fun grant(next: LoopStack) {
