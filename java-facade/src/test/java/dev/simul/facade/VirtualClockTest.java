@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.VirtualClock.runTest;
 import static dev.simul.loop.RunningLoopKt.getRunningLoop;
@@ -30,6 +31,22 @@ class VirtualClockTest {
             return "done";
         }));
         assertEquals(Duration.ofHours(1), clock.now());
+    }
+
+    @Test
+    @DisplayName("a loop tells its virtual clock, and one in real time has none")
+    void ofLoop() {
+        new VirtualClock().run(() -> {
+            var clock = VirtualClock.of(getRunningLoop());
+            sleep(Duration.ofHours(1)).await();
+            assertEquals(Duration.ofHours(1), clock.now());
+            clock.advance(Duration.ofHours(1));
+            assertEquals(Duration.ofHours(2), getRunningLoop().time());
+        });
+        try (var runner = new Runner()) {
+            var refused = assertThrows(IllegalStateException.class, () -> VirtualClock.of(runner.getLoop()));
+            assertTrue(refused.getMessage().endsWith("does not go by a VirtualClock"), refused.getMessage());
+        }
     }
 
     @Test
