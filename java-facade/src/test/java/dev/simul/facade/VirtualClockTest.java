@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
-import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.VirtualClock.runTest;
 import static dev.simul.loop.RunningLoopKt.getRunningLoop;
@@ -37,11 +36,11 @@ class VirtualClockTest {
     @DisplayName("a loop tells its virtual clock, and one in real time has none")
     void ofLoop() {
         new VirtualClock().run(() -> {
-            var clock = VirtualClock.of(getRunningLoop());
+            var clock = VirtualClock.of(Asyncio.getRunningLoop());
             sleep(Duration.ofHours(1)).await();
             assertEquals(Duration.ofHours(1), clock.now());
             clock.advance(Duration.ofHours(1));
-            assertEquals(Duration.ofHours(2), getRunningLoop().time());
+            assertEquals(Duration.ofHours(2), Asyncio.getRunningLoop().time());
         });
         try (var runner = new Runner()) {
             var refused = assertThrows(IllegalStateException.class, () -> VirtualClock.of(runner.getLoop()));

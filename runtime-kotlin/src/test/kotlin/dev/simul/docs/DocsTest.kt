@@ -19,7 +19,7 @@ import kotlin.io.path.readText
 class DocsTest :
     FunSpec({
         test("every block of Kotlin in the docs is in a file of samples that is compiled") {
-            val samples = Files.list(Path.of("src/test/kotlin/dev/simul/docs")).use { it.toList() }.map { normalized(it.readText()) }
+            val samples = folders.flatMap { folder -> Files.list(Path.of(folder)).use { it.toList() } }.map { normalized(it.readText()) }
             val blocks = documents().flatMap { document -> blocks(document.readText(), "kotlin") }
             blocks.filter { block -> samples.none { normalized(block) in it } }.shouldBeEmpty()
             blocks.size shouldBeGreaterThan 3
@@ -44,6 +44,14 @@ class DocsTest :
             message.replace(Regex("Task-\\d+"), "Task-1") shouldBe shown.trimEnd()
         }
     })
+
+/** Where the samples are; those of other modules are compiled and run there. */
+private val folders =
+    listOf(
+        "src/test/kotlin/dev/simul/docs",
+        "../testing/junit/src/test/kotlin/dev/simul/junit/docs",
+        "../testing/kotest/src/test/kotlin/dev/simul/kotest/docs",
+    )
 
 /** The gallery's page is written from programs that are compiled already; the rest is not ours. */
 private val ofOthers = setOf("gallery.md", "target", ".git", "node_modules")

@@ -200,7 +200,8 @@ class TestRunnerTest :
                             }
                         }
                     }
-                failure.message shouldContain "the test has not ended after 50ms, and 1 task(s) are pending\n    connects() waits for Event.wait"
+                failure.message shouldContain "the test has not ended after 50ms, and 1 task(s) are pending\n"
+                failure.message shouldContain "\n    connects() waits for Event.wait"
                 failure.suppressed.any { it.stackTrace.firstOrNull()?.methodName == "waitForever" } shouldBe true
                 events shouldContainExactly listOf("cleaned up")
             }

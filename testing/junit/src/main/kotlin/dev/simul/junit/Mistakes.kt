@@ -32,9 +32,11 @@ internal object Mistakes {
         }
     }
 
-    private fun isOtherwiseTest(method: Method) = isAnnotated(method, TestTemplate::class.java) || isAnnotated(method, TestFactory::class.java)
+    private fun isOtherwiseTest(method: Method) =
+        isAnnotated(method, TestTemplate::class.java) || isAnnotated(method, TestFactory::class.java)
 
-    private fun remedyInKotlin(method: Method) = if (method.declaringClass.isAnnotationPresent(Metadata::class.java)) ", by `: Unit`" else ""
+    private fun remedyInKotlin(method: Method) =
+        if (method.declaringClass.isAnnotationPresent(Metadata::class.java)) ", by `: Unit`" else ""
 
     private fun fail(message: String): Nothing = throw ExtensionConfigurationException(message)
 }

@@ -32,7 +32,10 @@ internal class Settings private constructor(
         }
 
         private fun elements(context: ExtensionContext): Sequence<AnnotatedElement> =
-            sequenceOf(context.requiredTestMethod) + generateSequence(context.requiredTestClass) { if (Modifier.isStatic(it.modifiers)) null else it.enclosingClass }
+            sequenceOf(context.requiredTestMethod) +
+                generateSequence(context.requiredTestClass) {
+                    if (Modifier.isStatic(it.modifiers)) null else it.enclosingClass
+                }
 
         private fun stated(element: AnnotatedElement): List<Stated> =
             listOfNotNull(

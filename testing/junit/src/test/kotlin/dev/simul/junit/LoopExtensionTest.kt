@@ -85,7 +85,10 @@ class LoopExtensionTest :
             }
 
             test("by an error that it expects and that does not come") {
-                outcome.failureOf("expectedInVain()").message shouldContain "have not reached the loop's exception handler: java.io.IOException"
+                outcome
+                    .failureOf(
+                        "expectedInVain()",
+                    ).message shouldContain "have not reached the loop's exception handler: java.io.IOException"
             }
 
             test("by its timeout, and is cancelled") {

@@ -43,5 +43,7 @@ internal fun runTestsOf(
     vararg parameters: Pair<String, String>,
 ): Outcome {
     JavaCases.EVENTS.clear()
-    return Outcome(EngineTestKit.engine("junit-jupiter").configurationParameters(parameters.toMap()).selectors(selectClass(type.java)).execute())
+    return Outcome(
+        EngineTestKit.engine("junit-jupiter").configurationParameters(parameters.toMap()).selectors(selectClass(type.java)).execute(),
+    )
 }
