@@ -10,6 +10,8 @@ module dev.simul.runtime {
     requires jdk.unsupported;
     requires org.slf4j;
 
+    uses org.slf4j.spi.SLF4JServiceProvider;
+
     exports dev.simul;
     exports dev.simul.bodies;
     exports dev.simul.context;

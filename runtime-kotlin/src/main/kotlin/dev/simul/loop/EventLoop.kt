@@ -332,7 +332,11 @@ public class EventLoop(
         }
     }
 
-    /** Logs the error to the logger `dev.simul`. Source: `loop.default_exception_handler(context)`. */
+    /**
+     * Logs the error to the logger `dev.simul`; on `System.err` if SLF4J has found no provider, as Python's `logging.lastResort` does.
+     *
+     * Source: `loop.default_exception_handler(context)`.
+     */
     public fun defaultExceptionHandler(context: ExceptionContext) {
         context.origin?.let { context.exception?.addSuppressed(it) }
         logger.error(context.toString(), context.exception ?: context.origin)
