@@ -350,6 +350,9 @@ public class EventLoop(
     /** As [isInLoop]; while the loop does not run, also true in the thread that ran it last. */
     internal val isAtHand: Boolean get() = isInLoop || (!isRunning && stacks.root?.thread === Thread.currentThread())
 
+    /** Whether the thread that runs the loop was interrupted, and the loop has not waited since. Any thread may ask. */
+    internal val isInterrupted: Boolean get() = interruptPending || stacks.root?.thread?.isInterrupted == true
+
     /** The context class loader of the thread that runs the loop; bodies and the default executor's threads start with it. */
     internal val contextClassLoader: ClassLoader? get() = (stacks.root?.thread ?: Thread.currentThread()).contextClassLoader
 

@@ -282,6 +282,43 @@ class TestRunnerTest :
                 failure.suppressed.single().stackTrace.first().methodName shouldBe "waitForever"
             }
 
+            test("ends it if its loop never waits") {
+                val testing = Thread.currentThread()
+                val failure =
+                    shouldThrow<InterruptedException> {
+                        TestRunner().use { test ->
+                            test.run("spins()") {
+                                testing.interrupt()
+                                while (true) turns(1)
+                            }
+                        }
+                    }
+                failure.message shouldContain "the test was interrupted, and 1 task(s) are pending\n    spins() waits for"
+                Thread.interrupted() shouldBe false
+            }
+
+            for (carrier in Carrier.available()) {
+                test("ends it if a body keeps the turn, on $carrier") {
+                    val testing = Thread.currentThread()
+                    val failure =
+                        shouldThrow<InterruptedException> {
+                            TestRunner().use { test ->
+                                test.loop.carrier = carrier
+                                test.run {
+                                    bodyOf(
+                                        Callable {
+                                            testing.interrupt()
+                                            Thread.sleep(60_000)
+                                        },
+                                    ).await()
+                                }
+                            }
+                        }
+                    failure.stackTraceToString() shouldContain "Thread.sleep"
+                    Thread.interrupted() shouldBe false
+                }
+            }
+
             test("which the code under test throws itself is passed on") {
                 val failure = shouldThrow<InterruptedException> { TestRunner().use { it.run { throw InterruptedException("mine") } } }
                 failure.message shouldBe "mine"

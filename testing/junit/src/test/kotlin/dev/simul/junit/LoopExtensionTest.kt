@@ -189,6 +189,13 @@ class LoopExtensionTest :
             }
         }
 
+        test("tests may run in parallel") {
+            val parallel = "junit.jupiter.execution.parallel"
+            val outcome = runTestsOf(JavaCases.First::class, "$parallel.enabled" to "true", "$parallel.mode.default" to "concurrent")
+            outcome.counts shouldBe (2 to 1)
+            JavaCases.EVENTS shouldContain "anHourPassesAtOnce()"
+        }
+
         test("nothing is logged by tests that pass") {
             RecordedLog.during { runTestsOf(JavaCases.EveryKind::class).rethrow() }.shouldBeEmpty()
         }
