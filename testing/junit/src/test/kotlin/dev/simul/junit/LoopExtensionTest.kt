@@ -4,6 +4,7 @@ package dev.simul.junit
 import dev.simul.bodies.Carrier
 import dev.simul.loop.RecordedLog
 import dev.simul.testing.Deadlock
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContain
@@ -13,6 +14,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeInstanceOf
+import org.junit.jupiter.api.extension.ExtensionConfigurationException
 import org.junit.jupiter.api.extension.ParameterResolutionException
 import java.io.IOException
 import java.util.concurrent.TimeoutException
@@ -150,6 +152,14 @@ class LoopExtensionTest :
                 runTestsOf(JavaCases.TwoKinds::class).failureOf("test()").message shouldBe
                     "dev.simul.junit.JavaCases\$TwoKinds.test is an @AsyncTest and another kind of test as well: " +
                     "write @OnLoop instead of @AsyncTest"
+            }
+
+            test("a suspend function, with a JUnit that does not run it") {
+                val mistake =
+                    shouldThrow<ExtensionConfigurationException> { Mistakes.check(KotlinCases.First::class.java, runsSuspend = false) }
+                mistake.message shouldContain "is a suspend function, and JUnit runs such tests from version 6 on"
+                Mistakes.check(KotlinCases.First::class.java)
+                Mistakes.check(JavaCases.First::class.java, runsSuspend = false)
             }
 
             test("a timeout that is negative") {
