@@ -46,8 +46,6 @@ internal class LastResort(
     override fun isTraceEnabled(): Boolean = false
 
     companion object {
-        private const val serialVersionUID = 1L
-
         /** Whether SLF4J drops everything because it has found no provider; `slf4j-nop` is one, and drops on purpose. */
         fun isNeeded(): Boolean = LoggerFactory.getILoggerFactory() is NOPLoggerFactory && !isThereAnyProvider()
 

@@ -20,10 +20,6 @@ internal class StuckTask(
     override fun fillInStackTrace(): Throwable = this
 
     override fun toString(): String = message!!
-
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
 }
 
 /** The pending tasks of a [loop], for the failure of its test; to be made in the loop's thread, or while the loop does not run. */

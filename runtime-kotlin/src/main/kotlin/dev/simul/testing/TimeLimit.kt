@@ -150,8 +150,4 @@ internal class BlockedLoop(
     override fun fillInStackTrace(): Throwable = this
 
     override fun toString(): String = message!!
-
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
 }
