@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing
 
+import dev.simul.Child
 import dev.simul.Future
 import dev.simul.bodies.Carrier
 import dev.simul.bodies.carrier
@@ -253,6 +254,12 @@ class TestRunnerTest :
                 failure.message shouldContain "stubborn waits for Event.wait"
             }
 
+            test("is left alone if a debugger may be attached") {
+                val options = listOf("-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0")
+                Child(DebuggedProgram::class.java.name, "", options).use { it.rest().last() } shouldBe "not limited"
+                shouldThrow<AssertionError> { DebuggedProgram.main(emptyArray()) }
+            }
+
             test("may be in time for its own limit, which is not another part's") {
                 TestRunner(clock = null, timeout = 2.seconds).use { test -> repeat(3) { test.run { sleep(1.milliseconds) } } }
             }
@@ -326,6 +333,15 @@ class TestRunnerTest :
             }
         }
     })
+
+/** Its limit is shorter than what it takes. */
+object DebuggedProgram {
+    @JvmStatic
+    fun main(arguments: Array<String>) {
+        TestRunner(clock = null, timeout = 10.milliseconds).use { test -> test.run { sleep(100.milliseconds) } }
+        println("not limited")
+    }
+}
 
 /** More than a tail call, which would leave no frame. */
 private suspend fun waitForever() {

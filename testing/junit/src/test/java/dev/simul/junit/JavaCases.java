@@ -202,6 +202,15 @@ final class JavaCases {
         void hasNoVirtualClock(VirtualClock clock) {}
     }
 
+    static class Stuck {
+        @AsyncTest
+        void stuck() {
+            var done = new Event();
+            createTask("consumer", () -> await(done.waitUntilSet()));
+            await(done.waitUntilSet());
+        }
+    }
+
     static class Failures {
         @AsyncTest
         void forgotten() {
@@ -220,13 +229,6 @@ final class JavaCases {
         @AsyncTest
         void expectedInVain() {
             ReportedErrors.ofRunningTest().expect(IOException.class);
-        }
-
-        @AsyncTest
-        void stuck() {
-            var done = new Event();
-            createTask("consumer", () -> await(done.waitUntilSet()));
-            await(done.waitUntilSet());
         }
 
         @AsyncTest(time = TestTime.REAL, timeoutSeconds = 1)
@@ -272,6 +274,13 @@ final class JavaCases {
         @AsyncTest
         void test() {}
 
+        @AsyncTest
+        int neverRun() {
+            return 42;
+        }
+    }
+
+    static class OnlyReturnsValue {
         @AsyncTest
         int neverRun() {
             return 42;

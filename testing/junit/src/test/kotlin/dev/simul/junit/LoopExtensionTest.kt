@@ -16,6 +16,11 @@ import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeInstanceOf
 import org.junit.jupiter.api.extension.ExtensionConfigurationException
 import org.junit.jupiter.api.extension.ParameterResolutionException
+import org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
+import org.junit.platform.launcher.EngineFilter
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder
+import org.junit.platform.launcher.core.LauncherFactory
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener
 import java.io.IOException
 import java.util.concurrent.TimeoutException
 
@@ -47,13 +52,13 @@ class LoopExtensionTest :
                 }
 
                 test("a stuck test names each task, and shows where it waits") {
-                    val deadlock = runTestsOf(JavaCases.Failures::class).failureOf("stuck()").shouldBeInstanceOf<Deadlock>()
+                    val deadlock = runTestsOf(JavaCases.Stuck::class).failureOf("stuck()").shouldBeInstanceOf<Deadlock>()
                     deadlock.message shouldContain "2 task(s) are stuck"
                     deadlock.message shouldContain "\n    stuck() waits for Event.wait of "
                     deadlock.message shouldContain "\n    consumer waits for Event.wait of "
                     for (task in deadlock.suppressed) {
-                        task.stackTrace.first().className shouldStartWith "dev.simul.junit.JavaCases\$Failures"
-                        task.stackTrace.last().className shouldStartWith "dev.simul.junit.JavaCases\$Failures"
+                        task.stackTrace.first().className shouldStartWith "dev.simul.junit.JavaCases\$Stuck"
+                        task.stackTrace.last().className shouldStartWith "dev.simul.junit.JavaCases\$Stuck"
                     }
                     deadlock.suppressed.map { it.stackTrace.first().methodName } shouldContain "stuck"
                 }
@@ -122,7 +127,7 @@ class LoopExtensionTest :
             }
 
             test("and the others do not") {
-                outcome.counts shouldBe (1 to 8)
+                outcome.counts shouldBe (1 to 7)
             }
         }
 
@@ -146,6 +151,20 @@ class LoopExtensionTest :
                     "declare that it returns Unit"
                 runTestsOf(KotlinCases.ReturnsValueOfExpression::class).failureOf("test()").message shouldContain
                     "let it return nothing, by `: Unit`"
+            }
+
+            test("tests that all return a value, if JUnit is told that its warnings are critical") {
+                val request =
+                    LauncherDiscoveryRequestBuilder
+                        .request()
+                        .filters(EngineFilter.includeEngines("junit-jupiter"))
+                        .configurationParameter("junit.platform.discovery.issue.severity.critical", "warning")
+                        .selectors(selectClass(JavaCases.OnlyReturnsValue::class.java))
+                        .build()
+                val summary = SummaryGeneratingListener()
+                LauncherFactory.create().execute(request, summary)
+                val failure = summary.summary.failures.single()
+                failure.exception.message shouldContain "neverRun()' must not return a value"
             }
 
             test("a test of two kinds") {
