@@ -47,17 +47,14 @@ internal class LastResort(
 
     companion object {
         /** Whether SLF4J drops everything because it has found no provider; `slf4j-nop` is one, and drops on purpose. */
-        fun isNeeded(): Boolean = LoggerFactory.getILoggerFactory() is NOPLoggerFactory && !isThereAnyProvider()
+        fun isNeeded(): Boolean = LoggerFactory.getILoggerFactory() is NOPLoggerFactory && !isProviderNamed() && !isProviderThere()
 
-        /** SLF4J has looked in the same places, and has said what is wrong with a provider that cannot be loaded. */
-        private fun isThereAnyProvider(): Boolean =
-            System.getProperty(LoggerFactory.PROVIDER_PROPERTY_KEY) != null ||
-                runCatching {
-                    ServiceLoader
-                        .load(
-                            SLF4JServiceProvider::class.java,
-                            LoggerFactory::class.java.classLoader,
-                        ).any()
-                }.getOrDefault(false)
+        private fun isProviderNamed() = System.getProperty(LoggerFactory.PROVIDER_PROPERTY_KEY) != null
+
+        /** SLF4J has looked in the same place, and has said what is wrong with a provider that cannot be loaded. */
+        private fun isProviderThere(): Boolean {
+            val providers = ServiceLoader.load(SLF4JServiceProvider::class.java, LoggerFactory::class.java.classLoader)
+            return runCatching { providers.iterator().hasNext() }.getOrDefault(false)
+        }
     }
 }
