@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Asyncio's semantics over Kotlin coroutines. */
-@SuppressWarnings("module") // The facade is compiled later.
+@SuppressWarnings("module") // The facade and the extension for JUnit are compiled later.
 module dev.simul.runtime {
     requires transitive kotlin.stdlib;
     requires transitive kotlinx.coroutines.core;
@@ -9,6 +9,8 @@ module dev.simul.runtime {
     requires jdk.management;
     requires jdk.unsupported;
     requires org.slf4j;
+
+    uses org.slf4j.spi.SLF4JServiceProvider;
 
     exports dev.simul;
     exports dev.simul.bodies;
@@ -27,5 +29,5 @@ module dev.simul.runtime {
     exports dev.simul.tls;
     exports dev.simul.transports;
 
-    exports dev.simul.interop to dev.simul.facade;
+    exports dev.simul.interop to dev.simul.facade, dev.simul.junit;
 }

@@ -2,7 +2,8 @@
 package dev.simul
 
 /**
- * Marks what only the facade for Java uses: the package `dev.simul.interop`, and the body calls that it wraps.
+ * Marks what only the facade for Java uses, and the extension for its tests: the package `dev.simul.interop`, and the body calls that it
+ * wraps.
  *
  * In Kotlin, each marked declaration has a better form: `suspend` functions and Kotlin's durations. Marked declarations may change with
  * every version.

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit
  *
  * All signals reach it, whoever has started the tests. It is killed if it has not ended after a minute.
  *
+ * @param options of the JVM; the last one of a kind counts, for its class path too.
  * @param isOpen whether bodies may be pumped in it; if not it is a JVM as users start it, without a flag.
  * @param shell what runs the command that follows it, if anything does.
  */
@@ -25,7 +26,7 @@ internal class Child(
             IgnoredSignals.undone(shell) + listOf(File(System.getProperty("java.home"), "bin/java").path) +
                 listOf("-XX:TieredStopAtLevel=1") +
                 (if (isOpen) listOf("--add-opens=java.base/java.lang=ALL-UNNAMED") else emptyList()) +
-                options + listOf("-cp", System.getProperty("java.class.path"), main, name),
+                listOf("-cp", System.getProperty("java.class.path")) + options + listOf(main, name),
         ).redirectErrorStream(true).start()
 
     private val output = process.inputReader()

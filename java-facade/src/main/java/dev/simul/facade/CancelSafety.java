@@ -110,8 +110,7 @@ public final class CancelSafety {
                         state,
                         continuation),
                 (state, continuation) -> run(program, state, continuation),
-                CancelSafety::locksOf,
-                CancelSafety.class);
+                CancelSafety::locksOf);
     }
 
     private static <S extends @Nullable Object> @Nullable Object run(

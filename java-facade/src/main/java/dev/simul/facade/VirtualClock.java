@@ -2,6 +2,7 @@
 package dev.simul.facade;
 
 import dev.simul.interop.JavaTesting;
+import dev.simul.testing.ReportedErrors;
 import dev.simul.testing.RunTestKt;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
@@ -57,6 +58,21 @@ public final class VirtualClock {
         clock = JavaTesting.virtualClock(autojumpThreshold, selectorProvider);
     }
 
+    private VirtualClock(dev.simul.testing.VirtualClock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * The clock that a loop goes by, for tests that a framework runs.
+     *
+     * @throws IllegalStateException if the loop does not run on virtual time
+     */
+    public static VirtualClock of(EventLoop loop) {
+        var clock = JavaTesting.virtualClockOf(loop.delegate);
+        if (clock == null) throw new IllegalStateException(loop + " does not go by a VirtualClock");
+        return new VirtualClock(clock);
+    }
+
     /** As {@link #run(Callable)}, on a new clock; for tests. */
     public static <T extends @Nullable Object> T runTest(Callable<T> body) {
         return new VirtualClock().run(body);
@@ -72,7 +88,8 @@ public final class VirtualClock {
      *
      * <p>It also fails on errors that no caller can receive: the exception of a task or future that was never retrieved, even if
      * the task is still referenced, and any other error that reaches the loop's exception handler before the loop has closed. If
-     * a test expects that, retrieve the exception (await the task, or ask for its {@code exception()}), or
+     * a test expects that, retrieve the exception (await the task, or ask for its {@code exception()}),
+     * {@linkplain ReportedErrors#expect expect} it by {@link ReportedErrors#ofRunningTest()}, or
      * {@linkplain EventLoop#setExceptionHandler set an exception handler} in the test, which then gets the errors instead.
      *
      * @return the body's result; the body's exceptions are thrown unwrapped

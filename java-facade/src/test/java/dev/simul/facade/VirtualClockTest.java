@@ -33,6 +33,22 @@ class VirtualClockTest {
     }
 
     @Test
+    @DisplayName("a loop tells its virtual clock, and one in real time has none")
+    void ofLoop() {
+        new VirtualClock().run(() -> {
+            var clock = VirtualClock.of(Asyncio.getRunningLoop());
+            sleep(Duration.ofHours(1)).await();
+            assertEquals(Duration.ofHours(1), clock.now());
+            clock.advance(Duration.ofHours(1));
+            assertEquals(Duration.ofHours(2), Asyncio.getRunningLoop().time());
+        });
+        try (var runner = new Runner()) {
+            var refused = assertThrows(IllegalStateException.class, () -> VirtualClock.of(runner.getLoop()));
+            assertTrue(refused.getMessage().endsWith("does not go by a VirtualClock"), refused.getMessage());
+        }
+    }
+
+    @Test
     @DisplayName("a deadlock names the tasks that are stuck and what they wait for")
     void deadlock() {
         var event = new Event();

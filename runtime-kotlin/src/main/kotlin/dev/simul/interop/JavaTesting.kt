@@ -4,7 +4,8 @@
 package dev.simul.interop
 
 import dev.simul.FacadeApi
-import dev.simul.testing.AwaitingLine
+import dev.simul.loop.EventLoop
+import dev.simul.loop.PollerInFront
 import dev.simul.testing.CancelOptions
 import dev.simul.testing.CancelTrial
 import dev.simul.testing.VirtualClock
@@ -40,7 +41,6 @@ public fun cancelOptions(
  * As [checkCancelSafe].
  *
  * @param locksOf selects the objects to check for locks among what [setUp] returned.
- * @param library a class of the calling library, whose lines are not the user's.
  * @return how many turns the program takes if it is not cancelled.
  */
 @FacadeApi
@@ -50,8 +50,7 @@ public fun <S> cancelInEachTurn(
     check: suspend (S) -> Unit,
     program: suspend (S) -> Unit,
     locksOf: (S) -> Any?,
-    library: Class<*>,
-): Int = CancelTrial(options, setUp, check, program, AwaitingLine(listOf(library)), locksOf).run()
+): Int = CancelTrial(options, setUp, check, program, locksOf).run()
 
 /** A [VirtualClock] with that threshold, whose loop opens its channels by [selectorProvider]. */
 @FacadeApi
@@ -59,6 +58,11 @@ public fun virtualClock(
     autojumpThreshold: Duration,
     selectorProvider: SelectorProvider,
 ): VirtualClock = VirtualClock(autojumpThreshold.toKotlinDuration(), selectorProvider)
+
+/** The clock that [loop] goes by, if it is a [VirtualClock]. */
+@FacadeApi
+public fun virtualClockOf(loop: EventLoop): VirtualClock? =
+    loop.poller as? VirtualClock ?: (loop.poller as? PollerInFront)?.behind as? VirtualClock
 
 /** As [VirtualClock.advance]. */
 @FacadeApi

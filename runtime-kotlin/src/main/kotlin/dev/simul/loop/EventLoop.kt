@@ -332,7 +332,11 @@ public class EventLoop(
         }
     }
 
-    /** Logs the error to the logger `dev.simul`. Source: `loop.default_exception_handler(context)`. */
+    /**
+     * Logs the error to the logger `dev.simul`; on `System.err` if SLF4J has found no provider, as Python's `logging.lastResort` does.
+     *
+     * Source: `loop.default_exception_handler(context)`.
+     */
     public fun defaultExceptionHandler(context: ExceptionContext) {
         context.origin?.let { context.exception?.addSuppressed(it) }
         logger.error(context.toString(), context.exception ?: context.origin)
@@ -345,6 +349,9 @@ public class EventLoop(
 
     /** As [isInLoop]; while the loop does not run, also true in the thread that ran it last. */
     internal val isAtHand: Boolean get() = isInLoop || (!isRunning && stacks.root?.thread === Thread.currentThread())
+
+    /** Whether the thread that runs the loop was interrupted, and the loop has not waited since. Any thread may ask. */
+    internal val isInterrupted: Boolean get() = interruptPending || stacks.root?.thread?.isInterrupted == true
 
     /** The context class loader of the thread that runs the loop; bodies and the default executor's threads start with it. */
     internal val contextClassLoader: ClassLoader? get() = (stacks.root?.thread ?: Thread.currentThread()).contextClassLoader

@@ -42,4 +42,4 @@ public class ExceptionContext(
     override fun toString(): String = (listOf(message) + details.map { (key, value) -> "$key: $value" }).joinToString("\n")
 }
 
-internal val logger: Logger = LoggerFactory.getLogger("dev.simul")
+internal val logger: Logger = if (LastResort.isNeeded()) LastResort("dev.simul") else LoggerFactory.getLogger("dev.simul")

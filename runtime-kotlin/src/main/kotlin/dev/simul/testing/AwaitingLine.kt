@@ -5,21 +5,20 @@ import dev.simul.Task
 import dev.simul.bodies.Body
 import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
-/**
- * Finds the line of the user's code in which a task awaits.
- *
- * @param library a class of each library that is not the user's code; the JDK, Kotlin and this library are excluded anyway.
- */
-internal class AwaitingLine(
-    library: Collection<Class<*>> = emptyList(),
-) {
-    private val libraries = (library + Task::class.java).mapNotNullTo(HashSet()) { it.location }
+/** Finds the lines of the user's code in which a task awaits: not those of the JDK, Kotlin, the test frameworks and this library. */
+internal class AwaitingLine {
+    private val libraries = OWN.mapNotNull(::classOrNull).mapNotNullTo(HashSet()) { it.location }
 
     /** The innermost line of the user's code, or else of any code; null if no line is known. */
     fun of(task: Task<*>): StackTraceElement? {
-        val frames = coroutineFrames(task) + bodyFrames(task)
+        val frames = framesOf(task)
         return frames.firstOrNull { isUsers(it) } ?: frames.firstOrNull { it.lineNumber > 0 }
     }
+
+    /** The stack from the innermost line of the user's code to the outermost; empty if there is none. */
+    fun allOf(task: Task<*>): List<StackTraceElement> = framesOf(task).dropWhile { !isUsers(it) }.dropLastWhile { !isUsers(it) }
+
+    private fun framesOf(task: Task<*>) = coroutineFrames(task) + bodyFrames(task)
 
     private fun coroutineFrames(task: Task<*>): List<StackTraceElement> =
         generateSequence(task.step.suspension as? CoroutineStackFrame) { it.callerFrame }
@@ -30,16 +29,21 @@ internal class AwaitingLine(
         Body.threadsOf(task.loop, task.step).asReversed().flatMap { it.stackTrace.toList() }
 
     private fun isUsers(frame: StackTraceElement): Boolean {
-        if (frame.lineNumber <= 0 || LANGUAGES.any(frame.className::startsWith)) return false
+        if (frame.lineNumber <= 0 || NEVER_USERS.any(frame.className::startsWith)) return false
         val type = runCatching { Class.forName(frame.className, false, Thread.currentThread().contextClassLoader) }
         val location = (type.getOrNull() ?: return true).location
         return location != null && location !in libraries
     }
 
     private companion object {
-        /** The JDK has no location. */
-        val LANGUAGES = listOf("kotlin.", "kotlinx.")
+        val NEVER_USERS = listOf("kotlin.", "kotlinx.", "org.junit.", "io.kotest.")
 
+        /** The JDK has no location. */
         val Class<*>.location: Any? get() = protectionDomain?.codeSource?.location?.toExternalForm()
+
+        /** A class of each artifact that may lie between the user's code and this library. */
+        val OWN = listOf("Task", "facade.Asyncio", "junit.AsyncTest", "kotest.SimulExtension").map { "dev.simul.$it" }
+
+        fun classOrNull(name: String): Class<*>? = runCatching { Class.forName(name, false, Task::class.java.classLoader) }.getOrNull()
     }
 }

@@ -2,6 +2,7 @@
 package dev.simul.testing
 
 import dev.simul.loop.DaemonThread
+import dev.simul.loop.getRunningLoopOrNull
 import java.util.concurrent.ScheduledExecutorService
 import java.util.concurrent.ScheduledThreadPoolExecutor
 import kotlin.random.Random
@@ -9,7 +10,6 @@ import kotlin.random.Random
 /**
  * A program that is to be cancelled in each of its turns, or at random moments.
  *
- * @param line finds the line in which a task awaits.
  * @param locksOf selects the objects to check for locks among what `setUp` returned.
  */
 internal class CancelTrial<S>(
@@ -17,15 +17,18 @@ internal class CancelTrial<S>(
     val setUp: suspend () -> S,
     val check: suspend (S) -> Unit,
     val program: suspend (S) -> Unit,
-    val line: AwaitingLine = AwaitingLine(),
     val locksOf: (S) -> Any? = { it },
 ) {
+    val line = AwaitingLine()
     private val seed = options.seed ?: Random.nextLong() // the failure names it
     private val bad = ArrayList<CancelOutcome>()
     private var runs = 0
 
     /** Returns how many turns the program takes if it is not cancelled. */
     fun run(): Int {
+        check(getRunningLoopOrNull() == null) {
+            "checkCancelSafe makes loops of its own, and cannot be called from a running event loop: call it in a plain test"
+        }
         val alarm = ScheduledThreadPoolExecutor(1) { DaemonThread("limits cancelled programs", work = it) }
         alarm.removeOnCancelPolicy = true
         try {

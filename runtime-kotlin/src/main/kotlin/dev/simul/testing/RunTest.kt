@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing
 
-import dev.simul.run
+import kotlin.time.Duration
 
 /**
  * Runs [body] as [dev.simul.run] would, on virtual time: it waits for no timer, and the times that it observes are exact.
@@ -19,8 +19,10 @@ import dev.simul.run
  *
  * A test also fails if an error reaches the loop's exception handler before the loop has closed: the exception of a task or future that was
  * never retrieved, even if the task is still referenced, or any other. If that is intended, retrieve the exception (await the task, or read
- * its `exception()`), or set the loop's [exceptionHandler][dev.simul.loop.EventLoop.exceptionHandler] in the test, which then gets the
- * errors instead.
+ * its `exception()`), [expect][ReportedErrors.expect] it, or set the loop's [exceptionHandler][dev.simul.loop.EventLoop.exceptionHandler]
+ * in the test, which then gets the errors instead.
+ *
+ * For several test functions on one loop, or the machine's clock, use a [TestRunner]; with JUnit or Kotest, the extensions of Simul.
  *
  * asyncio has no equivalent; the idea of the clock is trio's autojump clock.
  *
@@ -34,7 +36,4 @@ public fun runTest(
     debug: Boolean? = null,
     clock: VirtualClock = VirtualClock(),
     body: suspend () -> Unit,
-) {
-    val errors = ReportedErrors()
-    errors.during { run(debug, loopFactory = { clock.newLoop().apply { exceptionHandler = errors } }, main = body) }
-}
+): Unit = TestRunner(clock, Duration.INFINITE, debug).use { it.run(main = body) }

@@ -72,7 +72,7 @@ public class VirtualClock(
     override fun poll(timeoutNanos: Long) {
         if (timeoutNanos == 0L) return poller.poll(0)
         if (awaitOthers(isIdle = timeoutNanos < 0)) return
-        if (timeoutNanos < 0) throw Deadlock(describe(loop))
+        if (timeoutNanos < 0) throw deadlock()
         nowNanos += timeoutNanos
     }
 
@@ -107,10 +107,9 @@ public class VirtualClock(
 
     private fun takeWoken(): Boolean = woken.also { woken = false }
 
-    private fun describe(loop: EventLoop?): String {
-        val stuck = loop?.let { allTasks(it) }.orEmpty()
-        val header = "deadlock at $now: nothing more can happen, and ${stuck.size} task(s) are stuck"
-        return (listOf(header) + stuck.map { "    ${it.describeStuck()}" }).joinToString("\n")
+    private fun deadlock(): Deadlock {
+        val stuck = StuckTasks(loop)
+        return stuck.addTo(Deadlock("deadlock at $now: nothing more can happen, and ${stuck.count} task(s) are stuck${stuck.lines}"))
     }
 
     override fun wakeup() {
@@ -125,7 +124,10 @@ public class VirtualClock(
     override fun close(): Unit = poller.close()
 }
 
-/** Nothing more can happen on a loop with a [VirtualClock]; the message names each stuck task and what it waits for. */
+/**
+ * Nothing more can happen on a loop with a [VirtualClock]. The message names each stuck task and what it waits for; the stack traces of the
+ * [suppressed exceptions][Throwable.getSuppressed] show where.
+ */
 public class Deadlock(
     message: String,
 ) : AssertionError(message)

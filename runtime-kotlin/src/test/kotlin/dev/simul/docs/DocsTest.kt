@@ -19,8 +19,8 @@ import kotlin.io.path.readText
 class DocsTest :
     FunSpec({
         test("every block of Kotlin in the docs is in a file of samples that is compiled") {
-            val folder = Path.of("src/test/kotlin/dev/simul/docs")
-            val samples = Files.walk(folder).use { it.toList() }.filter { it.extension == "kt" }.map { normalized(it.readText()) }
+            val files = folders.flatMap { folder -> Files.walk(folder).use { it.toList() } }.filter { it.extension == "kt" }
+            val samples = files.map { normalized(it.readText()) }
             val blocks = documents().flatMap { document -> blocks(document.readText(), "kotlin") }
             blocks.filter { block -> samples.none { normalized(block) in it } }.shouldBeEmpty()
             blocks.size shouldBeGreaterThan 3
@@ -45,6 +45,14 @@ class DocsTest :
             message.replace(Regex("Task-\\d+"), "Task-1") shouldBe shown.trimEnd()
         }
     })
+
+/** Where the samples are; those of other modules are compiled and run there. */
+private val folders =
+    listOf(
+        "src/test/kotlin/dev/simul/docs",
+        "../testing/junit/src/test/kotlin/dev/simul/junit/docs",
+        "../testing/kotest/src/test/kotlin/dev/simul/kotest/docs",
+    ).map { Path.of(it) }
 
 /** The gallery's page is written from programs that are compiled already; the rest is not ours. */
 private val ofOthers = setOf("gallery.md", "target", ".git", "node_modules")

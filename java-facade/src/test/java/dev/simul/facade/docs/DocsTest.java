@@ -27,6 +27,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class DocsTest {
     private static final Path SAMPLES = Path.of("src/test/java/dev/simul/facade/docs");
+
+    /** Compiled and run there. */
+    private static final Path SAMPLES_OF_JUNIT = Path.of("../testing/junit/src/test/java/dev/simul/junit/docs");
+
     private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
     /** A block of Java, and what it prints, if that stands in a block of its own. */
@@ -38,7 +42,9 @@ class DocsTest {
     @Test
     void everyBlockOfJavaInTheDocsIsInAFileOfSamplesThatIsCompiled() throws IOException {
         List<String> samples = new ArrayList<>();
-        for (Path sample : list(SAMPLES)) samples.add(normalized(Files.readString(sample)));
+        for (Path folder : List.of(SAMPLES, SAMPLES_OF_JUNIT)) {
+            for (Path sample : list(folder)) samples.add(normalized(Files.readString(sample)));
+        }
         int blocks = 0;
         for (Path document : documents()) {
             var matcher = BLOCK.matcher(Files.readString(document));

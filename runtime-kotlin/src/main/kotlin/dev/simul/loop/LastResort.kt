@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.loop
+
+import org.slf4j.LoggerFactory
+import org.slf4j.Marker
+import org.slf4j.event.Level
+import org.slf4j.helpers.LegacyAbstractLogger
+import org.slf4j.helpers.MessageFormatter
+import org.slf4j.helpers.NOPLoggerFactory
+import org.slf4j.spi.SLF4JServiceProvider
+import java.util.ServiceLoader
+
+/**
+ * Writes warnings and errors to `System.err`, where SLF4J would drop them since it has found no provider.
+ *
+ * Source: `logging.lastResort`.
+ */
+internal class LastResort(
+    loggerName: String,
+) : LegacyAbstractLogger() {
+    init {
+        name = loggerName
+    }
+
+    override fun handleNormalizedLoggingCall(
+        level: Level,
+        marker: Marker?,
+        messagePattern: String?,
+        arguments: Array<out Any?>?,
+        throwable: Throwable?,
+    ) {
+        val message = MessageFormatter.basicArrayFormat(messagePattern, arguments)
+        System.err.println(if (throwable == null) message else "$message\n${throwable.stackTraceToString().trimEnd()}")
+    }
+
+    override fun getFullyQualifiedCallerName(): String? = null
+
+    override fun isErrorEnabled(): Boolean = true
+
+    override fun isWarnEnabled(): Boolean = true
+
+    override fun isInfoEnabled(): Boolean = false
+
+    override fun isDebugEnabled(): Boolean = false
+
+    override fun isTraceEnabled(): Boolean = false
+
+    companion object {
+        /** Whether SLF4J drops everything because it has found no provider; `slf4j-nop` is one, and drops on purpose. */
+        fun isNeeded(): Boolean = LoggerFactory.getILoggerFactory() is NOPLoggerFactory && !isProviderNamed() && !isProviderThere()
+
+        private fun isProviderNamed() = System.getProperty(LoggerFactory.PROVIDER_PROPERTY_KEY) != null
+
+        /** SLF4J has looked in the same place, and has said what is wrong with a provider that cannot be loaded. */
+        private fun isProviderThere(): Boolean {
+            val providers = ServiceLoader.load(SLF4JServiceProvider::class.java, LoggerFactory::class.java.classLoader)
+            return runCatching { providers.iterator().hasNext() }.getOrDefault(false)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.testing
+
+import dev.simul.Task
+import dev.simul.allTasks
+import dev.simul.loop.EventLoop
+
+/**
+ * A task that was pending when its test had to end: suppressed in the failure of the test, it says what the task waits for, and its stack
+ * trace says where.
+ */
+internal class StuckTask(
+    task: Task<*>,
+    lines: AwaitingLine,
+) : Throwable(task.describeStuck(), null, false, true) {
+    init {
+        stackTrace = lines.allOf(task).toTypedArray()
+    }
+
+    override fun fillInStackTrace(): Throwable = this
+
+    override fun toString(): String = message!!
+}
+
+/** The pending tasks of a [loop], for the failure of its test; to be made in the loop's thread, or while the loop does not run. */
+internal class StuckTasks(
+    loop: EventLoop?,
+) {
+    private val tasks = loop?.let { allTasks(it) }.orEmpty().toList()
+
+    val count: Int get() = tasks.size
+
+    /** A line for each task. */
+    val lines: String = tasks.take(MOST_SHOWN).joinToString("") { "\n    ${it.describeStuck()}" } + andMore()
+
+    private val traces = AwaitingLine().let { lines -> tasks.take(MOST_SHOWN).map { StuckTask(it, lines) } }
+
+    /** Adds to [failure] where each task waits. */
+    fun <E : Throwable> addTo(failure: E): E = failure.apply { traces.filter { it.stackTrace.isNotEmpty() }.forEach(::addSuppressed) }
+
+    private fun andMore() = if (count > MOST_SHOWN) "\n    and ${count - MOST_SHOWN} more" else ""
+
+    private companion object {
+        const val MOST_SHOWN = 50
+    }
+}
