@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package links
 
-import dev.simul.await
+import dev.simul.createTask
 import dev.simul.gather
 import dev.simul.runLoop
 import dev.simul.sync.Semaphore
@@ -26,10 +26,10 @@ class LinkCheck(
 
     /** What became of each page, in the order of asking. */
     suspend fun check(pages: List<URI>): List<String> =
-        gather(pages.map { page -> suspend { "$page ${status(page)}" } }).await()
+        gather(pages.map { page -> createTask { "$page ${status(page)}" } }).await()
 
     private suspend fun status(page: URI): String =
-        free.withPermit {
+        free.use {
             try {
                 timeout(patience) {
                     val request = HttpRequest.newBuilder(page).build()

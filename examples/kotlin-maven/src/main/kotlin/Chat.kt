@@ -2,6 +2,7 @@
 package chat
 
 import dev.simul.createTask
+import dev.simul.loop.addSignalHandler
 import dev.simul.loop.getRunningLoop
 import dev.simul.queues.Queue
 import dev.simul.queues.QueueShutDown

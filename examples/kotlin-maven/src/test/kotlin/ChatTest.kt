@@ -28,8 +28,9 @@ class ChatTest {
     private fun inRoom(visit: suspend (enter: suspend (String) -> Guest) -> Unit) =
         runLoop {
             val room = ChatRoom()
-            startServer("127.0.0.1", 0) { reader, writer -> room.serve(reader, writer) }.use { server ->
-                val port = (server.addresses.single() as InetSocketAddress).port
+            val server = startServer("127.0.0.1", 0) { reader, writer -> room.serve(reader, writer) }
+            val port = (server.addresses.single() as InetSocketAddress).port
+            try {
                 timeout(30.seconds) {
                     visit { name ->
                         val (reader, writer) = openConnection("127.0.0.1", port)
@@ -39,6 +40,8 @@ class ChatTest {
                         }
                     }
                 }
+            } finally {
+                server.close()
             }
         }
 
