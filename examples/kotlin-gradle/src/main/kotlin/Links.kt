@@ -25,8 +25,7 @@ class LinkCheck(
     private val free = Semaphore(limit)
 
     /** What became of each page, in the order of asking. */
-    suspend fun check(pages: List<URI>): List<String> =
-        gather(pages.map { page -> createTask { "$page ${status(page)}" } }).await()
+    suspend fun check(pages: List<URI>): List<String> = gather(pages.map { page -> createTask { "$page ${status(page)}" } }).await()
 
     private suspend fun status(page: URI): String =
         free.use {

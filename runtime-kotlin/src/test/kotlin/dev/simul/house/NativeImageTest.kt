@@ -77,7 +77,10 @@ private class Entry(
     val condition = json.getValue("condition").jsonObject.getValue("typeReached").jsonPrimitive.content
     val type = json.getValue("type").jsonPrimitive.content
     val fields = json.list("fields").map { it.name }
-    val methods = json.list("methods").map { method -> method.name to method.getValue("parameterTypes").jsonArray.map { it.jsonPrimitive.content } }
+    val methods =
+        json.list("methods").map { method ->
+            method.name to method.getValue("parameterTypes").jsonArray.map { it.jsonPrimitive.content }
+        }
 
     val names get() = listOf(type) + fields + methods.map { it.first }
 

@@ -24,8 +24,7 @@ data class ReflectiveCalls(
     val names: Set<String>,
     val literals: Set<String>,
 ) {
-    private operator fun plus(other: ReflectiveCalls) =
-        ReflectiveCalls(calls + other.calls, names + other.names, literals + other.literals)
+    private operator fun plus(other: ReflectiveCalls) = ReflectiveCalls(calls + other.calls, names + other.names, literals + other.literals)
 
     companion object {
         /** What the classes in this folder do, by the name of the outermost class. */
