@@ -11,8 +11,8 @@ package dev.simul.exceptions
  * @param message describes what the members have in common.
  * @param exceptions the members; the group keeps a copy of the list.
  * @param cause the cause of the group, or null.
- * @throws IllegalArgumentException if [exceptions] is empty, or contains a cancellation, a [FatalError], a [GeneratorExit] or a group of
- *   such.
+ * @throws IllegalArgumentException if [exceptions] is empty, or contains a cancellation, a [FatalError][dev.simul.loop.FatalError], a
+ *   [GeneratorExit] or a group of such.
  */
 public open class ExceptionGroup
     @JvmOverloads

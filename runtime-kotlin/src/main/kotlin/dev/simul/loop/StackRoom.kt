@@ -18,7 +18,10 @@ internal object StackRoom {
      * The room for an await and a hand-over of the loop, even before anything is compiled, and for other tasks' steps, which run here
      * meanwhile.
      */
-    private val ofAnAwait = probe(32 * 1024)
+    private val ofAnAwait = if (isNativeImage) Unknown else probe(32 * 1024)
+
+    /** A native image can make no class while it runs, so nothing is probed there. */
+    private val isNativeImage: Boolean get() = System.getProperty("org.graalvm.nativeimage.imagecode") != null
 
     /** @throws StackOverflowError if an await might end half-way for lack of room. */
     fun requireForAwait() = ofAnAwait.accept(0)
@@ -30,6 +33,10 @@ internal object StackRoom {
             .lookupClass()
             .getDeclaredConstructor()
             .newInstance() as IntConsumer
+
+    private object Unknown : IntConsumer {
+        override fun accept(never: Int) = Unit
+    }
 }
 
 /**

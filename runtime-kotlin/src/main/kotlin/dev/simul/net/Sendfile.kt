@@ -28,7 +28,7 @@ import java.nio.channels.SocketChannel
  * @param count how many bytes to send at most; null for all.
  * @param fallback whether the file may be read and written if the system cannot send it.
  * @return how many bytes were sent.
- * @throws ConnectionException if the connection is lost.
+ * @throws dev.simul.transports.ConnectionException if the connection is lost.
  * @throws IllegalStateException if the transport is closing, or sends a file already.
  * @throws SendfileNotAvailableException if the system cannot send the file, and [fallback] is false.
  */
@@ -57,7 +57,7 @@ public suspend fun EventLoop.sendfile(
  * @param offset where in the file to begin.
  * @param count how many bytes to send at most; null for all.
  * @return how many bytes were sent.
- * @throws ConnectionException if the connection is lost.
+ * @throws dev.simul.transports.ConnectionException if the connection is lost.
  * @throws IllegalStateException if a transport owns the channel, or another task waits to send on it.
  */
 public suspend fun EventLoop.sockSendfile(

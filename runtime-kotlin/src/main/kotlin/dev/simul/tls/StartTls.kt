@@ -23,7 +23,7 @@ import kotlin.time.Duration
  * @param sslShutdownTimeout how long closing the connection may take; if null, half a minute.
  * @throws SslCertVerificationException if the peer's certificate is not accepted.
  * @throws javax.net.ssl.SSLException if the handshake fails.
- * @throws ConnectionAbortedException if the handshake takes too long.
+ * @throws dev.simul.transports.ConnectionAbortedException if the handshake takes too long.
  * @throws ConnectionResetException if the peer closes the connection meanwhile.
  * @throws IllegalArgumentException if the arguments contradict each other.
  * @throws IllegalStateException if the sending direction of [transport] has ended, or it is sending a file; it then stays open.

@@ -1,0 +1,8 @@
+rootProject.name = "links"
+
+dependencyResolutionManagement {
+    repositories {
+        mavenLocal { content { includeGroup("dev.simul") } } // where `./simul install` puts it
+        mavenCentral()
+    }
+}
