@@ -102,7 +102,6 @@ public open class BaseExceptionGroup
 
         /** Creates groups. */
         public companion object {
-
             /**
              * A group of [exceptions]: an [ExceptionGroup] if all of them are ordinary failures.
              *
