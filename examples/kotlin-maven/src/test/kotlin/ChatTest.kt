@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package chat
 
-import dev.simul.runLoop
+import dev.simul.junit.AsyncTest
+import dev.simul.junit.OnLoop
+import dev.simul.junit.TestTime
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
-import dev.simul.timeout
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Test
 import java.net.InetSocketAddress
-import kotlin.time.Duration.Companion.seconds
 
+@OnLoop(time = TestTime.REAL, timeoutSeconds = 30)
 class ChatTest {
     private class Guest(
         private val reader: StreamReader,
@@ -25,28 +25,25 @@ class ChatTest {
     }
 
     /** Runs [visit] in a room of its own; it gets a function that lets a guest in. */
-    private fun inRoom(visit: suspend (enter: suspend (String) -> Guest) -> Unit) =
-        runLoop {
-            val room = ChatRoom()
-            val server = startServer("127.0.0.1", 0) { reader, writer -> room.serve(reader, writer) }
-            val port = (server.addresses.single() as InetSocketAddress).port
-            try {
-                timeout(30.seconds) {
-                    visit { name ->
-                        val (reader, writer) = openConnection("127.0.0.1", port)
-                        Guest(reader, writer).apply {
-                            assertEquals("Your name?", hear())
-                            say(name)
-                        }
-                    }
+    private suspend fun inRoom(visit: suspend (enter: suspend (String) -> Guest) -> Unit) {
+        val room = ChatRoom()
+        val server = startServer("127.0.0.1", 0) { reader, writer -> room.serve(reader, writer) }
+        val port = (server.addresses.single() as InetSocketAddress).port
+        try {
+            visit { name ->
+                val (reader, writer) = openConnection("127.0.0.1", port)
+                Guest(reader, writer).apply {
+                    assertEquals("Your name?", hear())
+                    say(name)
                 }
-            } finally {
-                server.close()
             }
+        } finally {
+            server.close()
         }
+    }
 
-    @Test
-    fun `what one guest says, the others hear`() =
+    @AsyncTest
+    suspend fun `what one guest says, the others hear`() =
         inRoom { enter ->
             val ann = enter("ann")
             val bob = enter("bob")
@@ -57,8 +54,8 @@ class ChatTest {
             assertEquals("* bob has left", ann.hear())
         }
 
-    @Test
-    fun `a name belongs to one guest`() =
+    @AsyncTest
+    suspend fun `a name belongs to one guest`() =
         inRoom { enter ->
             val ann = enter("ann")
             enter("bob")

@@ -38,7 +38,7 @@ public class EventLoop(
             if (error != null) hasToPause = true
         }
 
-    /** Whether the callbacks of this turn pause: an error struck, or another stack was granted the turn. */
+    /** Whether the callbacks of this turn pause. True whenever [fatal] or [LoopStacks.next] is set, and then until both are null. */
     private var hasToPause = false
 
     /** The callback that was struck by an error and has yet to be told; the root's stack has room to tell it. */

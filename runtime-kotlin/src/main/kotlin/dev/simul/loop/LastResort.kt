@@ -8,6 +8,7 @@ import org.slf4j.helpers.LegacyAbstractLogger
 import org.slf4j.helpers.MessageFormatter
 import org.slf4j.helpers.NOPLoggerFactory
 import org.slf4j.spi.SLF4JServiceProvider
+import java.util.ServiceConfigurationError
 import java.util.ServiceLoader
 
 /**
@@ -54,7 +55,11 @@ internal class LastResort(
         /** SLF4J has looked in the same place, and has said what is wrong with a provider that cannot be loaded. */
         private fun isProviderThere(): Boolean {
             val providers = ServiceLoader.load(SLF4JServiceProvider::class.java, LoggerFactory::class.java.classLoader)
-            return runCatching { providers.iterator().hasNext() }.getOrDefault(false)
+            return try {
+                providers.iterator().hasNext()
+            } catch (_: ServiceConfigurationError) {
+                false
+            }
         }
     }
 }

@@ -36,16 +36,12 @@ internal class LinkedQueue<L : Link<L>> {
         if (link.previous !== before) link.previous = before
         if (link.next != null) link.next = null
         link.isLinked = true
-        VarHandle.releaseFence()
-        if (before == null) {
-            first = link
-        } else {
-            try {
-                before.next = link
-            } catch (e: Throwable) {
-                link.isLinked = false
-                throw e
-            }
+        try {
+            VarHandle.releaseFence()
+            if (before == null) first = link else before.next = link
+        } catch (e: Throwable) {
+            link.isLinked = false
+            throw e
         }
         last = link
         size++
@@ -62,7 +58,8 @@ internal class LinkedQueue<L : Link<L>> {
             if (after != null) after.previous = before
             if (before != null) before.next = after
         } catch (e: Throwable) {
-            putBack(link, after)
+            link.isLinked = true
+            if (after != null) after.previous = link
             throw e
         }
         if (before == null) first = after
@@ -71,15 +68,6 @@ internal class LinkedQueue<L : Link<L>> {
         // If an error strikes here, the link keeps what it was linked to until it is added again.
         if (before != null) link.previous = null
         if (after != null) link.next = null
-    }
-
-    /** Undoes a removal that an error struck. */
-    fun putBack(
-        link: L,
-        after: L?,
-    ) {
-        after?.previous = link
-        link.isLinked = true
     }
 
     inline fun forEach(action: (L) -> Unit) {

@@ -66,10 +66,10 @@ internal class LoopStacks(
 
     /** The loop stops: no stack holds it. */
     fun end() {
-        RunningLoop.ended(loop)
         leaveThread()
         holder = null
         thread = null
+        RunningLoop.ended(loop)
     }
 
     /** The loop is closing: a stack that was granted a turn does not get it. */

@@ -46,7 +46,7 @@ public fun newEventLoop(): EventLoop = EventLoop()
 internal object RunningLoop {
     /**
      * The loop that began to run last, in whatever thread; null if it has ended. It is nearly always the only one, and found faster than by
-     * the thread. A thread that reads an old value takes the longer way.
+     * the thread. Other loops are found the longer way; so is this one by a thread that reads an old value.
      */
     @JvmField
     var latest: EventLoop? = null

@@ -38,8 +38,9 @@ internal class AwaitingLine {
     private companion object {
         val NEVER_USERS = listOf("kotlin.", "kotlinx.", "org.junit.", "io.kotest.")
 
-        /** The JDK has no location. */
-        val Class<*>.location: Any? get() = protectionDomain?.codeSource?.location?.toExternalForm()
+        /** The JDK has none. */
+        val Class<*>.location: String?
+            get() = protectionDomain?.codeSource?.location?.toExternalForm()?.takeUnless { it.startsWith("jrt:") }
 
         /** A class of each artifact that may lie between the user's code and this library. */
         val OWN = listOf("Task", "facade.Asyncio", "junit.AsyncTest", "kotest.SimulExtension").map { "dev.simul.$it" }

@@ -40,9 +40,10 @@ public class ReportedErrors internal constructor() {
 
     private fun isExpected(context: ExceptionContext): Boolean =
         synchronized(unexpected) {
-            val type = missing.indexOfFirst { it.isInstance(context.exception) }
-            if (type < 0) unexpected += context else missing.removeAt(type)
-            type >= 0
+            val fitting = missing.filter { it.isInstance(context.exception) }
+            val type = fitting.firstOrNull { one -> fitting.all { it.isAssignableFrom(one) } } ?: fitting.firstOrNull()
+            if (type == null) unexpected += context else missing -= type
+            type != null
         }
 
     /** Throws an error that names those that were not expected, and those that were and have not come; does nothing if there are none. */

@@ -41,6 +41,7 @@ public class TestRunner(
     private val context = copyContext()
     private val limit = TimeLimit(timeout)
     private var isUsed = false
+    private var isClosed = false
 
     /** A framework may give up waiting for a part that runs in another thread, which it interrupts, and close this at once. */
     private val lock = ReentrantLock()
@@ -53,7 +54,11 @@ public class TestRunner(
      *
      * @throws IllegalStateException if this is closed.
      */
-    public val loop: EventLoop get() = runner.loop.also { isUsed = true }
+    public val loop: EventLoop
+        get() {
+            check(!isClosed) { "the test is closed, and its loop with it" }
+            return runner.loop.also { isUsed = true }
+        }
 
     private fun newLoop() = (clock?.newLoop() ?: EventLoop()).apply { exceptionHandler = errors.handler }
 
@@ -100,8 +105,9 @@ public class TestRunner(
     override fun close(): Unit = lock.withLock(::closeHere)
 
     private fun closeHere() {
+        if (isClosed) return
+        isClosed = true
         if (!isUsed) return errors.check()
-        isUsed = false
         val loop = runner.loop
         try {
             limit.during(loop, "the clean-up of the test", runner::close)

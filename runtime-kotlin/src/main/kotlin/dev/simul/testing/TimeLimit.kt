@@ -3,6 +3,7 @@ package dev.simul.testing
 
 import dev.simul.loop.DaemonThreads
 import dev.simul.loop.EventLoop
+import dev.simul.loop.logger
 import java.lang.management.ManagementFactory
 import java.util.concurrent.ScheduledThreadPoolExecutor
 import java.util.concurrent.TimeUnit
@@ -76,11 +77,11 @@ internal class TimeLimit(
         override fun run() {
             count++
             if (count == ticks) loop.handInSurely(::expire)
-            if (count == ticks + TICKS_OF_GRACE) interruptIfBlocked()
+            if (count > ticks && (count - ticks) % TICKS_OF_GRACE == 0) interruptIfBlocked()
             if (!loop.isInterrupted) return
             interruptedFor++
             if (interruptedFor == 1) loop.handInSurely(::leaveInterrupted)
-            if (interruptedFor == TICKS_OF_GRACE) interruptIfBlocked()
+            if (interruptedFor % TICKS_OF_GRACE == 0) interruptIfBlocked()
         }
 
         /** In the loop's thread: ends its run. */
@@ -100,12 +101,18 @@ internal class TimeLimit(
             }
         }
 
+        /** Does so again and again: the code may go on after an interrupt, and then a log is all that it can leave. */
         @Synchronized
         private fun interruptIfBlocked() {
             if (isOver || report != null) return
             val thread = loop.stacks.holder?.thread ?: return
+            if (blocked == null) {
+                blockedAt =
+                    BlockedLoop(
+                        thread,
+                    ).also { logger.error("{} has not ended, so its thread is interrupted", what, it) }
+            }
             blocked = thread
-            blockedAt = BlockedLoop(thread)
             thread.interrupt()
         }
 

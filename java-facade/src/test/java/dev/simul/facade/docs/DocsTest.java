@@ -77,7 +77,7 @@ class DocsTest {
     private static List<String> printedInTheBackground() {
         return printed(() -> {
             try {
-                ReadmeSamples.background();
+                Background.main(new String[0]);
             } catch (Exception e) {
                 throw new AssertionError(e);
             }
