@@ -24,6 +24,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import java.io.IOException
+import java.net.ConnectException
 import java.util.concurrent.Callable
 import java.util.concurrent.CountDownLatch
 import kotlin.concurrent.thread
@@ -82,6 +83,14 @@ class TestRunnerTest :
             shouldThrow<AssertionError> { unused.close() }.message shouldContain "have not reached"
         }
 
+        test("closing it again does nothing, and it runs nothing afterwards") {
+            val test = TestRunner()
+            test.errors.expect<IOException>()
+            shouldThrow<AssertionError> { test.close() }
+            test.close()
+            shouldThrow<IllegalStateException> { test.run { } }.message shouldContain "is closed"
+        }
+
         test("it goes by the machine's clock if it has no other") {
             TestRunner(clock = null).use { test -> test.run { sleep(1.milliseconds) } }
         }
@@ -111,6 +120,15 @@ class TestRunnerTest :
                         turns(2)
                         ReportedErrors.ofRunningTest().expect(IOException::class.java)
                     }
+                }
+            }
+
+            test("are matched by the narrowest type, in whatever order they come") {
+                runTest {
+                    ReportedErrors.ofRunningTest().expect<IOException>()
+                    ReportedErrors.ofRunningTest().expect<ConnectException>()
+                    createTask<Unit> { throw ConnectException("refused") }
+                    createTask<Unit> { throw IOException("boom") }
                 }
             }
 
@@ -223,6 +241,20 @@ class TestRunnerTest :
                 blocked.message shouldContain "kept the loop's turn"
                 blocked.stackTrace.any { it.methodName == "sleep" } shouldBe true
                 Thread.interrupted() shouldBe false
+            }
+
+            test("is interrupted again and again if it goes on, and the log shows where") {
+                var interrupts = 0
+                val log =
+                    RecordedLog.during {
+                        shouldThrow<AssertionError> {
+                            TestRunner(timeout = 50.milliseconds).use { test ->
+                                test.run { while (interrupts < 3) if (isInterruptedAsleep()) interrupts++ }
+                            }
+                        }
+                    }
+                val entry = log.single { "has not ended, so its thread is interrupted" in it.message }
+                entry.thrown!!.stackTrace.any { it.methodName == "sleep" } shouldBe true
             }
 
             for (carrier in Carrier.available()) {
@@ -348,3 +380,11 @@ private suspend fun waitForever() {
     Event().wait()
     error("nobody sets it")
 }
+
+private fun isInterruptedAsleep() =
+    try {
+        Thread.sleep(60_000)
+        false
+    } catch (_: InterruptedException) {
+        true
+    }
