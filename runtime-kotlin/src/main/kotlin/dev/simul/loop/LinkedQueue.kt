@@ -34,14 +34,12 @@ internal class LinkedQueue<L : Link<L>> {
     inline fun add(link: L) {
         val before = last
         if (link.previous !== before) link.previous = before
-        if (link.next != null) link.next = null
         link.isLinked = true
-        try {
-            VarHandle.releaseFence()
-            if (before == null) first = link else before.next = link
-        } catch (e: Throwable) {
-            link.isLinked = false
-            throw e
+        VarHandle.releaseFence()
+        if (before == null) {
+            first = link
+        } else {
+            link.elsePut(isLinked = false) { before.next = link }
         }
         last = link
         size++
@@ -53,21 +51,30 @@ internal class LinkedQueue<L : Link<L>> {
         val before = link.previous
         val after = link.next
         link.isLinked = false
-        try {
+        link.elsePut(isLinked = true) {
             VarHandle.storeStoreFence()
             if (after != null) after.previous = before
             if (before != null) before.next = after
-        } catch (e: Throwable) {
-            link.isLinked = true
-            if (after != null) after.previous = link
-            throw e
         }
         if (before == null) first = after
         if (after == null) last = before
         size--
-        // If an error strikes here, the link keeps what it was linked to until it is added again.
-        if (before != null) link.previous = null
-        if (after != null) link.next = null
+        if (before == null && after == null) return
+        surely {
+            if (before != null) link.previous = null
+            if (after != null) link.next = null
+        }?.let { throw it }
+    }
+
+    /** Runs [block]; if an error strikes it, restores [isLinked]. */
+    private inline fun L.elsePut(
+        isLinked: Boolean,
+        block: () -> Unit,
+    ) = try {
+        block()
+    } catch (e: Throwable) {
+        this.isLinked = isLinked
+        throw e
     }
 
     inline fun forEach(action: (L) -> Unit) {
