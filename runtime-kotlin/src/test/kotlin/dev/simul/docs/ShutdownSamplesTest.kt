@@ -62,35 +62,11 @@ class ShutdownSamplesTest :
             }
 
             test("what fails while it is cancelled is reported") {
-                val reports = mutableListOf<String>()
-                runLoop {
-                    getRunningLoop().exceptionHandler = ExceptionHandler { _, report -> reports += report.message }
-                    createTask {
-                        try {
-                            sleep(1.hours)
-                        } finally {
-                            error("cannot save")
-                        }
-                    }
-                    sleep(Duration.ZERO)
-                }
-                reports shouldContainExactly listOf("unhandled exception during run() shutdown")
+                reportsOfEnd { error("cannot save") } shouldContainExactly listOf("unhandled exception during run() shutdown")
             }
 
             test("a task that begins while the others are cancelled is destroyed with the loop, and reported") {
-                val reports = mutableListOf<String>()
-                runLoop {
-                    getRunningLoop().exceptionHandler = ExceptionHandler { _, report -> reports += report.message }
-                    createTask {
-                        try {
-                            sleep(1.hours)
-                        } finally {
-                            createTask { sleep(1.hours) }
-                        }
-                    }
-                    sleep(Duration.ZERO)
-                }
-                reports shouldContainExactly listOf("Task was destroyed but it is pending!")
+                reportsOfEnd { createTask { sleep(1.hours) } } shouldContainExactly listOf("Task was destroyed but it is pending!")
             }
 
             test("an interrupt of the thread cancels all tasks and ends run") {
@@ -146,6 +122,23 @@ class ShutdownSamplesTest :
             }
         }
     })
+
+/** What is reported when a run ends whose only task then does [cleanUp]. */
+private fun reportsOfEnd(cleanUp: () -> Unit): List<String> {
+    val reports = mutableListOf<String>()
+    runLoop {
+        getRunningLoop().exceptionHandler = ExceptionHandler { _, report -> reports += report.message }
+        createTask {
+            try {
+                sleep(1.hours)
+            } finally {
+                cleanUp()
+            }
+        }
+        sleep(Duration.ZERO)
+    }
+    return reports
+}
 
 private fun Child.storesAllAt(signal: String) {
     val port = line().substringAfterLast(":").toInt()
