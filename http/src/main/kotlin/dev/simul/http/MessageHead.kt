@@ -31,10 +31,15 @@ public sealed class MessageHead(
 
     /** Puts the head as it is sent, with the empty line at its end. @throws java.nio.BufferOverflowException if there is no room. */
     public fun encodeTo(destination: ByteBuffer) {
+        encodeOpenTo(destination)
+        destination.put(Octets.CR).put(Octets.LF)
+    }
+
+    /** As [encodeTo], without the empty line: more fields may follow. */
+    internal fun encodeOpenTo(destination: ByteBuffer) {
         encodeStartLineTo(destination)
         destination.put(Octets.CR).put(Octets.LF)
         headers.encodeTo(destination)
-        destination.put(Octets.CR).put(Octets.LF)
     }
 
     private companion object {
