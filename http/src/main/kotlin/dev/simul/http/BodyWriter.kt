@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.http
+
+import java.nio.ByteBuffer
+
+/** The body of a message, sent piece by piece. */
+public class BodyWriter internal constructor(
+    private val outgoing: Outgoing,
+    private val framing: BodyFraming,
+) {
+    /** How many bytes of the length that was announced are still to be written. */
+    private var left = (framing as? BodyFraming.Length)?.bytes ?: 0
+
+    /** Whether the body is complete. */
+    internal var isDone: Boolean = false
+        private set
+
+    /**
+     * Sends [content], and waits while too many bytes are unsent.
+     *
+     * @throws IllegalStateException if that is more than the length that was announced, or after [finish].
+     * @throws java.io.IOException if the connection is lost.
+     */
+    public suspend fun write(content: ByteBuffer) {
+        check(!isDone) { "the body is finished: write before finish()" }
+        when (framing) {
+            BodyFraming.None -> content.position(content.limit())
+            BodyFraming.Chunked -> outgoing.sendChunk(content)
+            is BodyFraming.Length -> writeSome(content)
+            else -> outgoing.write(content)
+        }
+        outgoing.drain()
+    }
+
+    private fun writeSome(content: ByteBuffer) {
+        check(
+            content.remaining() <= left,
+        ) { "the body is longer than the Content-Length: ${content.remaining()} bytes after all but $left" }
+        left -= content.remaining()
+        outgoing.write(content)
+    }
+
+    /**
+     * Ends the body.
+     *
+     * @param trailers fields that follow a body in chunks; with any other body there can be none.
+     * @throws IllegalStateException if less was written than the length that was announced.
+     */
+    public fun finish(trailers: Headers = Headers.EMPTY) {
+        if (isDone) return
+        check(left == 0L) { "the body is shorter than the Content-Length: $left bytes are missing" }
+        check(trailers.size == 0 || framing == BodyFraming.Chunked) { "trailers can follow a body in chunks only: announce no length" }
+        isDone = true
+        if (framing == BodyFraming.Chunked) outgoing.sendLastChunk(trailers)
+    }
+}

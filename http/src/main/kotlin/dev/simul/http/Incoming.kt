@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.http
+
+import dev.simul.Future
+import dev.simul.loop.EventLoop
+import dev.simul.transports.Transport
+import java.nio.ByteBuffer
+
+/**
+ * The receiving half of a connection: heads and bodies, one after the other, for one task.
+ *
+ * Nothing is parsed before the task asks for it. What arrives earlier is kept as it came, and while that is much, nothing more is received, so
+ * that the peer has to wait.
+ */
+internal class Incoming<H : MessageHead>(
+    private val loop: EventLoop,
+    private val parser: HeadParser<H>,
+    private val limits: HttpLimits,
+) {
+    private lateinit var transport: Transport
+
+    /** What has arrived and is not parsed yet, from the position to the limit. */
+    private var unread: ByteBuffer = NOTHING
+    private var isPaused = false
+    private var isEnded = false
+    private var failure: Throwable? = null
+    private var waiter: Future<Unit>? = null
+
+    /** The decoder of the current body; null before its head. */
+    private var decoder: BodyDecoder? = null
+
+    /** What the waiting task wants: a head, or the content of a body in [target]. */
+    private var head: H? = null
+    private var target: ByteBuffer? = null
+    private val sink = BodySink { content -> target!!.putSome(content) }
+
+    fun begin(transport: Transport) {
+        this.transport = transport
+    }
+
+    // Called by the task.
+
+    /** Waits for the next head. Returns null if the peer has ended the connection before it. */
+    suspend fun head(): H? {
+        checkUnbroken()
+        decoder = null
+        parse(unread)
+        while (head == null) {
+            if (failure == null && isEnded && !parser.isInHead) return null
+            if (failure == null && isEnded) named { throw IncompleteMessageException("the connection ended in the middle of a head") }
+            await()
+        }
+        resumeIfRoom()
+        return head.also { head = null }
+    }
+
+    /** The body of the head that was read last ends as [framing] says; returns that. */
+    inline fun beginBody(framing: () -> BodyFraming): BodyFraming =
+        named { framing().also { if (it != BodyFraming.Tunnel) decoder = BodyDecoder.of(it, limits) } }
+
+    /** Whether the body is read to its end. */
+    val isBodyDone: Boolean get() = decoder?.isDone ?: true
+
+    val trailers: Headers get() = decoder?.trailers ?: Headers.EMPTY
+
+    /** Waits for content of the body, and puts it into [destination]. Returns how many bytes there are now; -1 at the end of the body. */
+    suspend fun read(destination: ByteBuffer): Int {
+        checkUnbroken()
+        val start = destination.position()
+        target = destination
+        try {
+            decode(unread)
+            while (destination.position() == start && !isBodyDone) {
+                if (failure == null && isEnded) named { decoder!!.end() } else await()
+            }
+        } finally {
+            target = null
+        }
+        resumeIfRoom()
+        return (destination.position() - start).takeIf { it > 0 } ?: -1
+    }
+
+    /** Reads what is left of the body, unless that is much; returns whether it is read to its end. */
+    suspend fun skipBody(): Boolean {
+        if (isBodyDone) return true
+        val waste = ByteBuffer.allocate(WASTE)
+        var skipped = 0
+        while (skipped < MOST_SKIPPED && read(waste.clear()) >= 0) skipped += waste.position()
+        return isBodyDone
+    }
+
+    /** Whether there is nothing that the peer has sent and nobody has read. */
+    val isEmpty: Boolean get() = !unread.hasRemaining() && !parser.isInHead
+
+    /** Takes away what has arrived after the current message, for the protocol that the connection is handed over to. */
+    fun takeUnread(): ByteBuffer = unread.also { unread = NOTHING }
+
+    /** Where a message was malformed, nothing that follows can be told apart. */
+    private fun checkUnbroken() {
+        (failure as? HttpException)?.let { throw it }
+    }
+
+    private suspend fun await() {
+        failure?.let { throw it }
+        check(waiter == null) { "another task is already reading from $transport: one reads at a time" }
+        resumeIfRoom()
+        val waiter = Future<Unit>(loop).also { this.waiter = it }
+        try {
+            waiter.await()
+        } finally {
+            this.waiter = null
+        }
+    }
+
+    private fun resumeIfRoom() {
+        if (!unread.hasRemaining()) unread = NOTHING
+        if (!isPaused || unread.remaining() > MOST_UNREAD / 2) return
+        isPaused = false
+        transport.resumeReading()
+    }
+
+    // Called by the protocol.
+
+    /** Some [bytes] have arrived, which are valid until this returns. */
+    fun received(bytes: ByteBuffer) {
+        if (waiter != null && !unread.hasRemaining()) advance(bytes)
+        if (bytes.hasRemaining() && failure == null) keep(bytes)
+    }
+
+    /** Parses for the task that waits, and wakes it if that has brought something. */
+    private fun advance(bytes: ByteBuffer) {
+        val target = target
+        val start = target?.position() ?: 0
+        try {
+            if (target == null) parse(bytes) else decode(bytes)
+        } catch (_: HttpException) {
+            return wake() // which finds that as the failure
+        }
+        val hasNews = if (target == null) head != null else target.position() > start || isBodyDone
+        if (hasNews) wake()
+    }
+
+    private fun keep(bytes: ByteBuffer) {
+        val joined = ByteBuffer.allocate(unread.remaining() + bytes.remaining())
+        unread = joined.put(unread).put(bytes).flip()
+        if (isPaused || unread.remaining() < MOST_UNREAD) return
+        isPaused = true
+        transport.pauseReading()
+    }
+
+    /** The peer sends nothing more. */
+    fun ended() {
+        isEnded = true
+        wake()
+    }
+
+    /** Nothing more can be received, because of [exception]. */
+    fun fail(exception: Throwable) {
+        if (failure == null) failure = exception
+        wake()
+    }
+
+    private fun wake() {
+        waiter?.let { if (!it.done()) it.setResult(Unit) }
+    }
+
+    private fun parse(bytes: ByteBuffer) {
+        if (head == null) head = named { parser.parse(bytes) }
+    }
+
+    private fun decode(bytes: ByteBuffer) = named { decoder!!.decode(bytes, sink) }
+
+    /** Runs [block]; what it throws gets to know the peer, and stays. */
+    private inline fun <R> named(block: () -> R): R =
+        try {
+            block()
+        } catch (e: HttpException) {
+            e.peer = transport.getExtraInfo("peername")
+            failure = e
+            throw e
+        }
+
+    private companion object {
+        val NOTHING: ByteBuffer = ByteBuffer.allocate(0)
+
+        /** In bytes: with more of them unread, nothing is received. */
+        const val MOST_UNREAD = 64 * 1024
+
+        /** In bytes: how much of a body is read that nobody wants, for the sake of the connection. */
+        const val MOST_SKIPPED = 64 * 1024
+        const val WASTE = 8 * 1024
+    }
+}
+
+/** Copies as many bytes of [source] as fit. */
+private fun ByteBuffer.putSome(source: ByteBuffer) {
+    val limit = source.limit()
+    if (source.remaining() > remaining()) source.limit(source.position() + remaining())
+    put(source)
+    source.limit(limit)
+}
