@@ -74,7 +74,19 @@ public fun <T> submit(
     callable: Callable<T>,
 ): Future<T> {
     val future = SubmittedFuture<T>(loop)
-    loop.callAwaitedSoon(future::lost) { future.begin(options, callable) }
+    loop.callAwaitedSoon(future::lost) { future.begin(options, bodyOf(callable).take()) }
+    return future
+}
+
+/** As the other [submit], for what awaits [awaitable]. */
+@FacadeApi
+public fun <T> submit(
+    loop: EventLoop,
+    options: TaskOptions,
+    awaitable: Awaitable<T>,
+): Future<T> {
+    val future = SubmittedFuture<T>(loop)
+    loop.callAwaitedSoon(future::lost) { future.begin(options, awaitable::await) }
     return future
 }
 
@@ -87,12 +99,12 @@ private class SubmittedFuture<T>(
 
     fun begin(
         options: TaskOptions,
-        callable: Callable<T>,
+        coroutine: suspend () -> T,
     ) {
         if (done()) return
         val task =
             try {
-                loop.createTask(bodyOf(callable), options.name, options.context, options.eagerStart)
+                loop.createTask(options.name, options.context, options.eagerStart, coroutine)
             } catch (e: Throwable) {
                 fail(e)
                 throw e
