@@ -21,6 +21,9 @@ public sealed class BodyDecoder {
     /** Whether the body is complete. What follows belongs to the next message. */
     public abstract val isDone: Boolean
 
+    /** How many bytes of content are to come; -1 if that is not known. */
+    internal open val bytesLeft: Long get() = -1
+
     /** The fields that followed the last chunk. */
     public open val trailers: Headers get() = Headers.EMPTY
 
@@ -91,6 +94,8 @@ internal class LengthDecoder(
     private val length: Long,
 ) : BodyDecoder() {
     private var left = length
+
+    override val bytesLeft: Long get() = left
 
     override val isDone: Boolean get() = left == 0L
 

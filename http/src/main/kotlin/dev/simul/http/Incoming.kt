@@ -61,7 +61,18 @@ internal class Incoming<H : MessageHead>(
     /** Whether the body is read to its end. */
     val isBodyDone: Boolean get() = decoder?.isDone ?: true
 
-    val trailers: Headers get() = decoder?.trailers ?: Headers.EMPTY
+    /** The decoder of the body that has begun. */
+    val bodyDecoder: BodyDecoder get() = decoder!!
+
+    /** From now on, what is received is not HTTP any more: it is read as a body that ends with the connection, however long it is. */
+    fun beginTunnel() {
+        decoder = UntilCloseDecoder(HttpLimits.DEFAULT)
+    }
+
+    /** What is received is HTTP again. */
+    fun endTunnel() {
+        decoder = null
+    }
 
     /** Waits for content of the body, and puts it into [destination]. Returns how many bytes there are now; -1 at the end of the body. */
     suspend fun read(destination: ByteBuffer): Int {

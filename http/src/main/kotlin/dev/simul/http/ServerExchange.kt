@@ -14,7 +14,13 @@ public class ServerExchange internal constructor(
     private val outgoing: Outgoing,
 ) {
     /** The body of the request. The first read of it asks a client for it that waits to be asked, by `100 Continue`. */
-    public val body: BodyReader = BodyReader(incoming, ::askForBody)
+    public val body: BodyReader =
+        BodyReader(
+            incoming,
+            object : BodyEvents {
+                override fun beforeRead() = askForBody()
+            },
+        )
 
     private var awaitsContinue = request.version == HttpVersion.HTTP_1_1 && request.headers.hasToken("Expect", "100-continue")
     private var writer: BodyWriter? = null

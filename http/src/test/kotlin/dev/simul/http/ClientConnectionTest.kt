@@ -37,7 +37,7 @@ class ClientConnectionTest :
                     val answers =
                         List(3) {
                             val head = RequestHead("POST", "/", Headers.of("Host" to "x"))
-                            connection.request(head, ByteBuffer.wrap("body $it".toByteArray())).body.read().decodeToString()
+                            connection.request(head, RequestBody.of("body $it".toByteArray())).body.read().decodeToString()
                         }
                     answers shouldContainExactly listOf("POST body 0", "POST body 1", "POST body 2")
                     connection.request(get).body.read().decodeToString() shouldBe "GET "

@@ -52,11 +52,25 @@ public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
     options: ConnectionOptions = ConnectionOptions(),
     protocolFactory: () -> P,
 ): Connection<Transport, P> {
-    val tls = options.towards(host).tls()
-    val addresses = getaddrinfo(host, port, options.family)
+    val named = options.towards(host)
+    return createConnection(getaddrinfo(host, port, options.family), named, protocolFactory)
+}
+
+/**
+ * As the other [createConnection], to a host whose [addresses] are known: for a client that keeps them. With TLS, the options must have the
+ * name of the server.
+ *
+ * asyncio has no equivalent; `aiohappyeyeballs.start_connection(addr_infos)` is one.
+ */
+public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
+    addresses: List<InetSocketAddress>,
+    options: ConnectionOptions = ConnectionOptions(),
+    protocolFactory: () -> P,
+): Connection<Transport, P> {
+    val tls = options.towards(null).tls()
     val channel = connectFirst(addresses, options, ::discard) { openConnected(it, options) }
     val connection = createTransport(channel, channel.orElseClosed { protocolFactory() }, tls)
-    if (debug) logger.debug("{} connected to {}:{}", connection.transport, host, port)
+    if (debug) logger.debug("{} connected to {}", connection.transport, connection.transport.getExtraInfo("peername"))
     return connection
 }
 
