@@ -90,6 +90,13 @@ public fun <T> submit(
     return future
 }
 
+/** A task of [loop], in the loop's thread, that awaits [awaitable] and has begun. */
+@FacadeApi
+public fun <T> startTask(
+    loop: EventLoop,
+    awaitable: Awaitable<T>,
+): Task<T> = loop.createTask(eagerStart = true) { awaitable.await() }
+
 /** A future that any thread may create, before the task that it follows exists. */
 private class SubmittedFuture<T>(
     loop: EventLoop,
