@@ -45,12 +45,13 @@ internal class Authentication(
     fun proxyOf(
         address: InetSocketAddress,
         request: HttpRequest,
+        tunnels: Boolean,
     ): HttpProxy {
         val given = request.headers().firstValue("Proxy-Authorization").orElse(null)
         if (!proxy.isNew) proxy.sent = client.accepted.forProxy(address)
         val credentials = given ?: proxy.sent
         val fields = if (credentials == null) Headers.EMPTY else Headers.of("Proxy-Authorization" to credentials)
-        return HttpProxy(address.hostString, address.port, fields)
+        return HttpProxy(address.hostString, address.port, fields, tunnels)
     }
 
     /**

@@ -69,7 +69,7 @@ internal object BodyResult {
                 if (failure != null) client.loop.callSoon { if (!result.done()) result.setException(failure) }
             }
             val value = result.await()
-            check(!isForLoop || !blocks(value)) { Exchange.BLOCKING }
+            check(!isForLoop || !blocks(value)) { ResponseExchange.BLOCKING }
             return value
         } catch (e: Throwable) {
             delivery.cancel()

@@ -18,31 +18,32 @@ import dev.simul.timeout
 import kotlinx.coroutines.CancellationException
 import java.io.IOException
 import java.net.ConnectException
+import java.net.CookieHandler
 import java.net.InetSocketAddress
 import java.net.UnknownHostException
 import java.net.http.HttpClient.Redirect
 import java.net.http.HttpConnectTimeoutException
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
-import java.net.http.HttpResponse.BodyHandler
 import java.net.http.HttpTimeoutException
 import java.nio.ByteBuffer
 import javax.net.ssl.SSLEngine
 import javax.net.ssl.SSLSession
+import kotlin.time.Duration
 import kotlin.time.toKotlinDuration
 
 /**
- * One request of a user, and what follows from it: requests to other places, and with credentials, until there is the response to give to
- * [handler].
+ * One request of a user, and what follows from it: requests to other places, and with credentials, until there is the response that is for
+ * the user.
  *
- * @param isForLoop whether the caller runs a loop, so that it must not read what blocks.
+ * @param tunnels whether proxies are asked for a tunnel in any case.
  */
-internal class Exchange<T>(
-    private val client: LoopHttpClient,
+internal abstract class Exchange<T>(
+    protected val client: LoopHttpClient,
     private val original: HttpRequest,
-    private val handler: BodyHandler<T>,
-    private val isForLoop: Boolean,
-) : Awaitable<HttpResponse<T>> {
+    private val tunnels: Boolean,
+) : Awaitable<T>,
+    LoopHttpClient.Running {
     /** Whether it got as far as the loop. */
     @Volatile
     var hasBegun = false
@@ -51,16 +52,26 @@ internal class Exchange<T>(
     private var task: Task<*>? = null
     private var isAborted = false
     private var redirects = 0
-    private var previous: HttpResponse<T>? = null
     private val authentication = Authentication(client)
 
-    override suspend fun await(): HttpResponse<T> {
-        if (isForLoop && JdkClasses.givesBlocking(handler)) throw IllegalStateException(BLOCKING)
+    /** The last response that was followed, or answered by credentials. */
+    protected var previous: HttpResponse<*>? = null
+        private set
+
+    /** Makes of the response what the user gets. */
+    protected abstract suspend fun receive(received: Received): T
+
+    /** Refuses what cannot be done here, before anything is sent. */
+    protected open fun checkPlace() = Unit
+
+    override suspend fun await(): T {
+        checkPlace()
         client.begin(this)
         hasBegun = true
         task = currentTask()
         try {
-            return original.timeout().map { it.toKotlinDuration() }.orElse(null)?.let { received(it) } ?: received()
+            val limit = original.timeout().orElse(null)
+            return receive(if (limit == null) fetch() else fetch(limit.toKotlinDuration()))
         } catch (e: CancellationException) {
             if (!isAborted) throw e
             task!!.uncancel()
@@ -71,27 +82,23 @@ internal class Exchange<T>(
     }
 
     /** Ends it now: its caller gets an [IOException]. */
-    fun abort() {
+    override fun abort() {
         isAborted = true
         task?.cancel()
     }
 
-    private suspend fun received(): HttpResponse<T> = fetch().receive()
-
     /** The time counts until the response begins. */
-    private suspend fun received(limit: kotlin.time.Duration): HttpResponse<T> {
+    private suspend fun fetch(limit: Duration): Received {
         var timeout: Timeout? = null
-        val received =
-            try {
-                timeout(limit) {
-                    timeout = it
-                    fetch()
-                }
-            } catch (e: TimeoutException) {
-                if (timeout?.expired() != true) throw e
-                throw HttpTimeoutException("request timed out").also { it.initCause(e) }
+        try {
+            return timeout(limit) {
+                timeout = it
+                fetch()
             }
-        return received.receive()
+        } catch (e: TimeoutException) {
+            if (timeout?.expired() != true) throw e
+            throw HttpTimeoutException("request timed out").also { it.initCause(e) }
+        }
     }
 
     // Requests.
@@ -110,7 +117,7 @@ internal class Exchange<T>(
                 }
             if (next == null) return received
             received.discard()
-            previous = LoopHttpResponse(request, received.info, previous, received.session, null)
+            previous = LoopHttpResponse<Any>(request, received.info, previous, received.session, null)
             request = next
         }
     }
@@ -124,7 +131,7 @@ internal class Exchange<T>(
     private suspend fun request(request: HttpRequest): Received {
         val destination = Destination(request.uri())
         val proxyAddress = client.proxies.proxyFor(destination)
-        val proxy = proxyAddress?.let { authentication.proxyOf(it, request) }
+        val proxy = proxyAddress?.let { authentication.proxyOf(it, request, tunnels) }
         val body = request.bodyPublisher().map { PublishedBody.of(client.loop, it, client.worker) }.orElse(RequestBody.EMPTY)
         val asks = request.expectContinue() && body !== RequestBody.EMPTY
         val cookies = client.cookieHandler().map { cookiesOf(it, request) }.orElse(null)
@@ -153,7 +160,7 @@ internal class Exchange<T>(
     }
 
     private fun cookiesOf(
-        cookies: java.net.CookieHandler,
+        cookies: CookieHandler,
         request: HttpRequest,
     ): List<String> =
         cookies.get(request.uri(), request.headers().map()).flatMap { (name, values) ->
@@ -174,31 +181,8 @@ internal class Exchange<T>(
             else -> e
         }
 
-    // Responses.
-
-    private suspend fun Received.receive(): HttpResponse<T> {
-        val body =
-            try {
-                when {
-                    response == null -> BodyResult.ofNothing(client, info, handler)
-                    JdkClasses.isByteArray(handler) -> response.body.read()
-                    JdkClasses.isString(handler) -> String(response.body.read(), charsetOf(info["Content-Type"]))
-                    else -> BodyResult.of(client, info, response, handler, isForLoop)
-                }
-            } catch (e: Throwable) {
-                response?.close()
-                throw e
-            }
-        @Suppress("UNCHECKED_CAST")
-        return LoopHttpResponse(request, info, previous, session, body as T?)
-    }
-
     companion object {
-        const val PROXY_AUTHENTICATION_REQUIRED = 407
-
-        const val BLOCKING =
-            "what BodyHandlers.ofInputStream() and ofLines() give blocks the thread that reads it, which here would stop the loop: use " +
-                "HttpBodyHandlers.ofStream(), whose lines and bytes a body awaits"
+        private const val PROXY_AUTHENTICATION_REQUIRED = 407
 
         /** @throws IllegalArgumentException if it is not a request that the JDK's builder would make. */
         fun check(request: HttpRequest) {

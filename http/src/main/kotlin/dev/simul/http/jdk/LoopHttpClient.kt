@@ -100,14 +100,14 @@ internal class LoopHttpClient(
         pushPromiseHandler: PushPromiseHandler<T>?,
     ): CompletableFuture<HttpResponse<T>> = sendAsync(request, responseBodyHandler)
 
-    override fun newWebSocketBuilder(): WebSocket.Builder = TODO()
+    override fun newWebSocketBuilder(): WebSocket.Builder = LoopWebSocketBuilder(this)
 
     private fun <T> exchange(
         request: HttpRequest,
         handler: BodyHandler<T>,
-    ): Exchange<T> {
+    ): ResponseExchange<T> {
         Exchange.check(request)
-        return Exchange(this, request, handler, isForLoop = getRunningLoopOrNull() != null)
+        return ResponseExchange(this, request, handler, isForLoop = getRunningLoopOrNull() != null)
     }
 
     /** The way to [destination]; a tunnel for another protocol, if it [tunnels]. On the loop. */
@@ -126,7 +126,7 @@ internal class LoopHttpClient(
 
     // The end of it. Newer JDKs have these in the class.
 
-    private val running = HashSet<Exchange<*>>()
+    private val running = HashSet<Running>()
 
     @Volatile
     private var isShutDown = false
@@ -135,15 +135,15 @@ internal class LoopHttpClient(
     private var terminated = false
     private var waiter: Future<Unit>? = null
 
-    /** An exchange begins. On the loop. */
-    fun begin(exchange: Exchange<*>) {
+    /** Something begins that uses a connection. On the loop. */
+    fun begin(user: Running) {
         if (isShutDown) throw IOException("the client was shut down")
-        running += exchange
+        running += user
     }
 
-    /** An exchange is over. On the loop. */
-    fun end(exchange: Exchange<*>) {
-        running -= exchange
+    /** It is over. On the loop. */
+    fun end(user: Running) {
+        running -= user
         if (isShutDown) settle()
     }
 
@@ -171,7 +171,7 @@ internal class LoopHttpClient(
         isShutDown = true
         inLoop {
             connector.close()
-            for (exchange in running.toList()) exchange.abort()
+            for (user in running.toList()) user.abort()
             settle()
         }
     }
@@ -215,6 +215,12 @@ internal class LoopHttpClient(
                 // The caller looks itself.
             }
         }
+    }
+
+    /** What uses a connection of a client. */
+    interface Running {
+        /** Ends it now. On the loop. */
+        fun abort()
     }
 
     override fun toString(): String = "<HttpClient of $loop>"

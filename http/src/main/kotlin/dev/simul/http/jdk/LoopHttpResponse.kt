@@ -34,7 +34,7 @@ internal class ReceivedHead(
 internal class LoopHttpResponse<T>(
     private val request: HttpRequest,
     private val info: ReceivedHead,
-    private val previous: HttpResponse<T>?,
+    private val previous: HttpResponse<*>?,
     private val session: SSLSession?,
     private val body: T?,
 ) : HttpResponse<T> {
@@ -42,7 +42,8 @@ internal class LoopHttpResponse<T>(
 
     override fun request(): HttpRequest = request
 
-    override fun previousResponse(): Optional<HttpResponse<T>> = Optional.ofNullable(previous)
+    @Suppress("UNCHECKED_CAST") // It has no body.
+    override fun previousResponse(): Optional<HttpResponse<T>> = Optional.ofNullable(previous as HttpResponse<T>?)
 
     override fun headers(): HttpHeaders = info.headers()
 
