@@ -18,6 +18,9 @@ public class BodyReader internal constructor(
     /** Whether the body was read to its end. */
     public val isDone: Boolean get() = decoder.isDone
 
+    /** How many bytes are still to come; null if that is not known. */
+    public val bytesLeft: Long? get() = decoder.bytesLeft.takeIf { it >= 0 }
+
     /** The fields that followed a body in chunks; there are none before its end. */
     public val trailers: Headers get() = decoder.trailers
 

@@ -132,23 +132,23 @@ internal class Incoming<H : MessageHead>(
 
     // Called by the protocol.
 
-    /** Some [bytes] have arrived, which are valid until this returns. */
+    /** Some [bytes] have arrived, which are valid until this returns. Code that is not a task may run in the middle of its last call. */
     fun received(bytes: ByteBuffer) {
-        if (waiter != null && !unread.hasRemaining()) advance(bytes)
+        val hasNews = waiter != null && !unread.hasRemaining() && advance(bytes)
         if (bytes.hasRemaining() && failure == null) keep(bytes)
+        if (hasNews) wake()
     }
 
-    /** Parses for the task that waits, and wakes it if that has brought something. */
-    private fun advance(bytes: ByteBuffer) {
+    /** Parses for the task that waits; returns whether that has brought something. */
+    private fun advance(bytes: ByteBuffer): Boolean {
         val target = target
         val start = target?.position() ?: 0
         try {
             if (target == null) parse(bytes) else decode(bytes)
         } catch (_: HttpException) {
-            return wake() // which finds that as the failure
+            return true // The task finds that as the failure.
         }
-        val hasNews = if (target == null) head != null else target.position() > start || isBodyDone
-        if (hasNews) wake()
+        return if (target == null) head != null else target.position() > start || isBodyDone
     }
 
     private fun keep(bytes: ByteBuffer) {
