@@ -10,6 +10,8 @@ import io.ktor.utils.io.rethrowCloseCauseIfNeeded
 import kotlinx.coroutines.withContext
 import kotlinx.io.Buffer
 import kotlinx.io.Source
+import kotlinx.io.UnsafeIoApi
+import kotlinx.io.unsafe.UnsafeBufferOperations
 import java.nio.ByteBuffer
 
 /**
@@ -23,7 +25,6 @@ internal class BodyReadChannel(
     private val onCancel: (Throwable) -> Unit,
 ) : ByteReadChannel {
     private val content = Buffer()
-    private var part: ByteBuffer? = null
 
     @Volatile
     override var closedCause: Throwable? = null
@@ -46,12 +47,13 @@ internal class BodyReadChannel(
         return content.size >= min
     }
 
+    @OptIn(UnsafeIoApi::class)
     private suspend fun fill(min: Int) {
         try {
-            while (content.size < min) {
-                val part = part()
-                if (body.read(part.clear()) < 0) break
-                content.write(part.array(), 0, part.position())
+            while (content.size < min && !body.isDone) {
+                UnsafeBufferOperations.writeToTail(content, 1) { bytes, start, end ->
+                    body.read(ByteBuffer.wrap(bytes, start, end - start)).coerceAtLeast(0)
+                }
             }
         } catch (e: Throwable) {
             closedCause = e
@@ -59,19 +61,11 @@ internal class BodyReadChannel(
         }
     }
 
-    /** What is read next: as large as a body that is known to be small. */
-    private fun part(): ByteBuffer =
-        part ?: ByteBuffer.allocate(minOf(body.bytesLeft ?: PART, PART).coerceAtLeast(1).toInt()).also { part = it }
-
     override fun cancel(cause: Throwable?) {
         if (closedCause != null || isClosedForRead) return
         val reason = cause ?: java.io.IOException("the body was cancelled")
         closedCause = reason
         loop.runInLoop { onCancel(reason) }
-    }
-
-    private companion object {
-        const val PART = 16 * 1024L
     }
 }
 

@@ -20,14 +20,16 @@ import io.ktor.utils.io.copyTo
 @OptIn(InternalAPI::class)
 internal fun requestHead(data: HttpRequestData): RequestHead {
     val headers = Headers.Builder()
-    val isEmpty = data.body.unwrapped() is OutgoingContent.NoContent
+    val content = data.body
+    val isEmpty = content.unwrapped() is OutgoingContent.NoContent
     if (HttpHeaders.Host !in data.headers) headers.add(HttpHeaders.Host, data.url.hostField())
-    mergeHeaders(data.headers, data.body) { name, value ->
+    mergeHeaders(data.headers, content) { name, value ->
         if (!isOfConnector(name) && !(isEmpty && name.equals(HttpHeaders.Expect, ignoreCase = true))) headers.add(name, value)
     }
     return RequestHead(data.method.value, data.url.target(), headers.build())
 }
 
+/** Whether the connector adds the field of this name itself. */
 private fun isOfConnector(name: String) =
     name.equals(HttpHeaders.ContentLength, ignoreCase = true) || name.equals(HttpHeaders.TransferEncoding, ignoreCase = true)
 
