@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.http
 
+import kotlinx.coroutines.CancellationException
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 
 /**
  * The body of a message, as it arrives. One task reads at a time; what nobody reads makes the peer wait.
  *
- * A task that is cancelled while reading loses what has arrived in its buffer during that read.
+ * If a task is cancelled while reading, nothing is lost: the next read gets what arrived meanwhile.
  */
 public class BodyReader internal constructor(
     private val incoming: Incoming<*>,
@@ -38,7 +39,12 @@ public class BodyReader internal constructor(
         if (isDone) return NOTHING
         val all = ByteArrayOutputStream()
         val part = ByteBuffer.allocate(PART)
-        while (read(part.clear()) >= 0) all.write(part.array(), 0, part.position())
+        try {
+            while (read(part.clear()) >= 0) all.write(part.array(), 0, part.position())
+        } catch (e: CancellationException) {
+            incoming.giveBack(ByteBuffer.wrap(all.toByteArray()))
+            throw e
+        }
         return all.toByteArray()
     }
 
