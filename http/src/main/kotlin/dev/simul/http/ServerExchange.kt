@@ -18,7 +18,10 @@ public class ServerExchange internal constructor(
     private val outgoing: Outgoing,
     private val transport: Transport,
 ) {
-    /** The body of the request. The first read of it asks a client for it that waits to be asked, by `100 Continue`. */
+    /**
+     * The body of the request. The first read of it asks a client for it that waits to be asked, by `100 Continue`: that must be before the
+     * answer.
+     */
     public val body: BodyReader = BodyReader(incoming, ::beforeReading)
 
     private var awaitsContinue = request.version == HttpVersion.HTTP_1_1 && request.headers.hasToken("Expect", "100-continue")
@@ -60,8 +63,9 @@ public class ServerExchange internal constructor(
     private fun beforeReading() {
         check(!hasEnded) { "$this has ended: read its body in its handler" }
         if (!awaitsContinue) return
+        check(!hasBegun) { "$request was answered without asking the client for its body: read that before" }
         awaitsContinue = false
-        if (!hasBegun) outgoing.send(CONTINUE, null)
+        outgoing.send(CONTINUE, null)
     }
 
     internal fun clientLeft() {
@@ -146,8 +150,8 @@ public class ServerExchange internal constructor(
      */
     public fun upgrade(head: ResponseHead): Pair<BodyReader, BodyWriter> {
         check(!hasBegun) { "$request is answered already" }
-        check(incoming.isBodyDone) { "$request has a body: read it to its end, then upgrade" }
         require(BodyFraming.of(head, request.method) == BodyFraming.Tunnel) { "$head does not end HTTP: answer with 101, or a CONNECT with 200" }
+        check(incoming.isBodyDone) { "$request has a body: read it to its end, then upgrade" }
         hasBegun = true
         isPersistent = false
         framing = BodyFraming.Tunnel
