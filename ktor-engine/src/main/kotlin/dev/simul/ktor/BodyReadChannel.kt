@@ -5,8 +5,9 @@ import dev.simul.dispatcher
 import dev.simul.http.BodyReader
 import dev.simul.loop.EventLoop
 import io.ktor.utils.io.ByteReadChannel
+import io.ktor.utils.io.ClosedReadChannelException
 import io.ktor.utils.io.InternalAPI
-import io.ktor.utils.io.rethrowCloseCauseIfNeeded
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.withContext
 import kotlinx.io.Buffer
 import kotlinx.io.Source
@@ -15,66 +16,85 @@ import kotlinx.io.unsafe.UnsafeBufferOperations
 import java.nio.ByteBuffer
 
 /**
- * The body of a message as Ktor reads it, in any thread: other threads than the loop's have the loop read for them.
+ * The body of a message as Ktor reads it. What nobody reads stays in the connection.
  *
- * @param onCancel called in the loop's thread when the reader gives up.
+ * It is used by one coroutine at a time, in any thread; what has to be received is received in the loop's.
+ *
+ * @param onCancel called when it is cancelled, in the thread that does so.
  */
+@OptIn(InternalAPI::class)
 internal class BodyReadChannel(
-    private val loop: EventLoop,
     private val body: BodyReader,
-    private val onCancel: (Throwable) -> Unit,
+    private val loop: EventLoop,
+    private val onCancel: (Throwable) -> Unit = {},
 ) : ByteReadChannel {
-    private val content = Buffer()
+    private val buffer = Buffer()
 
-    @Volatile
-    override var closedCause: Throwable? = null
-        private set
+    private var cause: Throwable? = null
 
-    @InternalAPI
+    override val closedCause: Throwable? get() = cause
+
+    override val isClosedForRead: Boolean get() = cause != null || (buffer.exhausted() && body.isDone)
+
     override val readBuffer: Source
         get() {
-            closedCause?.let { throw it }
-            return content
+            rethrow()
+            return buffer
         }
 
-    override val isClosedForRead: Boolean get() = closedCause != null || body.isDone && content.exhausted()
-
-    @OptIn(InternalAPI::class)
     override suspend fun awaitContent(min: Int): Boolean {
-        rethrowCloseCauseIfNeeded()
-        if (content.size >= min) return true
-        if (loop.isInLoop) fill(min) else withContext(loop.dispatcher) { fill(min) }
-        return content.size >= min
+        rethrow()
+        if (buffer.size >= min) return true
+        if (body.isDone) return false
+        return if (loop.isInLoop) receive(min) else withContext(loop.dispatcher) { receive(min) }
     }
 
-    @OptIn(UnsafeIoApi::class)
-    private suspend fun fill(min: Int) {
+    /** Receives until there are [min] bytes. Returns false if the body ends before. */
+    private suspend fun receive(min: Int): Boolean {
         try {
-            while (content.size < min && !body.isDone) {
-                UnsafeBufferOperations.writeToTail(content, 1) { bytes, start, end ->
-                    body.read(ByteBuffer.wrap(bytes, start, end - start)).coerceAtLeast(0)
-                }
-            }
+            while (buffer.size < min) if (!receiveSome()) return false
+            return true
+        } catch (e: CancellationException) {
+            throw e
         } catch (e: Throwable) {
-            closedCause = e
+            if (cause == null) cause = e
             throw e
         }
     }
 
-    override fun cancel(cause: Throwable?) {
-        if (closedCause != null || isClosedForRead) return
-        val reason = cause ?: java.io.IOException("the body was cancelled")
-        closedCause = reason
-        loop.runInLoop { onCancel(reason) }
+    private suspend fun receiveSome(): Boolean {
+        val bytes = ByteArray((body.bytesLeft ?: PIECE).coerceIn(1, PIECE).toInt())
+        val count = body.read(ByteBuffer.wrap(bytes))
+        if (count < 0) return false
+        append(bytes, count)
+        return true
     }
-}
 
-/** Runs [block] now if this is the loop's thread, else soon in that thread; not at all once the loop is closed. */
-internal inline fun EventLoop.runInLoop(crossinline block: () -> Unit) {
-    if (isInLoop) return block()
-    try {
-        callSoonThreadsafe { block() }
-    } catch (e: IllegalStateException) {
-        if (!isClosed) throw e
+    @OptIn(UnsafeIoApi::class)
+    private fun append(
+        bytes: ByteArray,
+        count: Int,
+    ) {
+        // A full array becomes part of the buffer; a small rest of a large one would only hold memory.
+        if (count == bytes.size) UnsafeBufferOperations.moveToTail(buffer, bytes) else buffer.write(bytes, 0, count)
+    }
+
+    override fun cancel(cause: Throwable?) {
+        if (this.cause != null) return
+        val closed = ClosedReadChannelException(cause)
+        this.cause = closed
+        buffer.clear()
+        if (!body.isDone) onCancel(cause ?: closed)
+    }
+
+    private fun rethrow() {
+        cause?.let { throw it }
+    }
+
+    override fun toString(): String = "<BodyReadChannel of $body>"
+
+    private companion object {
+        /** In bytes: how many are received at once. */
+        const val PIECE = 16 * 1024L
     }
 }

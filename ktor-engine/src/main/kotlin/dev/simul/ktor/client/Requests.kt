@@ -64,7 +64,7 @@ private class StreamedBody(
     private val write: suspend (BodyWriteChannel) -> Unit,
 ) : RequestBody() {
     override suspend fun writeTo(writer: BodyWriter) {
-        val channel = BodyWriteChannel(loop, writer, end = {}) {}
+        val channel = BodyWriteChannel(writer, loop, ::trailers)
         write(channel)
         channel.flushAndClose()
         channel.closedCause?.let { throw it }

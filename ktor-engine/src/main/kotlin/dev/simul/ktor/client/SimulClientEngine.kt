@@ -114,7 +114,7 @@ internal class SimulClientEngine(
         headers: MessageHeaders,
         callContext: CoroutineContext,
     ): Any {
-        val input = BodyReadChannel(loop, response.body) { response.close() }
+        val input = BodyReadChannel(response.body, loop) { loop.runInLoop(response::close) }
         val writer = response.writer
         if (writer == null) {
             return data.attributes.getOrNull(ResponseAdapterAttributeKey)
@@ -125,7 +125,7 @@ internal class SimulClientEngine(
             response.close()
             throw IOException("${data.url} switched to another protocol, which the request did not ask for")
         }
-        val output = BodyWriteChannel(loop, writer, end = { response.close() }) { response.close() }
+        val output = BodyWriteChannel(writer, loop, onFinish = response::close) { loop.runInLoop(response::close) }
         val channels = data.attributes[WEBSOCKETS_KEY].channelsConfig
         return RawWebSocket(input, output, masking = true, coroutineContext = callContext + loop.dispatcher, channelsConfig = channels)
     }
