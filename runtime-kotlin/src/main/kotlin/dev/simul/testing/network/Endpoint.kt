@@ -120,15 +120,18 @@ internal class Endpoint(
         changed()
     }
 
-    /** Ends the connection in order; unless it [isAborted], or something that was received is lost by this: then it is reset. */
-    fun close(isAborted: Boolean) {
+    /** Ends the connection; as with TCP, it is reset if something that was received is not read. */
+    fun close() {
+        if (unread.isNotEmpty()) return abort()
+        if (!isReset && !isOutputShut) link.deliver(Segment.Fin)
         isClosed = true
-        when {
-            isReset -> {}
-            isAborted || unread.isNotEmpty() -> link.deliver(Segment.Rst)
-            !isOutputShut -> link.deliver(Segment.Fin)
-        }
+    }
+
+    /** Resets the connection. */
+    fun abort() {
+        if (!isReset) link.deliver(Segment.Rst)
         unread.clear()
+        isClosed = true
     }
 
     companion object {

@@ -240,12 +240,23 @@ internal class MemorySocketChannel(
     override fun implConfigureBlocking(block: Boolean) = refuseBlocking(block)
 
     override fun implCloseSelectableChannel() {
+        val isSelected = isRegistered
         network.lock.withLock {
             server?.withdraw(this)
-            endpoint?.close(isAborted = options[StandardSocketOptions.SO_LINGER] == 0)
+            endpoint?.let { close(it, isSelected) }
             if (isBound) network.release(this, local!!)
         }
         network.closed(this)
+    }
+
+    /** Before it closes a channel that is selected, the JDK ends the stream: the peer finds that end, and only then a reset. */
+    private fun close(
+        endpoint: Endpoint,
+        isSelected: Boolean,
+    ) {
+        if (options[StandardSocketOptions.SO_LINGER] == 0) return endpoint.abort()
+        if (isSelected) endpoint.shutdownOutput()
+        endpoint.close()
     }
 
     /** Closes it so that the other end finds it reset. */
