@@ -22,6 +22,9 @@ import kotlin.time.Duration.Companion.seconds
  * `runInExecutor` or `wrapFuture` have work in progress, or a socket is waited for. If that takes longer than [autojumpThreshold], time
  * advances, since the work may be waiting for a timer itself. When nothing more can happen, the clock throws a [Deadlock].
  *
+ * With a [MemoryNetwork] as its [selectorProvider], sockets are not waited for: what makes them ready is on the loop, so time jumps at once.
+ * That holds as long as no other loop has sockets on the same network.
+ *
  * @param autojumpThreshold how long, in real time, an idle loop waits for work of other threads and for sockets before time jumps to the
  *   next timer, and also, before a deadlock, for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`).
  * @property selectorProvider opens the channels of its loop.

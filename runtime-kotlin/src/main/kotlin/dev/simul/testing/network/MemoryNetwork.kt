@@ -2,12 +2,12 @@
 package dev.simul.testing.network
 
 import dev.simul.net.Resolver
+import java.net.BindException
 import java.net.ConnectException
 import java.net.Inet4Address
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.NoRouteToHostException
-import java.net.BindException
 import java.net.ProtocolFamily
 import java.net.SocketAddress
 import java.net.SocketException
@@ -29,7 +29,41 @@ import java.util.concurrent.locks.ReentrantLock
 import kotlin.concurrent.withLock
 
 /**
- * A network in memory, for tests: what runs on it opens no socket of the system's.
+ * A network in memory, for tests on virtual time: connections, servers, streams, TLS and whatever is built on these run on it unchanged, and
+ * open no socket of the system's.
+ *
+ * ```
+ * @Test
+ * fun `a slow server is given up after a minute`() = runTest(MemoryNetwork()) {
+ *     startServer("127.0.0.1", 80) { reader, writer ->
+ *         sleep(1.hours)
+ *         writer.close()
+ *     }
+ *     val (reader, writer) = openConnection("127.0.0.1", 80)
+ *     shouldThrow<TimeoutException> { timeout(1.minutes) { reader.readline() } }
+ *     writer.close()
+ * }
+ * ```
+ *
+ * Nothing outside the loop can make its sockets ready. So virtual time jumps to the next timer as soon as nothing is ready, though sockets
+ * are waited for; a test in which nothing more can happen fails at once; and events come in the same order each time. Give the network to
+ * `runTest`, or to a loop as its `selectorProvider`: `VirtualClock(selectorProvider = network)`.
+ *
+ * - **Addresses.** There is one machine. Its addresses are those of the loopback interface and of the hosts that [addHost] adds; all other
+ *   addresses are unreachable, and names that were not added are unknown. The loop looks names up here, not in the system and not in other
+ *   threads, unless it is given another resolver. The paths of Unix domain sockets are names on the network, and no files. Free ports are
+ *   given out in order, from 49152.
+ * - **Connections** behave as those of TCP over Linux's loopback interface do, and bytes arrive at once. Up to 64 KiB that the peer has not
+ *   read are in transit; the sender waits for more room. A port where nobody listens refuses; a server whose backlog is full keeps its clients
+ *   waiting. A socket that is closed before it has read everything, or with a linger time of zero, resets the connection. Socket options keep
+ *   their values; of these only `SO_LINGER` and `SO_REUSEPORT` have an effect.
+ * - **Not here:** datagrams, pipes, sockets that block, and `java.net`'s view of a channel, `channel.socket()`. To open them fails with an
+ *   [UnsupportedOperationException] that says so.
+ *
+ * A network serves one test, and usually one loop. Loops that share one can connect to each other; each of them then waits for sockets in real
+ * time, as it does with the system's. Any thread may call the methods.
+ *
+ * asyncio has no equivalent.
  */
 public class MemoryNetwork :
     SelectorProvider(),
@@ -40,6 +74,7 @@ public class MemoryNetwork :
     private val channels = LinkedHashSet<Channel>()
     private val selectors = HashSet<AbstractSelector>()
 
+    @JvmOverloads
     public fun addHost(
         name: String,
         address: InetAddress? = null,

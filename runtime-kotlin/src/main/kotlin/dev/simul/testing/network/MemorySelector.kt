@@ -22,8 +22,8 @@ internal class MemorySelector(
     private val keys = LinkedHashSet<SelectionKey>()
     private val selected = LinkedHashSet<SelectionKey>()
 
-    /** The keys that may be ready; all others are not. */
-    private val candidates = LinkedHashSet<MemoryKey>()
+    /** The keys that have become ready, in that order; all others are not. */
+    private val ready = LinkedHashSet<MemoryKey>()
     private val news = network.lock.newCondition()
     private var isWoken = false
 
@@ -103,20 +103,20 @@ internal class MemorySelector(
 
     private fun awaitReady(nanos: Long): List<MemoryKey> {
         var left = nanos
-        var ready = findReady()
-        while (ready.isEmpty() && !isWoken && left != 0L) {
+        var found = findReady()
+        while (found.isEmpty() && !isWoken && left != 0L) {
             left = awaitNews(left)
             checkOpen()
-            ready = findReady()
+            found = findReady()
         }
         isWoken = false
-        return ready
+        return found
     }
 
     private fun findReady(): List<MemoryKey> {
-        if (candidates.isEmpty()) return emptyList()
-        candidates.removeIf { !it.isReady() }
-        return candidates.toList()
+        if (ready.isEmpty()) return emptyList()
+        ready.removeIf { !it.isReady() }
+        return ready.toList()
     }
 
     /** Returns how many nanoseconds are left. An interrupt ends the wait, as it does with the JDK's selectors. */
@@ -156,7 +156,7 @@ internal class MemorySelector(
             for (key in forgotten) {
                 keys -= key
                 selected -= key
-                candidates -= key as MemoryKey
+                ready -= key as MemoryKey
                 key.watched.watchers -= key
             }
         }
@@ -172,9 +172,9 @@ internal class MemorySelector(
         network.closed(this)
     }
 
-    /** Under the network's lock: [key] has to be looked at. */
-    fun mayBeReady(key: MemoryKey) {
-        if (candidates.add(key)) news.signalAll()
+    /** Looks whether [key] has become ready, or is no longer. Under the network's lock. */
+    fun look(key: MemoryKey) {
+        if (!key.isReady()) ready -= key else if (ready.add(key)) news.signalAll()
     }
 
     private companion object {
@@ -213,7 +213,7 @@ internal class MemoryKey(
         require(ops and channel.validOps().inv() == 0) { "$channel has no operations $ops: only some of ${channel.validOps()}" }
         network.lock.withLock {
             interest = ops
-            if (ops != 0) mayBeReady()
+            changed()
         }
         return this
     }
@@ -227,8 +227,8 @@ internal class MemoryKey(
         if (!isValid) throw CancelledKeyException()
     }
 
-    /** Under the network's lock, as [isReady]. */
-    fun mayBeReady() = selector.mayBeReady(this)
+    /** The channel, or the interest in it, has changed. Under the network's lock, as [isReady]. */
+    fun changed() = selector.look(this)
 
     fun isReady(): Boolean {
         found = if (isValid) interest and watched.readyNow else 0

@@ -12,5 +12,5 @@ internal interface Watched {
     val readyNow: Int
 
     /** Tells the selectors that [readyNow] may have changed. */
-    fun changed() = watchers.forEach { it.mayBeReady() }
+    fun changed() = watchers.forEach { it.changed() }
 }
