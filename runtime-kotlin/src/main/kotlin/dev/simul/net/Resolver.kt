@@ -39,7 +39,8 @@ public fun interface Resolver {
 /**
  * Looks up the addresses of hosts for this loop: for connections, servers, datagrams, [getaddrinfo] and [getnameinfo].
  *
- * The default asks the JDK, in threads of the default executor. asyncio has no equivalent.
+ * The default is the loop's [selectorProvider][EventLoop.selectorProvider], if that is a resolver too, as a network in memory is. Otherwise
+ * it asks the JDK, in threads of the default executor. asyncio has no equivalent.
  */
 public var EventLoop.resolver: Resolver
     get() = resolverOf[this].resolver
@@ -51,7 +52,9 @@ private class ResolverSlot(
     var resolver: Resolver,
 )
 
-private val resolverOf = LoopLocal { ResolverSlot(SystemResolver(it)) }
+private val resolverOf = LoopLocal { ResolverSlot(defaultResolver(it)) }
+
+internal fun defaultResolver(loop: EventLoop): Resolver = loop.selectorProvider as? Resolver ?: SystemResolver(loop)
 
 /** Asks the JDK, which blocks while it asks the system. */
 internal class SystemResolver(

@@ -4,6 +4,7 @@ package dev.simul.tls
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
+import dev.simul.net.Networks
 import dev.simul.net.ConnectionOptions
 import dev.simul.net.ServerOptions
 import dev.simul.net.createConnection
@@ -46,8 +47,16 @@ private suspend inline fun <reified E : Throwable> EventLoop.shouldFail(
     return failure
 }
 
-class TlsHandshakeTest :
-    FunSpec({
+internal class TlsHandshakeTest : TlsHandshakeBehaviour(Networks.REAL)
+
+internal class TlsHandshakeInMemoryTest : TlsHandshakeBehaviour(Networks.MEMORY)
+
+/** How connections over TLS begin, whatever carries them. */
+internal abstract class TlsHandshakeBehaviour(
+    network: Networks,
+) : FunSpec({
+        fun onTls(test: suspend EventLoop.() -> Unit) = network.onLoop(test)
+
         test("the protocol is told of the connection after the handshake, and knows all about it") {
             onTls {
                 val pair = tlsPair()
