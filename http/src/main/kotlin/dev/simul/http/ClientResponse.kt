@@ -26,5 +26,8 @@ public class ClientResponse internal constructor(
         if (writer != null) connection.close() else if (!body.isDone) connection.abort()
     }
 
+    /** Closes the connection at once, whatever is still to be sent. */
+    internal fun abort(): Unit = connection.abort()
+
     override fun toString(): String = "<ClientResponse $head>"
 }

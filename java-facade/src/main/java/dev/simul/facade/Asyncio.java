@@ -25,6 +25,7 @@ import dev.simul.repeating.MissedTicks;
 import dev.simul.streams.OpenConnectionKt;
 import dev.simul.streams.StartServerKt;
 import dev.simul.streams.UnixStreamsKt;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -832,6 +833,42 @@ public final class Asyncio {
     /** A copy of the current context variables; takes constant time. Source: {@code contextvars.copy_context()}. */
     public static Context copyContext() {
         return new Context(ContextKt.copyContext());
+    }
+
+    // HTTP.
+
+    /**
+     * The JDK's HTTP client on the thread's current loop, with the JDK's default settings; see {@link #newHttpClientBuilder}.
+     *
+     * <pre>{@code
+     * var client = newHttpClient();
+     * var response = client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+     * }</pre>
+     *
+     * @throws IllegalStateException if the thread has no current loop, see {@link #getEventLoop}
+     */
+    public static HttpClient newHttpClient() {
+        return newHttpClientBuilder().build();
+    }
+
+    /**
+     * A builder of clients on the thread's current loop: there, connections, time limits and subscribers of bodies run, whichever
+     * thread makes a request.
+     *
+     * <p>{@code sendAsync} returns a {@link Future}; cancelling it closes the connection. {@code send} waits as {@link
+     * Future#await} does: in a body only its task waits, another thread is blocked, and in a callback of the loop it fails before
+     * anything is sent. Handlers and subscribers of your own are called on the loop, which they must not block; the JDK's that
+     * write files, or hide others, are called in the executor. {@code BodyHandlers.ofInputStream()} and {@code ofLines()} are for
+     * other threads alone: on a loop, use {@link HttpBodyHandlers#ofStream}. The client speaks HTTP/1.1, whatever version it is
+     * told to prefer, to the JDK's proxies by HTTP only, and of authentication Basic.
+     *
+     * <p>The methods {@code shutdown}, {@code shutdownNow}, {@code awaitTermination}, {@code isTerminated} and {@code close} are
+     * there on newer JDKs. A client that is not closed ends with its loop.
+     *
+     * @throws IllegalStateException if the thread has no current loop, see {@link #getEventLoop}
+     */
+    public static HttpClient.Builder newHttpClientBuilder() {
+        return HttpClients.newBuilder();
     }
 
     // Streams.

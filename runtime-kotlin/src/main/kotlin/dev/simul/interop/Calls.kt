@@ -74,9 +74,28 @@ public fun <T> submit(
     callable: Callable<T>,
 ): Future<T> {
     val future = SubmittedFuture<T>(loop)
-    loop.callAwaitedSoon(future::lost) { future.begin(options, callable) }
+    loop.callAwaitedSoon(future::lost) { future.begin(options, bodyOf(callable).take()) }
     return future
 }
+
+/** As the other [submit], for what awaits [awaitable]. */
+@FacadeApi
+public fun <T> submit(
+    loop: EventLoop,
+    options: TaskOptions,
+    awaitable: Awaitable<T>,
+): Future<T> {
+    val future = SubmittedFuture<T>(loop)
+    loop.callAwaitedSoon(future::lost) { future.begin(options, awaitable::await) }
+    return future
+}
+
+/** A task of [loop], in the loop's thread, that awaits [awaitable] and has begun. */
+@FacadeApi
+public fun <T> startTask(
+    loop: EventLoop,
+    awaitable: Awaitable<T>,
+): Task<T> = loop.createTask(eagerStart = true) { awaitable.await() }
 
 /** A future that any thread may create, before the task that it follows exists. */
 private class SubmittedFuture<T>(
@@ -87,12 +106,12 @@ private class SubmittedFuture<T>(
 
     fun begin(
         options: TaskOptions,
-        callable: Callable<T>,
+        coroutine: suspend () -> T,
     ) {
         if (done()) return
         val task =
             try {
-                loop.createTask(bodyOf(callable), options.name, options.context, options.eagerStart)
+                loop.createTask(options.name, options.context, options.eagerStart, coroutine)
             } catch (e: Throwable) {
                 fail(e)
                 throw e
