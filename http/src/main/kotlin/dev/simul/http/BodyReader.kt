@@ -23,9 +23,6 @@ public class BodyReader internal constructor(
     /** How many bytes are still to come; null if that is not known. */
     public val bytesLeft: Long? get() = incoming.bytesLeft(decoder).takeIf { it >= 0 }
 
-    /** How many bytes are to come; negative if that is not known. */
-    internal val bytesLeft: Long get() = decoder.bytesLeft
-
     /** The fields that followed a body in chunks; there are none before its end. */
     public val trailers: Headers get() = decoder.trailers
 

@@ -66,7 +66,7 @@ class InMemoryTest :
                     createTask {
                         val content = ByteArray(size) { (it * number).toByte() }
                         loop.openHttpConnection("127.0.0.1", 80).use { connection ->
-                            connection.request(post, ByteBuffer.wrap(content)).body.read().contentEquals(content) shouldBe true
+                            connection.request(post, RequestBody.of(content)).body.read().contentEquals(content) shouldBe true
                         }
                     }
                 }.forEach { it.await() }
