@@ -2,6 +2,7 @@
 package dev.simul.benchmarks.http
 
 import dev.simul.createTask
+import dev.simul.facade.Asyncio
 import dev.simul.http.Headers
 import dev.simul.http.HttpConnector
 import dev.simul.http.HttpConnectorOptions
@@ -9,72 +10,92 @@ import dev.simul.http.HttpRoute
 import dev.simul.http.RequestHead
 import dev.simul.ktor.client.Simul
 import dev.simul.sleep
+import dev.simul.tls.SslContext
 import io.ktor.client.HttpClient
+import io.ktor.client.engine.HttpClientEngineFactory
 import io.ktor.client.engine.cio.CIO
+import io.ktor.client.engine.okhttp.OkHttp
 import io.ktor.client.request.get
 import io.ktor.client.statement.readRawBytes
 import kotlinx.coroutines.async
 import kotlinx.coroutines.runBlocking
+import okhttp3.Dispatcher
 import java.net.URI
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse.BodyHandlers
+import java.nio.ByteBuffer
+import java.nio.file.Path
 import java.util.concurrent.atomic.LongAdder
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
 /**
- * Asks a server for its root again and again, and prints the requests a second.
+ * Asks a server for one document again and again, and prints the requests a second.
  *
- * Arguments: the client, the port, how many requests are under way at once, and how many seconds to warm up and to measure.
+ * Arguments: the client, the URL, how many requests are under way at once, how many seconds to warm up and to measure; for TLS, the
+ * certificate to trust, which the JVM's own trust store must have too.
  */
 internal fun main(args: Array<String>) {
-    val (client, port, connections, warmUp, measured) = args
-    val load = Load("http://127.0.0.1:$port/", port.toInt(), connections.toInt())
+    val (name, url, connections, warmUp, measured) = args
+    val client = Client(URI(url), connections.toInt(), args.getOrNull(5)?.let { SslContext.createDefaultContext(cafile = Path.of(it)) })
     Thread {
         Thread.sleep(warmUp.toLong() * 1_000)
-        val before = load.answers.sum()
+        val before = client.answers.sum()
         val began = System.nanoTime()
         Thread.sleep(measured.toLong() * 1_000)
-        println("%.0f".format((load.answers.sum() - before) * 1e9 / (System.nanoTime() - began)))
+        println("%.0f".format((client.answers.sum() - before) * 1e9 / (System.nanoTime() - began)))
         Runtime.getRuntime().halt(0)
     }.start()
-    when (client) {
-        "hand" -> load.byHand()
-        "ktor-simul" -> load.ktor()
-        "ktor-cio" -> load.cio()
-        "jdk" -> load.jdk()
-        else -> error("there is no client $client")
-    }
+    client.run(name)
 }
 
-private class Load(
-    private val url: String,
-    private val port: Int,
+private class Client(
+    private val url: URI,
     private val connections: Int,
+    private val ssl: SslContext?,
 ) {
     val answers = LongAdder()
 
-    fun byHand() =
+    fun run(name: String) =
+        when (name) {
+            "simul" -> byHand()
+            "simul-ktor" -> ktorOnLoop()
+            "simul-jdk" -> jdkOnLoop()
+            "ktor-cio" -> ktor(CIO) { maxConnectionsCount = connections; endpoint.maxConnectionsPerRoute = connections }
+            "ktor-okhttp" -> ktor(OkHttp) { config { dispatcher(manyAtOnce()) } }
+            "jdk" -> jdk()
+            else -> error("there is no client '$name'")
+        }
+
+    private fun manyAtOnce() = Dispatcher().also { it.maxRequests = connections; it.maxRequestsPerHost = connections }
+
+    private fun byHand() =
         onTasks {
             val connector = HttpConnector(options = HttpConnectorOptions(limit = connections))
-            val route = HttpRoute("127.0.0.1", port)
-            val head = RequestHead("GET", "/", Headers.of("Host" to "127.0.0.1:$port"));
-            { connector.request(route, head).body.read() }
+            val route = HttpRoute(url.host, url.port, ssl)
+            val head = RequestHead("GET", url.path, Headers.of("Host" to url.authority))
+            return@onTasks { connector.request(route, head).body.read().size }
         }
 
-    fun ktor() =
+    private fun ktorOnLoop() =
         onTasks {
-            val client = HttpClient(Simul) { engine { connector = HttpConnectorOptions(limit = connections) } };
-            { client.get(url).readRawBytes() }
+            val client =
+                HttpClient(Simul) {
+                    engine {
+                        connector = HttpConnectorOptions(limit = connections)
+                        ssl = this@Client.ssl
+                    }
+                }
+            return@onTasks { client.get(url.toString()).readRawBytes().size }
         }
 
-    private fun onTasks(client: () -> suspend () -> ByteArray) =
+    private fun onTasks(client: () -> suspend () -> Int) =
         runLoop {
             val request = client()
             repeat(connections) {
                 createTask {
                     while (true) {
-                        check(request().size >= 0)
+                        request()
                         answers.increment()
                     }
                 }
@@ -82,19 +103,16 @@ private class Load(
             sleep(1_000.seconds)
         }
 
-    fun cio() {
-        val client =
-            HttpClient(CIO) {
-                engine {
-                    maxConnectionsCount = connections
-                    endpoint.maxConnectionsPerRoute = connections
-                }
-            }
+    private fun <T : io.ktor.client.engine.HttpClientEngineConfig> ktor(
+        factory: HttpClientEngineFactory<T>,
+        configure: T.() -> Unit,
+    ) {
+        val client = HttpClient(factory) { engine(configure) }
         runBlocking {
             repeat(connections) {
                 async {
                     while (true) {
-                        client.get(url).readRawBytes()
+                        client.get(url.toString()).readRawBytes()
                         answers.increment()
                     }
                 }
@@ -102,13 +120,29 @@ private class Load(
         }
     }
 
-    fun jdk() {
+    private val request = HttpRequest.newBuilder(url).build()
+
+    /** Tasks in a straight line, as Java writes them. */
+    private fun jdkOnLoop() =
+        Asyncio.run {
+            val client = Asyncio.newHttpClient()
+            repeat(connections) {
+                Asyncio.createTask {
+                    while (true) {
+                        client.send(request, BodyHandlers.ofByteArray())
+                        answers.increment()
+                    }
+                }
+            }
+            Asyncio.sleep(java.time.Duration.ofSeconds(1_000)).await()
+        }
+
+    private fun jdk() {
         val client = java.net.http.HttpClient.newHttpClient()
-        val request = HttpRequest.newBuilder(URI(url)).build()
 
         fun next() {
-            client.sendAsync(request, BodyHandlers.ofByteArray()).thenAccept {
-                answers.increment()
+            client.sendAsync(request, BodyHandlers.ofByteArray()).whenComplete { _, failure ->
+                if (failure == null) answers.increment()
                 next()
             }
         }
