@@ -117,7 +117,7 @@ public class SimulApplicationEngine internal constructor(
             shutDown(servers, stop.grace, stop.limit - stop.grace)
         } catch (e: Throwable) {
             started.completeExceptionally(e)
-            resolvedConnectorsDeferred.completeExceptionally(e)
+            resolvedConnectorsDeferred.cancel()
             shutDown(servers, Duration.ZERO, Duration.ZERO)
             if (this.loop != null) throw e
         } finally {
