@@ -169,7 +169,9 @@ class MemoryNetworkTest :
 
             test("is the machine's on a loop of real time, which works as well") {
                 val network = MemoryNetwork()
-                runLoop(loopFactory = { EventLoop(poller = NioPoller(selectorProvider = network)) }) {
+                runLoop(loopFactory = {
+                    EventLoop(poller = NioPoller(selectorProvider = network)).apply { resolver = network.resolver }
+                }) {
                     network.addHost("echo.test")
                     val server =
                         startServer("echo.test", 0) { reader, writer ->
