@@ -102,7 +102,11 @@ public class MemoryNetwork : SelectorProvider() {
         MemoryServerSocketChannel(this, supported(family)).also(::opened)
 
     private fun supported(family: ProtocolFamily): ProtocolFamily {
-        if (family != INET && family != INET6 && family != UNIX) throw UnsupportedOperationException("Protocol family not supported: $family")
+        if (family != INET && family != INET6 && family != UNIX) {
+            throw UnsupportedOperationException(
+                "Protocol family not supported: $family",
+            )
+        }
         return family
     }
 
@@ -171,7 +175,13 @@ public class MemoryNetwork : SelectorProvider() {
     /** @throws ConnectException if nobody listens at [target]. */
     internal fun listenerAt(target: SocketAddress): MemoryServerSocketChannel =
         ports.listenerAt(target)
-            ?: throw if (target is InetSocketAddress) ConnectException("Connection refused") else SocketException("No such file or directory")
+            ?: throw if (target is InetSocketAddress) {
+                ConnectException(
+                    "Connection refused",
+                )
+            } else {
+                SocketException("No such file or directory")
+            }
 
     override fun toString(): String = "<MemoryNetwork>"
 
