@@ -101,14 +101,8 @@ public class MemoryNetwork : SelectorProvider() {
     override fun openServerSocketChannel(family: ProtocolFamily): ServerSocketChannel =
         MemoryServerSocketChannel(this, supported(family)).also(::opened)
 
-    private fun supported(family: ProtocolFamily): ProtocolFamily {
-        if (family != INET && family != INET6 && family != UNIX) {
-            throw UnsupportedOperationException(
-                "Protocol family not supported: $family",
-            )
-        }
-        return family
-    }
+    private fun supported(family: ProtocolFamily): ProtocolFamily =
+        if (family in FAMILIES) family else throw UnsupportedOperationException("Protocol family not supported: $family")
 
     override fun openDatagramChannel(): DatagramChannel = throw UnsupportedOperationException("$this has no datagrams")
 
@@ -174,18 +168,14 @@ public class MemoryNetwork : SelectorProvider() {
 
     /** @throws ConnectException if nobody listens at [target]. */
     internal fun listenerAt(target: SocketAddress): MemoryServerSocketChannel =
-        ports.listenerAt(target)
-            ?: throw if (target is InetSocketAddress) {
-                ConnectException(
-                    "Connection refused",
-                )
-            } else {
-                SocketException("No such file or directory")
-            }
+        ports.listenerAt(target) ?: throw if (target is InetSocketAddress) ConnectException(REFUSED) else SocketException(NO_FILE)
 
     override fun toString(): String = "<MemoryNetwork>"
 
     private companion object {
+        const val REFUSED = "Connection refused"
+        const val NO_FILE = "No such file or directory"
+        val FAMILIES = setOf(INET, INET6, UNIX)
         val UNNAMED: SocketAddress = UnixDomainSocketAddress.of("")
         val LOOPBACK_4: InetAddress = InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1))
         val LOOPBACK_6: InetAddress = InetAddress.getByAddress(ByteArray(16).also { it[15] = 1 })
