@@ -5,6 +5,7 @@ import dev.simul.testing.Deadlock;
 import dev.simul.testing.network.MemoryNetwork;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
@@ -95,6 +96,8 @@ class VirtualClockTest {
                         writer.close();
                     })
                     .await();
+            Asyncio.getRunningLoop().setResolver(host -> List.of());
+            Asyncio.getRunningLoop().setResolver(null); // the network's again
             var connection = openConnection("slow.test", 80).await();
             assertEquals(0, connection.reader().read().await().length);
             connection.writer().aclose().await();

@@ -7,7 +7,9 @@ import dev.simul.loop.Clock
 import dev.simul.loop.EventLoop
 import dev.simul.loop.NioPoller
 import dev.simul.loop.Poller
+import dev.simul.net.setDefaultResolver
 import dev.simul.testing.network.MemoryNetwork
+import dev.simul.testing.network.resolver
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
 import java.nio.channels.spi.SelectorProvider
@@ -57,7 +59,10 @@ public class VirtualClock(
     /** A new loop on this clock, which polls through [inFront]. */
     internal fun newLoop(inFront: Poller): EventLoop {
         check(loop == null) { "this VirtualClock has a loop already: make a clock for each loop" }
-        return EventLoop(this, inFront).also { loop = it }
+        return EventLoop(this, inFront).also {
+            loop = it
+            if (network != null) it.setDefaultResolver(network.resolver)
+        }
     }
 
     /**

@@ -7,8 +7,8 @@ import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
-import dev.simul.loop.getRunningLoop
 import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
 import dev.simul.net.Networks
 import dev.simul.net.Server
 import dev.simul.net.port

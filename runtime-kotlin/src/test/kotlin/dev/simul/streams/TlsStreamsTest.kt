@@ -6,8 +6,8 @@ import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
-import dev.simul.net.Networks
 import dev.simul.net.ConnectionOptions
+import dev.simul.net.Networks
 import dev.simul.net.Server
 import dev.simul.net.ServerOptions
 import dev.simul.sleep

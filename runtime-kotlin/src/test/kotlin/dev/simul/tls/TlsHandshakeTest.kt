@@ -4,8 +4,8 @@ package dev.simul.tls
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
-import dev.simul.net.Networks
 import dev.simul.net.ConnectionOptions
+import dev.simul.net.Networks
 import dev.simul.net.ServerOptions
 import dev.simul.net.createConnection
 import dev.simul.net.createServer

@@ -5,8 +5,8 @@ import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.EventLoop
-import dev.simul.net.Networks
 import dev.simul.net.ConnectionOptions
+import dev.simul.net.Networks
 import dev.simul.net.ServerOptions
 import dev.simul.net.until
 import dev.simul.recordReports

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing.network
 
-import dev.simul.net.Resolver
 import java.net.BindException
 import java.net.ConnectException
 import java.net.Inet4Address
@@ -15,7 +14,6 @@ import java.net.StandardProtocolFamily.INET
 import java.net.StandardProtocolFamily.INET6
 import java.net.StandardProtocolFamily.UNIX
 import java.net.UnixDomainSocketAddress
-import java.net.UnknownHostException
 import java.nio.channels.Channel
 import java.nio.channels.DatagramChannel
 import java.nio.channels.Pipe
@@ -47,11 +45,11 @@ import kotlin.concurrent.withLock
  *
  * Nothing outside the loop can make its sockets ready. So virtual time jumps to the next timer as soon as nothing is ready, though sockets
  * are waited for; a test in which nothing more can happen fails at once; and events come in the same order each time. Give the network to
- * `runTest`, or to a loop as its `selectorProvider`: `VirtualClock(selectorProvider = network)`.
+ * `runTest`, or to the clock of a loop: `VirtualClock(selectorProvider = network)`.
  *
  * - **Addresses.** There is one machine. Its addresses are those of the loopback interface and of the hosts that [addHost] adds; all other
- *   addresses are unreachable, and names that were not added are unknown. The loop looks names up here, not in the system and not in other
- *   threads, unless it is given another resolver. The paths of Unix domain sockets are names on the network, and no files. Free ports are
+ *   addresses are unreachable, and names that were not added are unknown. The clock's loop looks names up here, not in the system and not in
+ *   other threads, unless it is given another resolver. The paths of Unix domain sockets are names on the network, and no files. Free ports are
  *   given out in order, from 49152.
  * - **Connections** behave as those of TCP over Linux's loopback interface do, and bytes arrive at once. Up to 64 KiB that the peer has not
  *   read are in transit; the sender waits for more room. A port where nobody listens refuses; a server whose backlog is full keeps its clients
@@ -65,9 +63,7 @@ import kotlin.concurrent.withLock
  *
  * asyncio has no equivalent.
  */
-public class MemoryNetwork :
-    SelectorProvider(),
-    Resolver {
+public class MemoryNetwork : SelectorProvider() {
     internal val lock = ReentrantLock()
     private val hosts = Hosts()
     private val ports = Ports()
@@ -80,11 +76,11 @@ public class MemoryNetwork :
         address: InetAddress? = null,
     ): InetAddress = lock.withLock { hosts.add(name, address) }
 
-    override suspend fun getaddrinfo(host: String): List<InetAddress> =
-        lock.withLock { hosts.addresses(host) }
-            ?: throw UnknownHostException("$host: no host of this name is on $this, see addHost")
+    /** The addresses of the host with that name; null if there is none. */
+    internal fun addressesOf(name: String): List<InetAddress>? = lock.withLock { hosts.addresses(name) }
 
-    override suspend fun getnameinfo(address: InetAddress): String = lock.withLock { hosts.name(address) } ?: address.hostAddress
+    /** The name of the host with that address; null if there is none. */
+    internal fun nameOf(address: InetAddress): String? = lock.withLock { hosts.name(address) }
 
     /** The sockets that are open, in the order in which they were opened or accepted. */
     internal val openChannels: List<Channel> get() = lock.withLock { channels.toList() }
@@ -105,10 +101,8 @@ public class MemoryNetwork :
     override fun openServerSocketChannel(family: ProtocolFamily): ServerSocketChannel =
         MemoryServerSocketChannel(this, supported(family)).also(::opened)
 
-    private fun supported(family: ProtocolFamily): ProtocolFamily {
-        if (family != INET && family != INET6 && family != UNIX) throw UnsupportedOperationException("Protocol family not supported: $family")
-        return family
-    }
+    private fun supported(family: ProtocolFamily): ProtocolFamily =
+        if (family in FAMILIES) family else throw UnsupportedOperationException("Protocol family not supported: $family")
 
     override fun openDatagramChannel(): DatagramChannel = throw UnsupportedOperationException("$this has no datagrams")
 
@@ -174,12 +168,14 @@ public class MemoryNetwork :
 
     /** @throws ConnectException if nobody listens at [target]. */
     internal fun listenerAt(target: SocketAddress): MemoryServerSocketChannel =
-        ports.listenerAt(target)
-            ?: throw if (target is InetSocketAddress) ConnectException("Connection refused") else SocketException("No such file or directory")
+        ports.listenerAt(target) ?: throw if (target is InetSocketAddress) ConnectException(REFUSED) else SocketException(NO_FILE)
 
     override fun toString(): String = "<MemoryNetwork>"
 
     private companion object {
+        const val REFUSED = "Connection refused"
+        const val NO_FILE = "No such file or directory"
+        val FAMILIES = setOf(INET, INET6, UNIX)
         val UNNAMED: SocketAddress = UnixDomainSocketAddress.of("")
         val LOOPBACK_4: InetAddress = InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1))
         val LOOPBACK_6: InetAddress = InetAddress.getByAddress(ByteArray(16).also { it[15] = 1 })

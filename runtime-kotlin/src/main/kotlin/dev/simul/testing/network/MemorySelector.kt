@@ -174,7 +174,11 @@ internal class MemorySelector(
 
     /** Looks whether [key] has become ready, or is no longer. Under the network's lock. */
     fun look(key: MemoryKey) {
-        if (!key.isReady()) ready -= key else if (ready.add(key)) news.signalAll()
+        if (!key.isReady()) {
+            ready -= key
+        } else if (ready.add(key)) {
+            news.signalAll()
+        }
     }
 
     private companion object {

@@ -9,8 +9,8 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.NioPoller
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.ConnectionOptions
-import dev.simul.net.ServerOptions
 import dev.simul.net.Resolver
+import dev.simul.net.ServerOptions
 import dev.simul.net.createConnection
 import dev.simul.net.createDatagramEndpoint
 import dev.simul.net.createServer
@@ -169,7 +169,9 @@ class MemoryNetworkTest :
 
             test("is the machine's on a loop of real time, which works as well") {
                 val network = MemoryNetwork()
-                runLoop(loopFactory = { EventLoop(poller = NioPoller(selectorProvider = network)) }) {
+                runLoop(loopFactory = {
+                    EventLoop(poller = NioPoller(selectorProvider = network)).apply { resolver = network.resolver }
+                }) {
                     network.addHost("echo.test")
                     val server =
                         startServer("echo.test", 0) { reader, writer ->
@@ -294,7 +296,12 @@ class MemoryNetworkTest :
                 val network = MemoryNetwork()
                 listOf("a.test", "b.test").forEach { network.addHost(it) }
                 runTest(network) {
-                    for (name in listOf("a.test", "b.test")) startServer(name, 80) { _, writer -> writer.write(bytes(name)).also { writer.close() } }
+                    for (name in listOf(
+                        "a.test",
+                        "b.test",
+                    )) {
+                        startServer(name, 80) { _, writer -> writer.write(bytes(name)).also { writer.close() } }
+                    }
                     for (name in listOf("b.test", "a.test")) {
                         val (reader, writer) = openConnection(name, 80)
                         reader.read().decodeToString() shouldBe name
@@ -490,7 +497,7 @@ class MemoryNetworkTest :
                     val server =
                         startServer(LOCAL, 0) { reader, writer ->
                             for (line in reader) {
-                                events += "${now}: ${line.decodeToString().trim()} of ${writer.getExtraInfo("peername")}"
+                                events += "$now: ${line.decodeToString().trim()} of ${writer.getExtraInfo("peername")}"
                                 sleep((line.size * 7 % 5).seconds)
                                 writer.write(line)
                             }
@@ -532,4 +539,5 @@ class MemoryNetworkTest :
     })
 
 /** A socket of the running loop's network that listens. */
-private fun accepting(backlog: Int = 10): ServerSocketChannel = (getRunningLoop().selectorProvider as MemoryNetwork).listen(backlog = backlog)
+private fun accepting(backlog: Int = 10): ServerSocketChannel =
+    (getRunningLoop().selectorProvider as MemoryNetwork).listen(backlog = backlog)

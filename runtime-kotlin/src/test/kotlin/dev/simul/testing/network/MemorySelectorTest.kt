@@ -32,8 +32,7 @@ class MemorySelectorTest :
         afterTest { selector.close() }
 
         /** The attachments of the keys that are ready, with what they are ready for. */
-        fun ready(): List<String> =
-            buildList { selector.selectNow { key: SelectionKey -> add("${key.attachment()} ${key.readyOps()}") } }
+        fun ready(): List<String> = buildList { selector.selectNow { key: SelectionKey -> add("${key.attachment()} ${key.readyOps()}") } }
 
         fun pair(): Pair<SocketChannel, SocketChannel> = network.pair()
 

@@ -39,7 +39,9 @@ internal object Parameters {
 
     private fun networkOf(runner: TestRunner): MemoryNetwork =
         runner.clock?.selectorProvider as? MemoryNetwork
-            ?: throw ParameterResolutionException("this test has the system's sockets, and no MemoryNetwork: set network = TestNetwork.MEMORY")
+            ?: throw ParameterResolutionException(
+                "this test has the system's sockets, and no MemoryNetwork: set network = TestNetwork.MEMORY",
+            )
 
     private object Facades {
         fun of(
