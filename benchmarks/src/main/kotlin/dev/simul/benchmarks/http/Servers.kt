@@ -3,6 +3,7 @@ package dev.simul.benchmarks.http
 
 import dev.simul.http.ResponseHead
 import dev.simul.http.createHttpServer
+import dev.simul.ktor.server.Simul
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.ServerOptions
 import dev.simul.tls.Purpose
@@ -29,6 +30,7 @@ internal fun main(args: Array<String>) {
         }
     when (name) {
         "simul" -> byHand(port.toInt(), body, ssl)
+        "simul-ktor" -> embeddedServer(Simul, port = port.toInt(), host = "127.0.0.1") { answerWith(body) }.start(wait = true)
         "ktor-cio" -> embeddedServer(CIO, port = port.toInt(), host = "127.0.0.1") { answerWith(body) }.start(wait = true)
         else -> error("there is no server '$name'")
     }

@@ -10,7 +10,7 @@ import dev.simul.http.RequestOptions
 import dev.simul.http.RequestOptions.Companion.DEFAULT
 import dev.simul.ktor.BodyReadChannel
 import dev.simul.ktor.BodyWriteChannel
-import dev.simul.ktor.MessageHeaders
+import dev.simul.ktor.ReceivedHeaders
 import dev.simul.ktor.runInLoop
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
@@ -84,7 +84,7 @@ internal class SimulClientEngine(
                 throw io.ktor.client.network.sockets.ConnectTimeoutException(e.message!!, e)
             }
         callContext.job.invokeOnCompletion { if (it != null) loop.runInLoop(response::close) }
-        val headers = MessageHeaders(response.head.headers)
+        val headers = ReceivedHeaders(response.head.headers)
         val status = status(response)
         val body = body(loop, data, response, status, headers, callContext)
         return HttpResponseData(status, began, headers, version(response), body, callContext)
@@ -111,7 +111,7 @@ internal class SimulClientEngine(
         data: HttpRequestData,
         response: ClientResponse,
         status: HttpStatusCode,
-        headers: MessageHeaders,
+        headers: ReceivedHeaders,
         callContext: CoroutineContext,
     ): Any {
         val input = BodyReadChannel(response.body, loop) { loop.runInLoop(response::close) }

@@ -3,6 +3,7 @@ package dev.simul.ktor.server
 
 import dev.simul.http.ServerExchange
 import dev.simul.ktor.BodyReadChannel
+import dev.simul.ktor.ReceivedHeaders
 import dev.simul.loop.EventLoop
 import io.ktor.http.Headers
 import io.ktor.http.Parameters
@@ -24,7 +25,7 @@ internal class SimulApplicationRequest(
 
     override val engineReceiveChannel: ByteReadChannel by lazy(LazyThreadSafetyMode.NONE) {
         val body = exchange.body
-        if (body.isDone) ByteReadChannel.Empty else BodyReadChannel(body, loop, exchange.request.headers["Content-Length"]?.toLongOrNull())
+        if (body.isDone) ByteReadChannel.Empty else BodyReadChannel(body, loop)
     }
 
     override val local: RequestConnectionPoint = ExchangePoint(exchange)

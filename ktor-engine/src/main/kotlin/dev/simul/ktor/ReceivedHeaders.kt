@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul.ktor.server
+package dev.simul.ktor
 
 import io.ktor.http.Headers
 import java.util.TreeMap
