@@ -26,6 +26,7 @@ module dev.simul.runtime {
     exports dev.simul.streams;
     exports dev.simul.sync;
     exports dev.simul.testing;
+    exports dev.simul.testing.network;
     exports dev.simul.tls;
     exports dev.simul.transports;
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.http
 
+import kotlinx.coroutines.CancellationException
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 
 /**
  * The body of a message, as it arrives. One task reads at a time; what nobody reads makes the peer wait.
  *
- * A client's task that is cancelled while reading closes the connection.
+ * If a server's task is cancelled while reading, nothing is lost: the next read gets what arrived meanwhile. A client's closes the
+ * connection.
  */
 public class BodyReader internal constructor(
     private val incoming: Incoming<*>,
@@ -16,10 +18,10 @@ public class BodyReader internal constructor(
     private val decoder = incoming.bodyDecoder
 
     /** Whether the body was read to its end. */
-    public val isDone: Boolean get() = decoder.isDone
+    public val isDone: Boolean get() = incoming.isDone(decoder)
 
-    /** How many bytes are to come; negative if that is not known. */
-    internal val bytesLeft: Long get() = decoder.bytesLeft
+    /** How many bytes are still to come; null if that is not known. */
+    public val bytesLeft: Long? get() = incoming.bytesLeft(decoder).takeIf { it >= 0 }
 
     /** The fields that followed a body in chunks; there are none before its end. */
     public val trailers: Headers get() = decoder.trailers
@@ -33,6 +35,7 @@ public class BodyReader internal constructor(
      * @throws java.io.IOException if the connection is lost.
      */
     public suspend fun read(buffer: ByteBuffer): Int {
+        events.checkOpen()
         if (isDone) return -1
         if (!buffer.hasRemaining()) return 0
         events.beforeRead()
@@ -49,18 +52,29 @@ public class BodyReader internal constructor(
 
     /** Reads the body to its end. The limits say how long it may be; see [HttpLimits.body]. Throws as the other [read] does. */
     public suspend fun read(): ByteArray {
-        val length = decoder.bytesLeft
+        val length = incoming.bytesLeft(decoder)
         if (length in 0..LONGEST_AT_ONCE) return readExactly(length.toInt())
         val all = ByteArrayOutputStream()
         val part = ByteBuffer.allocate(PART)
-        while (read(part.clear()) >= 0) all.write(part.array(), 0, part.position())
+        try {
+            while (read(part.clear()) >= 0) all.write(part.array(), 0, part.position())
+        } catch (e: CancellationException) {
+            incoming.giveBack(ByteBuffer.wrap(all.toByteArray()))
+            throw e
+        }
         return all.toByteArray()
     }
 
     private suspend fun readExactly(length: Int): ByteArray {
-        if (length == 0) return NOTHING
+        events.checkOpen()
+        if (isDone) return NOTHING
         val all = ByteBuffer.allocate(length)
-        while (all.hasRemaining()) read(all)
+        try {
+            while (all.hasRemaining()) read(all)
+        } catch (e: CancellationException) {
+            incoming.giveBack(all.flip())
+            throw e
+        }
         return all.array()
     }
 
@@ -75,6 +89,10 @@ public class BodyReader internal constructor(
 
 /** What the owner of a connection does when a body is read. */
 internal interface BodyEvents {
+    /** Throws if the body must not be read any more. */
+    fun checkOpen() {}
+
+    /** Content is to be received. */
     fun beforeRead() {}
 
     /** The body was read to its end: called once. */

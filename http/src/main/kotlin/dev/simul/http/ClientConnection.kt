@@ -335,10 +335,10 @@ public class ClientConnection internal constructor(
 
             override fun connectionLost(exception: Throwable?) {
                 timer?.cancel()
-                if (exception == null) incoming.ended() else incoming.fail(exception)
-                outgoing.lost(exception)
-                stopSending()
                 owner?.lost(this@ClientConnection)
+                stopSending()
+                outgoing.lost(exception)
+                if (exception == null) incoming.ended() else incoming.fail(exception)
             }
         }
 

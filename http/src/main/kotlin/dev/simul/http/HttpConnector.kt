@@ -91,7 +91,7 @@ public class HttpConnector(
         val connection = ClientConnection(loop, this.options.limits, scratch, host, this.options.expectContinueTimeout)
         val timeout = options.connectTimeout ?: this.options.connectTimeout
         try {
-            val connecting = loop.createTask { waitFor(timeout) { connect(connection, host.route) } }
+            val connecting = loop.createTask { waitFor(timeout.takeIf { it.isFinite() }) { connect(connection, host.route) } }
             try {
                 connecting.await()
             } catch (e: Throwable) {

@@ -4,6 +4,7 @@ package dev.simul.http
 import dev.simul.Future
 import dev.simul.loop.EventLoop
 import dev.simul.transports.Transport
+import kotlinx.coroutines.CancellationException
 import java.nio.ByteBuffer
 
 /**
@@ -16,6 +17,8 @@ internal class Incoming<H : MessageHead>(
     private val loop: EventLoop,
     private val parser: HeadParser<H>,
     private val limits: HttpLimits,
+    /** Called each time the task has to wait for the peer. */
+    private val onWait: () -> Unit = {},
 ) {
     private lateinit var transport: Transport
 
@@ -23,8 +26,15 @@ internal class Incoming<H : MessageHead>(
     private var unread: ByteBuffer = NOTHING
     private var isPaused = false
     private var isEnded = false
+    private var isLost = false
     private var failure: Throwable? = null
     private var waiter: Future<Unit>? = null
+
+    /** Content of the current body that was decoded for a task that was cancelled before it could take it; the next read gets it. */
+    private var leftover: ByteBuffer = NOTHING
+
+    /** How many bytes are still to be thrown away; -1 while what arrives is kept. */
+    private var toDiscard = -1L
 
     /** The decoder of the current body; null before its head. */
     private var decoder: BodyDecoder? = null
@@ -44,6 +54,7 @@ internal class Incoming<H : MessageHead>(
     suspend fun head(): H? {
         checkUnbroken()
         decoder = null
+        leftover = NOTHING
         parse(unread)
         while (head == null) {
             if (failure == null && isEnded && !parser.isInHead) return null
@@ -58,15 +69,9 @@ internal class Incoming<H : MessageHead>(
     inline fun beginBody(framing: () -> BodyFraming): BodyFraming =
         named { framing().also { if (it != BodyFraming.Tunnel) decoder = BodyDecoder.of(it, limits) } }
 
-    /** Whether the body is read to its end. */
-    val isBodyDone: Boolean get() = decoder?.isDone ?: true
-
-    /** The decoder of the body that has begun. */
-    val bodyDecoder: BodyDecoder get() = decoder!!
-
-    /** From now on, what is received is not HTTP any more: it is read as a body that ends with the connection, however long it is. */
+    /** What follows the head that was read last is no longer HTTP: its content is all that comes until the connection ends. */
     fun beginTunnel() {
-        decoder = UntilCloseDecoder(HttpLimits.DEFAULT)
+        decoder = BodyDecoder.of(BodyFraming.UntilClose)
     }
 
     /** What is received is HTTP again. */
@@ -74,8 +79,29 @@ internal class Incoming<H : MessageHead>(
         decoder = null
     }
 
+    /** Whether the body is read to its end. */
+    val isBodyDone: Boolean get() = (decoder?.isDone ?: true) && !leftover.hasRemaining()
+
+    /** Whether the task waits for the peer. */
+    val isWaiting: Boolean get() = waiter != null
+
+    /** Whether the peer's messages are broken because of [exception]. */
+    fun isBrokenBy(exception: Throwable): Boolean = failure === exception
+
+    /** The decoder of the body that has begun. */
+    val bodyDecoder: BodyDecoder get() = decoder ?: LengthDecoder(0)
+
+    /** Whether the body of [decoder], which may not be the current one, is read to its end. */
+    fun isDone(decoder: BodyDecoder): Boolean = decoder.isDone && leftover(decoder) == 0
+
+    /** How many bytes of the body of [decoder] are to be read; -1 if that is not known. */
+    fun bytesLeft(decoder: BodyDecoder): Long = decoder.bytesLeft.let { if (it < 0) it else it + leftover(decoder) }
+
+    private fun leftover(decoder: BodyDecoder) = if (decoder === this.decoder) leftover.remaining() else 0
+
     /** Waits for content of the body, and puts it into [destination]. Returns how many bytes there are now; -1 at the end of the body. */
     suspend fun read(destination: ByteBuffer): Int {
+        if (leftover.hasRemaining()) return takeLeftover(destination)
         checkUnbroken()
         val start = destination.position()
         target = destination
@@ -84,11 +110,34 @@ internal class Incoming<H : MessageHead>(
             while (destination.position() == start && !isBodyDone) {
                 if (failure == null && isEnded) named { decoder!!.end() } else await()
             }
+        } catch (e: CancellationException) {
+            giveBack(destination.duplicate().flip().position(start))
+            destination.position(start)
+            throw e
         } finally {
             target = null
         }
         resumeIfRoom()
         return (destination.position() - start).takeIf { it > 0 } ?: -1
+    }
+
+    /** The next read gets [content], which was decoded last and not taken. */
+    fun giveBack(content: ByteBuffer) {
+        if (!content.hasRemaining()) return
+        leftover = ByteBuffer.allocate(content.remaining() + leftover.remaining()).put(content).put(leftover).flip()
+    }
+
+    private fun takeLeftover(destination: ByteBuffer): Int {
+        val start = destination.position()
+        destination.putSome(leftover)
+        return destination.position() - start
+    }
+
+    /** Throws away what the peer still sends, up to [most] bytes, until it has ended the connection. */
+    suspend fun discard(most: Long) {
+        toDiscard = maxOf(0, most - unread.remaining())
+        unread = NOTHING
+        while (!isEnded && !isLost && toDiscard > 0) awaitNews()
     }
 
     /** Reads what is left of the body, unless that is much; returns whether it is read to its end. */
@@ -107,15 +156,20 @@ internal class Incoming<H : MessageHead>(
     fun takeUnread(): ByteBuffer = unread.also { unread = NOTHING }
 
     /** Where a message was malformed, nothing that follows can be told apart. */
-    private fun checkUnbroken() {
+    fun checkUnbroken() {
         (failure as? HttpException)?.let { throw it }
     }
 
     private suspend fun await() {
         failure?.let { throw it }
+        awaitNews()
+    }
+
+    private suspend fun awaitNews() {
         check(waiter == null) { "another task is already reading from $transport: one reads at a time" }
         resumeIfRoom()
         val waiter = Future<Unit>(loop).also { this.waiter = it }
+        onWait()
         try {
             waiter.await()
         } finally {
@@ -132,23 +186,29 @@ internal class Incoming<H : MessageHead>(
 
     // Called by the protocol.
 
-    /** Some [bytes] have arrived, which are valid until this returns. */
+    /** Some [bytes] have arrived, which are valid until this returns. Code that is not a task may run in the middle of its last call. */
     fun received(bytes: ByteBuffer) {
-        if (waiter != null && !unread.hasRemaining()) advance(bytes)
+        if (toDiscard >= 0) return discarded(bytes.remaining())
+        val hasNews = waiter != null && !unread.hasRemaining() && advance(bytes)
         if (bytes.hasRemaining() && failure == null) keep(bytes)
+        if (hasNews) wake()
     }
 
-    /** Parses for the task that waits, and wakes it if that has brought something. */
-    private fun advance(bytes: ByteBuffer) {
+    private fun discarded(count: Int) {
+        toDiscard = maxOf(0, toDiscard - count)
+        if (toDiscard == 0L) wake()
+    }
+
+    /** Parses for the task that waits; returns whether that has brought something. */
+    private fun advance(bytes: ByteBuffer): Boolean {
         val target = target
         val start = target?.position() ?: 0
         try {
             if (target == null) parse(bytes) else decode(bytes)
         } catch (_: HttpException) {
-            return wake() // which finds that as the failure
+            return true // The task finds that as the failure.
         }
-        val hasNews = if (target == null) head != null else target.position() > start || isBodyDone
-        if (hasNews) wake()
+        return if (target == null) head != null else target.position() > start || isBodyDone
     }
 
     private fun keep(bytes: ByteBuffer) {
@@ -168,6 +228,7 @@ internal class Incoming<H : MessageHead>(
     /** Nothing more can be received, because of [exception]. */
     fun fail(exception: Throwable) {
         if (failure == null) failure = exception
+        if (exception is HttpException) exception.peer = transport.getExtraInfo("peername") else isLost = true
         wake()
     }
 

@@ -15,6 +15,8 @@ import java.nio.ByteBuffer
 internal class Outgoing(
     private val loop: EventLoop,
     private val scratch: ByteBuffer,
+    /** Called each time the task has to wait for the peer. */
+    private val onWait: () -> Unit = {},
 ) {
     private lateinit var transport: Transport
     private var isPaused = false
@@ -84,12 +86,22 @@ internal class Outgoing(
         if (!isPaused) return
         check(waiter == null) { "another task is already writing to $transport: one writes at a time" }
         val waiter = Future<Unit>(loop).also { this.waiter = it }
+        onWait()
         try {
             waiter.await()
         } finally {
             this.waiter = null
         }
         checkOpen()
+    }
+
+    /** Whether the task waits for the peer. */
+    val isWaiting: Boolean get() = waiter != null
+
+    /** Sends nothing more; TLS cannot tell the peer so, and leaves it at that. */
+    fun end() {
+        checkOpen()
+        if (transport.canWriteEof()) transport.writeEof()
     }
 
     private fun checkOpen() {

@@ -19,10 +19,11 @@ internal fun withServer(
     handler: suspend (ServerExchange) -> Unit,
     limits: HttpLimits = HttpLimits.DEFAULT,
     reports: MutableList<ExceptionContext> = ArrayList(),
+    options: HttpServerOptions = HttpServerOptions(limits, sendDate = false),
     body: suspend EventLoop.(Int) -> Unit,
 ) = onLoop {
     exceptionHandler = ExceptionHandler { _, report -> reports += report }
-    val server = createHttpServer("127.0.0.1", 0, limits = limits, handler = handler)
+    val server = createHttpServer("127.0.0.1", 0, http = options, handler = handler)
     try {
         body((server.addresses.single() as InetSocketAddress).port)
     } finally {

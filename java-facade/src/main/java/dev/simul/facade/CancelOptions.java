@@ -2,7 +2,9 @@
 package dev.simul.facade;
 
 import dev.simul.interop.JavaTesting;
+import dev.simul.testing.network.MemoryNetwork;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +24,14 @@ public final class CancelOptions extends Options<CancelOptions> {
     private @Nullable Duration settle;
     private @Nullable Integer samples;
     private @Nullable Long seed;
+    private @Nullable Supplier<MemoryNetwork> network;
 
     /** The defaults: virtual time, and a cancellation in each turn. */
     public CancelOptions() {}
 
     /** @throws IllegalArgumentException if the options contradict each other */
     dev.simul.testing.CancelOptions delegate() {
-        return JavaTesting.cancelOptions(virtualTime, debug, turnLimit, timeLimit, settle, samples, seed);
+        return JavaTesting.cancelOptions(virtualTime, debug, turnLimit, timeLimit, settle, samples, seed, network == null ? null : network::get);
     }
 
     /**
@@ -73,6 +76,14 @@ public final class CancelOptions extends Options<CancelOptions> {
     /** Draws the random moments from {@code seed}; by default each check uses a new seed, which a failure reports. */
     public CancelOptions seed(long seed) {
         return with(it -> it.seed = seed);
+    }
+
+    /**
+     * Creates the network in memory of each run, on which no socket may be left open: {@code MemoryNetwork::new}, for instance. By
+     * default the sockets are the system's.
+     */
+    public CancelOptions network(Supplier<MemoryNetwork> network) {
+        return with(it -> it.network = network);
     }
 
     @Override

@@ -650,7 +650,8 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Sets the resolver of this loop: for connections, servers, datagrams, {@link #getaddrinfo} and {@link #getnameinfo}.
      *
-     * <p>By default the JDK looks up names, in threads of the default executor. asyncio has no equivalent.
+     * <p>By default the JDK looks up names, in threads of the default executor; on a network in memory, the network does. asyncio
+     * has no equivalent.
      *
      * @param resolver null restores the default
      */

@@ -4,6 +4,7 @@ package dev.simul.facade;
 import dev.simul.interop.JavaTesting;
 import dev.simul.testing.ReportedErrors;
 import dev.simul.testing.RunTestKt;
+import dev.simul.testing.network.MemoryNetwork;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -58,6 +59,15 @@ public final class VirtualClock {
         clock = JavaTesting.virtualClock(autojumpThreshold, selectorProvider);
     }
 
+    /**
+     * A clock whose loop has its sockets on a network in memory: it waits for no socket, and time jumps at once.
+     *
+     * @param network the network, which no other loop uses
+     */
+    public VirtualClock(MemoryNetwork network) {
+        this(Duration.ofSeconds(1), network);
+    }
+
     private VirtualClock(dev.simul.testing.VirtualClock clock) {
         this.clock = clock;
     }
@@ -81,6 +91,33 @@ public final class VirtualClock {
     /** As {@link #runTest(Callable)}, for a body that returns nothing. */
     public static void runTest(Action body) {
         runTest(new ActionBody(body));
+    }
+
+    /**
+     * As {@link #runTest(Callable)}, with sockets on a network in memory: servers and connections take no real time, and a test
+     * in which nothing more can happen fails at once although sockets are waited for.
+     *
+     * <pre>{@code
+     * @Test
+     * void anHourPassesAtOnce() {
+     *     VirtualClock.runTest(new MemoryNetwork(), () -> {
+     *         startServer("127.0.0.1", 80, (reader, writer) -> {
+     *             sleep(Duration.ofHours(1)).await();
+     *             writer.close();
+     *         }).await();
+     *         var connection = openConnection("127.0.0.1", 80).await();
+     *         assertEquals(0, connection.reader().read().await().length);
+     *     });
+     * }
+     * }</pre>
+     */
+    public static <T extends @Nullable Object> T runTest(MemoryNetwork network, Callable<T> body) {
+        return new VirtualClock(network).run(body);
+    }
+
+    /** As {@link #runTest(MemoryNetwork, Callable)}, for a body that returns nothing. */
+    public static void runTest(MemoryNetwork network, Action body) {
+        runTest(network, new ActionBody(body));
     }
 
     /**

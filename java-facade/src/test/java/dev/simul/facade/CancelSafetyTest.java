@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.testing.network.MemoryNetwork;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -9,7 +10,9 @@ import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.getRunningLoop;
+import static dev.simul.facade.Asyncio.openConnection;
 import static dev.simul.facade.Asyncio.sleep;
+import static dev.simul.facade.Asyncio.startServer;
 import static dev.simul.facade.CancelSafety.checkCancelSafe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -47,6 +50,31 @@ class CancelSafetyTest {
         assertContains("cancelled after 1 turn(s), at dev.simul.facade.CancelSafetyTest", failure);
         assertContains("(CancelSafetyTest.java:" + line + ")", failure);
         assertContains("a timer is pending", failure);
+    }
+
+    @Test
+    @DisplayName("each run has a network in memory of its own, on which no socket may be left")
+    void networkInMemory() {
+        var options = new CancelOptions().network(MemoryNetwork::new);
+        checkCancelSafe(options, () -> {
+            var server = startServer("127.0.0.1", 80, (reader, writer) -> writer.close()).await();
+            try {
+                var connection = openConnection("127.0.0.1", 80).await();
+                try {
+                    return connection.reader().read().await();
+                } finally {
+                    connection.writer().close();
+                }
+            } finally {
+                server.close();
+                server.abortClients();
+            }
+        });
+        var failure = assertThrows(
+                AssertionError.class,
+                () -> checkCancelSafe(options, () -> getRunningLoop().selectorProvider().openSocketChannel()));
+        assertContains("a socket is open: <MemorySocketChannel not bound>", failure);
+        assertTrue(options.toString().endsWith("network=in memory)"), options.toString());
     }
 
     @Test

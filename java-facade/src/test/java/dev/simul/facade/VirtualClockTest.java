@@ -2,15 +2,20 @@
 package dev.simul.facade;
 
 import dev.simul.testing.Deadlock;
+import dev.simul.testing.network.MemoryNetwork;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.openConnection;
 import static dev.simul.facade.Asyncio.sleep;
+import static dev.simul.facade.Asyncio.startServer;
 import static dev.simul.facade.VirtualClock.runTest;
 import static dev.simul.loop.RunningLoopKt.getRunningLoop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -78,6 +83,33 @@ class VirtualClockTest {
             return never.cancel(false);
         });
         assertEquals(Duration.ofSeconds(5), clock.now());
+    }
+
+    @Test
+    @DisplayName("with a network in memory it waits for no socket, and finds a deadlock at once")
+    void networkInMemory() {
+        var network = new MemoryNetwork();
+        assertEquals("10.0.0.1", network.addHost("slow.test").getHostAddress());
+        Callable<Duration> program = () -> {
+            var server = startServer("slow.test", 80, (reader, writer) -> {
+                        sleep(Duration.ofHours(1)).await();
+                        writer.close();
+                    })
+                    .await();
+            Asyncio.getRunningLoop().setResolver(host -> List.of());
+            Asyncio.getRunningLoop().setResolver(null); // the network's again
+            var connection = openConnection("slow.test", 80).await();
+            assertEquals(0, connection.reader().read().await().length);
+            connection.writer().aclose().await();
+            server.aclose().await();
+            return Asyncio.getRunningLoop().time();
+        };
+        assertEquals(Duration.ofHours(1), runTest(network, program));
+        assertEquals(Duration.ofHours(1), new VirtualClock(network).run(program));
+        assertThrows(Deadlock.class, () -> runTest(new MemoryNetwork(), () -> {
+            await(startServer("127.0.0.1", 80, (reader, writer) -> {}));
+            await(await(openConnection("127.0.0.1", 80)).reader().read());
+        }));
     }
 
     @Test

@@ -7,18 +7,18 @@ import dev.simul.Awaitable
 import dev.simul.FacadeApi
 import dev.simul.loop.EventLoop
 import dev.simul.net.Resolver
-import dev.simul.net.SystemResolver
+import dev.simul.net.resetResolver
 import dev.simul.net.resolver
 import java.net.InetAddress
 
-/** Sets [EventLoop.resolver] to one made of [addresses] and [names]; the system's again if these are null. */
+/** Sets [EventLoop.resolver] to one made of [addresses] and [names]; to the loop's default again if these are null. */
 @FacadeApi
 public fun setResolver(
     loop: EventLoop,
     addresses: ((String) -> Awaitable<List<InetAddress>>)?,
     names: ((InetAddress) -> Awaitable<String>)?,
 ) {
-    loop.resolver = if (addresses == null || names == null) SystemResolver(loop) else AwaitedResolver(addresses, names)
+    if (addresses == null || names == null) loop.resetResolver() else loop.resolver = AwaitedResolver(addresses, names)
 }
 
 private class AwaitedResolver(

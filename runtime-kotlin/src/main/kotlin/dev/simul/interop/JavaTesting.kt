@@ -10,6 +10,7 @@ import dev.simul.testing.CancelOptions
 import dev.simul.testing.CancelTrial
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.checkCancelSafe
+import dev.simul.testing.network.MemoryNetwork
 import java.nio.channels.spi.SelectorProvider
 import java.time.Duration
 import kotlin.time.toKotlinDuration
@@ -24,6 +25,7 @@ public fun cancelOptions(
     settle: Duration?,
     samples: Int?,
     seed: Long?,
+    network: (() -> MemoryNetwork)?,
 ): CancelOptions {
     val default = CancelOptions()
     return CancelOptions(
@@ -34,6 +36,7 @@ public fun cancelOptions(
         settle = settle?.toKotlinDuration() ?: default.settle,
         samples = samples,
         seed = seed,
+        network = network,
     )
 }
 

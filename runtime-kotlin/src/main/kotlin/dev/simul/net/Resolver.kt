@@ -39,7 +39,7 @@ public fun interface Resolver {
 /**
  * Looks up the addresses of hosts for this loop: for connections, servers, datagrams, [getaddrinfo] and [getnameinfo].
  *
- * The default asks the JDK, in threads of the default executor. asyncio has no equivalent.
+ * The default asks the JDK, in threads of the default executor; on a network in memory, it is the network's. asyncio has no equivalent.
  */
 public var EventLoop.resolver: Resolver
     get() = resolverOf[this].resolver
@@ -48,10 +48,23 @@ public var EventLoop.resolver: Resolver
     }
 
 private class ResolverSlot(
-    var resolver: Resolver,
-)
+    var default: Resolver,
+) {
+    var resolver = default
+}
 
 private val resolverOf = LoopLocal { ResolverSlot(SystemResolver(it)) }
+
+/** Makes [default] the loop's resolver, also after a [resetResolver]. */
+internal fun EventLoop.setDefaultResolver(default: Resolver) {
+    resolverOf[this].default = default
+    resolver = default
+}
+
+/** Undoes what was set as [resolver]. */
+internal fun EventLoop.resetResolver() {
+    resolver = resolverOf[this].default
+}
 
 /** Asks the JDK, which blocks while it asks the system. */
 internal class SystemResolver(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing
 
+import dev.simul.testing.network.MemoryNetwork
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
@@ -17,6 +18,8 @@ import kotlin.time.Duration.Companion.seconds
  * @property samples how many times to cancel the program, at random moments; if null, it is cancelled once in each of its turns. Use it for
  *   programs that vary because other threads take part, and for very long ones.
  * @property seed the seed of the random moments; if null, each call uses a new one, which a failure reports.
+ * @property network makes the network in memory of each run, on which no socket may be left open: `::MemoryNetwork`, say. If null, the
+ *   sockets are the system's.
  */
 public class CancelOptions(
     public val virtualTime: Boolean = true,
@@ -26,8 +29,10 @@ public class CancelOptions(
     public val settle: Duration = 1.seconds,
     public val samples: Int? = null,
     public val seed: Long? = null,
+    public val network: (() -> MemoryNetwork)? = null,
 ) {
     init {
+        require(network == null || virtualTime) { "network is set and virtualTime is not: a network in memory needs it" }
         require(turnLimit > 0) { "turnLimit is $turnLimit: it must be positive" }
         require(timeLimit.isPositive() && timeLimit.isFinite()) { "timeLimit is $timeLimit: it must be positive and finite" }
         require(!settle.isNegative() && settle.isFinite()) { "settle is $settle: it must be finite, and not negative" }
@@ -37,5 +42,5 @@ public class CancelOptions(
 
     override fun toString(): String =
         "CancelOptions(virtualTime=$virtualTime, debug=$debug, turnLimit=$turnLimit, timeLimit=$timeLimit, settle=$settle, " +
-            "samples=$samples, seed=$seed)"
+            "samples=$samples, seed=$seed, network=${if (network == null) "the system's" else "in memory"})"
 }

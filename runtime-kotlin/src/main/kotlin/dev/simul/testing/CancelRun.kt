@@ -9,6 +9,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.NioPoller
+import java.nio.channels.spi.SelectorProvider
 import java.util.concurrent.ScheduledExecutorService
 import java.util.concurrent.TimeUnit
 
@@ -50,7 +51,8 @@ internal class CancelRun<S>(
     private val alarm: ScheduledExecutorService,
 ) {
     private val options = trial.options
-    private val clock = if (options.virtualTime) VirtualClock() else null
+    private val network = options.network?.invoke()
+    private val clock = if (options.virtualTime) VirtualClock(selectorProvider = network ?: SelectorProvider.provider()) else null
     private val poller = TurnPoller(clock ?: NioPoller(), options, alarm)
     private val loop: EventLoop = (clock?.newLoop(poller) ?: EventLoop(poller = poller)).also { poller.loop = it }
     private val findings = ArrayList<String>()
@@ -74,6 +76,7 @@ internal class CancelRun<S>(
             found("the loop could not be closed in order: $e", e)
         }
         reports.forEach { found("the loop's exception handler got: ${it.withException()}", it.exception) }
+        network?.openChannels?.forEach { found("a socket is open: $it", null) }
         val ofProcess = process.newSince(options.settle)
         findings += ofProcess
         return CancelOutcome(turns, cut, findings, causes, ofProcess.isNotEmpty())

@@ -20,7 +20,7 @@ package dev.simul.testing
  * each run, nothing may be left that was not there before:
  * - tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous generators that have begun
  *   and are not closed, child processes;
- * - descriptors of the process, and threads, other than those of pools;
+ * - descriptors of the process, sockets of a [network in memory][CancelOptions.network], and threads, other than those of pools;
  * - failures that were never retrieved, and errors that reached the loop's exception handler.
  *
  * And the program must end, cancelled or with a result. If it fails otherwise, or takes longer than [CancelOptions.turnLimit] or

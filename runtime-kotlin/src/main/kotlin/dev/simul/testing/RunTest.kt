@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing
 
+import dev.simul.testing.network.MemoryNetwork
 import kotlin.time.Duration
 
 /**
@@ -37,3 +38,28 @@ public fun runTest(
     clock: VirtualClock = VirtualClock(),
     body: suspend () -> Unit,
 ): Unit = TestRunner(clock, Duration.INFINITE, debug).use { it.run(main = body) }
+
+/**
+ * As the other [runTest], with sockets on a [network] in memory: servers and connections take no real time, and a test in which nothing more
+ * can happen fails at once although sockets are waited for.
+ *
+ * ```
+ * @Test
+ * fun `an hour passes between two lines`() = runTest(MemoryNetwork()) {
+ *     startServer("127.0.0.1", 80) { _, writer ->
+ *         sleep(1.hours)
+ *         writer.write("late\n".encodeToByteArray())
+ *         writer.close()
+ *     }
+ *     val (reader, writer) = openConnection("127.0.0.1", 80)
+ *     reader.readline().decodeToString() shouldBe "late\n"
+ *     writer.aclose()
+ *     getRunningLoop().time() shouldBe 1.hours
+ * }
+ * ```
+ */
+public fun runTest(
+    network: MemoryNetwork,
+    debug: Boolean? = null,
+    body: suspend () -> Unit,
+): Unit = runTest(debug, VirtualClock(selectorProvider = network), body)

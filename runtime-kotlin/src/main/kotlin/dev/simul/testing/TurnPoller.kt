@@ -48,7 +48,8 @@ internal class TurnPoller(
         if (turnsLeft-- <= 0) throw NeverEnds("${options.turnLimit} turns")
         if (System.nanoTime() - deadline >= 0) throw NeverEnds("${options.timeLimit}")
         onTurn(turns++)
-        if (timeoutNanos == 0L || loop.hasReady) return behind.poll(0)
+        behind.poll(0)
+        if (timeoutNanos == 0L || loop.hasReady) return
         when (val nanos = onIdle()) {
             null -> behind.poll(timeoutNanos)
             0L -> behind.poll(0)

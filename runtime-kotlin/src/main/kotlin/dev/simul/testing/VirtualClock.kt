@@ -7,6 +7,9 @@ import dev.simul.loop.Clock
 import dev.simul.loop.EventLoop
 import dev.simul.loop.NioPoller
 import dev.simul.loop.Poller
+import dev.simul.net.setDefaultResolver
+import dev.simul.testing.network.MemoryNetwork
+import dev.simul.testing.network.resolver
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
 import java.nio.channels.spi.SelectorProvider
@@ -21,6 +24,9 @@ import kotlin.time.Duration.Companion.seconds
  * `runInExecutor` or `wrapFuture` have work in progress, or a socket is waited for. If that takes longer than [autojumpThreshold], time
  * advances, since the work may be waiting for a timer itself. When nothing more can happen, the clock throws a [Deadlock].
  *
+ * With a [MemoryNetwork] as its [selectorProvider], sockets are not waited for: what makes them ready is on the loop, so time jumps at once.
+ * That holds as long as no other loop has sockets on the same network.
+ *
  * @param autojumpThreshold how long, in real time, an idle loop waits for work of other threads and for sockets before time jumps to the
  *   next timer, and also, before a deadlock, for code that it knows nothing about (a Ktor request, say, or `withContext(Dispatchers.IO)`).
  * @property selectorProvider opens the channels of its loop.
@@ -31,6 +37,7 @@ public class VirtualClock(
 ) : Clock,
     Poller {
     internal val poller = NioPoller(this, selectorProvider)
+    private val network = selectorProvider as? MemoryNetwork
 
     @Volatile
     private var nowNanos = 0L
@@ -52,7 +59,10 @@ public class VirtualClock(
     /** A new loop on this clock, which polls through [inFront]. */
     internal fun newLoop(inFront: Poller): EventLoop {
         check(loop == null) { "this VirtualClock has a loop already: make a clock for each loop" }
-        return EventLoop(this, inFront).also { loop = it }
+        return EventLoop(this, inFront).also {
+            loop = it
+            if (network != null) it.setDefaultResolver(network.resolver)
+        }
     }
 
     /**
@@ -70,11 +80,26 @@ public class VirtualClock(
     override fun nanoTime(): Long = nowNanos
 
     override fun poll(timeoutNanos: Long) {
-        if (timeoutNanos == 0L) return poller.poll(0)
+        if (timeoutNanos == 0L) return look()
+        if (network != null && isReadyAfterLook()) return
         if (awaitOthers(isIdle = timeoutNanos < 0)) return
         if (timeoutNanos < 0) throw deadlock()
         nowNanos += timeoutNanos
     }
+
+    /** A network in memory is looked at in each turn: that costs little, and the order of events depends on the program alone. */
+    private fun look() {
+        if (network != null) poller.expectNews()
+        poller.poll(0)
+    }
+
+    private fun isReadyAfterLook(): Boolean {
+        look()
+        return loop?.hasReady == true
+    }
+
+    /** Whether channels are watched that something outside the loop can make ready. */
+    private val isWatchingOthers get() = poller.isWatching && (network == null || network.isShared)
 
     /** Waits for other threads and sockets; returns whether the loop is to look again. No timer is left if it [isIdle]. */
     private fun awaitOthers(isIdle: Boolean): Boolean {
@@ -84,13 +109,13 @@ public class VirtualClock(
             poller.poll(-1)
             return true
         }
-        if (isOutside || poller.isWatching || (isIdle && isInForeignCode(loop))) return isWokenInTime(loop)
+        if (isOutside || isWatchingOthers || (isIdle && isInForeignCode(loop))) return isWokenInTime(loop)
         return takeWoken() // Work that has just ended handed in its result first, perhaps after the loop had looked.
     }
 
     /** Whether anything but a timer can still make the loop continue. */
     internal val isWaitingForOthers: Boolean
-        get() = poller.isWatching || loop?.let { OutsideWork[it].isUnderWay || isInForeignCode(it) } == true
+        get() = isWatchingOthers || loop?.let { OutsideWork[it].isUnderWay || isInForeignCode(it) } == true
 
     private fun isInForeignCode(loop: EventLoop) = allTasks(loop).any { it.step.isInForeignCode }
 

@@ -5,13 +5,14 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.recordReports
 import dev.simul.sleep
+import dev.simul.testing.network.MemoryNetwork
 import dev.simul.transports.RecordingProtocol
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.StandardSocketOptions
 import java.nio.ByteBuffer
-import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
+import java.nio.channels.spi.SelectorProvider
 import kotlin.time.Duration.Companion.milliseconds
 
 /** As [onSockets], with the loop as a parameter. */
@@ -22,18 +23,22 @@ internal suspend fun until(condition: () -> Boolean) {
     while (!condition()) sleep(1.milliseconds)
 }
 
-/** Two ends of a connection on the loopback interface. */
+/** Two ends of a connection on the loopback interface, of the system's or of [provider]'s. */
 internal class SocketPair(
     sendBuffer: Int? = null,
+    provider: SelectorProvider = SelectorProvider.provider(),
 ) : AutoCloseable {
     val near: SocketChannel
     val far: SocketChannel
 
     init {
-        ServerSocketChannel.open().use { listener ->
+        provider.openServerSocketChannel().use { listener ->
+            near = provider.openSocketChannel()
+            if (provider is MemoryNetwork) listOf(listener, near).forEach { it.configureBlocking(false) }
             listener.bind(InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            near = SocketChannel.open(listener.localAddress)
+            near.connect(listener.localAddress)
             far = listener.accept()
+            near.finishConnect()
         }
         if (sendBuffer != null) near.setOption(StandardSocketOptions.SO_SNDBUF, sendBuffer)
         far.configureBlocking(false)
@@ -86,12 +91,13 @@ internal class SocketPair(
 internal fun <P : RecordingProtocol> withTransport(
     newProtocol: () -> P,
     sendBuffer: Int? = null,
+    network: Networks = Networks.REAL,
     block: suspend (P, SocketPair, List<ExceptionContext>) -> Unit,
-) = onLoop { loop ->
-    val reports = loop.recordReports()
-    SocketPair(sendBuffer).use { pair ->
+) = network.onLoop {
+    val reports = recordReports()
+    SocketPair(sendBuffer, selectorProvider).use { pair ->
         val protocol = newProtocol()
-        loop.createTransport(pair.near, protocol, null)
+        createTransport(pair.near, protocol, null)
         block(protocol, pair, reports)
         protocol.transport.abort()
     }

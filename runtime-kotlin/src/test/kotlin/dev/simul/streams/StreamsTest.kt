@@ -7,9 +7,10 @@ import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
+import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.Networks
 import dev.simul.net.Server
-import dev.simul.net.onLoop
 import dev.simul.net.port
 import dev.simul.net.until
 import dev.simul.recordReports
@@ -33,8 +34,16 @@ import kotlin.time.Duration
 
 private const val LOOPBACK = "127.0.0.1"
 
-class StreamsTest :
-    FunSpec({
+internal class StreamsTest : StreamsBehaviour(Networks.REAL)
+
+internal class StreamsInMemoryTest : StreamsBehaviour(Networks.MEMORY)
+
+/** What streams do, whatever carries them. */
+internal abstract class StreamsBehaviour(
+    network: Networks,
+) : FunSpec({
+        fun onLoop(body: suspend (EventLoop) -> Unit) = network.onLoop { body(this) }
+
         fun bytes(text: String) = text.encodeToByteArray()
 
         suspend fun connectTo(server: Server) = openConnection(LOOPBACK, server.port)

@@ -5,7 +5,9 @@ import dev.simul.Future
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
+import dev.simul.loop.EventLoop
 import dev.simul.net.ConnectionOptions
+import dev.simul.net.Networks
 import dev.simul.net.Server
 import dev.simul.net.ServerOptions
 import dev.simul.sleep
@@ -14,7 +16,6 @@ import dev.simul.tls.SslContext
 import dev.simul.tls.TlsVersion
 import dev.simul.tls.boundPort
 import dev.simul.tls.clientContext
-import dev.simul.tls.onTls
 import dev.simul.tls.serverContext
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -74,8 +75,16 @@ private suspend fun upgradingServer(
         }
     }
 
-class TlsStreamsTest :
-    FunSpec({
+internal class TlsStreamsTest : TlsStreamsBehaviour(Networks.REAL)
+
+internal class TlsStreamsInMemoryTest : TlsStreamsBehaviour(Networks.MEMORY)
+
+/** What streams over TLS do, whatever carries them. */
+internal abstract class TlsStreamsBehaviour(
+    network: Networks,
+) : FunSpec({
+        fun onTls(test: suspend EventLoop.() -> Unit) = network.onLoop(test)
+
         for (version in TlsVersion.entries) {
             test("a client and a server echo, by $version") {
                 onTls {

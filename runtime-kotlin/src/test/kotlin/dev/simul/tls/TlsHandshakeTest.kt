@@ -5,6 +5,7 @@ import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
 import dev.simul.net.ConnectionOptions
+import dev.simul.net.Networks
 import dev.simul.net.ServerOptions
 import dev.simul.net.createConnection
 import dev.simul.net.createServer
@@ -46,8 +47,16 @@ private suspend inline fun <reified E : Throwable> EventLoop.shouldFail(
     return failure
 }
 
-class TlsHandshakeTest :
-    FunSpec({
+internal class TlsHandshakeTest : TlsHandshakeBehaviour(Networks.REAL)
+
+internal class TlsHandshakeInMemoryTest : TlsHandshakeBehaviour(Networks.MEMORY)
+
+/** How connections over TLS begin, whatever carries them. */
+internal abstract class TlsHandshakeBehaviour(
+    network: Networks,
+) : FunSpec({
+        fun onTls(test: suspend EventLoop.() -> Unit) = network.onLoop(test)
+
         test("the protocol is told of the connection after the handshake, and knows all about it") {
             onTls {
                 val pair = tlsPair()

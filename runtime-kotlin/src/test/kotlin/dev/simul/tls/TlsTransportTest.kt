@@ -4,7 +4,9 @@ package dev.simul.tls
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
+import dev.simul.loop.EventLoop
 import dev.simul.net.ConnectionOptions
+import dev.simul.net.Networks
 import dev.simul.net.ServerOptions
 import dev.simul.net.until
 import dev.simul.recordReports
@@ -49,8 +51,16 @@ private class SmallBuffers(
 
 private fun letters(count: Int) = ByteArray(count) { ('a' + it % 26).code.toByte() }
 
-class TlsTransportTest :
-    FunSpec({
+internal class TlsTransportTest : TlsTransportBehaviour(Networks.REAL)
+
+internal class TlsTransportInMemoryTest : TlsTransportBehaviour(Networks.MEMORY)
+
+/** What a transport over TLS does, whatever carries it. */
+internal abstract class TlsTransportBehaviour(
+    network: Networks,
+) : FunSpec({
+        fun onTls(test: suspend EventLoop.() -> Unit) = network.onLoop(test)
+
         val impatient = ConnectionOptions(ssl = clientContext(), sslShutdownTimeout = 100.milliseconds)
 
         for (version in TlsVersion.entries) {

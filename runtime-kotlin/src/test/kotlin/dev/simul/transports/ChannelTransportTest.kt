@@ -3,12 +3,13 @@ package dev.simul.transports
 
 import dev.simul.SingleWaiter
 import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
 import dev.simul.loop.RecordedLog
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.Networks
 import dev.simul.net.SocketPair
 import dev.simul.net.createTransport
-import dev.simul.net.onLoop
 import dev.simul.net.until
 import dev.simul.net.use
 import dev.simul.net.withTransport
@@ -30,8 +31,22 @@ import java.nio.channels.SocketChannel
 import java.util.Random
 import kotlin.time.Duration
 
-class ChannelTransportTest :
-    FunSpec({
+internal class ChannelTransportTest : ChannelTransportBehaviour(Networks.REAL)
+
+internal class ChannelTransportInMemoryTest : ChannelTransportBehaviour(Networks.MEMORY)
+
+/** What a transport does, whatever carries it. */
+internal abstract class ChannelTransportBehaviour(
+    network: Networks,
+) : FunSpec({
+        fun onLoop(body: suspend (EventLoop) -> Unit) = network.onLoop { body(this) }
+
+        fun <P : RecordingProtocol> withTransport(
+            newProtocol: () -> P,
+            sendBuffer: Int? = null,
+            block: suspend (P, SocketPair, List<ExceptionContext>) -> Unit,
+        ) = withTransport(newProtocol, sendBuffer, network, block)
+
         fun bytes(text: String) = text.encodeToByteArray()
 
         /** More than the system takes in one go. */
@@ -40,7 +55,7 @@ class ChannelTransportTest :
         context("receiving") {
             test("begins after the protocol was told of the connection, and before its maker goes on") {
                 onLoop { loop ->
-                    SocketPair().use { pair ->
+                    SocketPair(provider = loop.selectorProvider).use { pair ->
                         pair.send("early")
                         val protocol = RecordingProtocol()
                         val made = SingleWaiter(loop, "connectionMade", protocol)
@@ -220,7 +235,7 @@ class ChannelTransportTest :
 
             test("receives into its own buffer, as much as there is room for") {
                 onLoop { loop ->
-                    SocketPair().use { pair ->
+                    SocketPair(provider = loop.selectorProvider).use { pair ->
                         val recording = RecordingProtocol()
                         val (transport, protocol) =
                             loop.createTransport(pair.near, Buffered(recording, ByteBuffer.allocate(4)), null)
@@ -251,7 +266,7 @@ class ChannelTransportTest :
 
             test("with a full buffer loses its connection") {
                 onLoop { loop ->
-                    SocketPair().use { pair ->
+                    SocketPair(provider = loop.selectorProvider).use { pair ->
                         val recording = RecordingProtocol()
                         loop.exceptionHandler = ExceptionHandler { _, context -> recording.events += context.message }
                         loop.createTransport(pair.near, Buffered(recording, ByteBuffer.allocate(0)), null)

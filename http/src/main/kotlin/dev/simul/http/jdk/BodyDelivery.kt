@@ -89,7 +89,7 @@ internal class BodyDelivery(
     /** The next bytes, in a buffer of their own; null at the end. */
     private suspend fun read(): ByteBuffer? {
         val body = response.body
-        val left = body.bytesLeft
+        val left = body.bytesLeft ?: 0
         val buffer = ByteBuffer.allocate(if (left in 1 until PART) left.toInt() else PART)
         if (body.read(buffer) < 0) return null
         val size = buffer.position()

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith
  *
  * @property time as of [OnLoop].
  * @property timeoutSeconds as of [OnLoop].
+ * @property network as of [OnLoop].
  */
 @Target(AnnotationTarget.FUNCTION, AnnotationTarget.ANNOTATION_CLASS)
 @Retention(AnnotationRetention.RUNTIME)
@@ -32,4 +33,5 @@ import org.junit.jupiter.api.extension.ExtendWith
 public annotation class AsyncTest(
     val time: TestTime = TestTime.INHERITED,
     val timeoutSeconds: Long = 0,
+    val network: TestNetwork = TestNetwork.INHERITED,
 )

@@ -4,6 +4,7 @@ package dev.simul.junit
 import dev.simul.interop.bodyOf
 import dev.simul.testing.TestRunner
 import dev.simul.testing.VirtualClock
+import dev.simul.testing.network.MemoryNetwork
 import org.junit.jupiter.api.extension.ExtensionContext
 import org.junit.jupiter.api.extension.InvocationInterceptor.Invocation
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext
@@ -14,7 +15,7 @@ import java.util.concurrent.Callable
 internal class LoopTest(
     settings: Settings,
 ) {
-    val runner = TestRunner(if (settings.isVirtual) VirtualClock() else null, settings.timeout)
+    val runner = TestRunner(clockFor(settings), settings.timeout)
 
     /** Runs a method as a task named [name]. */
     fun <T> run(
@@ -37,6 +38,13 @@ internal class LoopTest(
     ): T = runner.run(name) { bodyOf(Callable { invocation.proceed() }).await() }
 
     companion object {
+        private fun clockFor(settings: Settings): VirtualClock? =
+            when {
+                settings.isInMemory -> VirtualClock(selectorProvider = MemoryNetwork())
+                settings.isVirtual -> VirtualClock()
+                else -> null
+            }
+
         private val namespace = ExtensionContext.Namespace.create(LoopTest::class.java)
 
         fun begin(context: ExtensionContext) = context.getStore(namespace).put(LoopTest::class.java, LoopTest(Settings.of(context)))

@@ -5,6 +5,7 @@ import dev.simul.Runner
 import dev.simul.loop.EventLoop
 import dev.simul.testing.ReportedErrors
 import dev.simul.testing.VirtualClock
+import dev.simul.testing.network.MemoryNetwork
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
@@ -46,7 +47,7 @@ import java.lang.annotation.Inherited
  *   [ReportedErrors]. When nothing more can happen, or the [timeout][timeoutSeconds] or JUnit's own `@Timeout` has expired, the failure names
  *   each pending task and what it waits for; its suppressed exceptions show where.
  * - **Parameters.** The methods may take the [EventLoop] of the test, its [VirtualClock] if its time is virtual, both also as types of the
- *   facade, and its [ReportedErrors].
+ *   facade, its [ReportedErrors], and its [MemoryNetwork] if its sockets are on one.
  *
  * asyncio has no equivalent; Python's `unittest.IsolatedAsyncioTestCase` and the marker `pytest.mark.asyncio` do the same.
  *
@@ -54,6 +55,7 @@ import java.lang.annotation.Inherited
  * @property timeoutSeconds how long, in real time, each method may take. Zero stands for the annotation of the enclosing class, or else for
  *   JUnit's configuration parameter `simul.test.timeout`, in seconds, or else for 60. There is no limit while a debugger is attached. Code
  *   that does not give up its turn is interrupted.
+ * @property network the network that the sockets of the tests are on: the system's unless it is [MEMORY][TestNetwork.MEMORY].
  */
 @Target(AnnotationTarget.CLASS, AnnotationTarget.FUNCTION, AnnotationTarget.ANNOTATION_CLASS)
 @Retention(AnnotationRetention.RUNTIME)
@@ -63,4 +65,5 @@ import java.lang.annotation.Inherited
 public annotation class OnLoop(
     val time: TestTime = TestTime.INHERITED,
     val timeoutSeconds: Long = 0,
+    val network: TestNetwork = TestNetwork.INHERITED,
 )

@@ -8,13 +8,14 @@ import dev.simul.loop.setEventLoop
 import dev.simul.testing.ReportedErrors
 import dev.simul.testing.TestRunner
 import dev.simul.testing.VirtualClock
+import dev.simul.testing.network.MemoryNetwork
 import org.junit.jupiter.api.extension.ParameterResolutionException
 import dev.simul.facade.EventLoop as FacadeLoop
 import dev.simul.facade.VirtualClock as FacadeClock
 
 /** What the methods of a test may take. */
 internal object Parameters {
-    private val OWN = setOf(EventLoop::class.java, VirtualClock::class.java, ReportedErrors::class.java)
+    private val OWN = setOf(EventLoop::class.java, VirtualClock::class.java, ReportedErrors::class.java, MemoryNetwork::class.java)
 
     /** The facade's classes may be absent, so they are known by name until a method takes one. */
     private val FACADES = setOf("dev.simul.facade.EventLoop", "dev.simul.facade.VirtualClock")
@@ -29,11 +30,18 @@ internal object Parameters {
             EventLoop::class.java -> runner.loop
             VirtualClock::class.java -> clockOf(runner)
             ReportedErrors::class.java -> runner.errors
+            MemoryNetwork::class.java -> networkOf(runner)
             else -> Facades.of(runner, type)
         }
 
     private fun clockOf(runner: TestRunner): VirtualClock =
         runner.clock ?: throw ParameterResolutionException("this test runs in real time, and has no VirtualClock: take the EventLoop")
+
+    private fun networkOf(runner: TestRunner): MemoryNetwork =
+        runner.clock?.selectorProvider as? MemoryNetwork
+            ?: throw ParameterResolutionException(
+                "this test has the system's sockets, and no MemoryNetwork: set network = TestNetwork.MEMORY",
+            )
 
     private object Facades {
         fun of(

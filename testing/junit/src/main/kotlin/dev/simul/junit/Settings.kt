@@ -12,11 +12,13 @@ import kotlin.time.Duration.Companion.seconds
 /** What the annotations say for one test: those of its method, then those of its classes from the innermost to the outermost. */
 internal class Settings private constructor(
     val isVirtual: Boolean,
+    val isInMemory: Boolean,
     val timeout: Duration,
 ) {
     private class Stated(
         val time: TestTime,
         val timeoutSeconds: Long,
+        val network: TestNetwork,
     )
 
     companion object {
@@ -28,7 +30,13 @@ internal class Settings private constructor(
             val time = stated.map { it.time }.firstOrNull { it != TestTime.INHERITED } ?: TestTime.VIRTUAL
             val seconds = stated.map { it.timeoutSeconds }.firstOrNull { it != 0L } ?: configuredTimeout(context) ?: DEFAULT_SECONDS
             if (seconds <= 0) throw ExtensionConfigurationException("the timeout of a test is $seconds seconds: it must be positive")
-            return Settings(time == TestTime.VIRTUAL, seconds.seconds)
+            val network = stated.map { it.network }.firstOrNull { it != TestNetwork.INHERITED } ?: TestNetwork.SYSTEM
+            if (network == TestNetwork.MEMORY && time != TestTime.VIRTUAL) {
+                throw ExtensionConfigurationException(
+                    "a test in real time has no network in memory: set time = TestTime.VIRTUAL, or network = TestNetwork.SYSTEM",
+                )
+            }
+            return Settings(time == TestTime.VIRTUAL, network == TestNetwork.MEMORY, seconds.seconds)
         }
 
         private fun elements(context: ExtensionContext): Sequence<AnnotatedElement> =
@@ -39,8 +47,8 @@ internal class Settings private constructor(
 
         private fun stated(element: AnnotatedElement): List<Stated> =
             listOfNotNull(
-                findAnnotation(element, AsyncTest::class.java).map { Stated(it.time, it.timeoutSeconds) }.orElse(null),
-                findAnnotation(element, OnLoop::class.java).map { Stated(it.time, it.timeoutSeconds) }.orElse(null),
+                findAnnotation(element, AsyncTest::class.java).map { Stated(it.time, it.timeoutSeconds, it.network) }.orElse(null),
+                findAnnotation(element, OnLoop::class.java).map { Stated(it.time, it.timeoutSeconds, it.network) }.orElse(null),
             )
 
         private fun configuredTimeout(context: ExtensionContext): Long? {

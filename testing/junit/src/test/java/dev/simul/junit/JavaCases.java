@@ -8,6 +8,7 @@ import dev.simul.facade.Lock;
 import dev.simul.facade.Server;
 import dev.simul.facade.VirtualClock;
 import dev.simul.testing.ReportedErrors;
+import dev.simul.testing.network.MemoryNetwork;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -200,6 +201,22 @@ final class JavaCases {
 
         @AsyncTest
         void hasNoVirtualClock(VirtualClock clock) {}
+    }
+
+    static class InMemory {
+        @AsyncTest(network = TestNetwork.MEMORY)
+        void answers(MemoryNetwork network, VirtualClock clock) throws IOException {
+            network.addHost("slow.test");
+            var started = startServer("slow.test", 80, (reader, writer) -> {
+                await(sleep(Duration.ofHours(1)));
+                writer.write("late".getBytes(StandardCharsets.UTF_8));
+                writer.close();
+            });
+            await(started, IOException.class);
+            var connection = await(openConnection("slow.test", 80), IOException.class);
+            EVENTS.add(new String(await(connection.reader().read()), StandardCharsets.UTF_8) + " at " + clock.now());
+            connection.writer().close();
+        }
     }
 
     static class Stuck {

@@ -6,12 +6,15 @@ import dev.simul.currentTask
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
+import dev.simul.streams.openConnection
+import dev.simul.streams.startServer
 import dev.simul.sync.Event
 import dev.simul.taskGroup
 import dev.simul.testing.Deadlock
 import dev.simul.testing.ReportedErrors
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.expect
+import dev.simul.testing.network.MemoryNetwork
 import dev.simul.testing.runTest
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
@@ -109,6 +112,40 @@ internal class KotlinCases {
             Event().wait()
             error("nobody sets it")
         }
+    }
+
+    @OnLoop(network = TestNetwork.MEMORY)
+    class InMemory {
+        @BeforeEach
+        suspend fun serve(network: MemoryNetwork) {
+            network.addHost("slow.test")
+            startServer("slow.test", 80) { _, writer ->
+                sleep(1.hours)
+                writer.write("late".encodeToByteArray())
+                writer.close()
+            }
+        }
+
+        @AsyncTest
+        suspend fun answers() {
+            val (reader, writer) = openConnection("slow.test", 80)
+            JavaCases.EVENTS += reader.read().decodeToString() + " at ${getRunningLoop().time()}"
+            writer.close()
+        }
+
+        @AsyncTest
+        suspend fun stuck() {
+            openConnection("slow.test", 80).reader.read()
+            Event().wait()
+        }
+    }
+
+    class NotInMemory {
+        @AsyncTest(network = TestNetwork.MEMORY, time = TestTime.REAL)
+        suspend fun realTime() = sleep(1.seconds)
+
+        @AsyncTest
+        fun hasNoNetwork(network: MemoryNetwork): Unit = error("there is $network")
     }
 
     class ReturnsValue {

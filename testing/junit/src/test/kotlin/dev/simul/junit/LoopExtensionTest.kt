@@ -131,6 +131,25 @@ class LoopExtensionTest :
             }
         }
 
+        context("a network in memory") {
+            test("serves the sockets of a test, at once, and a stuck test fails although it has sockets") {
+                val outcome = runTestsOf(KotlinCases.InMemory::class)
+                outcome.counts shouldBe (1 to 1)
+                JavaCases.EVENTS shouldContainExactly listOf("late at 1h")
+                outcome.failureOf("stuck").shouldBeInstanceOf<Deadlock>().message shouldStartWith "deadlock at 1h"
+                runTestsOf(JavaCases.InMemory::class).rethrow()
+                JavaCases.EVENTS shouldContainExactly listOf("late at PT1H")
+            }
+
+            test("needs virtual time, and is nobody's parameter who has none") {
+                val outcome = runTestsOf(KotlinCases.NotInMemory::class)
+                outcome.failureOf("realTime").message shouldBe
+                    "a test in real time has no network in memory: set time = TestTime.VIRTUAL, or network = TestNetwork.SYSTEM"
+                outcome.failureOf("hasNoNetwork").message shouldContain
+                    "this test has the system's sockets, and no MemoryNetwork: set network = TestNetwork.MEMORY"
+            }
+        }
+
         test("cancel safety is checked in a plain test") {
             runTestsOf(JavaCases.CancelSafe::class).rethrow().counts shouldBe (1 to 0)
         }

@@ -7,6 +7,7 @@ import dev.simul.testing.Deadlock
 import dev.simul.testing.ReportedErrors
 import dev.simul.testing.TestRunner
 import dev.simul.testing.VirtualClock
+import dev.simul.testing.network.MemoryNetwork
 import io.kotest.core.extensions.TestCaseExtension
 import io.kotest.core.test.TestCase
 import io.kotest.core.test.TestScope
@@ -46,11 +47,17 @@ import kotlin.time.Duration.Companion.seconds
  * @property realTime whether the loops go by the machine's clock, as outside tests: for real sockets, threads and processes.
  * @property timeout how long, in real time, the body may take, unless the test's own configuration has a shorter timeout. There is no limit
  *   while a debugger is attached. Kotest's other timeouts do not interrupt the loop.
+ * @property network makes the network in memory that the sockets of a test are on, `::MemoryNetwork`, say; if null, they are the system's.
  */
 public class SimulExtension(
     private val realTime: Boolean = false,
     private val timeout: Duration = 60.seconds,
+    private val network: (() -> MemoryNetwork)? = null,
 ) : TestCaseExtension {
+    init {
+        require(network == null || !realTime) { "a test in real time has no network in memory: leave realTime or network out" }
+    }
+
     override suspend fun intercept(
         testCase: TestCase,
         execute: suspend (TestCase) -> TestResult,
@@ -67,10 +74,17 @@ public class SimulExtension(
     ) {
         val config = scope.testCase.config
         val limit = listOfNotNull(timeout, config?.timeout, config?.invocationTimeout).min()
-        TestRunner(if (realTime) null else VirtualClock(), limit).use { test ->
+        TestRunner(newClock(), limit).use { test ->
             test.run(scope.testCase.name.name) { ScopeOnLoop(scope, currentCoroutineContext()).body() }
         }
     }
+
+    private fun newClock(): VirtualClock? =
+        when {
+            realTime -> null
+            network == null -> VirtualClock()
+            else -> VirtualClock(selectorProvider = network())
+        }
 }
 
 /** The scope of a test, of which the coroutines run on its loop. */

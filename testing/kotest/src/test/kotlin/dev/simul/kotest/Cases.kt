@@ -13,6 +13,7 @@ import dev.simul.sync.Event
 import dev.simul.taskGroup
 import dev.simul.testing.ReportedErrors
 import dev.simul.testing.expect
+import dev.simul.testing.network.MemoryNetwork
 import io.kotest.assertions.assertSoftly
 import io.kotest.core.spec.style.BehaviorSpec
 import io.kotest.core.spec.style.FunSpec
@@ -148,3 +149,23 @@ private suspend fun waitForever() {
     Event().wait()
     error("nobody sets it")
 }
+
+class MemoryCases :
+    FunSpec({
+        extension(SimulExtension(network = ::MemoryNetwork))
+
+        repeat(2) {
+            test("a port is free each time $it") {
+                val server =
+                    startServer("127.0.0.1", 80) { _, writer ->
+                        sleep(1.hours)
+                        writer.close()
+                    }
+                val (reader, writer) = openConnection("127.0.0.1", 80)
+                reader.read().size shouldBe 0
+                events += "closed at ${getRunningLoop().time()}"
+                writer.close()
+                server.close()
+            }
+        }
+    })

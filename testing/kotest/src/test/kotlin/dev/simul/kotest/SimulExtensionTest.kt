@@ -3,6 +3,8 @@ package dev.simul.kotest
 
 import dev.simul.loop.RecordedLog
 import dev.simul.testing.Deadlock
+import dev.simul.testing.network.MemoryNetwork
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
@@ -40,6 +42,13 @@ class SimulExtensionTest :
             events shouldContain "an hour passes at once"
             events shouldContain "launched at 1h"
             events.count { it == "before" } shouldBe 7
+        }
+
+        test("each test has a network in memory of its own, where the extension makes one") {
+            outcomesOf(MemoryCases::class).values.filterNotNull() shouldBe emptyList()
+            events shouldContainExactly listOf("closed at 1h", "closed at 1h")
+            shouldThrow<IllegalArgumentException> { SimulExtension(realTime = true, network = ::MemoryNetwork) }.message shouldBe
+                "a test in real time has no network in memory: leave realTime or network out"
         }
 
         test("it serves all styles of specs") {

@@ -9,9 +9,12 @@ import dev.simul.facade.Server;
 import dev.simul.facade.VirtualClock;
 import dev.simul.junit.AsyncTest;
 import dev.simul.junit.OnLoop;
+import dev.simul.junit.TestNetwork;
 import dev.simul.junit.TestTime;
 import dev.simul.testing.ReportedErrors;
+import dev.simul.testing.network.MemoryNetwork;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -77,6 +80,48 @@ final class TestingSamplesInJava {
         void stop() {
             server.close();
             await(server.waitClosed());
+        }
+    }
+
+    static class SlowServer {
+        @AsyncTest(network = TestNetwork.MEMORY)
+        void aSlowServerIsGivenUpAfterAMinute(MemoryNetwork network, VirtualClock clock) throws IOException {
+            network.addHost("slow.example");
+            var server = startServer("slow.example", 80, (reader, writer) -> {
+                await(sleep(Duration.ofHours(1)));
+                writer.close();
+            });
+            await(server, IOException.class);
+            var connection = await(openConnection("slow.example", 80), IOException.class);
+            assertThrows(
+                    TimeoutException.class,
+                    () -> await(timeout(Duration.ofMinutes(1), () -> await(connection.reader().readline()))));
+            assertEquals(Duration.ofMinutes(1), clock.now());
+            connection.writer().close();
+        }
+
+        @Test
+        void nothingListens() {
+            VirtualClock.runTest(new MemoryNetwork(), () -> {
+                assertThrows(ConnectException.class, () -> await(openConnection("127.0.0.1", 80), IOException.class));
+            });
+        }
+
+        @Test
+        void askingCanBeCancelledAtAnyPoint() {
+            checkCancelSafe(new CancelOptions().network(MemoryNetwork::new), () -> {
+                var server = await(startServer("127.0.0.1", 80, (reader, writer) -> writer.close()), IOException.class);
+                try {
+                    var connection = await(openConnection("127.0.0.1", 80), IOException.class);
+                    try {
+                        await(connection.reader().readline());
+                    } finally {
+                        connection.writer().close();
+                    }
+                } finally {
+                    server.close();
+                }
+            });
         }
     }
 

@@ -24,6 +24,8 @@ class TestingGuideTest :
             TestingSamplesInJava.Time::class to 1,
             EchoSamples::class to 2,
             TestingSamplesInJava.EchoTest::class to 2,
+            SlowServerSamples::class to 3,
+            TestingSamplesInJava.SlowServer::class to 3,
             CancelSafetySamples::class to 1,
             TestingSamplesInJava.CancelSafety::class to 1,
             FakeSamples::class to 1,

@@ -5,6 +5,7 @@ import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
 import dev.simul.junit.AsyncTest
 import dev.simul.junit.OnLoop
+import dev.simul.junit.TestNetwork
 import dev.simul.junit.TestTime
 import dev.simul.loop.EventLoop
 import dev.simul.net.Resolver
@@ -16,10 +17,12 @@ import dev.simul.sleep
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
 import dev.simul.sync.Lock
+import dev.simul.testing.CancelOptions
 import dev.simul.testing.ReportedErrors
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.checkCancelSafe
 import dev.simul.testing.expect
+import dev.simul.testing.network.MemoryNetwork
 import dev.simul.testing.runTest
 import dev.simul.timeout
 import org.junit.jupiter.api.AfterEach
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.ValueSource
 import java.io.IOException
+import java.net.ConnectException
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import kotlin.random.Random
@@ -74,6 +78,47 @@ class EchoSamples {
     suspend fun stop() {
         server.close()
         server.waitClosed()
+    }
+}
+
+class SlowServerSamples {
+    @AsyncTest(network = TestNetwork.MEMORY)
+    suspend fun `a slow server is given up after a minute`(
+        network: MemoryNetwork,
+        clock: VirtualClock,
+    ) {
+        network.addHost("slow.example")
+        startServer("slow.example", 80) { _, writer ->
+            sleep(1.hours)
+            writer.close()
+        }
+        val (reader, writer) = openConnection("slow.example", 80)
+        assertThrows<TimeoutException> { timeout(1.minutes) { reader.readline() } }
+        assertEquals(1.minutes, clock.now)
+        writer.close()
+    }
+
+    @Test
+    fun `nothing listens`(): Unit =
+        runTest(MemoryNetwork()) {
+            assertThrows<ConnectException> { openConnection("127.0.0.1", 80) }
+        }
+
+    @Test
+    fun `asking can be cancelled at any point`() {
+        checkCancelSafe(CancelOptions(network = ::MemoryNetwork)) {
+            val server = startServer("127.0.0.1", 80) { _, writer -> writer.close() }
+            try {
+                val (reader, writer) = openConnection("127.0.0.1", 80)
+                try {
+                    reader.readline()
+                } finally {
+                    writer.close()
+                }
+            } finally {
+                server.close()
+            }
+        }
     }
 }
 

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.benchmarks.http
+
+import dev.simul.createTask
+import dev.simul.facade.Asyncio
+import dev.simul.http.Headers
+import dev.simul.http.HttpConnector
+import dev.simul.http.HttpConnectorOptions
+import dev.simul.http.HttpRoute
+import dev.simul.http.RequestHead
+import dev.simul.ktor.client.Simul
+import dev.simul.sleep
+import dev.simul.tls.SslContext
+import io.ktor.client.HttpClient
+import io.ktor.client.engine.HttpClientEngineFactory
+import io.ktor.client.engine.cio.CIO
+import io.ktor.client.engine.okhttp.OkHttp
+import io.ktor.client.request.get
+import io.ktor.client.statement.readRawBytes
+import kotlinx.coroutines.async
+import kotlinx.coroutines.runBlocking
+import okhttp3.Dispatcher
+import java.net.URI
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse.BodyHandlers
+import java.nio.ByteBuffer
+import java.nio.file.Path
+import java.util.concurrent.atomic.LongAdder
+import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
+
+/**
+ * Asks a server for one document again and again, and prints the requests a second.
+ *
+ * Arguments: the client, the URL, how many requests are under way at once, how many seconds to warm up and to measure; for TLS, the
+ * certificate to trust, which the JVM's own trust store must have too.
+ */
+internal fun main(args: Array<String>) {
+    val (name, url, connections, warmUp, measured) = args
+    val client = Client(URI(url), connections.toInt(), args.getOrNull(5)?.let { SslContext.createDefaultContext(cafile = Path.of(it)) })
+    Thread {
+        Thread.sleep(warmUp.toLong() * 1_000)
+        val before = client.answers.sum()
+        val began = System.nanoTime()
+        Thread.sleep(measured.toLong() * 1_000)
+        println("%.0f".format((client.answers.sum() - before) * 1e9 / (System.nanoTime() - began)))
+        Runtime.getRuntime().halt(0)
+    }.start()
+    client.run(name)
+}
+
+private class Client(
+    private val url: URI,
+    private val connections: Int,
+    private val ssl: SslContext?,
+) {
+    val answers = LongAdder()
+
+    fun run(name: String) =
+        when (name) {
+            "simul" -> byHand()
+            "simul-ktor" -> ktorOnLoop()
+            "simul-jdk" -> jdkOnLoop()
+            "ktor-cio" -> ktor(CIO) { maxConnectionsCount = connections; endpoint.maxConnectionsPerRoute = connections }
+            "ktor-okhttp" -> ktor(OkHttp) { config { dispatcher(manyAtOnce()) } }
+            "jdk" -> jdk()
+            else -> error("there is no client '$name'")
+        }
+
+    private fun manyAtOnce() = Dispatcher().also { it.maxRequests = connections; it.maxRequestsPerHost = connections }
+
+    private fun byHand() =
+        onTasks {
+            val connector = HttpConnector(options = HttpConnectorOptions(limit = connections))
+            val route = HttpRoute(url.host, url.port, ssl)
+            val head = RequestHead("GET", url.path, Headers.of("Host" to url.authority))
+            return@onTasks { connector.request(route, head).body.read().size }
+        }
+
+    private fun ktorOnLoop() =
+        onTasks {
+            val client =
+                HttpClient(Simul) {
+                    engine {
+                        connector = HttpConnectorOptions(limit = connections)
+                        ssl = this@Client.ssl
+                    }
+                }
+            return@onTasks { client.get(url.toString()).readRawBytes().size }
+        }
+
+    private fun onTasks(client: () -> suspend () -> Int) =
+        runLoop {
+            val request = client()
+            repeat(connections) {
+                createTask {
+                    while (true) {
+                        request()
+                        answers.increment()
+                    }
+                }
+            }
+            sleep(1_000.seconds)
+        }
+
+    private fun <T : io.ktor.client.engine.HttpClientEngineConfig> ktor(
+        factory: HttpClientEngineFactory<T>,
+        configure: T.() -> Unit,
+    ) {
+        val client = HttpClient(factory) { engine(configure) }
+        runBlocking {
+            repeat(connections) {
+                async {
+                    while (true) {
+                        client.get(url.toString()).readRawBytes()
+                        answers.increment()
+                    }
+                }
+            }
+        }
+    }
+
+    private val request = HttpRequest.newBuilder(url).build()
+
+    /** Tasks in a straight line, as Java writes them. */
+    private fun jdkOnLoop() =
+        Asyncio.run {
+            val client = Asyncio.newHttpClient()
+            repeat(connections) {
+                Asyncio.createTask {
+                    while (true) {
+                        client.send(request, BodyHandlers.ofByteArray())
+                        answers.increment()
+                    }
+                }
+            }
+            Asyncio.sleep(java.time.Duration.ofSeconds(1_000)).await()
+        }
+
+    private fun jdk() {
+        val client = java.net.http.HttpClient.newHttpClient()
+
+        fun next() {
+            client.sendAsync(request, BodyHandlers.ofByteArray()).whenComplete { _, failure ->
+                if (failure == null) answers.increment()
+                next()
+            }
+        }
+        repeat(connections) { next() }
+        Thread.sleep(1_000_000)
+    }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.benchmarks.http
+
+import java.io.IOException
+import java.net.Socket
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.ExperimentalPathApi
+import kotlin.io.path.createDirectories
+import kotlin.io.path.deleteRecursively
+import kotlin.io.path.writeBytes
+import kotlin.io.path.writeText
+
+/** The programs that are measured, and what they need. */
+internal class Peers(
+    private val sources: Path,
+) : AutoCloseable {
+    private val scratch = Files.createTempDirectory("simul-http")
+    private val started = ArrayList<Process>()
+    private val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
+    private val certificate by lazy { Certificate(scratch, java) }
+    private var lastPort = FIRST_PORT + (System.nanoTime() % PORTS).toInt()
+
+    private val hasNginx = has("nginx", "-v")
+    private val hasGo = has("go", "version") && built("client") && built("server")
+    private val hasWrk = has("wrk", "-v")
+    private val python = listOf("/usr/bin/python3", "python3").firstOrNull { has(it, "-c", "import aiohttp") }
+    private val hasUvloop = python != null && has(python, "-c", "import uvloop")
+
+    val clients: List<String> =
+        listOf("simul", "simul-ktor", "simul-jdk", "jdk", "ktor-cio", "ktor-okhttp") + listOfNotNull(
+            "go".takeIf { hasGo },
+            "aiohttp".takeIf { python != null },
+            "aiohttp-uvloop".takeIf { hasUvloop },
+        )
+    val servers: List<String> =
+        listOf("simul", "simul-ktor", "ktor-cio") + listOfNotNull("go".takeIf { hasGo }, "nginx".takeIf { hasNginx })
+    val fastestServer: String = if (hasNginx) "nginx" else "simul"
+
+    private fun has(vararg command: String) =
+        try {
+            val process = ProcessBuilder(*command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+            // wrk knows no option that succeeds without a URL.
+            process.waitFor() == 0 || command.first() == "wrk"
+        } catch (_: IOException) {
+            false
+        }
+
+    private fun built(name: String): Boolean {
+        val build = ProcessBuilder("go", "build", "-o", scratch.resolve("go-$name").toString(), sources.resolve("$name.go").toString())
+        build.environment()["GOCACHE"] = scratch.resolve("go-cache").toString()
+        build.environment()["GO111MODULE"] = "off"
+        return build.inheritIO().start().waitFor() == 0
+    }
+
+    fun freePort(): Int = ++lastPort
+
+    private fun onProcessors(
+        processors: String,
+        command: List<String>,
+    ) = listOf("taskset", "-c", processors) + command
+
+    private fun jvm(
+        main: String,
+        vararg args: String,
+    ): List<String> =
+        listOf(java, "-XX:+UseSerialGC", "-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED") +
+            certificate.trust + listOf("-cp", System.getProperty("java.class.path"), "dev.simul.benchmarks.http.$main") + args
+
+    /** Starts the server [name], and waits until it listens. */
+    fun serve(
+        name: String,
+        port: Int,
+        cell: HttpBench.Cell,
+        processor: Int = 1,
+    ): AutoCloseable {
+        val tls = if (cell.tls) arrayOf(certificate.chain, certificate.key) else emptyArray()
+        val command =
+            when (name) {
+                "nginx" -> nginx(port, cell)
+                "go" -> listOf(scratch.resolve("go-server").toString(), "$port", "${cell.bytes}", *tls)
+                else -> jvm("ServersKt", name, "$port", "${cell.bytes}", *tls)
+            }
+        val process = start(onProcessors("$processor", command), "GOMAXPROCS" to "1")
+        awaitListening(port, process, name)
+        return AutoCloseable {
+            process.destroy()
+            process.waitFor()
+        }
+    }
+
+    private fun nginx(
+        port: Int,
+        cell: HttpBench.Cell,
+    ): List<String> {
+        val home = scratch.resolve("nginx-$port").createDirectories()
+        home.resolve("logs").createDirectories()
+        home.resolve("www").createDirectories().resolve("${cell.bytes}").writeBytes(ByteArray(cell.bytes))
+        val tls = if (cell.tls) "ssl_certificate ${certificate.chain}; ssl_certificate_key ${certificate.key};" else ""
+        home.resolve("nginx.conf").writeText(
+            """
+            worker_processes 1; daemon off; pid nginx.pid; error_log error.log;
+            events { worker_connections 4096; }
+            http {
+              access_log off; keepalive_requests 1000000000; keepalive_timeout 600; root www; sendfile off; open_file_cache max=10;
+              server { listen 127.0.0.1:$port${if (cell.tls) " ssl" else ""}; $tls default_type application/octet-stream; }
+            }
+            """.trimIndent(),
+        )
+        return listOf("nginx", "-p", home.toString(), "-c", "nginx.conf")
+    }
+
+    private fun awaitListening(
+        port: Int,
+        process: Process,
+        name: String,
+    ) {
+        repeat(PATIENCE) {
+            check(process.isAlive) { "the server $name ended: ${process.exitValue()}" }
+            try {
+                return Socket("127.0.0.1", port).close()
+            } catch (_: IOException) {
+                Thread.sleep(100)
+            }
+        }
+        error("the server $name does not listen at $port")
+    }
+
+    /** The requests a second of the client [name]; null if it fails. */
+    fun askBy(
+        name: String,
+        url: String,
+        cell: HttpBench.Cell,
+        warmUp: Int,
+        seconds: Int,
+    ): Long? {
+        val times = arrayOf("${cell.connections}", "$warmUp", "$seconds")
+        val command =
+            when (name) {
+                "go" -> listOf(scratch.resolve("go-client").toString(), url, times[0], "2", times[2])
+                "aiohttp", "aiohttp-uvloop" ->
+                    listOf(python!!, sources.resolve("client.py").toString(), if (name == "aiohttp") "asyncio" else "uvloop", url, times[0], "2", times[2])
+                else -> jvm("ClientsKt", name, url, *times, *if (cell.tls) arrayOf(certificate.chain) else emptyArray())
+            }
+        val processors = if (cell.processors == 1) "0" else "0,1"
+        return output(onProcessors(processors, command), "GOMAXPROCS" to "${cell.processors}")?.toLongOrNull()
+    }
+
+    /** The requests a second that a server answers. */
+    fun load(
+        port: Int,
+        cell: HttpBench.Cell,
+        warmUp: Int,
+        seconds: Int,
+    ): Long? {
+        val url = "${if (cell.tls) "https" else "http"}://127.0.0.1:$port/${cell.bytes}"
+        if (!hasWrk) return askBy("simul", url, cell, warmUp, seconds)
+        val wrk = listOf("wrk", "-t1", "-c${cell.connections}")
+        output(onProcessors("1", wrk + listOf("-d${warmUp}s", url)))
+        return output(onProcessors("1", wrk + listOf("-d${seconds}s", url)), line = "Requests/sec:")?.toDouble()?.toLong()
+    }
+
+    /** How long a server takes at a fixed rate: p50, p99 and p99.9 in microseconds. */
+    fun latencies(
+        port: Int,
+        cell: HttpBench.Cell,
+        rate: Int,
+        warmUp: Int,
+        seconds: Int,
+    ): List<Long>? {
+        val command = jvm("Latency", "http://127.0.0.1:$port/${cell.bytes}", "$rate", "$warmUp", "$seconds")
+        return output(onProcessors("1", command))?.split(' ')?.map { it.toLong() }
+    }
+
+    private fun start(
+        command: List<String>,
+        vararg environment: Pair<String, String>,
+    ): Process {
+        val builder = ProcessBuilder(command).directory(scratch.toFile())
+        builder.environment().putAll(environment)
+        builder.redirectErrorStream(true).redirectOutput(scratch.resolve("server.log").toFile())
+        return builder.start().also(started::add)
+    }
+
+    /** The last line that [command] prints, or what follows [line] in the line that begins with it. */
+    private fun output(
+        command: List<String>,
+        vararg environment: Pair<String, String>,
+        line: String = "",
+    ): String? {
+        val builder = ProcessBuilder(command).directory(scratch.toFile()).redirectError(scratch.resolve("client.log").toFile())
+        builder.environment().putAll(environment)
+        val process = builder.start().also(started::add)
+        val lines = process.inputStream.bufferedReader().readLines()
+        process.waitFor()
+        return lines.lastOrNull { it.startsWith(line) }?.removePrefix(line)?.trim()
+    }
+
+    @OptIn(ExperimentalPathApi::class)
+    override fun close() {
+        for (process in started) process.destroyForcibly().waitFor()
+        scratch.deleteRecursively()
+    }
+
+    private companion object {
+        const val FIRST_PORT = 21_000
+        const val PORTS = 9_000
+        const val PATIENCE = 200
+    }
+}

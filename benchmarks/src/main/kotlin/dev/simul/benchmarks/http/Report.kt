@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.benchmarks.http
+
+/** The table, or one object a row. */
+internal class Report(
+    private val json: Boolean,
+) {
+    private var lastRow = ""
+
+    fun add(
+        row: String,
+        rates: Map<String, Long>,
+        simul: String,
+        peers: List<String>,
+    ) {
+        val ours = rates[simul]
+        for (peer in peers) {
+            val other = rates[peer] ?: continue
+            val ratio = if (ours == null || other == 0L) null else ours.toDouble() / other
+            if (json) {
+                println("""{"row":"$row","peer":"$peer","simul":$ours,"other":$other,"ratio":${ratio?.let { "%.3f".format(it) }}}""")
+            } else {
+                if (row != lastRow) println("\n$row")
+                println("  %-16s %10s to %10d  %8s".format(peer, ours ?: "failed", other, ratio?.let { "%.2f".format(it) } ?: ""))
+            }
+            lastRow = row
+        }
+        System.out.flush()
+    }
+}

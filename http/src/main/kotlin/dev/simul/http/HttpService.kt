@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.http
+
+import dev.simul.loop.EventLoop
+import java.nio.ByteBuffer
+
+/** What the connections of a server share. */
+internal class HttpService(
+    val loop: EventLoop,
+    val options: HttpServerOptions,
+    val handler: suspend (ServerExchange) -> Unit,
+) {
+    /** A buffer for the duration of a call. */
+    val scratch: ByteBuffer = ByteBuffer.allocateDirect(Outgoing.SCRATCH)
+    private val date = DateLine()
+    private val open = LinkedHashSet<ServerConnection>()
+
+    /** The connections whose tasks are not done. */
+    val connections: List<ServerConnection> get() = open.toList()
+
+    /** Whether each connection ends with the request that it answers. */
+    var isDraining: Boolean = false
+        private set
+
+    /** Returns whether there is room for [connection]. */
+    fun enter(connection: ServerConnection): Boolean {
+        val hasRoom = open.size < options.maxConnections
+        if (hasRoom) open += connection
+        return hasRoom
+    }
+
+    fun leave(connection: ServerConnection) {
+        open -= connection
+    }
+
+    /** Closes the connections that wait for a request, and the others after those that they answer. */
+    fun drain() {
+        isDraining = true
+        connections.forEach { it.closeIfIdle() }
+    }
+
+    /** Puts the date, unless [head] has one. */
+    fun putDate(
+        head: ResponseHead,
+        destination: ByteBuffer,
+    ) {
+        if (options.sendDate && "Date" !in head.headers) date.putTo(destination)
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.ktor.client
+
+import io.ktor.client.HttpClientEngineContainer
+import io.ktor.client.engine.HttpClientEngine
+import io.ktor.client.engine.HttpClientEngineFactory
+
+/**
+ * Ktor's client on the event loop.
+ *
+ * ```
+ * val client = HttpClient(Simul) { engine { connector = HttpConnectorOptions(limit = 1_000) } }
+ * ```
+ *
+ * A request that is made on a loop, by a task or by a coroutine on its dispatcher, is served by that loop, with connections of its own.
+ * One that is made in another thread is served by a loop of the engine's, in a daemon thread that the first such request starts. Closing
+ * the client closes the connections of all loops, once no request uses them.
+ */
+public object Simul : HttpClientEngineFactory<SimulClientConfig> {
+    override fun create(block: SimulClientConfig.() -> Unit): HttpClientEngine = SimulClientEngine(SimulClientConfig().apply(block))
+
+    override fun toString(): String = "Simul"
+}
+
+/** Lets `HttpClient()` find the engine. */
+internal class SimulClientContainer : HttpClientEngineContainer {
+    override val factory: HttpClientEngineFactory<*> get() = Simul
+
+    override fun toString(): String = "Simul"
+}

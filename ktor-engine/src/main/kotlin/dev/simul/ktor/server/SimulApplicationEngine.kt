@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.ktor.server
+
+import dev.simul.Future
+import dev.simul.createTask
+import dev.simul.http.HttpServer
+import dev.simul.http.HttpServerOptions
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.runLoop
+import dev.simul.taskGroup
+import io.ktor.events.Events
+import io.ktor.events.raiseCatching
+import io.ktor.server.application.Application
+import io.ktor.server.application.ApplicationEnvironment
+import io.ktor.server.application.ApplicationStopPreparing
+import io.ktor.server.application.ServerReady
+import io.ktor.server.engine.ApplicationEngine
+import io.ktor.server.engine.BaseApplicationEngine
+import io.ktor.server.engine.EngineConnectorConfig
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeoutOrNull
+import kotlin.concurrent.thread
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+
+/**
+ * Ktor's server on an event loop; see [Simul].
+ *
+ * @property configuration what it was made with.
+ */
+public class SimulApplicationEngine internal constructor(
+    environment: ApplicationEnvironment,
+    monitor: Events,
+    developmentMode: Boolean,
+    public val configuration: Configuration,
+    private val applicationProvider: () -> Application,
+) : BaseApplicationEngine(environment, monitor, developmentMode) {
+    /** How the server treats its clients, and where it runs. Ktor's sizes of thread groups have no meaning: there is one thread. */
+    public class Configuration : BaseApplicationEngine.Configuration() {
+        /** Limits and timeouts: how long heads and bodies may be and may take, and how many connections there may be. */
+        public var http: HttpServerOptions = HttpServerOptions()
+
+        /** How many connections may be queued until they are accepted. */
+        public var backlog: Int = 1024
+
+        /** Whether to bind an address at which connections of an earlier server still linger. */
+        public var reuseAddress: Boolean = true
+
+        /** Whether several sockets, possibly of several processes, may listen on one address. */
+        public var reusePort: Boolean = false
+
+        /**
+         * The loop it runs on: the one in which the server is made, if any. Null stands for a loop of its own, in a daemon thread, which begins
+         * with [start] and ends with [stop].
+         */
+        public var loop: EventLoop? = getRunningLoopOrNull()
+    }
+
+    /** A request to stop: how long clients may take to finish, and how long everything may take. */
+    private class Stop(
+        val grace: Duration,
+        val limit: Duration,
+    )
+
+    private val started = CompletableDeferred<Unit>()
+    private val stopped = Job()
+
+    /** The loop that serves, and what its task waits for; set before [started] is completed. */
+    @Volatile
+    private var loop: EventLoop? = null
+    private var stopRequest: Future<Stop>? = null
+
+    /**
+     * Begins to serve. Returns when the connectors are bound, or with [wait] when the server has stopped.
+     *
+     * @throws IllegalStateException in the thread of the loop that it runs on, which it would block: use `startSuspend` there.
+     * @throws java.io.IOException if a connector cannot be bound.
+     */
+    override fun start(wait: Boolean): SimulApplicationEngine {
+        check(configuration.loop?.isInLoop != true) { "start() would block the loop that the server runs on: call startSuspend() instead" }
+        return runBlocking { startSuspend(wait) }
+    }
+
+    /** As [start], without blocking the thread. */
+    override suspend fun startSuspend(wait: Boolean): SimulApplicationEngine {
+        begin()
+        started.await()
+        monitor.raiseCatching(ServerReady, environment, environment.log)
+        if (wait) stopped.join()
+        return this
+    }
+
+    private fun begin() {
+        val loop = configuration.loop
+        if (loop == null) {
+            thread(isDaemon = true, name = "simul-server", contextClassLoader = environment.classLoader) { runLoop { serve() } }
+        } else {
+            loop.callSoonThreadsafe { loop.createTask("ktor-server") { serve() } }
+        }
+    }
+
+    /** Serves until it is told to stop, or cancelled. */
+    private suspend fun serve() {
+        val loop = getRunningLoop()
+        val servers = ArrayList<HttpServer>()
+        try {
+            val stopRequest = Future<Stop>(loop).also { stopRequest = it }
+            resolvedConnectorsDeferred.complete(open(servers))
+            this.loop = loop
+            started.complete(Unit)
+            val stop = stopRequest.await()
+            monitor.raiseCatching(ApplicationStopPreparing, environment, environment.log)
+            shutDown(servers, stop.grace, stop.limit - stop.grace)
+        } catch (e: Throwable) {
+            started.completeExceptionally(e)
+            resolvedConnectorsDeferred.cancel()
+            shutDown(servers, Duration.ZERO, Duration.ZERO)
+            if (this.loop != null) throw e
+        } finally {
+            stopped.complete()
+        }
+    }
+
+    /** Opens the connectors, and adds them to [servers]. Returns them with the ports that they have got. */
+    private suspend fun open(servers: MutableList<HttpServer>): List<EngineConnectorConfig> {
+        val calls = SimulCalls(pipeline, applicationProvider)
+        return configuration.connectors.map { connector ->
+            val server = connector.serve(configuration, calls::answer).also(servers::add)
+            connector.at(server)
+        }
+    }
+
+    private suspend fun shutDown(
+        servers: List<HttpServer>,
+        grace: Duration,
+        flush: Duration,
+    ) = taskGroup { group ->
+        for (server in servers) group.createTask { server.shutdown(grace, flush.coerceAtLeast(Duration.ZERO)) }
+    }
+
+    /**
+     * Stops accepting connections, and closes those that are idle; the others follow, each after its answer. Handlers that have not ended
+     * after [gracePeriodMillis] are cancelled. Returns when everything is closed, or after [timeoutMillis]; in the thread of the loop that it
+     * runs on, which must not be blocked, at once.
+     */
+    override fun stop(
+        gracePeriodMillis: Long,
+        timeoutMillis: Long,
+    ) {
+        requestStop(gracePeriodMillis, timeoutMillis)
+        if (loop?.isInLoop == true) return
+        runBlocking { awaitStop(timeoutMillis) }
+    }
+
+    /** As [stop], without blocking the thread: it returns when everything is closed in any thread. */
+    override suspend fun stopSuspend(
+        gracePeriodMillis: Long,
+        timeoutMillis: Long,
+    ) {
+        requestStop(gracePeriodMillis, timeoutMillis)
+        awaitStop(timeoutMillis)
+    }
+
+    private fun requestStop(
+        gracePeriodMillis: Long,
+        timeoutMillis: Long,
+    ) {
+        val loop = loop ?: return
+        val stop = Stop(gracePeriodMillis.milliseconds, timeoutMillis.milliseconds)
+        if (stopped.isCompleted || loop.isClosed) return
+        loop.callSoonThreadsafe { stopRequest?.let { if (!it.done()) it.setResult(stop) } }
+    }
+
+    private suspend fun awaitStop(timeoutMillis: Long) {
+        if (loop == null) return
+        withTimeoutOrNull(timeoutMillis + SPARE_MILLIS) { stopped.join() }
+    }
+
+    override fun toString(): String = "<SimulApplicationEngine of ${environment.log.name}>"
+
+    private companion object {
+        /** For what has to be done after the last connection is closed. */
+        const val SPARE_MILLIS = 1000L
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.ktor.server
+
+import dev.simul.http.ServerExchange
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import io.ktor.server.application.Application
+import io.ktor.server.engine.EnginePipeline
+import io.ktor.server.engine.handleFailure
+import io.ktor.server.http.HttpRequestCloseHandlerKey
+import io.ktor.util.pipeline.execute
+import io.ktor.utils.io.InternalAPI
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.withContext
+import kotlin.coroutines.ContinuationInterceptor
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.EmptyCoroutineContext
+import kotlin.coroutines.coroutineContext
+
+/** Answers exchanges by Ktor's pipeline, each in the task of its connection. */
+internal class SimulCalls(
+    private val pipeline: EnginePipeline,
+    private val applicationProvider: () -> Application,
+) {
+    private val loop: EventLoop = getRunningLoop()
+
+    /** The application that [inherited] is of. */
+    private var known: Application? = null
+
+    /** What handlers inherit from the application's parent: everything but what says where they run, and what they are part of. */
+    private var inherited: CoroutineContext = EmptyCoroutineContext
+
+    suspend fun answer(exchange: ServerExchange) {
+        val application = applicationProvider()
+        val context = inheritedFrom(application)
+        if (context === EmptyCoroutineContext) answer(exchange, application) else withContext(context) { answer(exchange, application) }
+    }
+
+    @OptIn(InternalAPI::class)
+    private suspend fun answer(
+        exchange: ServerExchange,
+        application: Application,
+    ) {
+        val call = SimulApplicationCall(application, exchange, loop, coroutineContext)
+        exchange.onDisconnect = { call.attributes.getOrNull(HttpRequestCloseHandlerKey)?.invoke() }
+        try {
+            pipeline.execute(call)
+        } catch (e: CancellationException) {
+            throw e
+        } catch (e: Throwable) {
+            handleFailure(call, e)
+        }
+    }
+
+    private fun inheritedFrom(application: Application): CoroutineContext {
+        if (application === known) return inherited
+        known = application
+        inherited = application.parentCoroutineContext.fold(EmptyCoroutineContext as CoroutineContext) { all, element ->
+            if (element.isInherited) all + element else all
+        }
+        return inherited
+    }
+
+    private val CoroutineContext.Element.isInherited: Boolean
+        get() = key !== Job && key !== ContinuationInterceptor && !javaClass.name.startsWith("dev.simul.")
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.testing.network
+
+import java.net.InetAddress
+
+/** The names on a network and their addresses, all of which are the one machine's. */
+internal class Hosts {
+    private val addressesOf = LinkedHashMap<String, List<InetAddress>>().apply { put("localhost", listOf(LOOPBACK)) }
+    private var last = 0
+
+    /** Gives [name] one more address: the next free one of 10.0.0.0/8 if [address] is null. */
+    fun add(
+        name: String,
+        address: InetAddress?,
+    ): InetAddress {
+        val known = addressesOf[name.lowercase()].orEmpty()
+        val added = InetAddress.getByAddress(name, (address ?: nextFree()).address)
+        if (added !in known) addressesOf[name.lowercase()] = known + added
+        return added
+    }
+
+    private fun nextFree(): InetAddress {
+        while (true) {
+            check(last < MOST) { "there are no addresses left in 10.0.0.0/8: name one" }
+            last++
+            val address = InetAddress.getByAddress(byteArrayOf(10, (last shr 16).toByte(), (last shr 8).toByte(), last.toByte()))
+            if (!isHere(address)) return address
+        }
+    }
+
+    fun addresses(name: String): List<InetAddress>? = addressesOf[name.lowercase().removeSuffix(".")]
+
+    fun name(address: InetAddress): String? =
+        addressesOf.values
+            .asSequence()
+            .flatten()
+            .firstOrNull { it == address }
+            ?.hostName
+
+    /** Whether [address] is one of the machine's own. */
+    fun isHere(address: InetAddress): Boolean = address.isLoopbackAddress || addressesOf.values.any { address in it }
+
+    private companion object {
+        const val MOST = 0xFFFFFE
+        val LOOPBACK: InetAddress = InetAddress.getByAddress("localhost", byteArrayOf(127, 0, 0, 1))
+    }
+}
