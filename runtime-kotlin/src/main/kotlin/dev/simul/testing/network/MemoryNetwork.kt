@@ -49,8 +49,8 @@ import kotlin.concurrent.withLock
  *
  * - **Addresses.** There is one machine. Its addresses are those of the loopback interface and of the hosts that [addHost] adds; all other
  *   addresses are unreachable, and names that were not added are unknown. The clock's loop looks names up here, not in the system and not in
- *   other threads, unless it is given another resolver. The paths of Unix domain sockets are names on the network, and no files. Free ports are
- *   given out in order, from 49152.
+ *   other threads, unless it is given another resolver. The paths of Unix domain sockets are names on the network, without files. Free ports
+ *   are assigned in order, from 49152.
  * - **Connections** behave as those of TCP over Linux's loopback interface do, and bytes arrive at once. Up to 64 KiB that the peer has not
  *   read are in transit; the sender waits for more room. A port where nobody listens refuses; a server whose backlog is full keeps its clients
  *   waiting. A socket that is closed before it has read everything, or with a linger time of zero, resets the connection. Socket options keep
@@ -73,11 +73,25 @@ public class MemoryNetwork : SelectorProvider() {
     private val channels = LinkedHashSet<Channel>()
     private val selectors = HashSet<AbstractSelector>()
 
+    /**
+     * Adds a host, so that servers can listen by its [name], and clients connect to them. A name that is added again has several addresses, which
+     * are tried in that order.
+     *
+     * @param name case does not matter.
+     * @param address belongs to the machine from now on; if null, it is the next free one of 10.0.0.0/8, from 10.0.0.1.
+     * @return the address, with the name.
+     * @throws IllegalArgumentException if no single host can have that address.
+     */
     @JvmOverloads
     public fun addHost(
         name: String,
         address: InetAddress? = null,
-    ): InetAddress = lock.withLock { hosts.add(name, address) }
+    ): InetAddress {
+        require(address == null || !(address.isAnyLocalAddress || address.isMulticastAddress || address.isBroadcast)) {
+            "the address of $name is $address: it must be that of a single host"
+        }
+        return lock.withLock { hosts.add(name, address) }
+    }
 
     /** The addresses of the host with that name; null if there is none. */
     internal fun addressesOf(name: String): List<InetAddress>? = lock.withLock { hosts.addresses(name) }

@@ -292,6 +292,14 @@ class MemoryNetworkTest :
                 }
             }
 
+            test("have addresses that a single host can have") {
+                for (wrong in listOf("0.0.0.0", "::", "224.0.0.1", "255.255.255.255")) {
+                    val address = InetAddress.getByName(wrong)
+                    shouldThrow<IllegalArgumentException> { MemoryNetwork().addHost("a.test", address) }.message shouldBe
+                        "the address of a.test is $address: it must be that of a single host"
+                }
+            }
+
             test("lead to servers, each at its own address") {
                 val network = MemoryNetwork()
                 listOf("a.test", "b.test").forEach { network.addHost(it) }
