@@ -3,12 +3,15 @@ package dev.simul.facade;
 
 import dev.simul.Awaitable;
 import dev.simul.http.jdk.Waits;
-import dev.simul.interop.Calls;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
+import static dev.simul.WrapFutureKt.wrapFuture;
 import static dev.simul.interop.Bodies.awaitInBody;
 import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Calls.startCalls;
+import static dev.simul.interop.Calls.startTask;
 
 /** How the callers of HTTP clients wait: by this package's futures. */
 enum HttpWaits implements Waits {
@@ -16,23 +19,33 @@ enum HttpWaits implements Waits {
 
     @Override
     public <T extends @Nullable Object> Future<T> call(dev.simul.loop.EventLoop loop, Awaitable<? extends T> awaitable) {
-        return isHere(loop) ? new Future<>(callInBody(of(awaitable))) : submit(loop, awaitable);
+        return switch (Place.of(loop)) {
+            case ON_LOOP, IN_ABANDONED_BODY -> new Future<>(callInBody(of(awaitable)));
+            case ON_OTHER_LOOP, OFF_LOOPS -> submit(loop, awaitable);
+        };
     }
 
     @Override
     public <T extends @Nullable Object> Future<T> start(dev.simul.loop.EventLoop loop, Awaitable<? extends T> awaitable) {
-        Calls.startCalls();
+        startCalls();
         return Place.of(loop) == Place.ON_LOOP
-                ? Task.of(Calls.startTask(loop, of(awaitable)))
+                ? Task.of(startTask(loop, of(awaitable)))
                 : submit(loop, awaitable);
     }
 
     @Override
     public <T extends @Nullable Object> T await(dev.simul.loop.EventLoop loop, Awaitable<? extends T> awaitable)
             throws InterruptedException {
-        if (isHere(loop)) {
-            return awaitInBody(of(awaitable));
-        }
+        return switch (Place.of(loop)) {
+            case ON_LOOP, IN_ABANDONED_BODY -> awaitInBody(of(awaitable));
+            case ON_OTHER_LOOP -> Calls.awaitHere(continuation -> wrapFuture(
+                    (CompletionStage<T>) HttpWaits.<T>submit(loop, awaitable), null).await(continuation));
+            case OFF_LOOPS -> awaitInThread(loop, awaitable);
+        };
+    }
+
+    private static <T extends @Nullable Object> T awaitInThread(
+            dev.simul.loop.EventLoop loop, Awaitable<? extends T> awaitable) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
@@ -41,23 +54,16 @@ enum HttpWaits implements Waits {
             return future.get();
         } catch (ExecutionException e) {
             throw Sneaky.rethrow(e.getCause());
-        } catch (InterruptedException | IllegalStateException e) {
-            // It no longer waits, or could not: it is in a callback of another loop.
+        } catch (InterruptedException e) {
             future.cancel();
             throw e;
         }
     }
 
-    /** Whether the caller is the loop's own code, or a body that must not go on. */
-    private static boolean isHere(dev.simul.loop.EventLoop loop) {
-        var place = Place.of(loop);
-        return place == Place.ON_LOOP || place == Place.IN_ABANDONED_BODY;
-    }
-
     private static <T extends @Nullable Object> Future<T> submit(
             dev.simul.loop.EventLoop loop, Awaitable<? extends T> awaitable) {
-        Calls.startCalls();
-        return new Future<>(Calls.submit(loop, TaskOptions.NONE.delegate(), of(awaitable)));
+        startCalls();
+        return new Future<>(dev.simul.interop.Calls.submit(loop, TaskOptions.NONE.delegate(), of(awaitable)));
     }
 
     @SuppressWarnings("unchecked") // It gives a T.

@@ -48,6 +48,7 @@ internal class BodyDelivery(
             tell(IOException("the request was cancelled").also { it.initCause(e) })
             throw e
         } catch (e: Throwable) {
+            if (isCancelled) return // What it was reading from was closed for that.
             tell(e)
             throw e
         } finally {
@@ -104,19 +105,22 @@ internal class BodyDelivery(
         } else {
             demand.getAndUpdate { if (Long.MAX_VALUE - it < n) Long.MAX_VALUE else it + n }
         }
-        wake()
+        inLoop { wake() }
     }
 
     override fun cancel() {
         isCancelled = true
-        wake()
+        inLoop {
+            response.close()
+            wake()
+        }
+    }
+
+    private inline fun inLoop(crossinline block: () -> Unit) {
+        if (getRunningLoopOrNull() === loop) block() else if (!loop.isClosed) loop.callSoonThreadsafe { block() }
     }
 
     private fun wake() {
-        if (getRunningLoopOrNull() === loop) wakeHere() else if (!loop.isClosed) loop.callSoonThreadsafe { wakeHere() }
-    }
-
-    private fun wakeHere() {
         waiter?.let { if (!it.done()) it.setResult(Unit) }
     }
 

@@ -63,8 +63,9 @@ private class ChallengeParser(
         val start = next
         skip { it == ' ' || it == '\t' }
         val word = takeWhile { it !in " \t,\"" }
-        val isWord = word.isNotEmpty() && (word.endsWith('=') || '=' !in word) && (next == text.length || text[next] != '"')
-        if (!isWord) next = start
+        val isWord = word.isNotEmpty() && (word.endsWith('=') || '=' !in word)
+        skip { it == ' ' || it == '\t' }
+        if (!isWord || (next < text.length && text[next] in "=\"")) next = start
     }
 
     private fun takeValue(): String {

@@ -150,6 +150,7 @@ internal class LoopHttpClient(
     private fun settle() {
         if (running.isNotEmpty() || terminated) return
         terminated = true
+        connector.close()
         waiter?.let { if (!it.done()) it.setResult(Unit) }
     }
 
@@ -160,17 +161,13 @@ internal class LoopHttpClient(
     @Suppress("unused")
     fun shutdown() {
         isShutDown = true
-        inLoop {
-            connector.close()
-            settle()
-        }
+        inLoop { settle() }
     }
 
     @Suppress("unused")
     fun shutdownNow() {
         isShutDown = true
         inLoop {
-            connector.close()
             for (user in running.toList()) user.abort()
             settle()
         }
