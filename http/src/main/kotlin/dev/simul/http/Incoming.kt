@@ -26,6 +26,9 @@ internal class Incoming<H : MessageHead>(
     private var failure: Throwable? = null
     private var waiter: Future<Unit>? = null
 
+    /** Whether the waiting task is content with anything that arrives, and parses that itself. */
+    private var isAwaitingAny = false
+
     /** The decoder of the current body; null before its head. */
     private var decoder: BodyDecoder? = null
 
@@ -91,6 +94,38 @@ internal class Incoming<H : MessageHead>(
         return (destination.position() - start).takeIf { it > 0 } ?: -1
     }
 
+    /** Puts what has arrived of the body into [destination]. Returns how many bytes that are, maybe none; -1 at the end of the body. */
+    fun readAvailable(destination: ByteBuffer): Int {
+        checkUnbroken()
+        val start = destination.position()
+        target = destination
+        try {
+            decode(unread)
+            if (destination.position() == start && !isBodyDone) endOrFail()
+        } finally {
+            target = null
+        }
+        resumeIfRoom()
+        val count = destination.position() - start
+        return if (count == 0 && isBodyDone) -1 else count
+    }
+
+    private fun endOrFail() {
+        failure?.let { throw it }
+        if (isEnded) named { decoder!!.end() }
+    }
+
+    /** Waits until anything arrives that is not read yet, or nothing can any more. */
+    suspend fun awaitAvailable() {
+        if (unread.hasRemaining() || isEnded || failure != null) return
+        isAwaitingAny = true
+        try {
+            await()
+        } finally {
+            isAwaitingAny = false
+        }
+    }
+
     /** Reads what is left of the body, unless that is much; returns whether it is read to its end. */
     suspend fun skipBody(): Boolean {
         if (isBodyDone) return true
@@ -134,7 +169,7 @@ internal class Incoming<H : MessageHead>(
 
     /** Some [bytes] have arrived, which are valid until this returns. Code that is not a task may run in the middle of its last call. */
     fun received(bytes: ByteBuffer) {
-        val hasNews = waiter != null && !unread.hasRemaining() && advance(bytes)
+        val hasNews = waiter != null && !unread.hasRemaining() && (isAwaitingAny || advance(bytes))
         if (bytes.hasRemaining() && failure == null) keep(bytes)
         if (hasNews) wake()
     }
