@@ -50,6 +50,35 @@ public class BodyReader internal constructor(
         return count
     }
 
+    /**
+     * Reads bytes that have been received into [buffer], without a wait.
+     *
+     * @return how many, 0 if there are none yet; -1 at the end of the body.
+     * @throws HttpException if the body is malformed, exceeds a limit, or is cut short.
+     * @throws java.net.SocketTimeoutException if nothing has arrived for longer than a time that was set.
+     * @throws java.io.IOException if the connection is lost.
+     */
+    public fun readAvailable(buffer: ByteBuffer): Int {
+        if (isDone) return -1
+        if (!buffer.hasRemaining()) return 0
+        val count =
+            try {
+                incoming.readAvailable(buffer)
+            } catch (e: Throwable) {
+                events.failed()
+                throw e
+            }
+        if (isDone) events.done()
+        return count
+    }
+
+    /** Waits until [readAvailable] may find something: bytes, the end, a failure. Cancelling the wait changes nothing. */
+    public suspend fun awaitAvailable() {
+        if (isDone) return
+        events.beforeRead()
+        incoming.awaitAvailable()
+    }
+
     /** Reads the body to its end. The limits say how long it may be; see [HttpLimits.body]. Throws as the other [read] does. */
     public suspend fun read(): ByteArray {
         val length = incoming.bytesLeft(decoder)

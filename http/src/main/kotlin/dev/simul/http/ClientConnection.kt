@@ -95,10 +95,9 @@ public class ClientConnection internal constructor(
             val sending = send(head, body)
             return response(head, options, sending)
         } catch (e: Throwable) {
+            isAwaiting = false
             abort()
             throw e
-        } finally {
-            isAwaiting = false
         }
     }
 

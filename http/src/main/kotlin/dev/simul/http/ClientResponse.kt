@@ -26,8 +26,10 @@ public class ClientResponse internal constructor(
         if (writer != null) connection.close() else if (!body.isDone) connection.abort()
     }
 
-    /** Closes the connection at once, whatever is still to be sent. */
-    internal fun abort(): Unit = connection.abort()
+    /** Closes the connection at once, unless the body was read to its end: after an upgrade too, where what was written may be lost then. */
+    public fun abort() {
+        if (writer != null || !body.isDone) connection.abort()
+    }
 
     override fun toString(): String = "<ClientResponse $head>"
 }

@@ -4,6 +4,7 @@ package dev.simul.http
 import dev.simul.Future
 import dev.simul.loop.EventLoop
 import dev.simul.loop.TimerHandle
+import dev.simul.shield
 
 /**
  * The connections of a connector: which are idle, how many there are, and who waits for one.
@@ -18,6 +19,9 @@ internal class ConnectionPool(
     private val hosts = HashMap<HttpRoute, Host>()
     private val waiters = ArrayDeque<Waiter>()
     private var sweeper: TimerHandle? = null
+
+    /** Ends when everything is closed; null unless somebody waits for that. */
+    private var closing: Future<Unit>? = null
 
     var isClosed = false
         private set
@@ -96,8 +100,8 @@ internal class ConnectionPool(
         private fun uncount(connection: ClientConnection) {
             if (!connection.isCounted) return
             connection.isCounted = false
-            this@ConnectionPool.size--
             size--
+            shrunk()
         }
     }
 
@@ -174,9 +178,21 @@ internal class ConnectionPool(
 
     /** The connection that was to be made is not made. */
     private fun unreserve(host: Host) {
-        size--
         host.size--
+        shrunk()
         serve()
+    }
+
+    /** There is a connection less. */
+    private fun shrunk() {
+        size--
+        if (isClosed && size == 0) closing?.let { if (!it.done()) it.setResult(Unit) }
+    }
+
+    /** Waits until this is closed and there is no connection left. */
+    suspend fun waitClosed() {
+        if (isClosed && size == 0) return
+        shield(closing ?: Future<Unit>(loop).also { closing = it }).await()
     }
 
     /** Removes the first waiter that is pending and [canUse] what there is, and all before it that gave up. */
@@ -215,6 +231,7 @@ internal class ConnectionPool(
         for (host in hosts.values) while (host.idle.isNotEmpty()) host.discard(host.idle.removeLast())
         val waiting = waiters.toList()
         waiters.clear()
+        if (size == 0) closing?.let { if (!it.done()) it.setResult(Unit) }
         for (waiter in waiting) if (!waiter.turn.done()) waiter.turn.setException(IllegalStateException("the connector was closed"))
     }
 }

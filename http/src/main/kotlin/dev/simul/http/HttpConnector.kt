@@ -11,6 +11,7 @@ import dev.simul.net.createUnixConnection
 import dev.simul.tls.startTls
 import dev.simul.waitFor
 import java.io.IOException
+import java.net.SocketTimeoutException
 import java.nio.ByteBuffer
 
 /**
@@ -68,7 +69,8 @@ public class HttpConnector(
         try {
             return kept.request(sent, body, options)
         } catch (e: IOException) {
-            if (kept.hasReceived || head.method !in IDEMPOTENT || !body.isReplayable) throw e
+            val isLost = !kept.hasReceived && e !is SocketTimeoutException
+            if (!isLost || head.method !in IDEMPOTENT || !body.isReplayable) throw e
         }
         pool.reserve(host)
         return open(host, options).request(sent, body, options)
@@ -141,6 +143,9 @@ public class HttpConnector(
      * Does nothing if it was called before.
      */
     override fun close(): Unit = pool.close()
+
+    /** Waits until this is closed, and its last connection is. */
+    public suspend fun waitClosed(): Unit = pool.waitClosed()
 
     override fun toString(): String = "<HttpConnector with $size connections, $idleSize idle>"
 

@@ -36,6 +36,9 @@ internal class Incoming<H : MessageHead>(
     /** How many bytes are still to be thrown away; -1 while what arrives is kept. */
     private var toDiscard = -1L
 
+    /** Whether the waiting task is content with anything that arrives, and parses that itself. */
+    private var isAwaitingAny = false
+
     /** The decoder of the current body; null before its head. */
     private var decoder: BodyDecoder? = null
 
@@ -140,6 +143,39 @@ internal class Incoming<H : MessageHead>(
         while (!isEnded && !isLost && toDiscard > 0) awaitNews()
     }
 
+    /** Puts what has arrived of the body into [destination]. Returns how many bytes that are, maybe none; -1 at the end of the body. */
+    fun readAvailable(destination: ByteBuffer): Int {
+        if (leftover.hasRemaining()) return takeLeftover(destination)
+        checkUnbroken()
+        val start = destination.position()
+        target = destination
+        try {
+            decode(unread)
+            if (destination.position() == start && !isBodyDone) endOrFail()
+        } finally {
+            target = null
+        }
+        resumeIfRoom()
+        val count = destination.position() - start
+        return if (count == 0 && isBodyDone) -1 else count
+    }
+
+    private fun endOrFail() {
+        failure?.let { throw it }
+        if (isEnded) named { decoder!!.end() }
+    }
+
+    /** Waits until anything arrives that is not read yet, or nothing can any more. */
+    suspend fun awaitAvailable() {
+        if (unread.hasRemaining() || leftover.hasRemaining() || isEnded || failure != null) return
+        isAwaitingAny = true
+        try {
+            await()
+        } finally {
+            isAwaitingAny = false
+        }
+    }
+
     /** Reads what is left of the body, unless that is much; returns whether it is read to its end. */
     suspend fun skipBody(): Boolean {
         if (isBodyDone) return true
@@ -189,7 +225,7 @@ internal class Incoming<H : MessageHead>(
     /** Some [bytes] have arrived, which are valid until this returns. Code that is not a task may run in the middle of its last call. */
     fun received(bytes: ByteBuffer) {
         if (toDiscard >= 0) return discarded(bytes.remaining())
-        val hasNews = waiter != null && !unread.hasRemaining() && advance(bytes)
+        val hasNews = waiter != null && !unread.hasRemaining() && (isAwaitingAny || advance(bytes))
         if (bytes.hasRemaining() && failure == null) keep(bytes)
         if (hasNews) wake()
     }

@@ -14,6 +14,7 @@ import kotlinx.io.Buffer
 import kotlinx.io.Sink
 import kotlinx.io.readByteArray
 import kotlinx.io.readTo
+import java.io.IOException
 import java.nio.ByteBuffer
 
 /**
@@ -22,19 +23,23 @@ import java.nio.ByteBuffer
  * It is used by one coroutine at a time, in any thread; what has to be sent is sent in the loop's.
  *
  * @param trailers makes the fields that follow the body, if it goes in chunks.
- * @param onFinish called in the loop's thread when everything is written.
- * @param onCancel called when it is cancelled, in the thread that does so.
+ * @param onCancel called when it is cancelled before its end, in the thread that does so.
+ * @param finish ends the body, in the loop's thread.
  */
 @OptIn(InternalAPI::class)
 internal class BodyWriteChannel(
     private val body: BodyWriter,
     private val loop: EventLoop,
     private val trailers: () -> Headers = { Headers.EMPTY },
-    private val onFinish: () -> Unit = {},
     private val onCancel: (Throwable) -> Unit = {},
+    private val finish: (BodyWriter) -> Unit = { it.finish(trailers()) },
 ) : ByteWriteChannel {
     private val buffer = Buffer()
+
+    @Volatile
     private var cause: Throwable? = null
+
+    @Volatile
     private var isClosed = false
 
     /** What a large buffer is sent from, piece by piece. */
@@ -57,10 +62,22 @@ internal class BodyWriteChannel(
         if (loop.isInLoop) send() else withContext(loop.dispatcher) { send() }
     }
 
+    /** Sends what was written, and ends the body; a failure is the [closedCause] then. */
     override suspend fun flushAndClose() {
-        if (isClosed) return
-        flush()
-        if (loop.isInLoop) finish() else withContext(loop.dispatcher) { finish() }
+        if (isClosedForWrite) return
+        try {
+            if (loop.isInLoop) end() else withContext(loop.dispatcher) { end() }
+        } catch (e: CancellationException) {
+            throw e
+        } catch (e: Throwable) {
+            if (cause == null) cause = e
+        }
+    }
+
+    private suspend fun end() {
+        send()
+        isClosed = true
+        finish(body)
     }
 
     private suspend fun send() {
@@ -82,22 +99,17 @@ internal class BodyWriteChannel(
         return ByteBuffer.wrap(piece, 0, count)
     }
 
-    private fun finish() {
-        isClosed = true
-        body.finish(trailers())
-        onFinish()
-    }
-
     override fun cancel(cause: Throwable?) {
-        if (isClosed || this.cause != null) return
-        val closed = ClosedWriteChannelException(cause)
-        this.cause = closed
-        buffer.clear()
-        onCancel(cause ?: closed)
+        if (isClosedForWrite) return
+        val reason = cause ?: IOException("the body was cancelled")
+        this.cause = reason
+        onCancel(reason)
     }
 
+    /** A failure is not thrown again as it is: it belongs to the coroutine that had it. */
     private fun rethrow() {
-        cause?.let { throw it }
+        val cause = cause ?: return
+        throw if (cause is CancellationException) CancellationException(cause.message, cause) else ClosedWriteChannelException(cause)
     }
 
     override fun toString(): String = "<BodyWriteChannel to $body>"

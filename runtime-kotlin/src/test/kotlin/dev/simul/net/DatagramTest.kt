@@ -89,7 +89,7 @@ private suspend fun mailbox(local: InetSocketAddress? = ANY_PORT) = getRunningLo
 
 /** A system that takes nothing as long as it [isFull], which it hardly ever is. */
 private class Congestion {
-    private val channel = DatagramChannel.open().bind(ANY_PORT)
+    private val channel = getRunningLoop().selectorProvider.openDatagramChannel().bind(ANY_PORT)
     var isFull = true
     var failure: IOException? = null
 
@@ -113,8 +113,16 @@ private class Congestion {
     }
 }
 
-class DatagramTest :
-    FunSpec({
+internal class DatagramTest : DatagramBehaviour(Networks.REAL)
+
+internal class DatagramInMemoryTest : DatagramBehaviour(Networks.MEMORY)
+
+/** What datagrams do, whatever carries them. */
+internal abstract class DatagramBehaviour(
+    network: Networks,
+) : FunSpec({
+        fun onSockets(body: suspend EventLoop.() -> Unit) = network.onLoop(body)
+
         test("datagrams go to and fro, each as a whole") {
             onSockets {
                 val (server, received) = mailbox()
@@ -304,10 +312,10 @@ class DatagramTest :
 
         test("a channel that the caller has made is taken over") {
             onSockets {
-                val channel = DatagramChannel.open().bind(ANY_PORT)
+                val channel = selectorProvider.openDatagramChannel().bind(ANY_PORT)
                 val (server, received) = createDatagramEndpoint(channel) { Mailbox() }
                 server.getExtraInfo("socket") shouldBe channel
-                val connected = DatagramChannel.open().connect(channel.localAddress)
+                val connected = selectorProvider.openDatagramChannel().connect(channel.localAddress)
                 createDatagramEndpoint(connected) { Mailbox() }.transport.sendto("hello".toByteArray())
                 received.await { "got 'hello'" in received.events }
                 server.abort()
@@ -318,7 +326,7 @@ class DatagramTest :
 
         test("if no protocol can be made the channel is closed") {
             onSockets {
-                val channel = DatagramChannel.open().bind(ANY_PORT)
+                val channel = selectorProvider.openDatagramChannel().bind(ANY_PORT)
                 shouldThrow<IllegalStateException> { createDatagramEndpoint(channel) { error("no protocol") } }
                 channel.isOpen shouldBe false
             }
@@ -326,7 +334,7 @@ class DatagramTest :
 
         test("a cancelled creation closes the channel") {
             onSockets {
-                val channel = DatagramChannel.open().bind(ANY_PORT)
+                val channel = selectorProvider.openDatagramChannel().bind(ANY_PORT)
                 val creating = createTask { createDatagramEndpoint(channel) { Mailbox() } }
                 sleep(Duration.ZERO)
                 creating.cancel()
@@ -489,8 +497,11 @@ class DatagramTest :
         }
 
         test("the loop closes endpoints that are open") {
-            val channel = DatagramChannel.open().bind(ANY_PORT)
-            onSockets { createDatagramEndpoint(channel) { Mailbox() } }
+            lateinit var channel: DatagramChannel
+            onSockets {
+                channel = selectorProvider.openDatagramChannel().bind(ANY_PORT)
+                createDatagramEndpoint(channel) { Mailbox() }
+            }
             channel.isOpen shouldBe false
         }
     })

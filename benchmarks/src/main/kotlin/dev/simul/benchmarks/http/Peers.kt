@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks.http
 
+import java.io.File
 import java.io.IOException
 import java.net.Socket
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.ExperimentalPathApi
+import kotlin.io.path.absolutePathString
 import kotlin.io.path.createDirectories
+import kotlin.io.path.readText
 import kotlin.io.path.deleteRecursively
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
 /** The programs that are measured, and what they need. */
 internal class Peers(
-    private val sources: Path,
+    sources: Path,
 ) : AutoCloseable {
+    private val sources = sources.toAbsolutePath()
     private val scratch = Files.createTempDirectory("simul-http")
     private val started = ArrayList<Process>()
     private val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
+    private val classPath =
+        System.getProperty("java.class.path").split(File.pathSeparator).joinToString(File.pathSeparator) { Path.of(it).absolutePathString() }
     private val certificate by lazy { Certificate(scratch, java) }
     private var lastPort = FIRST_PORT + (System.nanoTime() % PORTS).toInt()
 
@@ -65,7 +71,7 @@ internal class Peers(
         vararg args: String,
     ): List<String> =
         listOf(java, "-XX:+UseSerialGC", "-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED") +
-            certificate.trust + listOf("-cp", System.getProperty("java.class.path"), "dev.simul.benchmarks.http.$main") + args
+            certificate.trust + listOf("-cp", classPath, "dev.simul.benchmarks.http.$main") + args
 
     /** Starts the server [name], and waits until it listens. */
     fun serve(
@@ -116,7 +122,7 @@ internal class Peers(
         name: String,
     ) {
         repeat(PATIENCE) {
-            check(process.isAlive) { "the server $name ended: ${process.exitValue()}" }
+            check(process.isAlive) { "the server $name ended:\n${scratch.resolve("server.log").readText().takeLast(MOST_SHOWN)}" }
             try {
                 return Socket("127.0.0.1", port).close()
             } catch (_: IOException) {
@@ -188,11 +194,12 @@ internal class Peers(
         vararg environment: Pair<String, String>,
         line: String = "",
     ): String? {
-        val builder = ProcessBuilder(command).directory(scratch.toFile()).redirectError(scratch.resolve("client.log").toFile())
+        val log = scratch.resolve("client.log")
+        val builder = ProcessBuilder(command).directory(scratch.toFile()).redirectError(log.toFile())
         builder.environment().putAll(environment)
         val process = builder.start().also(started::add)
         val lines = process.inputStream.bufferedReader().readLines()
-        process.waitFor()
+        if (process.waitFor() != 0) System.err.println("${command.joinToString(" ").takeLast(MOST_SHOWN)}\n${log.readText().takeLast(MOST_SHOWN)}")
         return lines.lastOrNull { it.startsWith(line) }?.removePrefix(line)?.trim()
     }
 
@@ -206,5 +213,6 @@ internal class Peers(
         const val FIRST_PORT = 21_000
         const val PORTS = 9_000
         const val PATIENCE = 200
+        const val MOST_SHOWN = 500
     }
 }

@@ -1,52 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.client
 
-import dev.simul.http.HttpConnector
 import dev.simul.http.HttpConnectorOptions
 import dev.simul.ktor.runInLoop
 import dev.simul.loop.EventLoop
-import dev.simul.loop.addCloseCallback
 import java.util.concurrent.ConcurrentHashMap
 
-/** The connectors of an engine, one for each loop. */
+/** What an engine has in each loop. */
 internal class Connectors(
     private val options: HttpConnectorOptions,
+    private val own: OwnLoop,
 ) {
-    private val all = ConcurrentHashMap<EventLoop, HttpConnector>()
+    private val all = ConcurrentHashMap<EventLoop, LoopConnector>()
 
     @Volatile
-    private var latest: HttpConnector? = null
+    private var latest: LoopConnector? = null
 
     @Volatile
     private var isClosed = false
 
-    /** The connector of the loop that runs in this thread, [loop]. */
-    operator fun get(loop: EventLoop): HttpConnector {
+    /** What there is in [loop], which runs in this thread. */
+    operator fun get(loop: EventLoop): LoopConnector {
         latest?.let { if (it.loop === loop) return it }
         val connector = all[loop] ?: create(loop)
         latest = connector
         return connector
     }
 
-    private fun create(loop: EventLoop): HttpConnector {
-        val connector = HttpConnector(loop, options)
+    private fun create(loop: EventLoop): LoopConnector {
+        val connector = LoopConnector(loop, options, ::forget)
         all[loop] = connector
-        loop.addCloseCallback { forget(loop, connector) }
         if (isClosed) connector.close()
         return connector
     }
 
-    private fun forget(
-        loop: EventLoop,
-        connector: HttpConnector,
-    ) {
-        all.remove(loop)
+    private fun forget(connector: LoopConnector) {
+        all.remove(connector.loop)
         if (latest === connector) latest = null
     }
 
-    /** Closes them, each in its loop's thread. */
+    /** Closes them once their requests are over, each in its loop's thread; the engine's own loop ends then. */
     fun close() {
         isClosed = true
+        val ownLoop = own.close()
+        ownLoop?.runInLoop { get(ownLoop).whenClosed { ownLoop.stop() } }
         for ((loop, connector) in all) loop.runInLoop { connector.close() }
     }
 }

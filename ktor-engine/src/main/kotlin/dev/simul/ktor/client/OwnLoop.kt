@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.client
 
-import dev.simul.ktor.runInLoop
 import dev.simul.loop.EventLoop
 import kotlin.concurrent.thread
 
@@ -10,19 +9,22 @@ internal class OwnLoop {
     private var loop: EventLoop? = null
     private var isClosed = false
 
+    /** The loop; null once it has ended, or if it was closed before it began. */
     @Synchronized
-    fun get(): EventLoop {
-        check(!isClosed) { "the client is closed" }
-        return loop ?: EventLoop().also { started ->
-            loop = started
-            thread(name = "simul-http", isDaemon = true) { started.use { it.runForever() } }
-        }
+    fun getOrNull(): EventLoop? {
+        loop?.let { return if (it.isClosed) null else it }
+        return if (isClosed) null else EventLoop().also(::start)
     }
 
-    /** Stops the loop, if it runs; there are no requests left. */
+    private fun start(started: EventLoop) {
+        loop = started
+        thread(name = "simul-http", isDaemon = true) { started.use { it.runForever() } }
+    }
+
+    /** Begins no loop any more; returns the one that runs, which its user stops. */
     @Synchronized
-    fun close() {
+    fun close(): EventLoop? {
         isClosed = true
-        loop?.let { it.runInLoop { it.stop() } }
+        return loop?.takeUnless { it.isClosed }
     }
 }

@@ -3,6 +3,7 @@ package dev.simul.ktor.client
 
 import dev.simul.http.BodyWriter
 import dev.simul.http.Headers
+import dev.simul.http.HttpRoute
 import dev.simul.http.RequestBody
 import dev.simul.http.RequestHead
 import dev.simul.ktor.BodyWriteChannel
@@ -13,18 +14,23 @@ import io.ktor.client.request.HttpRequestData
 import io.ktor.http.HttpHeaders
 import io.ktor.http.content.OutgoingContent
 import io.ktor.http.Url
+import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.InternalAPI
-import io.ktor.utils.io.copyTo
 
 /** The head of Ktor's request. How long the body is says the connector. */
 @OptIn(InternalAPI::class)
-internal fun requestHead(data: HttpRequestData): RequestHead {
+internal fun requestHead(
+    data: HttpRequestData,
+    route: HttpRoute,
+): RequestHead {
     val headers = Headers.Builder()
     val content = data.body
     val isEmpty = content.unwrapped() is OutgoingContent.NoContent
     if (HttpHeaders.Host !in data.headers) headers.add(HttpHeaders.Host, data.url.hostField())
     mergeHeaders(data.headers, content) { name, value ->
-        if (!isOfConnector(name) && !(isEmpty && name.equals(HttpHeaders.Expect, ignoreCase = true))) headers.add(name, value)
+        val isUseless = isEmpty && name.equals(HttpHeaders.Expect, ignoreCase = true)
+        val isForProxy = route.proxy != null && name.equals(HttpHeaders.ProxyAuthorization, ignoreCase = true)
+        if (!isOfConnector(name) && !isUseless && !isForProxy) headers.add(name, value)
     }
     return RequestHead(data.method.value, data.url.target(), headers.build())
 }
@@ -49,13 +55,28 @@ internal fun requestBody(
     return when (val inner = content.unwrapped()) {
         is OutgoingContent.NoContent -> RequestBody.EMPTY
         is OutgoingContent.ByteArrayContent -> RequestBody.of(inner.bytes())
-        is OutgoingContent.ReadChannelContent -> StreamedBody(loop, content, data.contentLength()) { inner.readFrom().copyTo(it) }
+        is OutgoingContent.ReadChannelContent -> StreamedBody(loop, content, data.contentLength()) { inner.readFrom().sendTo(it) }
         is OutgoingContent.WriteChannelContent -> StreamedBody(loop, content, data.contentLength()) { inner.writeTo(it) }
         else -> throw UnsupportedContentTypeException(content)
     }
 }
 
 private fun HttpRequestData.contentLength(): Long? = body.contentLength ?: headers[HttpHeaders.ContentLength]?.toLong()
+
+/** Sends what comes until the end: a source that fails must not look like one that ends. */
+@OptIn(InternalAPI::class)
+private suspend fun ByteReadChannel.sendTo(channel: BodyWriteChannel) {
+    try {
+        while (awaitContent()) {
+            readBuffer.transferTo(channel.writeBuffer)
+            channel.flush()
+        }
+        closedCause?.let { throw it }
+    } catch (e: Throwable) {
+        cancel(e)
+        throw e
+    }
+}
 
 private class StreamedBody(
     private val loop: EventLoop,
@@ -64,7 +85,7 @@ private class StreamedBody(
     private val write: suspend (BodyWriteChannel) -> Unit,
 ) : RequestBody() {
     override suspend fun writeTo(writer: BodyWriter) {
-        val channel = BodyWriteChannel(writer, loop, ::trailers)
+        val channel = BodyWriteChannel(writer, loop, { if (length == null) trailers() else Headers.EMPTY })
         write(channel)
         channel.flushAndClose()
         channel.closedCause?.let { throw it }

@@ -32,6 +32,7 @@ internal class Routes(
 
     operator fun get(data: HttpRequestData): HttpRoute {
         val url = data.url
+        require(url.protocol.name in PROTOCOLS) { "$url: Simul supports http, https, ws and wss, and not ${url.protocol.name}" }
         val isSecure = url.protocol.isSecure()
         val path = data.getCapabilityOrNull(UnixSocketCapability)?.path
         val host = url.host.removeSurrounding("[", "]")
@@ -53,4 +54,8 @@ internal class Routes(
 
     private fun requireHttp(proxy: Proxy) =
         require(proxy.type() != Proxy.Type.SOCKS) { "the proxy is $proxy: Simul supports HTTP proxies only" }
+
+    private companion object {
+        val PROTOCOLS = setOf("http", "https", "ws", "wss")
+    }
 }

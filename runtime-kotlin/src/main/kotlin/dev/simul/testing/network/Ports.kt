@@ -54,13 +54,26 @@ internal class Ports {
         if (others.isEmpty()) bindings.remove(address.place)
     }
 
-    /** The server that gets the next connection to [address]: of those that share it, one after the other. */
-    fun listenerAt(address: SocketAddress): MemoryServerSocketChannel? {
+    /** The socket, of that [type], for what comes to [address]: of those that share it, one after the other. */
+    fun <H : Watched> holderAt(
+        address: SocketAddress,
+        type: Class<H>,
+    ): H? {
         val here = bindings[address.place] ?: return null
-        val chosen = here.filter { it.holder is MemoryServerSocketChannel && it.address.covers(address) }.minByOrNull { it.address.breadth }
-        if (chosen != null && here.remove(chosen)) here += chosen
-        return chosen?.holder as MemoryServerSocketChannel?
+        val chosen =
+            here
+                .filter {
+                    type.isInstance(
+                        it.holder,
+                    ) && it.address.covers(address)
+                }.minByOrNull { it.address.breadth } ?: return null
+        here.remove(chosen)
+        here.add(chosen)
+        return type.cast(chosen.holder)
     }
+
+    /** The sockets that are bound to all interfaces, and to that [port]. */
+    fun allAt(port: Int): List<Watched> = bindings[port].orEmpty().filter { it.address.breadth > 0 }.map { it.holder }
 
     private companion object {
         const val FIRST_FREE = 49_152

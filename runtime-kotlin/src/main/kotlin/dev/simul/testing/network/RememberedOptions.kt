@@ -5,6 +5,7 @@ import java.net.ProtocolFamily
 import java.net.SocketOption
 import java.net.StandardProtocolFamily
 import java.net.StandardSocketOptions.IP_TOS
+import java.net.StandardSocketOptions.SO_BROADCAST
 import java.net.StandardSocketOptions.SO_KEEPALIVE
 import java.net.StandardSocketOptions.SO_LINGER
 import java.net.StandardSocketOptions.SO_RCVBUF
@@ -42,6 +43,11 @@ internal class RememberedOptions private constructor(
                 mapOf(SO_KEEPALIVE to false, SO_REUSEADDR to false, SO_REUSEPORT to false, TCP_NODELAY to false, IP_TOS to 0)
         private val OF_SERVERS = mapOf<SocketOption<*>, Any>(SO_RCVBUF to Endpoint.WINDOW)
         private val OF_TCP_SERVERS = OF_SERVERS + mapOf(SO_REUSEADDR to true, SO_REUSEPORT to false)
+
+        private val OF_DATAGRAMS =
+            BUFFERS + mapOf(SO_BROADCAST to false, SO_REUSEADDR to false, SO_REUSEPORT to false, IP_TOS to 0)
+
+        fun ofDatagrams() = RememberedOptions(OF_DATAGRAMS)
 
         fun ofStream(family: ProtocolFamily) = RememberedOptions(if (family == StandardProtocolFamily.UNIX) OF_STREAMS else OF_TCP)
 

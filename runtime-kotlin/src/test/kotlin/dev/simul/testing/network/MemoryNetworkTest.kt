@@ -12,7 +12,6 @@ import dev.simul.net.ConnectionOptions
 import dev.simul.net.Resolver
 import dev.simul.net.ServerOptions
 import dev.simul.net.createConnection
-import dev.simul.net.createDatagramEndpoint
 import dev.simul.net.createServer
 import dev.simul.net.getaddrinfo
 import dev.simul.net.getnameinfo
@@ -21,7 +20,9 @@ import dev.simul.net.resolver
 import dev.simul.net.sockAccept
 import dev.simul.net.sockConnect
 import dev.simul.net.sockRecv
+import dev.simul.net.sockRecvfrom
 import dev.simul.net.sockSendall
+import dev.simul.net.sockSendto
 import dev.simul.process.PIPE
 import dev.simul.process.createSubprocessExec
 import dev.simul.sleep
@@ -40,7 +41,6 @@ import dev.simul.timeout
 import dev.simul.tls.clientContext
 import dev.simul.tls.serverContext
 import dev.simul.toThread
-import dev.simul.transports.DatagramProtocol
 import dev.simul.transports.Protocol
 import dev.simul.transports.RecordingProtocol
 import io.kotest.assertions.throwables.shouldThrow
@@ -292,6 +292,14 @@ class MemoryNetworkTest :
                 }
             }
 
+            test("have addresses that a single host can have") {
+                for (wrong in listOf("0.0.0.0", "::", "224.0.0.1", "255.255.255.255")) {
+                    val address = InetAddress.getByName(wrong)
+                    shouldThrow<IllegalArgumentException> { MemoryNetwork().addHost("a.test", address) }.message shouldBe
+                        "the address of a.test is $address: it must be that of a single host"
+                }
+            }
+
             test("lead to servers, each at its own address") {
                 val network = MemoryNetwork()
                 listOf("a.test", "b.test").forEach { network.addHost(it) }
@@ -477,13 +485,25 @@ class MemoryNetworkTest :
                 }
             }
 
-            test("datagrams are refused; a process has its pipes all the same") {
-                runTest(MemoryNetwork()) {
-                    val failure =
-                        shouldThrow<IOException> {
-                            getRunningLoop().createDatagramEndpoint(localAddr = at(LOCAL, 0)) { object : DatagramProtocol {} }
+            test("datagrams come and go, and one that is waited for in vain is a deadlock") {
+                measureTime {
+                    shouldThrow<Deadlock> {
+                        runTest(MemoryNetwork()) {
+                            val loop = getRunningLoop()
+                            val server = loop.selectorProvider.openDatagramChannel().bind(at(LOCAL, 53))
+                            val client = loop.selectorProvider.openDatagramChannel()
+                            val asking = createTask { loop.sockRecvfrom(server, 100) }
+                            sleep(1.hours)
+                            loop.sockSendto(client, bytes("who?"), at(LOCAL, 53))
+                            asking.await().data.decodeToString() shouldBe "who?"
+                            loop.sockRecvfrom(client, 100)
                         }
-                    failure.message shouldContain "<MemoryNetwork>"
+                    }
+                } shouldBeLessThan AT_ONCE
+            }
+
+            test("a process has its pipes") {
+                runTest(MemoryNetwork()) {
                     val child = createSubprocessExec("cat", stdin = PIPE, stdout = PIPE)
                     child.communicate(bytes("hello")).stdout!!.decodeToString() shouldBe "hello"
                 }

@@ -14,11 +14,14 @@ import java.net.BindException
 import java.net.ConnectException
 import java.net.InetAddress
 import java.net.InetSocketAddress
+import java.net.NetworkInterface
 import java.net.NoRouteToHostException
+import java.net.PortUnreachableException
 import java.net.SocketAddress
 import java.net.SocketException
 import java.net.StandardProtocolFamily.INET
 import java.net.StandardProtocolFamily.UNIX
+import java.net.StandardSocketOptions.SO_BROADCAST
 import java.net.StandardSocketOptions.SO_KEEPALIVE
 import java.net.StandardSocketOptions.SO_LINGER
 import java.net.StandardSocketOptions.SO_REUSEPORT
@@ -29,6 +32,7 @@ import java.nio.channels.AlreadyBoundException
 import java.nio.channels.AlreadyConnectedException
 import java.nio.channels.ClosedChannelException
 import java.nio.channels.ConnectionPendingException
+import java.nio.channels.DatagramChannel
 import java.nio.channels.FileChannel
 import java.nio.channels.IllegalBlockingModeException
 import java.nio.channels.NoConnectionPendingException
@@ -389,11 +393,95 @@ class MemorySocketsTest :
             }
 
             test("is refused by name, if it is not there at all") {
-                shouldThrow<UnsupportedOperationException> { network.openDatagramChannel() }.message shouldBe
-                    "<MemoryNetwork> has no datagrams"
+                shouldThrow<UnsupportedOperationException> { network.openDatagramChannel(UNIX) }.message shouldBe
+                    "<MemoryNetwork> has no datagrams in the Unix domain"
+                val group = InetAddress.getByName("224.0.0.1")
+                shouldThrow<UnsupportedOperationException> {
+                    network.openDatagramChannel().join(group, NetworkInterface.networkInterfaces().findFirst().get())
+                }.message shouldBe "<MemoryNetwork> has no multicast"
                 shouldThrow<UnsupportedOperationException> { network.openPipe() }.message shouldBe "<MemoryNetwork> has no pipes"
                 shouldThrow<UnsupportedOperationException> { network.open().socket() }.message shouldContain "use the channel"
                 shouldThrow<UnsupportedOperationException> { network.openServerSocketChannel().socket() }
+            }
+        }
+
+        context("a datagram") {
+            fun at(port: Int) = at("127.0.0.1", port)
+
+            fun bound(address: SocketAddress?): DatagramChannel =
+                network.openDatagramChannel().apply { configureBlocking(false) }.bind(address)
+
+            fun DatagramChannel.next(room: Int = 100): String? {
+                val buffer = ByteBuffer.allocate(room)
+                return receive(buffer)?.let { "$it ${buffer.array().decodeToString(0, buffer.position())}" }
+            }
+
+            fun data(text: String) = ByteBuffer.wrap(text.encodeToByteArray())
+
+            test("has a port of its own kind, comes as a whole, and what does not fit is lost") {
+                network.listen(at(5000))
+                val here = bound(at(5000))
+                val there = bound(null)
+                there.send(data("one"), at(5000)) shouldBe 3
+                there.send(data("two"), at(5000)) shouldBe 3
+                here.next() shouldBe "/127.0.0.1:49152 one"
+                here.next(room = 2) shouldBe "/127.0.0.1:49152 tw"
+                here.next().shouldBeNull()
+                here.send(data("back"), at(49_152))
+                there.next() shouldBe "/127.0.0.1:5000 back"
+            }
+
+            test("is taken by a connected socket from its peer alone") {
+                val here = bound(at(5000)).connect(at(6000))
+                val peer = bound(at(6000))
+                val other = bound(at(7000))
+                other.send(data("other"), at(5000))
+                peer.send(data("peer"), at(5000))
+                val buffers = arrayOf(ByteBuffer.allocate(2), ByteBuffer.allocate(9))
+                here.read(buffers) shouldBe 4
+                here.read(ByteBuffer.allocate(9)) shouldBe 0
+                here.write(arrayOf(data("a"), data("b"))) shouldBe 2
+                peer.next() shouldBe "/127.0.0.1:5000 ab"
+                shouldThrow<AlreadyConnectedException> { here.send(data("a"), at(7000)) }
+                here.disconnect().send(data("a"), at(7000))
+                other.next() shouldBe "/127.0.0.1:5000 a"
+                shouldThrow<NotYetConnectedException> { here.write(data("a")) }
+            }
+
+            test("that nobody takes is an error of a connected socket, at its next call") {
+                val lonely = bound(null).connect(at(5000))
+                lonely.write(data("a")) shouldBe 1
+                shouldThrow<PortUnreachableException> { lonely.read(ByteBuffer.allocate(9)) }
+                lonely.read(ByteBuffer.allocate(9)) shouldBe 0
+                bound(null).send(data("a"), at(5000)) shouldBe 1
+                shouldThrow<NoRouteToHostException> { bound(null).send(data("a"), at("10.9.9.9", 5000)) }
+            }
+
+            test("is lost where there is no room") {
+                val here = bound(at(5000))
+                val there = bound(null)
+                repeat(5) { there.send(ByteBuffer.allocate(60_000), at(5000)) }
+                List(5) { here.next(room = 0) != null } shouldContainExactly listOf(true, true, true, true, false)
+                there.send(data("again"), at(5000))
+                here.next() shouldBe "/127.0.0.1:49152 again"
+            }
+
+            test("reaches all who listen at all interfaces, if it is broadcast") {
+                val listening =
+                    List(2) {
+                        network.openDatagramChannel().apply {
+                            setOption(SO_REUSEPORT, true)
+                            configureBlocking(false)
+                            bind(at("0.0.0.0", 5000))
+                        }
+                    }
+                val sender = bound(null)
+                shouldThrow<SocketException> { sender.send(data("all"), at("255.255.255.255", 5000)) }.message shouldBe "Permission denied"
+                sender.setOption(SO_BROADCAST, true).send(data("all"), at("255.255.255.255", 5000))
+                listening.map { it.next() } shouldContainExactly List(2) { "/127.0.0.1:49152 all" }
+                (listening + sender).forEach { it.close() }
+                network.openChannels.shouldBeEmpty()
+                shouldThrow<ClosedChannelException> { sender.next() }
             }
         }
 
