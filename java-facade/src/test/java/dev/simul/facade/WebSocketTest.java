@@ -2,6 +2,7 @@
 package dev.simul.facade;
 
 import dev.simul.bodies.Carrier;
+import dev.simul.testing.network.MemoryNetwork;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.URI;
@@ -578,7 +579,7 @@ class WebSocketTest {
     @Test
     @DisplayName("an opening that takes too long fails, one that is cancelled ends, and its connection with it")
     void notOpened() {
-        run(() -> {
+        VirtualClock.runTest(new MemoryNetwork(), () -> {
             var log = new ArrayList<String>();
             try (var server = serve((reader, writer) -> {
                 reader.readuntil("\r\n\r\n".getBytes()).await();
@@ -587,7 +588,7 @@ class WebSocketTest {
                 log.add("end");
             })) {
                 var client = newHttpClient();
-                var limited = client.newWebSocketBuilder().connectTimeout(Duration.ofMillis(30)).buildAsync(uri(server), new Log());
+                var limited = client.newWebSocketBuilder().connectTimeout(Duration.ofMinutes(1)).buildAsync(uri(server), new Log());
                 assertThrows(HttpTimeoutException.class, () -> await(limited));
                 until(log, 2);
                 var cancelled = client.newWebSocketBuilder().buildAsync(uri(server), new Log());

@@ -52,6 +52,9 @@ internal class LoopHttpClient(
     private val tls by lazy { tlsOf(sslContext, settings.sslParameters) }
     private var lastRoute: HttpRoute? = null
 
+    /** The last request that is sent in the same way whenever it is, for users who send one again and again. */
+    var lastPrepared: PreparedRequest? = null
+
     override fun cookieHandler(): Optional<CookieHandler> = Optional.ofNullable(settings.cookieHandler)
 
     override fun connectTimeout(): Optional<java.time.Duration> = Optional.ofNullable(settings.connectTimeout)
