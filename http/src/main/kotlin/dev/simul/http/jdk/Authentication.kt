@@ -91,7 +91,8 @@ internal class Authentication(
         if (!server.isNew) client.accepted.refused(received.destination)
         val uri = received.request.uri()
         val port = received.destination.port
-        val user = ask(authenticator, challenge, received.destination.host, port, uri.scheme, uri, Authenticator.RequestorType.SERVER, server)
+        val user =
+            ask(authenticator, challenge, received.destination.host, port, uri.scheme, uri, Authenticator.RequestorType.SERVER, server)
         server.sent = basicCredentials(user, challenge.isUtf8)
         server.origin = received.destination
         return received.request

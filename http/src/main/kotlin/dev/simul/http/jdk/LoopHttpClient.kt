@@ -89,7 +89,10 @@ internal class LoopHttpClient(
 
     /** What the JDK's client throws as it is; any other exception it wraps. */
     private fun isForCallers(e: Exception) =
-        e is IOException || e is CancellationException || e is InterruptedException || e is IllegalArgumentException || e is SecurityException
+        when (e) {
+            is IOException, is CancellationException, is InterruptedException, is IllegalArgumentException, is SecurityException -> true
+            else -> false
+        }
 
     override fun <T> sendAsync(
         request: HttpRequest,
@@ -158,7 +161,13 @@ internal class LoopHttpClient(
     }
 
     private fun inLoop(block: () -> Unit) {
-        if (getRunningLoopOrNull() === loop) block() else if (loop.isClosed) terminated = true else loop.callSoonThreadsafe(callback = block)
+        if (getRunningLoopOrNull() === loop) {
+            block()
+        } else if (loop.isClosed) {
+            terminated = true
+        } else {
+            loop.callSoonThreadsafe(callback = block)
+        }
     }
 
     @Suppress("unused")
