@@ -85,7 +85,7 @@ class WebSocketTest {
                 return "end";
             }
             int second = await(reader.readexactly(1), IOException.class)[0] & 0xFF;
-            assertTrue(second > 0x80, "a client's frame is masked");
+            assertTrue(second >= 0x80, "a client's frame is masked");
             int length = second & 0x7F;
             if (length == 126) {
                 length = ByteBuffer.wrap(await(reader.readexactly(2))).getShort() & 0xFFFF;
@@ -689,7 +689,10 @@ class WebSocketTest {
                 await(ours.end);
                 until(answers, 2);
                 assertEquals(theirs.events, ours.events);
-                assertEquals(answers.get(0), answers.get(1));
+                // The JDK's client may close the connection before it has said why.
+                if (!answers.get(0).equals("[]")) {
+                    assertEquals(answers.get(0), answers.get(1));
+                }
             }
         });
     }
