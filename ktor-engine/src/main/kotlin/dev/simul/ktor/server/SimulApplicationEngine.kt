@@ -75,7 +75,8 @@ public class SimulApplicationEngine internal constructor(
     private var stopRequest: Future<Stop>? = null
 
     /**
-     * Begins to serve. Returns when the connectors are bound, or with [wait] when the server has stopped.
+     * Begins to serve. Returns when the connectors are bound, or with [wait] when the server has stopped. If the application has a parent job,
+     * the server stops with that.
      *
      * @throws IllegalStateException in the thread of the loop that it runs on, which it would block: use `startSuspend` there.
      * @throws java.io.IOException if a connector cannot be bound.
@@ -95,6 +96,9 @@ public class SimulApplicationEngine internal constructor(
     }
 
     private fun begin() {
+        val parent = applicationProvider().parentCoroutineContext[Job]
+        val watch = parent?.invokeOnCompletion { requestStop(configuration.shutdownGracePeriod, configuration.shutdownTimeout) }
+        stopped.invokeOnCompletion { watch?.dispose() }
         val loop = configuration.loop
         if (loop == null) {
             thread(isDaemon = true, name = "simul-server", contextClassLoader = environment.classLoader) { runLoop { serve() } }
