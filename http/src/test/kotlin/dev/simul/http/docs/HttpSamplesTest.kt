@@ -27,18 +27,18 @@ private suspend fun <R> HttpServer.during(body: suspend (Int) -> R): R =
         aclose()
     }
 
+private fun FunSpec.inMemory(
+    name: String,
+    body: suspend () -> Unit,
+) = test(name) { runTest(MemoryNetwork(), body = body) }
+
 class HttpSamplesTest :
     FunSpec({
-        fun test(
-            name: String,
-            body: suspend () -> Unit,
-        ) = this@FunSpec.test(name) { runTest(MemoryNetwork(), body = body) }
-
-        test("the server greets, and the client gets that") {
+        inMemory("the server greets, and the client gets that") {
             greet().during { greeting(it) shouldBe "Hello, Ada!\n" }
         }
 
-        test("a body is counted while it arrives") {
+        inMemory("a body is counted while it arrives") {
             val server =
                 getRunningLoop().createHttpServer("127.0.0.1", 0) { it.respond(ResponseHead(200), ByteBuffer.allocate(1_000_000)) }
             server.during { port ->
@@ -46,7 +46,7 @@ class HttpSamplesTest :
             }
         }
 
-        test("numbers go up one by one, and come back") {
+        inMemory("numbers go up one by one, and come back") {
             echo().during { port ->
                 HttpConnector().use { connector ->
                     val head = RequestHead("POST", "/", Headers.of("Host" to "127.0.0.1"))
@@ -57,7 +57,7 @@ class HttpSamplesTest :
             }
         }
 
-        test("a client is patient for a minute") {
+        inMemory("a client is patient for a minute") {
             greet().during { port ->
                 HttpConnector().use { connector ->
                     val head = RequestHead("GET", "/Ada", Headers.of("Host" to "127.0.0.1"))
@@ -66,9 +66,9 @@ class HttpSamplesTest :
             }
         }
 
-        test("a request over TLS") {
+        inMemory("a request over TLS") {
             serveOverTls(testFile("server.pem"), testFile("server.key")).during { askOverTls(it, testFile("ca.pem")) shouldBe 204 }
         }
 
-        this@FunSpec.test("an hour passes at once") { `a client waits an hour for an answer`() }
+        test("an hour passes at once") { `a client waits an hour for an answer`() }
     })

@@ -5,6 +5,7 @@ import dev.simul.createTask
 import dev.simul.gather
 import dev.simul.http.HttpConnectorOptions
 import dev.simul.ktor.client.Simul
+import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.testing.network.MemoryNetwork
 import dev.simul.testing.runTest
@@ -17,13 +18,12 @@ import io.ktor.client.statement.bodyAsChannel
 import io.ktor.client.statement.bodyAsText
 import io.ktor.server.application.Application
 import io.ktor.server.engine.embeddedServer
+import io.ktor.server.response.respondBytesWriter
 import io.ktor.server.response.respondText
-import io.ktor.server.response.respondTextWriter
 import io.ktor.server.routing.get
 import io.ktor.server.routing.routing
 import io.ktor.utils.io.readLine
-import kotlin.time.Duration.Companion.hours
-import kotlin.time.Duration.Companion.minutes
+import io.ktor.utils.io.writeStringUtf8
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.ktor.server.Simul as SimulServer
 
@@ -49,9 +49,9 @@ internal fun Application.ticker() {
     routing {
         get("/") { call.respondText("up") }
         get("/ticks") {
-            call.respondTextWriter {
+            call.respondBytesWriter {
                 repeat(3) { tick ->
-                    write("tick $tick\n")
+                    writeStringUtf8("tick $tick\n")
                     flush()
                     sleep(1.seconds)
                 }
@@ -66,15 +66,15 @@ internal suspend fun lines(
 ): List<String> =
     client.prepareGet(url).execute { response ->
         val channel = response.bodyAsChannel()
-        generateSequenceOf { channel.readLine() }
+        buildList { while (true) add(channel.readLine() ?: break) }
     }
 
 internal fun `a ticker takes three seconds`() =
     runTest(MemoryNetwork()) {
-        val server = embeddedServer(SimulServer, host = "127.0.0.1", port = 80) { ticker() }
-        server.startSuspend()
+        val server = embeddedServer(SimulServer, host = "127.0.0.1", port = 80) { ticker() }.start()
         HttpClient(Simul).use { client ->
             lines(client, "http://127.0.0.1/ticks") shouldBe listOf("tick 0", "tick 1", "tick 2")
         }
-        server.stopSuspend()
+        getRunningLoop().time() shouldBe 3.seconds
+        server.stop()
     }
