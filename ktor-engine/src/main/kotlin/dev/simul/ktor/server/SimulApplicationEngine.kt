@@ -120,9 +120,9 @@ public class SimulApplicationEngine internal constructor(
             monitor.raiseCatching(ApplicationStopPreparing, environment, environment.log)
             shutDown(servers, stop.grace, stop.limit - stop.grace)
         } catch (e: Throwable) {
-            started.completeExceptionally(e)
-            resolvedConnectorsDeferred.cancel()
             shutDown(servers, Duration.ZERO, Duration.ZERO)
+            resolvedConnectorsDeferred.cancel()
+            started.completeExceptionally(e)
             if (this.loop != null) throw e
         } finally {
             stopped.complete()
