@@ -50,6 +50,8 @@ class DocsTest :
 private val folders =
     listOf(
         "src/test/kotlin/dev/simul/docs",
+        "../http/src/test/kotlin/dev/simul/http/docs",
+        "../ktor-engine/src/test/kotlin/dev/simul/ktor/docs",
         "../testing/junit/src/test/kotlin/dev/simul/junit/docs",
         "../testing/kotest/src/test/kotlin/dev/simul/kotest/docs",
     ).map { Path.of(it) }

@@ -10,7 +10,7 @@ import java.nio.file.Path
  * machine down slows all of them; the median of the rounds counts. Peers that are not installed are left out.
  *
  * Arguments: the folder of the peers' sources; `--quick` for one body, 64 connections and no TLS; `--json` for one object a row;
- * `--rounds N`.
+ * `--rounds N`. CLIENTS and SERVERS (names, separated by spaces) can be set in the environment.
  */
 internal object HttpBench {
     @JvmStatic

@@ -34,14 +34,16 @@ internal class Peers(
     private val hasUvloop = python != null && has(python, "-c", "import uvloop")
 
     val clients: List<String> =
-        listOf("simul", "simul-ktor", "simul-jdk", "jdk", "ktor-cio", "ktor-okhttp") + listOfNotNull(
+        chosen("CLIENTS") ?: listOf("simul", "simul-ktor", "simul-jdk", "jdk", "ktor-cio", "ktor-okhttp") + listOfNotNull(
             "go".takeIf { hasGo },
             "aiohttp".takeIf { python != null },
             "aiohttp-uvloop".takeIf { hasUvloop },
         )
     val servers: List<String> =
-        listOf("simul", "simul-ktor", "ktor-cio") + listOfNotNull("go".takeIf { hasGo }, "nginx".takeIf { hasNginx })
+        chosen("SERVERS") ?: listOf("simul", "simul-ktor", "ktor-cio") + listOfNotNull("go".takeIf { hasGo }, "nginx".takeIf { hasNginx })
     val fastestServer: String = if (hasNginx) "nginx" else "simul"
+
+    private fun chosen(variable: String) = System.getenv(variable)?.split(' ')?.filter(String::isNotEmpty)
 
     private fun has(vararg command: String) =
         try {

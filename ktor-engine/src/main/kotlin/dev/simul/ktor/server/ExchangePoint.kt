@@ -6,7 +6,10 @@ import io.ktor.http.HttpMethod
 import io.ktor.http.RequestConnectionPoint
 import java.net.InetSocketAddress
 
-/** Where a request came from and to: what its connection says, and where that does not know, its `Host`. */
+/**
+ * Where a request came from and to: what its connection says, and where that does not know, its `Host`. Hosts are addresses and not names, since
+ * asking for names would block the loop.
+ */
 internal class ExchangePoint(
     private val exchange: ServerExchange,
 ) : RequestConnectionPoint {
@@ -33,7 +36,7 @@ internal class ExchangePoint(
 
     override val localPort: Int get() = near?.port ?: defaultPort
 
-    override val localHost: String get() = near?.hostName ?: "localhost"
+    override val localHost: String get() = near?.hostString ?: "localhost"
 
     override val localAddress: String get() = near?.address?.hostAddress ?: "localhost"
 
@@ -48,7 +51,7 @@ internal class ExchangePoint(
     /** Where the colon before the port of [host] is, or its end. Addresses of IPv6 have colons of their own, in brackets. */
     private fun portColon(host: String): Int = host.indexOf(':', host.lastIndexOf(']') + 1).let { if (it < 0) host.length else it }
 
-    override val remoteHost: String get() = far?.hostName ?: "unknown"
+    override val remoteHost: String get() = far?.hostString ?: "unknown"
 
     override val remotePort: Int get() = far?.port ?: 0
 

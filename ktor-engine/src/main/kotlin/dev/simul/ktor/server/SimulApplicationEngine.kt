@@ -20,6 +20,7 @@ import io.ktor.server.engine.ApplicationEngine
 import io.ktor.server.engine.BaseApplicationEngine
 import io.ktor.server.engine.EngineConnectorConfig
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
@@ -75,14 +76,27 @@ public class SimulApplicationEngine internal constructor(
     private var stopRequest: Future<Stop>? = null
 
     /**
-     * Begins to serve. Returns when the connectors are bound, or with [wait] when the server has stopped.
+     * Begins to serve. Returns when the connectors are bound, or with [wait] when the server has stopped. If the application has a parent job,
+     * the server stops with that.
      *
-     * @throws IllegalStateException in the thread of the loop that it runs on, which it would block: use `startSuspend` there.
+     * In the thread of the loop that it runs on, it returns at once: clients can connect, and after a turn or more `resolvedConnectors()`
+     * tells the ports.
+     *
+     * @throws IllegalStateException with [wait] in the thread of the loop that it runs on, which it would block: use `startSuspend` there.
      * @throws java.io.IOException if a connector cannot be bound.
      */
     override fun start(wait: Boolean): SimulApplicationEngine {
-        check(configuration.loop?.isInLoop != true) { "start() would block the loop that the server runs on: call startSuspend() instead" }
+        if (configuration.loop?.isInLoop == true) return startInLoop(wait)
         return runBlocking { startSuspend(wait) }
+    }
+
+    @OptIn(ExperimentalCoroutinesApi::class)
+    private fun startInLoop(wait: Boolean): SimulApplicationEngine {
+        check(!wait) { "start(wait = true) would block the loop that the server runs on: call startSuspend(wait = true) instead" }
+        begin()
+        if (started.isCompleted) started.getCompletionExceptionOrNull()?.let { throw it }
+        started.invokeOnCompletion { if (it == null) monitor.raiseCatching(ServerReady, environment, environment.log) }
+        return this
     }
 
     /** As [start], without blocking the thread. */
@@ -95,8 +109,13 @@ public class SimulApplicationEngine internal constructor(
     }
 
     private fun begin() {
+        val parent = applicationProvider().parentCoroutineContext[Job]
+        val watch = parent?.invokeOnCompletion { requestStop(configuration.shutdownGracePeriod, configuration.shutdownTimeout) }
+        stopped.invokeOnCompletion { watch?.dispose() }
         val loop = configuration.loop
-        if (loop == null) {
+        if (loop?.isInLoop == true) {
+            loop.createTask("ktor-server", eagerStart = true) { serve() }
+        } else if (loop == null) {
             thread(isDaemon = true, name = "simul-server", contextClassLoader = environment.classLoader) { runLoop { serve() } }
         } else {
             loop.callSoonThreadsafe { loop.createTask("ktor-server") { serve() } }
@@ -116,9 +135,12 @@ public class SimulApplicationEngine internal constructor(
             monitor.raiseCatching(ApplicationStopPreparing, environment, environment.log)
             shutDown(servers, stop.grace, stop.limit - stop.grace)
         } catch (e: Throwable) {
-            started.completeExceptionally(e)
-            resolvedConnectorsDeferred.cancel()
-            shutDown(servers, Duration.ZERO, Duration.ZERO)
+            try {
+                shutDown(servers, Duration.ZERO, Duration.ZERO)
+            } finally {
+                started.completeExceptionally(e)
+                resolvedConnectorsDeferred.cancel()
+            }
             if (this.loop != null) throw e
         } finally {
             stopped.complete()

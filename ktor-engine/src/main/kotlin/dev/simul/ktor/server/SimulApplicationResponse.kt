@@ -27,8 +27,8 @@ internal class SimulApplicationResponse(
 ) : BaseApplicationResponse(call) {
     private var statusCode = HttpStatusCode.OK
 
-    /** Makes the fields after the body; known once the content is. */
-    private var trailers: () -> HttpHeaders = { HttpHeaders.EMPTY }
+    /** What is being answered with. */
+    private var content: OutgoingContent? = null
 
     override val headers: SentHeaders = SentHeaders()
 
@@ -42,9 +42,11 @@ internal class SimulApplicationResponse(
     private fun String.asReason() = takeIf { text -> text.all { it in ' '..'~' } }.orEmpty()
 
     override suspend fun respondOutgoingContent(content: OutgoingContent) {
-        trailers = { content.trailers()?.let { SentHeaders.of(it) } ?: HttpHeaders.EMPTY }
+        this.content = content
         super.respondOutgoingContent(content)
     }
+
+    private fun trailers(): HttpHeaders = content?.trailers()?.let { SentHeaders.of(it) } ?: HttpHeaders.EMPTY
 
     override suspend fun respondFromBytes(bytes: ByteArray) {
         requireLength(headers.contentLength, bytes.size.toLong())
@@ -102,7 +104,7 @@ internal class SimulApplicationResponse(
     }
 
     override suspend fun responseChannel(): ByteWriteChannel =
-        BodyWriteChannel(exchange.respondStreaming(head(), headers.contentLength), loop, trailers)
+        BodyWriteChannel(exchange.respondStreaming(head(), headers.contentLength), loop, ::trailers)
 
     override suspend fun respondUpgrade(upgrade: OutgoingContent.ProtocolUpgrade) {
         val (reader, writer) = exchange.upgrade(head())

@@ -12,6 +12,8 @@ import io.ktor.util.pipeline.execute
 import io.ktor.utils.io.InternalAPI
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.channels.SendChannel
+import kotlinx.coroutines.job
 import kotlinx.coroutines.withContext
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.CoroutineContext
@@ -51,6 +53,16 @@ internal class SimulCalls(
         } catch (e: Throwable) {
             handleFailure(call, e)
         }
+        awaitChildren(coroutineContext.job)
+    }
+
+    /**
+     * What was launched in the scope of a call belongs to it: the connection's next request waits for that. Producers are ended, since those
+     * that nobody reads to their end, such as that of the parts of a form, would wait forever.
+     */
+    private suspend fun awaitChildren(job: Job) {
+        for (child in job.children) if (child !is SendChannel<*>) child.join()
+        for (child in job.children) child.cancel()
     }
 
     private fun inheritedFrom(application: Application): CoroutineContext {
@@ -63,5 +75,10 @@ internal class SimulCalls(
     }
 
     private val CoroutineContext.Element.isInherited: Boolean
-        get() = key !== Job && key !== ContinuationInterceptor && !javaClass.name.startsWith("dev.simul.")
+        get() = key !== Job && key !== ContinuationInterceptor && javaClass.packageName != TASKS
+
+    private companion object {
+        /** The package whose context elements tell of the task that they are in. */
+        const val TASKS = "dev.simul"
+    }
 }
