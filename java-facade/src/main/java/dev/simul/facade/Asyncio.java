@@ -859,8 +859,10 @@ public final class Asyncio {
      * Future#await} does: in a body only its task waits, another thread is blocked, and in a callback of the loop it fails before
      * anything is sent. Handlers and subscribers of your own are called on the loop, which they must not block; the JDK's that
      * write files, or hide others, are called in the executor. {@code BodyHandlers.ofInputStream()} and {@code ofLines()} are for
-     * other threads alone: on a loop, use {@link HttpBodyHandlers#ofStream}. The client speaks HTTP/1.1, whatever version it is
-     * told to prefer, to the JDK's proxies by HTTP only, and of authentication Basic.
+     * other threads alone: on a loop, use {@link HttpBodyHandlers#ofStream}.
+     *
+     * <p>The client speaks HTTP/1.1, whatever version it is told to prefer. Of authentication it knows Basic, of proxies those for
+     * HTTP; others are passed by, as the JDK's client does.
      *
      * <p>The methods {@code shutdown}, {@code shutdownNow}, {@code awaitTermination}, {@code isTerminated} and {@code close} are
      * there on newer JDKs. A client that is not closed ends with its loop.

@@ -700,7 +700,7 @@ class HttpClientTest {
                     .withCertChain(TestCertificatesKt.certificate("server.pem"), TestCertificatesKt.certificate("server.key"));
             try (var server = startServer(HERE, 0, new ServerOptions().ssl(served), (reader, writer) -> {
                 for (String head = head(reader); head != null; head = head(reader)) {
-                    answer(writer, "200 OK", head.split(" ")[1]);
+                    answer(writer, "200 OK", head.startsWith("DELETE") ? "" : head.split(" ")[1]);
                 }
                 writer.close();
             }).await()) {
@@ -717,6 +717,9 @@ class HttpClientTest {
                     assertEquals("/secret", response.body());
                     assertEquals("TLSv1.2", response.sslSession().orElseThrow().getProtocol());
                 }
+                var empty = client.send(HttpRequest.newBuilder(uri).DELETE().build(), BodyHandlers.ofString());
+                assertEquals("", empty.body());
+                assertTrue(empty.sslSession().isPresent());
                 assertThrows(
                         javax.net.ssl.SSLHandshakeException.class, () -> newHttpClient().send(request, BodyHandlers.ofString()));
                 var byAddress = HttpRequest.newBuilder(URI.create("https://127.0.0.2:" + portOf(server) + "/")).build();
@@ -789,6 +792,20 @@ class HttpClientTest {
                 call(client, "shutdownNow");
                 assertEquals("the client was shut down", assertThrows(IOException.class, waiting::await).getMessage());
                 call(client, "close");
+                until(log, 2);
+            }
+        });
+        run(() -> {
+            var log = new ArrayList<String>();
+            try (var server = waitingServer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", log)) {
+                var client = newHttpClient();
+                var reader = client.send(get(server, "/"), HttpBodyHandlers.ofStream()).body().reader();
+                assertEquals("half", new String(reader.readexactly(4).await()));
+                call(client, "shutdown");
+                assertEquals(false, call(client, "isTerminated"));
+                call(client, "shutdownNow");
+                call(client, "close");
+                assertThrows(IOException.class, () -> reader.read().await());
                 until(log, 2);
             }
         });

@@ -59,6 +59,17 @@ internal object BodyResult {
         isForLoop: Boolean,
     ): T? {
         val delivery = client.loop.createTask { BodyDelivery(client.loop, response, subscriber, worker).deliver() }
+        val user =
+            object : LoopHttpClient.Running {
+                override fun abort() {
+                    delivery.cancel()
+                }
+            }
+        client.goOn(user)
+        delivery.addDoneCallback {
+            response.close() // If it was cancelled before it has begun.
+            client.end(user)
+        }
         try {
             // What maps a stream may read it at once, so this may block too.
             val stage = if (worker == null) subscriber.body else worker.run { subscriber.body }

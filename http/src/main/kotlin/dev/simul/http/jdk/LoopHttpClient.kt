@@ -147,6 +147,11 @@ internal class LoopHttpClient(
         running += user
     }
 
+    /** What has begun goes on in [user]. On the loop. */
+    fun goOn(user: Running) {
+        running += user
+    }
+
     /** It is over. On the loop. */
     fun end(user: Running) {
         running -= user
