@@ -21,6 +21,9 @@ public class ClientResponse internal constructor(
     /** Information about the connection, as [dev.simul.transports.BaseTransport.getExtraInfo] has it; null once the body is read to its end. */
     public fun getExtraInfo(name: String): Any? = if (writer == null && body.isDone) null else connection.getExtraInfo(name)
 
+    /** As [getExtraInfo], right after the response began, also if it has no body. */
+    internal fun infoAtBegin(name: String): Any? = connection.getExtraInfo(name)
+
     /** Closes the connection, unless the body was read to its end. What the server still sends is not received. */
     override fun close() {
         if (writer != null) connection.close() else if (!body.isDone) connection.abort()

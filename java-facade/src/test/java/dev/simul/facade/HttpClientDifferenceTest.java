@@ -133,7 +133,7 @@ class HttpClientDifferenceTest {
                 sends("a request made by hand, by CONNECT", () -> new HandMade(peer.uri("/"), "CONNECT", Map.of()), "class"),
                 sends("a request made by hand, for another scheme", () -> new HandMade(URI.create("ftp://a/"), "GET", Map.of()), "class"),
                 sends("a time limit for an answer that never comes",
-                        () -> newBuilder(peer.uri("/never")).timeout(Duration.ofMillis(50)), "class"),
+                        () -> newBuilder(peer.uri("/never")).timeout(Duration.ofMillis(300)), "class"),
                 sends("a refused connection", () -> newBuilder(URI.create("http://127.0.0.1:" + closedPort() + "/")), "class"),
                 sends("a name that does not exist", () -> newBuilder(URI.create("http://name.invalid/")), "class"),
                 handles("bytes", "/lines", BodyHandlers.ofByteArray(), Arrays::toString),

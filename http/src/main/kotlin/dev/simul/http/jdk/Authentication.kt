@@ -12,7 +12,7 @@ import java.net.http.HttpRequest
 
 /**
  * What servers and proxies are told of the user, for one request and those that follow from it: Basic credentials, which the client's
- * [Authenticator] gives when they are asked for. It is called in the executor, since it may ask the user.
+ * [Authenticator] gives when they are asked for. It is called in the executor, since it may ask the user. For clients that have one.
  */
 internal class Authentication(
     private val client: LoopHttpClient,
@@ -24,6 +24,7 @@ internal class Authentication(
     private class Attempts {
         var sent: String? = null
         var origin: Destination? = null
+        var address: InetSocketAddress? = null
         var isNew = false
         var count = 0
     }
@@ -48,7 +49,11 @@ internal class Authentication(
         tunnels: Boolean,
     ): HttpProxy {
         val given = request.headers().firstValue("Proxy-Authorization").orElse(null)
-        if (!proxy.isNew) proxy.sent = client.accepted.forProxy(address)
+        if (!proxy.isNew || proxy.address != address) {
+            proxy.isNew = false
+            proxy.sent = client.accepted.forProxy(address)
+            proxy.address = address
+        }
         val credentials = given ?: proxy.sent
         val fields = if (credentials == null) Headers.EMPTY else Headers.of("Proxy-Authorization" to credentials)
         return HttpProxy(address.hostString, address.port, fields, tunnels)
@@ -64,7 +69,7 @@ internal class Authentication(
         if (status != PROXY_UNAUTHORIZED && received.proxy != null) keep(proxy) { client.accepted.accepted(received.proxy as Any, it) }
         if (status != UNAUTHORIZED && status != PROXY_UNAUTHORIZED) keep(server) { client.accepted.accepted(received.destination, it) }
         if (status != UNAUTHORIZED && status != PROXY_UNAUTHORIZED) return null
-        val authenticator = client.authenticator().orElse(null) ?: return null
+        val authenticator = client.authenticator().get()
         return if (status == UNAUTHORIZED) answerServer(received, authenticator) else answerProxy(received, authenticator)
     }
 
@@ -86,7 +91,8 @@ internal class Authentication(
         if (!server.isNew) client.accepted.refused(received.destination)
         val uri = received.request.uri()
         val port = received.destination.port
-        val user = ask(authenticator, challenge, received.destination.host, port, uri.scheme, uri, Authenticator.RequestorType.SERVER, server)
+        val user =
+            ask(authenticator, challenge, received.destination.host, port, uri.scheme, uri, Authenticator.RequestorType.SERVER, server)
         server.sent = basicCredentials(user, challenge.isUtf8)
         server.origin = received.destination
         return received.request

@@ -117,7 +117,11 @@ internal class BodyDelivery(
     }
 
     private inline fun inLoop(crossinline block: () -> Unit) {
-        if (getRunningLoopOrNull() === loop) block() else if (!loop.isClosed) loop.callSoonThreadsafe { block() }
+        if (getRunningLoopOrNull() === loop) {
+            block()
+        } else if (!loop.isClosed) {
+            loop.callSoonThreadsafe { block() }
+        }
     }
 
     private fun wake() {

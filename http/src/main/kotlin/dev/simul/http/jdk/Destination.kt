@@ -54,7 +54,9 @@ internal class Destination(
             return when {
                 "http".equals(scheme, ignoreCase = true) -> false
                 "https".equals(scheme, ignoreCase = true) -> true
-                scheme == null -> throw IllegalArgumentException("the URI $uri has no scheme: give one that begins with http:// or https://")
+                scheme == null -> throw IllegalArgumentException(
+                    "the URI $uri has no scheme: give one that begins with http:// or https://",
+                )
                 else -> throw IllegalArgumentException("invalid URI scheme $scheme: it must be http or https")
             }
         }

@@ -52,7 +52,7 @@ internal abstract class Exchange<T>(
     private var task: Task<*>? = null
     private var isAborted = false
     private var redirects = 0
-    private val authentication = Authentication(client)
+    private val authentication by lazy(LazyThreadSafetyMode.NONE) { Authentication(client) }
 
     /** The last response that was followed, or answered by credentials. */
     protected var previous: HttpResponse<*>? = null
@@ -110,7 +110,7 @@ internal abstract class Exchange<T>(
             val received = request(request)
             val next =
                 try {
-                    authentication.answering(received) ?: following(received)
+                    answering(received) ?: following(received)
                 } catch (e: Throwable) {
                     received.close()
                     throw e
@@ -122,6 +122,9 @@ internal abstract class Exchange<T>(
         }
     }
 
+    private suspend fun answering(received: Received): HttpRequest? =
+        if (client.authenticator().isEmpty) null else authentication.answering(received)
+
     private fun following(received: Received): HttpRequest? {
         val policy = client.followRedirects()
         if (policy == Redirect.NEVER || !Redirection.isRedirect(received.info.statusCode()) || redirects == Redirection.LIMIT) return null
@@ -131,32 +134,44 @@ internal abstract class Exchange<T>(
     private suspend fun request(request: HttpRequest): Received {
         val destination = Destination(request.uri())
         val proxyAddress = client.proxies.proxyFor(destination)
-        val proxy = proxyAddress?.let { authentication.proxyOf(it, request, tunnels) }
-        val body = request.bodyPublisher().map { PublishedBody.of(client.loop, it, client.worker) }.orElse(RequestBody.EMPTY)
-        val asks = request.expectContinue() && body !== RequestBody.EMPTY
-        val cookies = client.cookieHandler().map { cookiesOf(it, request) }.orElse(null)
-        val authorization = authentication.forServer(destination, request)
-        val head = RequestHead(methodOf(request), destination.target, fieldsOf(request, destination, cookies, authorization, asks))
-        val route = client.routeTo(destination, proxy)
+        val prepared = prepared(request, destination, proxyAddress)
         val response =
             try {
-                client.connector.request(route, head, body, RequestOptions.DEFAULT)
+                client.connector.request(prepared.route, prepared.head, prepared.body, RequestOptions.DEFAULT)
             } catch (e: ProxyException) {
                 if (e.response.status != PROXY_AUTHENTICATION_REQUIRED) throw IOException("Tunnel failed, got: ${e.response.status}", e)
                 return Received(request, destination, proxyAddress, e.response, null, null)
             } catch (e: IOException) {
                 throw asJdk(e)
             }
-        val received = Received(request, destination, proxyAddress, response.head, response, sessionOf(route, response))
-        if (client.cookieHandler().isPresent) {
-            try {
-                client.cookieHandler().get().put(request.uri(), received.info.headers().map())
-            } catch (e: Throwable) {
-                received.close()
-                throw e
-            }
+        val received = Received(request, destination, proxyAddress, response.head, response, sessionOf(prepared.route, response))
+        val cookies = client.cookieHandler().orElse(null) ?: return received
+        try {
+            cookies.put(request.uri(), received.info.headers().map())
+        } catch (e: Throwable) {
+            received.close()
+            throw e
         }
         return received
+    }
+
+    private fun prepared(
+        request: HttpRequest,
+        destination: Destination,
+        proxyAddress: InetSocketAddress?,
+    ): PreparedRequest {
+        val isPlain = proxyAddress == null && client.cookieHandler().isEmpty && client.authenticator().isEmpty
+        client.lastPrepared?.let { if (isPlain && it.request === request) return it }
+        val proxy = proxyAddress?.let { authentication.proxyOf(it, request, tunnels) }
+        val publisher = request.bodyPublisher().orElse(null)
+        val body = if (publisher == null) RequestBody.EMPTY else PublishedBody.of(client.loop, publisher, client.worker)
+        val asks = request.expectContinue() && body !== RequestBody.EMPTY
+        val cookies = client.cookieHandler().map { cookiesOf(it, request) }.orElse(null)
+        val authorization = if (client.authenticator().isEmpty) null else authentication.forServer(destination, request)
+        val head = RequestHead(methodOf(request), destination.target, fieldsOf(request, destination, cookies, authorization, asks))
+        val prepared = PreparedRequest(request, client.routeTo(destination, proxy), head, body)
+        if (isPlain && body === RequestBody.EMPTY && JdkClasses.isImmutable(request)) client.lastPrepared = prepared
+        return prepared
     }
 
     private fun cookiesOf(
@@ -170,7 +185,7 @@ internal abstract class Exchange<T>(
     private fun sessionOf(
         route: HttpRoute,
         response: ClientResponse,
-    ): SSLSession? = if (route.ssl == null) null else (response.getExtraInfo("ssl_object") as? SSLEngine)?.session
+    ): SSLSession? = if (route.ssl == null) null else (response.infoAtBegin("ssl_object") as? SSLEngine)?.session
 
     /** The exception that the JDK's client throws for that. */
     private fun asJdk(e: IOException): IOException =
@@ -195,6 +210,14 @@ internal abstract class Exchange<T>(
         private fun methodOf(request: HttpRequest): String = request.method() ?: "GET"
     }
 }
+
+/** What is sent for a request of the user. */
+internal class PreparedRequest(
+    val request: HttpRequest,
+    val route: HttpRoute,
+    val head: RequestHead,
+    val body: RequestBody,
+)
 
 /** A response, and the request that it answers. */
 internal class Received(

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.http.jdk
 
+import java.net.URI
 import java.net.http.HttpClient
+import java.net.http.HttpRequest
 import java.net.http.HttpRequest.BodyPublisher
 import java.net.http.HttpRequest.BodyPublishers
 import java.net.http.HttpResponse.BodyHandler
@@ -23,6 +25,8 @@ internal object JdkClasses {
     private val byteArray: Class<*> = BodyHandlers.ofByteArray().javaClass
     private val inputStream: Class<*> = BodyHandlers.ofInputStream().javaClass
     private val lines: Class<*> = BodyHandlers.ofLines().javaClass
+
+    private val request: Class<*> = HttpRequest.newBuilder(URI.create("http://localhost/")).build().javaClass
 
     private val bytes: Set<Class<*>> = setOf(BodyPublishers.ofString("").javaClass, BodyPublishers.ofByteArray(ByteArray(0)).javaClass)
     private val publishers: Set<Class<*>> =
@@ -46,6 +50,9 @@ internal object JdkClasses {
                 BodySubscribers.fromLineSubscriber(Nobody()).javaClass,
                 BodySubscribers.ofPublisher().javaClass,
             )
+
+    /** Whether it says the same however often it is asked, as those of the JDK's builder do. */
+    fun isImmutable(request: HttpRequest): Boolean = request.javaClass === this.request
 
     /** Whether it is [BodyHandlers.ofString] without a charset: the body is text of the charset that the response names. */
     fun isString(handler: BodyHandler<*>): Boolean = handler.javaClass === string

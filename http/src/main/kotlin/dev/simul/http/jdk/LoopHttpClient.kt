@@ -52,6 +52,9 @@ internal class LoopHttpClient(
     private val tls by lazy { tlsOf(sslContext, settings.sslParameters) }
     private var lastRoute: HttpRoute? = null
 
+    /** The last request that is sent in the same way whenever it is, for users who send one again and again. */
+    var lastPrepared: PreparedRequest? = null
+
     override fun cookieHandler(): Optional<CookieHandler> = Optional.ofNullable(settings.cookieHandler)
 
     override fun connectTimeout(): Optional<java.time.Duration> = Optional.ofNullable(settings.connectTimeout)
@@ -86,7 +89,10 @@ internal class LoopHttpClient(
 
     /** What the JDK's client throws as it is; any other exception it wraps. */
     private fun isForCallers(e: Exception) =
-        e is IOException || e is CancellationException || e is InterruptedException || e is IllegalArgumentException || e is SecurityException
+        when (e) {
+            is IOException, is CancellationException, is InterruptedException, is IllegalArgumentException, is SecurityException -> true
+            else -> false
+        }
 
     override fun <T> sendAsync(
         request: HttpRequest,
@@ -155,7 +161,13 @@ internal class LoopHttpClient(
     }
 
     private fun inLoop(block: () -> Unit) {
-        if (getRunningLoopOrNull() === loop) block() else if (loop.isClosed) terminated = true else loop.callSoonThreadsafe(callback = block)
+        if (getRunningLoopOrNull() === loop) {
+            block()
+        } else if (loop.isClosed) {
+            terminated = true
+        } else {
+            loop.callSoonThreadsafe(callback = block)
+        }
     }
 
     @Suppress("unused")

@@ -17,11 +17,13 @@ import javax.net.ssl.SSLSession
 internal class ReceivedHead(
     private val head: ResponseHead,
 ) : ResponseInfo {
-    private val headers by lazy(LazyThreadSafetyMode.PUBLICATION) { head.headers.toHttpHeaders() }
+    /** Threads that make it at the same time make equal ones. */
+    @Volatile
+    private var headers: HttpHeaders? = null
 
     override fun statusCode(): Int = head.status
 
-    override fun headers(): HttpHeaders = headers
+    override fun headers(): HttpHeaders = headers ?: head.headers.toHttpHeaders().also { headers = it }
 
     override fun version(): HttpClient.Version = HttpClient.Version.HTTP_1_1
 

@@ -312,7 +312,7 @@ internal class LoopWebSocket(
 
     /** It ends with [failure], of which the listener is told, unless it has ended already. */
     private fun fail(failure: Throwable) {
-        if (hasFailed || inputClosed && isCloseSent) return
+        if (hasFailed || (inputClosed && isCloseSent)) return
         hasFailed = true
         inputClosed = true
         if (failure is WebSocketProtocolException) closeOutput(failure.status)
@@ -345,7 +345,11 @@ internal class LoopWebSocket(
     }
 
     private inline fun inLoop(crossinline block: () -> Unit) {
-        if (getRunningLoopOrNull() === loop) block() else if (!loop.isClosed) loop.callSoonThreadsafe { block() }
+        if (getRunningLoopOrNull() === loop) {
+            block()
+        } else if (!loop.isClosed) {
+            loop.callSoonThreadsafe { block() }
+        }
     }
 
     override fun toString(): String = "<WebSocket ${response.getExtraInfo("peername")}>"

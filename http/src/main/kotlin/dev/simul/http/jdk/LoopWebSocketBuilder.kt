@@ -95,7 +95,7 @@ internal class HandshakeRequest private constructor(
             subprotocols: List<String>,
             timeout: Duration?,
         ): HandshakeRequest {
-            require(timeout == null || !timeout.isNegative && !timeout.isZero) { "Invalid duration: $timeout" }
+            require(timeout == null || (!timeout.isNegative && !timeout.isZero)) { "Invalid duration: $timeout" }
             checkSubprotocols(subprotocols)
             val key = Base64.getEncoder().encodeToString(ByteArray(KEY_SIZE).also(random::nextBytes))
             val fields = TreeMap<String, List<String>>(String.CASE_INSENSITIVE_ORDER)
@@ -114,7 +114,9 @@ internal class HandshakeRequest private constructor(
 
         private fun checkSubprotocols(subprotocols: List<String>) {
             for (name in subprotocols) {
-                require(name.isNotEmpty() && name.all { it in '!'..'~' && it !in "()<>@,;:\\\"/[]?={}" }) { "Bad subprotocol syntax: $name" }
+                require(
+                    name.isNotEmpty() && name.all { it in '!'..'~' && it !in "()<>@,;:\\\"/[]?={}" },
+                ) { "Bad subprotocol syntax: $name" }
             }
             require(subprotocols.toSet().size == subprotocols.size) { "Duplicating subprotocol: $subprotocols" }
         }

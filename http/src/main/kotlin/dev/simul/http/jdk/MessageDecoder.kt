@@ -59,7 +59,7 @@ internal class MessageDecoder {
                 IN_64_BITS -> header.getLong(2)
                 else -> second.toLong()
             }
-        if (second == IN_16_BITS && left < IN_16_BITS || second == IN_64_BITS && left in 0..0xFFFF) {
+        if ((second == IN_16_BITS && left < IN_16_BITS) || (second == IN_64_BITS && left in 0..0xFFFF)) {
             bad("the length $left of a frame takes more bytes than it needs")
         }
         if (left < 0) bad("the length of a frame is negative")
@@ -132,7 +132,7 @@ internal class MessageDecoder {
                     .decode(payload)
                     .toString()
             } catch (e: CharacterCodingException) {
-                throw WebSocketProtocolException("the reason of a close frame is not UTF-8", CloseStatus.NOT_CONSISTENT).also { it.initCause(e) }
+                throw WebSocketProtocolException("the reason of a close frame is not UTF-8").also { it.initCause(e) }
             }
         return Message.Close(status, reason)
     }

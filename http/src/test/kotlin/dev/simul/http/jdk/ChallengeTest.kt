@@ -12,7 +12,10 @@ class ChallengeTest :
     FunSpec({
         for ((value, expected) in CHALLENGES) {
             test("'$value'") {
-                Challenge.parse(listOf(value)).map { listOf(it.scheme, it.realm) + if (it.isUtf8) listOf("UTF-8") else emptyList() } shouldBe expected
+                Challenge
+                    .parse(
+                        listOf(value),
+                    ).map { listOf(it.scheme, it.realm) + if (it.isUtf8) listOf("UTF-8") else emptyList() } shouldBe expected
             }
         }
 

@@ -14,7 +14,10 @@ class FramesTest :
             isFinal: Boolean,
             payload: ByteArray,
             mask: Int = 0,
-        ): ByteArray = FrameEncoder.encode(opcode, isFinal, ByteBuffer.wrap(payload), mask).let { frame -> ByteArray(frame.remaining()).also(frame::get) }
+        ): ByteArray =
+            FrameEncoder.encode(opcode, isFinal, ByteBuffer.wrap(payload), mask).let { frame ->
+                ByteArray(frame.remaining()).also(frame::get)
+            }
 
         fun hex(bytes: ByteArray) = HexFormat.of().formatHex(bytes)
 
@@ -23,7 +26,9 @@ class FramesTest :
         }
 
         for ((size, header) in LENGTHS) {
-            test("a header for $size bytes") { hex(encoded(Opcode.BINARY, true, ByteArray(size)).copyOf(header.length / 2)) shouldBe header }
+            test(
+                "a header for $size bytes",
+            ) { hex(encoded(Opcode.BINARY, true, ByteArray(size)).copyOf(header.length / 2)) shouldBe header }
         }
 
         test("a mask covers payloads of any size") {
@@ -57,7 +62,8 @@ class FramesTest :
         test("who may close with which status") {
             fun ranges(isAllowed: (Int) -> Boolean) =
                 (0..70_000).filter(isAllowed).fold(ArrayList<IntRange>()) { ranges, status ->
-                    if (ranges.lastOrNull()?.last == status - 1) ranges[ranges.lastIndex] = ranges.last().first..status else ranges += status..status
+                    val last = ranges.lastOrNull()
+                    if (last?.last == status - 1) ranges[ranges.lastIndex] = last.first..status else ranges += status..status
                     ranges
                 }
             ranges(CloseStatus::isFromServer) shouldBe listOf(1000..1003, 1007..1009, 1011..1014, 3000..65_535)

@@ -35,7 +35,12 @@ class JdkClassesTest :
         test("what gives blocking streams is known before anything is sent") {
             JdkClasses.givesBlocking(BodyHandlers.ofInputStream()) shouldBe true
             JdkClasses.givesBlocking(BodyHandlers.ofLines()) shouldBe true
-            for (handler in listOf(BodyHandlers.ofString(), BodyHandlers.discarding(), BodyHandlers.ofPublisher(), BodyHandlers.ofByteArray())) {
+            for (handler in listOf(
+                BodyHandlers.ofString(),
+                BodyHandlers.discarding(),
+                BodyHandlers.ofPublisher(),
+                BodyHandlers.ofByteArray(),
+            )) {
                 JdkClasses.givesBlocking(handler) shouldBe false
             }
         }
@@ -89,7 +94,12 @@ class JdkClassesTest :
                     JdkClasses.hasBytes(publisher) shouldBe false
                     JdkClasses.mayBlock(publisher) shouldBe false
                 }
-                val blocking = listOf(BodyPublishers.ofFile(file), BodyPublishers.ofInputStream { "".byteInputStream() }, BodyPublishers.concat(mine, mine))
+                val blocking =
+                    listOf(
+                        BodyPublishers.ofFile(file),
+                        BodyPublishers.ofInputStream { "".byteInputStream() },
+                        BodyPublishers.concat(mine, mine),
+                    )
                 for (publisher in blocking) JdkClasses.mayBlock(publisher) shouldBe true
             } finally {
                 Files.delete(file)

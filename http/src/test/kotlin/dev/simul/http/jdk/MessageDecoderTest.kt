@@ -92,7 +92,7 @@ private val BROKEN =
         "8802 03f2" to (1002 to "status 1010"),
         "8802 03f7" to (1002 to "status 1015"),
         "8802 07d0" to (1002 to "status 2000"),
-        "8803 03e8 ff" to (1007 to "not UTF-8"),
+        "8803 03e8 ff" to (1002 to "not UTF-8"),
         "8101 ff" to (1007 to "not UTF-8"),
         "8102 c3 28" to (1007 to "not UTF-8"),
         "8102 c080" to (1007 to "not UTF-8"),

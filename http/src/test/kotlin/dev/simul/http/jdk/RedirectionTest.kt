@@ -44,7 +44,14 @@ class RedirectionTest :
             val (status, method) = case
             test("$status after $method: $expected") {
                 val next = redirect(request(method), status, "/x")!!
-                "${next.method()} ${if (next.bodyPublisher().map { it.contentLength() }.orElse(0) > 0) "with body" else "without"}" shouldBe expected
+                "${next.method()} ${if (next.bodyPublisher().map { it.contentLength() }.orElse(
+                        0,
+                    ) > 0
+                ) {
+                    "with body"
+                } else {
+                    "without"
+                }}" shouldBe expected
             }
         }
 
