@@ -109,7 +109,7 @@ internal class Outgoing(
 
     fun lost(exception: Throwable?) {
         isLost = true
-        failure = exception
+        if (failure == null) failure = exception
         wake()
     }
 
