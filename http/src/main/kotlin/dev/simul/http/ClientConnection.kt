@@ -264,7 +264,9 @@ public class ClientConnection internal constructor(
             timer = loop.callAt(deadline) { timeOut() }
             return
         }
-        incoming.fail(SocketTimeoutException("nothing has arrived from $peer for $timeout"))
+        val failure = SocketTimeoutException("nothing has arrived from $peer for $timeout")
+        outgoing.lost(failure)
+        incoming.fail(failure)
         abort()
     }
 

@@ -121,7 +121,7 @@ internal class Outgoing(
 
     fun lost(exception: Throwable?) {
         isLost = true
-        failure = exception
+        if (failure == null) failure = exception
         wake()
     }
 

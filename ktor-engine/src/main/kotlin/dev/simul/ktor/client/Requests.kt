@@ -13,6 +13,7 @@ import io.ktor.client.engine.mergeHeaders
 import io.ktor.client.request.HttpRequestData
 import io.ktor.http.HttpHeaders
 import io.ktor.http.content.OutgoingContent
+import io.ktor.http.fullPath
 import io.ktor.http.Url
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.InternalAPI
@@ -39,7 +40,8 @@ internal fun requestHead(
 private fun isOfConnector(name: String) =
     name.equals(HttpHeaders.ContentLength, ignoreCase = true) || name.equals(HttpHeaders.TransferEncoding, ignoreCase = true)
 
-private fun Url.target() = encodedPathAndQuery.let { if (it.startsWith("/")) it else "/$it" }
+/** Ktor's own path and query are empty if there is no slash before the query. */
+private fun Url.target() = if (rawSegments.isEmpty()) "/$fullPath" else encodedPathAndQuery
 
 private fun Url.hostField() = if (port == protocol.defaultPort) host else "$host:$port"
 
