@@ -435,6 +435,27 @@ class HttpClientTest {
         });
     }
 
+    @ParameterizedTest
+    @MethodSource("available")
+    @DisplayName("the JDK's own client can give a streamed body too")
+    void streamOfTheJdk(Carrier carrier) throws Exception {
+        try (var peer = new HttpPeer()) {
+            run(carrier, () -> {
+                var client = HttpClient.newHttpClient();
+                for (int parts : new int[] {1, 100}) {
+                    var request = HttpRequest.newBuilder(peer.uri("/large/" + parts)).build();
+                    try (var body = await(client.sendAsync(request, HttpBodyHandlers.ofStream())).body()) {
+                        assertEquals(parts * 8192, body.reader().read().await().length);
+                    }
+                }
+                var lines = new ArrayList<String>();
+                var request = HttpRequest.newBuilder(peer.uri("/lines")).build();
+                await(client.sendAsync(request, HttpBodyHandlers.ofStream())).body().lines().forEach(lines::add);
+                assertEquals(List.of("one", "two", "three"), lines);
+            });
+        }
+    }
+
     /** Takes what it asks for: {@code count} lists of buffers. */
     private static class Taking implements Flow.Subscriber<List<ByteBuffer>> {
         final List<String> events = new ArrayList<>();
