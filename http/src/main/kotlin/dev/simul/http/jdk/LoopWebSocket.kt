@@ -172,7 +172,7 @@ internal class LoopWebSocket(
         return ByteBuffer.allocate(Short.SIZE_BYTES + text.remaining()).putShort(status.toShort()).put(text).flip()
     }
 
-    /** Closes the output, unless that was done before. What goes wrong there is of no interest any more. */
+    /** Closes the output, unless that was done before. Nobody is told what goes wrong there. */
     private fun closeOutput(status: Int) {
         if (outputClosed.compareAndSet(false, true)) {
             loop.createTask(eagerStart = true) {
