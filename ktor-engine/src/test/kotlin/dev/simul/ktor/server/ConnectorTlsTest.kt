@@ -38,7 +38,6 @@ import javax.net.ssl.TrustManagerFactory
 
 class ConnectorTlsTest :
     FunSpec({
-        beforeTest { System.err.println("T ${it.name.name}") }
         val password = "changeit".toCharArray()
 
         /** A key store with a certificate of its own for each of [names], all for `localhost`. */

@@ -51,7 +51,6 @@ import java.util.concurrent.TimeUnit
 
 class ResponsesTest :
     FunSpec({
-        beforeTest { System.err.println("T ${it.name.name}") }
         /** Content of unknown length, unless [length] says how long it claims to be. */
         fun written(
             length: Long? = null,

@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicLong
 
 class StreamingTest :
     FunSpec({
-        beforeTest { System.err.println("T ${it.name.name}") }
         test("server-sent events come as they are sent, and other requests go on meanwhile") {
             val goOn = CompletableDeferred<Unit>()
             withApplication({

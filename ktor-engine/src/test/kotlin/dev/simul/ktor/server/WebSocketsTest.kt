@@ -58,7 +58,6 @@ import kotlin.time.Duration.Companion.seconds
 
 class WebSocketsTest :
     FunSpec({
-        beforeTest { System.err.println("T ${it.name.name}") }
         fun withWebSockets(
             routes: Route.() -> Unit,
             configure: SimulApplicationEngine.Configuration.() -> Unit = {},
