@@ -107,7 +107,10 @@ class HttpServerTest :
             }
 
             test("a body that trickles in is not stalled") {
-                withServer({ it.respond(ok, ByteBuffer.wrap(it.body.read())) }, options = HttpServerOptions(bodyTimeout = 300.milliseconds)) { port ->
+                withServer(
+                    { it.respond(ok, ByteBuffer.wrap(it.body.read())) },
+                    options = HttpServerOptions(bodyTimeout = 300.milliseconds),
+                ) { port ->
                     val (reader, writer) = openConnection("127.0.0.1", port)
                     writer.say("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 8\r\n\r\n")
                     repeat(8) {
@@ -334,7 +337,11 @@ class HttpServerTest :
                         it.respond(ok, bytes("${it.getExtraInfo("sslcontext") != null} ${it.body.read().size}"))
                     }
                 val (reader, writer) =
-                    openConnection("127.0.0.1", server.port, options = ConnectionOptions(ssl = clientContext(), serverHostname = "localhost"))
+                    openConnection(
+                        "127.0.0.1",
+                        server.port,
+                        options = ConnectionOptions(ssl = clientContext(), serverHostname = "localhost"),
+                    )
                 writer.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n".toByteArray())
                 writer.write(ByteArray(100000))
                 reader.readuntil("\r\n\r\n".toByteArray())

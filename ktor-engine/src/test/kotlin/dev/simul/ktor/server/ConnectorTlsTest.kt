@@ -44,8 +44,12 @@ class ConnectorTlsTest :
         fun keyStore(vararg names: String): KeyStore {
             val file = File(tempdir(), "keys.p12")
             for (name in names) {
-                val keytool = listOf(File(System.getProperty("java.home"), "bin/keytool").path, "-genkeypair", "-alias", name, "-keyalg", "EC")
-                val options = "-dname CN=$name -ext san=dns:localhost,ip:127.0.0.1 -validity 2 -storepass changeit -keystore $file".split(' ')
+                val keytool =
+                    listOf(File(System.getProperty("java.home"), "bin/keytool").path, "-genkeypair", "-alias", name, "-keyalg", "EC")
+                val options =
+                    "-dname CN=$name -ext san=dns:localhost,ip:127.0.0.1 -validity 2 -storepass changeit -keystore $file".split(
+                        ' ',
+                    )
                 ProcessBuilder(keytool + options).redirectErrorStream(true).start().let {
                     it.inputStream.readAllBytes()
                     it.waitFor() shouldBe 0
@@ -90,7 +94,11 @@ class ConnectorTlsTest :
             parameters: SSLParameters = SSLParameters(),
         ): HttpClient {
             val trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm()).apply { init(trusted) }
-            val own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm()).apply { init(keys, password.takeIf { keys != null }) }
+            val own =
+                KeyManagerFactory
+                    .getInstance(
+                        KeyManagerFactory.getDefaultAlgorithm(),
+                    ).apply { init(keys, password.takeIf { keys != null }) }
             val context = SSLContext.getInstance("TLS").apply { init(own.keyManagers, trust.trustManagers, null) }
             return HttpClient.newBuilder().sslContext(context).sslParameters(parameters).version(HttpClient.Version.HTTP_1_1).build()
         }
@@ -169,7 +177,13 @@ class ConnectorTlsTest :
             val keys = keyStore("mine")
             shouldThrow<IllegalArgumentException> { withTls(keys, "yours") {} }.message shouldBe
                 "the key store has no private key with a certificate called 'yours'"
-            shouldThrow<IllegalArgumentException> { withTls(keys, "mine", { enabledProtocols = listOf("SSLv3") }) {} }.message shouldStartWith
+            shouldThrow<IllegalArgumentException> {
+                withTls(
+                    keys,
+                    "mine",
+                    { enabledProtocols = listOf("SSLv3") },
+                ) {}
+            }.message shouldStartWith
                 "the version 'SSLv3' is not supported"
         }
     })

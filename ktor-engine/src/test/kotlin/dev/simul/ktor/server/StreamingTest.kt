@@ -44,7 +44,7 @@ class StreamingTest :
                     val head = it.head()
                     head shouldContain "Content-Type: text/event-stream"
                     head shouldContain "Transfer-Encoding: chunked"
-                    it.chunk() shouldBe "data: first\r\nevent: greeting\r\nid: 1\r\n\r\n"
+                    it.chunk() shouldBe "event: greeting\r\ndata: first\r\nid: 1\r\n\r\n"
                     ask(port, "/").body() shouldBe "meanwhile"
                     goOn.complete(Unit)
                     it.chunk() shouldBe "data: second\r\n\r\n"
