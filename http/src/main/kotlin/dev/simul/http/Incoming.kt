@@ -197,9 +197,15 @@ internal class Incoming<H : MessageHead>(
         if (hasNews) wake()
     }
 
+    /** Keeps the [bytes] after those that are unread already; in a buffer with room, since they may come one by one. */
     private fun keep(bytes: ByteBuffer) {
-        val joined = ByteBuffer.allocate(unread.remaining() + bytes.remaining())
-        unread = joined.put(unread).put(bytes).flip()
+        val size = unread.remaining() + bytes.remaining()
+        if (unread.capacity() - unread.limit() < bytes.remaining()) {
+            unread = ByteBuffer.allocate(if (unread.hasRemaining()) 2 * size else size).put(unread).flip()
+        }
+        val start = unread.position()
+        unread.position(unread.limit()).limit(start + size)
+        unread.put(bytes).position(start)
         if (isPaused || unread.remaining() < MOST_UNREAD) return
         isPaused = true
         transport.pauseReading()
