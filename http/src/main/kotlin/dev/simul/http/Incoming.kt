@@ -138,6 +138,9 @@ internal class Incoming<H : MessageHead>(
     /** Whether there is nothing that the peer has sent and nobody has read. */
     val isEmpty: Boolean get() = !unread.hasRemaining() && !parser.isInHead
 
+    /** Whether a head has come that the task has still to take. */
+    val hasHead: Boolean get() = head != null
+
     /** Takes away what has arrived after the current message, for the protocol that the connection is handed over to. */
     fun takeUnread(): ByteBuffer = unread.also { unread = NOTHING }
 

@@ -216,6 +216,7 @@ internal class ServerConnection(
 
     /** Closes a connection that waits for a request. */
     fun closeIfIdle() {
+        if (incoming.hasHead) return // which came in this very turn
         if (state == State.IDLE || (state == State.HEAD && incoming.isEmpty)) close()
     }
 
@@ -249,7 +250,7 @@ internal class ServerConnection(
     private fun expired() {
         when {
             outgoing.isWaiting || state == State.CLOSED -> if (transport.writeBufferSize < unsent) waitsForRoom() else transport.abort()
-            !incoming.isWaiting -> Unit
+            !incoming.isWaiting || incoming.hasHead -> Unit
             state == State.HEAD && !incoming.isEmpty ->
                 incoming.fail(
                     tooSlow("the head of the request took more than ${options.headerTimeout}"),

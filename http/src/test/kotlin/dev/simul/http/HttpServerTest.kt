@@ -15,6 +15,7 @@ import dev.simul.streams.openUnixConnection
 import dev.simul.sync.Event
 import dev.simul.taskGroup
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -22,6 +23,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldEndWith
 import io.kotest.matchers.string.shouldStartWith
+import java.io.IOException
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import kotlin.time.Duration
@@ -237,6 +239,32 @@ class HttpServerTest :
                     end.await()
                     server.connections shouldBe 0
                     listOf(idleWriter, freshWriter, busyWriter).forEach { it.close() }
+                }
+            }
+
+            test("a request that has come is answered, in whatever turn the server is closed") {
+                onLoop {
+                    for (turns in 0..20) {
+                        var handled = 0
+                        val server =
+                            serving {
+                                handled++
+                                it.respond(ok)
+                            }
+                        val (reader, writer) = openConnection("127.0.0.1", server.port)
+                        writer.say(get)
+                        repeat(turns) { sleep(Duration.ZERO) }
+                        server.close()
+                        val answer =
+                            try {
+                                reader.read().decodeToString()
+                            } catch (_: IOException) {
+                                "" // closed before the request had come
+                            }
+                        withClue("closed after $turns turns") { answer.split("200 OK").size - 1 shouldBe handled }
+                        writer.close()
+                        server.waitClosed()
+                    }
                 }
             }
 
