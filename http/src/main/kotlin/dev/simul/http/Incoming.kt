@@ -188,6 +188,9 @@ internal class Incoming<H : MessageHead>(
     /** Whether there is nothing that the peer has sent and nobody has read. */
     val isEmpty: Boolean get() = !unread.hasRemaining() && !parser.isInHead
 
+    /** Whether a head has come that the task has still to take. */
+    val hasHead: Boolean get() = head != null
+
     /** Takes away what has arrived after the current message, for the protocol that the connection is handed over to. */
     fun takeUnread(): ByteBuffer = unread.also { unread = NOTHING }
 
@@ -247,9 +250,15 @@ internal class Incoming<H : MessageHead>(
         return if (target == null) head != null else target.position() > start || isBodyDone
     }
 
+    /** Keeps the [bytes] after those that are unread already; in a buffer with room, since they may come one by one. */
     private fun keep(bytes: ByteBuffer) {
-        val joined = ByteBuffer.allocate(unread.remaining() + bytes.remaining())
-        unread = joined.put(unread).put(bytes).flip()
+        val size = unread.remaining() + bytes.remaining()
+        if (unread.capacity() - unread.limit() < bytes.remaining()) {
+            unread = ByteBuffer.allocate(if (unread.hasRemaining()) 2 * size else size).put(unread).flip()
+        }
+        val start = unread.position()
+        unread.position(unread.limit()).limit(start + size)
+        unread.put(bytes).position(start)
         if (isPaused || unread.remaining() < MOST_UNREAD) return
         isPaused = true
         transport.pauseReading()

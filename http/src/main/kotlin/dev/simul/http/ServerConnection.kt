@@ -149,7 +149,8 @@ internal class ServerConnection(
     private fun report(
         e: Exception,
         exchange: ServerExchange,
-    ): Unit = loop.callExceptionHandler(ExceptionContext("Unhandled exception while answering $exchange", e, mapOf("transport" to transport)))
+    ): Unit =
+        loop.callExceptionHandler(ExceptionContext("Unhandled exception while answering $exchange", e, mapOf("transport" to transport)))
 
     /** Says what was wrong with a request, and no more: what else has arrived cannot be told apart. Returns whether it could say so. */
     private fun refuse(e: HttpException): Boolean {
@@ -204,13 +205,18 @@ internal class ServerConnection(
 
     /** Only a reset tells the client that a body is not complete which goes until the connection ends. */
     private fun reset() {
-        (transport.getExtraInfo("socket") as? SocketChannel)?.takeIf { it.isOpen && StandardSocketOptions.SO_LINGER in it.supportedOptions() }
+        (
+            transport.getExtraInfo(
+                "socket",
+            ) as? SocketChannel
+        )?.takeIf { it.isOpen && StandardSocketOptions.SO_LINGER in it.supportedOptions() }
             ?.setOption(StandardSocketOptions.SO_LINGER, 0)
         transport.abort()
     }
 
     /** Closes a connection that waits for a request. */
     fun closeIfIdle() {
+        if (incoming.hasHead) return // which came in this very turn
         if (state == State.IDLE || (state == State.HEAD && incoming.isEmpty)) close()
     }
 
@@ -244,8 +250,11 @@ internal class ServerConnection(
     private fun expired() {
         when {
             outgoing.isWaiting || state == State.CLOSED -> if (transport.writeBufferSize < unsent) waitsForRoom() else transport.abort()
-            !incoming.isWaiting -> Unit
-            state == State.HEAD && !incoming.isEmpty -> incoming.fail(tooSlow("the head of the request took more than ${options.headerTimeout}"))
+            !incoming.isWaiting || incoming.hasHead -> Unit
+            state == State.HEAD && !incoming.isEmpty ->
+                incoming.fail(
+                    tooSlow("the head of the request took more than ${options.headerTimeout}"),
+                )
             state == State.ANSWER -> incoming.fail(tooSlow("nothing more of the body came for ${options.bodyTimeout}"))
             else -> close()
         }

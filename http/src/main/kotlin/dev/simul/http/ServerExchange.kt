@@ -156,7 +156,9 @@ public class ServerExchange internal constructor(
      */
     public fun upgrade(head: ResponseHead): Pair<BodyReader, BodyWriter> {
         check(!hasBegun) { "$request is answered already" }
-        require(BodyFraming.of(head, request.method) == BodyFraming.Tunnel) { "$head does not end HTTP: answer with 101, or a CONNECT with 200" }
+        require(
+            BodyFraming.of(head, request.method) == BodyFraming.Tunnel,
+        ) { "$head does not end HTTP: answer with 101, or a CONNECT with 200" }
         check(incoming.isBodyDone) { "$request has a body: read it to its end, then upgrade" }
         hasBegun = true
         isPersistent = false

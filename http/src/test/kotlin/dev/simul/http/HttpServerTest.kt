@@ -15,6 +15,7 @@ import dev.simul.streams.openUnixConnection
 import dev.simul.sync.Event
 import dev.simul.taskGroup
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -22,6 +23,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldEndWith
 import io.kotest.matchers.string.shouldStartWith
+import java.io.IOException
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import kotlin.time.Duration
@@ -107,7 +109,10 @@ class HttpServerTest :
             }
 
             test("a body that trickles in is not stalled") {
-                withServer({ it.respond(ok, ByteBuffer.wrap(it.body.read())) }, options = HttpServerOptions(bodyTimeout = 300.milliseconds)) { port ->
+                withServer(
+                    { it.respond(ok, ByteBuffer.wrap(it.body.read())) },
+                    options = HttpServerOptions(bodyTimeout = 300.milliseconds),
+                ) { port ->
                     val (reader, writer) = openConnection("127.0.0.1", port)
                     writer.say("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 8\r\n\r\n")
                     repeat(8) {
@@ -237,6 +242,32 @@ class HttpServerTest :
                 }
             }
 
+            test("a request that has come is answered, in whatever turn the server is closed") {
+                onLoop {
+                    for (turns in 0..20) {
+                        var handled = 0
+                        val server =
+                            serving {
+                                handled++
+                                it.respond(ok)
+                            }
+                        val (reader, writer) = openConnection("127.0.0.1", server.port)
+                        writer.say(get)
+                        repeat(turns) { sleep(Duration.ZERO) }
+                        server.close()
+                        val answer =
+                            try {
+                                reader.read().decodeToString()
+                            } catch (_: IOException) {
+                                "" // closed before the request had come
+                            }
+                        withClue("closed after $turns turns") { answer.split("200 OK").size - 1 shouldBe handled }
+                        writer.close()
+                        server.waitClosed()
+                    }
+                }
+            }
+
             test("after the grace period handlers are cancelled, and their cleanup is awaited") {
                 onLoop {
                     val record = ArrayList<String>()
@@ -334,7 +365,11 @@ class HttpServerTest :
                         it.respond(ok, bytes("${it.getExtraInfo("sslcontext") != null} ${it.body.read().size}"))
                     }
                 val (reader, writer) =
-                    openConnection("127.0.0.1", server.port, options = ConnectionOptions(ssl = clientContext(), serverHostname = "localhost"))
+                    openConnection(
+                        "127.0.0.1",
+                        server.port,
+                        options = ConnectionOptions(ssl = clientContext(), serverHostname = "localhost"),
+                    )
                 writer.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n".toByteArray())
                 writer.write(ByteArray(100000))
                 reader.readuntil("\r\n\r\n".toByteArray())

@@ -41,7 +41,9 @@ class ServerCancelTest :
         val last = "Host: x\r\nConnection: close\r\n"
 
         test("a plain request") {
-            checkCancelSafe(options) { serveOne("GET / HTTP/1.1\r\n$last\r\n") { it.respond(ResponseHead(200), ByteBuffer.wrap(it.body.read())) } }
+            checkCancelSafe(
+                options,
+            ) { serveOne("GET / HTTP/1.1\r\n$last\r\n") { it.respond(ResponseHead(200), ByteBuffer.wrap(it.body.read())) } }
         }
 
         test("a body in chunks, read and answered in pieces") {

@@ -96,11 +96,27 @@ class ServerExchangeTest :
                 body.finish()
                 refuse { body.write(bytes("d")) }
             }) { port ->
-                say(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nz") shouldBe "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
+                say(
+                    port,
+                    "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nz",
+                ) shouldBe "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
             }
             refused.filter { it == "accepted" }.shouldBeEmpty()
             refused.map { it!!.substringBefore(':') } shouldContainExactly
-                listOf("argument", "argument", "argument", "argument", "state", "state", "state", "state", "state", "state", "state", "state")
+                listOf(
+                    "argument",
+                    "argument",
+                    "argument",
+                    "argument",
+                    "state",
+                    "state",
+                    "state",
+                    "state",
+                    "state",
+                    "state",
+                    "state",
+                    "state",
+                )
         }
 
         test("line ends and other control characters do not get into an answer") {

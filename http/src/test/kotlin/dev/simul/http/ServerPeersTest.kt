@@ -72,8 +72,17 @@ class ServerPeersTest :
             onLoop {
                 val server = serving(ServerOptions(ssl = serverContext()))
                 val port = (server.addresses.single() as InetSocketAddress).port
-                output("curl", "-sS", "--cacert", testFile("ca.pem").toString(), "--connect-to", "localhost:$port:127.0.0.1:$port",
-                    "https://localhost:$port/", "-d", "abc") shouldBe "POST 3 294"
+                output(
+                    "curl",
+                    "-sS",
+                    "--cacert",
+                    testFile("ca.pem").toString(),
+                    "--connect-to",
+                    "localhost:$port:127.0.0.1:$port",
+                    "https://localhost:$port/",
+                    "-d",
+                    "abc",
+                ) shouldBe "POST 3 294"
                 server.shutdown(1.seconds)
             }
         }

@@ -32,14 +32,18 @@ private fun EngineSSLConnectorConfig.keyOfAlias(): KeyStore {
 
 private fun SslContext.withVersions(names: List<String>?): SslContext {
     if (names == null) return this
-    val versions = names.map { name ->
-        requireNotNull(VERSIONS[name]) { "the version '$name' is not supported: enable some of ${VERSIONS.keys.joinToString()}" }
-    }
+    val versions =
+        names.map { name ->
+            requireNotNull(VERSIONS[name]) { "the version '$name' is not supported: enable some of ${VERSIONS.keys.joinToString()}" }
+        }
     require(versions.isNotEmpty()) { "no version of TLS is enabled: enable some of ${VERSIONS.keys.joinToString()}" }
     return withMinimumVersion(versions.min()).withMaximumVersion(versions.max())
 }
 
-private fun EngineSSLConnectorConfig.trustedStore(): KeyStore? = trustStore ?: trustStorePath?.let { KeyStore.getInstance(it, null as CharArray?) }
+private fun EngineSSLConnectorConfig.trustedStore(): KeyStore? =
+    trustStore ?: trustStorePath?.let {
+        KeyStore.getInstance(it, null as CharArray?)
+    }
 
 private fun SslContext.withClients(trusted: KeyStore?): SslContext {
     if (trusted == null) return this

@@ -23,7 +23,8 @@ internal class SentHeaders : ResponseHeaders() {
         values += value
     }
 
-    override fun get(name: String): String? = names.indexOfFirst { it.equals(name, ignoreCase = true) }.let { if (it < 0) null else values[it] }
+    override fun get(name: String): String? =
+        names.indexOfFirst { it.equals(name, ignoreCase = true) }.let { if (it < 0) null else values[it] }
 
     override fun getEngineHeaderNames(): List<String> = names.distinctBy { it.lowercase() }
 

@@ -68,9 +68,10 @@ internal class SimulCalls(
     private fun inheritedFrom(application: Application): CoroutineContext {
         if (application === known) return inherited
         known = application
-        inherited = application.parentCoroutineContext.fold(EmptyCoroutineContext as CoroutineContext) { all, element ->
-            if (element.isInherited) all + element else all
-        }
+        inherited =
+            application.parentCoroutineContext.fold(EmptyCoroutineContext as CoroutineContext) { all, element ->
+                if (element.isInherited) all + element else all
+            }
         return inherited
     }
 

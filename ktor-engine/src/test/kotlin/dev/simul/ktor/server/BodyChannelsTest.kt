@@ -25,7 +25,6 @@ import java.util.concurrent.CopyOnWriteArrayList
 
 class BodyChannelsTest :
     FunSpec({
-        beforeTest { System.err.println("T ${it.name.name}") }
         test("lengths beyond an Int are lengths") {
             withRoutes({
                 post("/") {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.server
 
+import dev.simul.tls.SslContext
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
 import io.ktor.server.application.install
@@ -19,15 +19,18 @@ import io.ktor.server.websocket.WebSockets
 import io.ktor.server.websocket.webSocket
 import io.ktor.websocket.Frame
 import io.ktor.websocket.readText
-import java.io.File
 import java.io.IOException
 import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
 import java.net.http.WebSocket
+import java.security.KeyFactory
 import java.security.KeyStore
+import java.security.cert.CertificateFactory
+import java.security.spec.PKCS8EncodedKeySpec
 import java.time.Duration
+import java.util.Base64
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionStage
 import java.util.concurrent.TimeUnit
@@ -38,21 +41,22 @@ import javax.net.ssl.TrustManagerFactory
 
 class ConnectorTlsTest :
     FunSpec({
-        beforeTest { System.err.println("T ${it.name.name}") }
         val password = "changeit".toCharArray()
 
-        /** A key store with a certificate of its own for each of [names], all for `localhost`. */
-        fun keyStore(vararg names: String): KeyStore {
-            val file = File(tempdir(), "keys.p12")
-            for (name in names) {
-                val keytool = listOf(File(System.getProperty("java.home"), "bin/keytool").path, "-genkeypair", "-alias", name, "-keyalg", "EC")
-                val options = "-dname CN=$name -ext san=dns:localhost,ip:127.0.0.1 -validity 2 -storepass changeit -keystore $file".split(' ')
-                ProcessBuilder(keytool + options).redirectErrorStream(true).start().let {
-                    it.inputStream.readAllBytes()
-                    it.waitFor() shouldBe 0
-                }
+        fun resource(name: String) =
+            checkNotNull(SslContext::class.java.getResourceAsStream("/tls/$name")) { "the runtime's tests have no file tls/$name" }
+
+        /** A key store with certificates of the runtime's tests, each called by the first of its pair. */
+        fun keyStore(vararg entries: Pair<String, String>): KeyStore {
+            val store = KeyStore.getInstance("PKCS12").apply { load(null, null) }
+            for ((alias, file) in entries) {
+                val certificate = resource("$file.pem").use { CertificateFactory.getInstance("X.509").generateCertificate(it) }
+                val pem = resource("$file.key").use { String(it.readAllBytes()) }
+                val key = Base64.getMimeDecoder().decode(pem.lines().filter { !it.startsWith("-----") }.joinToString(""))
+                val private = KeyFactory.getInstance(certificate.publicKey.algorithm).generatePrivate(PKCS8EncodedKeySpec(key))
+                store.setKeyEntry(alias, private, password, arrayOf(certificate))
             }
-            return KeyStore.getInstance(file, password)
+            return store
         }
 
         fun withTls(
@@ -91,7 +95,11 @@ class ConnectorTlsTest :
             parameters: SSLParameters = SSLParameters(),
         ): HttpClient {
             val trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm()).apply { init(trusted) }
-            val own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm()).apply { init(keys, password.takeIf { keys != null }) }
+            val own =
+                KeyManagerFactory
+                    .getInstance(
+                        KeyManagerFactory.getDefaultAlgorithm(),
+                    ).apply { init(keys, password.takeIf { keys != null }) }
             val context = SSLContext.getInstance("TLS").apply { init(own.keyManagers, trust.trustManagers, null) }
             return HttpClient.newBuilder().sslContext(context).sslParameters(parameters).version(HttpClient.Version.HTTP_1_1).build()
         }
@@ -106,6 +114,13 @@ class ConnectorTlsTest :
                 it.setCertificateEntry(alias, store.getCertificate(alias))
             }
 
+        /** The authority that has signed the certificates called `server` and `client`. */
+        fun authority(): KeyStore =
+            KeyStore.getInstance("PKCS12").also { store ->
+                store.load(null, null)
+                resource("ca.pem").use { store.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(it)) }
+            }
+
         fun HttpClient.ask(
             port: Int,
             body: String? = null,
@@ -116,7 +131,7 @@ class ConnectorTlsTest :
         }
 
         test("requests, large bodies and WebSockets go through a connector of TLS, by the certificate of its alias") {
-            val keys = keyStore("other", "mine")
+            val keys = keyStore("other" to "self-signed", "mine" to "server")
             withTls(keys, "mine") { port ->
                 val client = client(trusting(keys, "mine"))
                 client.ask(port) shouldBe "https"
@@ -142,14 +157,14 @@ class ConnectorTlsTest :
         }
 
         test("with a trust store, clients must show a certificate that it trusts") {
-            val keys = keyStore("mine", "friend", "stranger")
+            val keys = keyStore("mine" to "server", "friend" to "client", "stranger" to "self-signed")
 
             fun only(alias: String) =
                 KeyStore.getInstance("PKCS12").also {
                     it.load(null, null)
                     it.setKeyEntry(alias, keys.getKey(alias, password), password, keys.getCertificateChain(alias))
                 }
-            withTls(keys, "mine", { trustStore = trusting(keys, "friend") }) { port ->
+            withTls(keys, "mine", { trustStore = authority() }) { port ->
                 client(trusting(keys, "mine"), only("friend")).ask(port) shouldBe "https"
                 shouldThrow<IOException> { client(trusting(keys, "mine"), only("stranger")).ask(port) }
                 shouldThrow<IOException> { client(trusting(keys, "mine")).ask(port) }
@@ -157,7 +172,7 @@ class ConnectorTlsTest :
         }
 
         test("versions that are not enabled are not spoken") {
-            val keys = keyStore("mine")
+            val keys = keyStore("mine" to "server")
             withTls(keys, "mine", { enabledProtocols = listOf("TLSv1.3") }) { port ->
                 client(trusting(keys, "mine")).ask(port) shouldBe "https"
                 shouldThrow<IOException> {
@@ -167,10 +182,16 @@ class ConnectorTlsTest :
         }
 
         test("an alias that is not there and versions that are not known are refused when the server starts") {
-            val keys = keyStore("mine")
+            val keys = keyStore("mine" to "server")
             shouldThrow<IllegalArgumentException> { withTls(keys, "yours") {} }.message shouldBe
                 "the key store has no private key with a certificate called 'yours'"
-            shouldThrow<IllegalArgumentException> { withTls(keys, "mine", { enabledProtocols = listOf("SSLv3") }) {} }.message shouldStartWith
+            shouldThrow<IllegalArgumentException> {
+                withTls(
+                    keys,
+                    "mine",
+                    { enabledProtocols = listOf("SSLv3") },
+                ) {}
+            }.message shouldStartWith
                 "the version 'SSLv3' is not supported"
         }
     })

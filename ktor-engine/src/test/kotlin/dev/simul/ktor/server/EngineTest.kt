@@ -99,7 +99,8 @@ class EngineTest :
                 var port = 0
                 val server =
                     runLoop {
-                        val server = embeddedServer(Simul, port = 0, host = "127.0.0.1") { routing { get("/") { call.respondText("there") } } }
+                        val server =
+                            embeddedServer(Simul, port = 0, host = "127.0.0.1") { routing { get("/") { call.respondText("there") } } }
                         server.startSuspend()
                         port = server.engine.resolvedConnectors().single().port
                         withContext(Dispatchers.IO) { ask(port, "/").body() } shouldBe "there"
@@ -240,14 +241,17 @@ class EngineTest :
 
             test("a type of connector that it does not know is refused by name") {
                 val server = embeddedServer(Simul, configure = { connectors += EngineConnectorBuilder(ConnectorType("QUIC")) }) {}
-                shouldThrow<IllegalArgumentException> { server.start() }.message shouldStartWith "the engine Simul has no connectors of the type QUIC"
+                shouldThrow<IllegalArgumentException> {
+                    server.start()
+                }.message shouldStartWith "the engine Simul has no connectors of the type QUIC"
                 server.stop(0, 100)
             }
 
             test("events tell of its start and end, and start(wait) returns at the end") {
                 val record = CopyOnWriteArrayList<String>()
                 val ready = CountDownLatch(1)
-                val server = embeddedServer(Simul, port = 0, host = "127.0.0.1") { routing { get("/") { call.respond(HttpStatusCode.OK) } } }
+                val server =
+                    embeddedServer(Simul, port = 0, host = "127.0.0.1") { routing { get("/") { call.respond(HttpStatusCode.OK) } } }
                 server.monitor.subscribe(ServerReady) {
                     record += "ready"
                     ready.countDown()

@@ -50,7 +50,13 @@ internal fun withRoutes(
     body: (Int) -> Unit,
 ) = withApplication({ routing(routes) }, configure, body)
 
-internal val client: HttpClient = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(20)).build()
+internal val client: HttpClient =
+    HttpClient
+        .newBuilder()
+        .version(
+            HttpClient.Version.HTTP_1_1,
+        ).connectTimeout(Duration.ofSeconds(20))
+        .build()
 
 /** Sends a request, and waits for the answer. */
 internal fun ask(
@@ -117,7 +123,12 @@ internal class RawConnection(
 
     fun line(): String {
         val line = StringBuilder()
-        while (!line.endsWith("\r\n")) line.append(input.read().also { check(it >= 0) { "the connection ended in the line: $line" } }.toChar())
+        while (!line.endsWith(
+                "\r\n",
+            )
+        ) {
+            line.append(input.read().also { check(it >= 0) { "the connection ended in the line: $line" } }.toChar())
+        }
         return line.removeSuffix("\r\n").toString()
     }
 

@@ -62,7 +62,9 @@ class RequestsTest :
         test("path, document, query and URI are told apart") {
             withRoutes({
                 get("/path/1") {
-                    call.respondText(listOf(call.request.path(), call.request.document(), call.request.queryString(), call.request.uri).joinToString())
+                    call.respondText(
+                        listOf(call.request.path(), call.request.document(), call.request.queryString(), call.request.uri).joinToString(),
+                    )
                 }
             }) { port ->
                 ask(port, "/path/1?p=v").body() shouldBe "/path/1, 1, p=v, /path/1?p=v"
@@ -112,7 +114,11 @@ class RequestsTest :
             withRoutes({
                 get("/plain") {
                     val headers = call.request.headers
-                    call.respondText("${headers["x-one"]} ${headers.getAll("X-TWO")} ${headers["none"]} ${"X-Two" in headers} ${headers.names().count { it.startsWith("X-") }}")
+                    call.respondText(
+                        "${headers["x-one"]} ${headers.getAll(
+                            "X-TWO",
+                        )} ${headers["none"]} ${"X-Two" in headers} ${headers.names().count { it.startsWith("X-") }}",
+                    )
                 }
                 route("/changed") {
                     install(plugin)
@@ -167,7 +173,14 @@ class RequestsTest :
                     call.respondText(parts.joinToString(" & "))
                 }
             }) { port ->
-                ask(port, "/?urlp=1", "Content-Type", "application/x-www-form-urlencoded", method = "POST", body = text("formp=2")).body() shouldBe "1,2"
+                ask(
+                    port,
+                    "/?urlp=1",
+                    "Content-Type",
+                    "application/x-www-form-urlencoded",
+                    method = "POST",
+                    body = text("formp=2"),
+                ).body() shouldBe "1,2"
                 val parts =
                     "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n" +
                         "--b\r\nContent-Disposition: form-data; name=f; filename=x.txt\r\n\r\n${"z".repeat(100_000)}\r\n--b--\r\n"
@@ -181,13 +194,20 @@ class RequestsTest :
                 post("/text") { call.respondText("${call.receiveText().length}") }
                 post("/bytes") { call.respondText("${call.receive<ByteArray>().size}") }
                 post("/channel") { call.respondText("${call.receiveChannel().toByteArray().size}") }
-                post("/stream") { call.respondText("${call.receiveStream().use { withContext(Dispatchers.IO) { it.readAllBytes() } }.size}") }
+                post(
+                    "/stream",
+                ) { call.respondText("${call.receiveStream().use { withContext(Dispatchers.IO) { it.readAllBytes() } }.size}") }
                 post("/elsewhere") { call.respondText("${withContext(Dispatchers.Default) { call.receiveChannel().toByteArray() }.size}") }
                 post("/unread") { call.respondText("unread") }
             }) { port ->
                 for (target in listOf("/text", "/bytes", "/channel", "/stream", "/elsewhere")) {
                     for (size in listOf(0, 1, 8192, 3_000_000)) {
-                        ask(port, target, method = "POST", body = BodyPublishers.ofByteArray(ByteArray(size) { 97 })).body() shouldBe "$size"
+                        ask(
+                            port,
+                            target,
+                            method = "POST",
+                            body = BodyPublishers.ofByteArray(ByteArray(size) { 97 }),
+                        ).body() shouldBe "$size"
                         // Without a length, the client sends chunks.
                         val chunked = BodyPublishers.ofByteArrays(List(size / 1000) { ByteArray(1000) { 98 } })
                         ask(port, target, method = "POST", body = chunked).body() shouldBe "${size / 1000 * 1000}"

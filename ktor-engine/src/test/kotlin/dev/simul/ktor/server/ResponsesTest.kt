@@ -12,7 +12,6 @@ import io.kotest.matchers.string.shouldStartWith
 import io.ktor.http.ContentType
 import io.ktor.http.Headers
 import io.ktor.http.HttpStatusCode
-import io.ktor.server.http.content.LocalFileContent
 import io.ktor.http.content.OutgoingContent
 import io.ktor.server.application.ApplicationCallPipeline
 import io.ktor.server.application.call
@@ -20,6 +19,7 @@ import io.ktor.server.application.createApplicationPlugin
 import io.ktor.server.application.createRouteScopedPlugin
 import io.ktor.server.application.hooks.ResponseSent
 import io.ktor.server.application.install
+import io.ktor.server.http.content.LocalFileContent
 import io.ktor.server.http.content.staticFiles
 import io.ktor.server.plugins.BadRequestException
 import io.ktor.server.request.receiveChannel
@@ -51,7 +51,6 @@ import java.util.concurrent.TimeUnit
 
 class ResponsesTest :
     FunSpec({
-        beforeTest { System.err.println("T ${it.name.name}") }
         /** Content of unknown length, unless [length] says how long it claims to be. */
         fun written(
             length: Long? = null,
@@ -109,7 +108,9 @@ class ResponsesTest :
                 ask(port, "/moved").let { "${it.statusCode()} ${it.header("Location")}" } shouldBe "301 /2"
                 ask(port, "/missing").statusCode() shouldBe 404
                 RawConnection(port).use {
-                    it.send("GET /teapot HTTP/1.1\r\nHost: x\r\n\r\nGET /odd HTTP/1.1\r\nHost: x\r\n\r\nGET /empty HTTP/1.1\r\nHost: x\r\n\r\n")
+                    it.send(
+                        "GET /teapot HTTP/1.1\r\nHost: x\r\n\r\nGET /odd HTTP/1.1\r\nHost: x\r\n\r\nGET /empty HTTP/1.1\r\nHost: x\r\n\r\n",
+                    )
                     it.answer().first shouldStartWith "HTTP/1.1 418 I'm a teapot\r\n"
                     it.answer().first shouldStartWith "HTTP/1.1 299 \r\n"
                     it.answer().first.let { head ->
@@ -134,7 +135,11 @@ class ResponsesTest :
                 head("/chunks") { call.respond(written { writeStringUtf8("unseen") }) }
             }) { port ->
                 RawConnection(port).use {
-                    for ((target, header) in listOf("/" to "Content-Length: 5", "/length" to "Content-Length: 1234", "/chunks" to "Transfer-Encoding: chunked")) {
+                    for ((target, header) in listOf(
+                        "/" to "Content-Length: 5",
+                        "/length" to "Content-Length: 1234",
+                        "/chunks" to "Transfer-Encoding: chunked",
+                    )) {
                         it.send("HEAD $target HTTP/1.1\r\nHost: x\r\n\r\n")
                         it.head() shouldContain "\r\n$header\r\n"
                     }
@@ -171,7 +176,15 @@ class ResponsesTest :
                 get("/file") { call.respond(LocalFileContent(file)) }
                 staticFiles("/static", file.parentFile)
             }) { port ->
-                for (target in listOf("/bytes", "/channel", "/channel/length", "/written", "/written/length", "/written/elsewhere", "/stream")) {
+                for (target in listOf(
+                    "/bytes",
+                    "/channel",
+                    "/channel/length",
+                    "/written",
+                    "/written/length",
+                    "/written/elsewhere",
+                    "/stream",
+                )) {
                     val length = ask(port, target).header("Content-Length")
                     (length != null) shouldBe (target == "/bytes" || target.endsWith("length"))
                     ask(port, target).body().length shouldBe String(bytes).length

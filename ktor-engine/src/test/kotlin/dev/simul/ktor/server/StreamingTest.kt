@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicLong
 
 class StreamingTest :
     FunSpec({
-        beforeTest { System.err.println("T ${it.name.name}") }
         test("server-sent events come as they are sent, and other requests go on meanwhile") {
             val goOn = CompletableDeferred<Unit>()
             withApplication({
@@ -45,7 +44,7 @@ class StreamingTest :
                     val head = it.head()
                     head shouldContain "Content-Type: text/event-stream"
                     head shouldContain "Transfer-Encoding: chunked"
-                    it.chunk() shouldBe "data: first\r\nevent: greeting\r\nid: 1\r\n\r\n"
+                    it.chunk() shouldBe "event: greeting\r\ndata: first\r\nid: 1\r\n\r\n"
                     ask(port, "/").body() shouldBe "meanwhile"
                     goOn.complete(Unit)
                     it.chunk() shouldBe "data: second\r\n\r\n"

@@ -58,7 +58,6 @@ import kotlin.time.Duration.Companion.seconds
 
 class WebSocketsTest :
     FunSpec({
-        beforeTest { System.err.println("T ${it.name.name}") }
         fun withWebSockets(
             routes: Route.() -> Unit,
             configure: SimulApplicationEngine.Configuration.() -> Unit = {},
@@ -79,13 +78,19 @@ class WebSocketsTest :
         ) = Char(first).toString() + Char(content.length).toString() + content
 
         test("a session begins, its frames go both ways, and it ends with a handshake of its own") {
-            withWebSockets({ webSocket("/") { for (frame in incoming) if (frame is Frame.Text) send(Frame.Text("echo ${frame.readText()}")) } }) { port ->
+            withWebSockets({
+                webSocket("/") { for (frame in incoming) if (frame is Frame.Text) send(Frame.Text("echo ${frame.readText()}")) }
+            }) { port ->
                 RawConnection(port).use {
                     // The first frames come with the request for the session.
                     it.send(upgrade + frame(0x81, "one") + frame(0x81, "two"))
                     val head = it.head()
                     head shouldStartWith "HTTP/1.1 101 Switching Protocols\r\n"
-                    for (header in listOf("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")) {
+                    for (header in listOf(
+                        "Upgrade: websocket",
+                        "Connection: Upgrade",
+                        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                    )) {
                         head.split("\r\n$header\r\n").size shouldBe 2
                     }
                     String(it.bytes(10), Charsets.ISO_8859_1) shouldBe frame(0x81, "echo one")
@@ -173,7 +178,14 @@ class WebSocketsTest :
             }
             withWebSockets({
                 webSocket("/consuming") { recorded("consuming") { incoming.consumeEach {} } }
-                webSocket("/sending") { recorded("sending") { while (true) send(Frame.Binary(true, ByteArray(10_000))) } }
+                webSocket("/sending") {
+                    recorded("sending") {
+                        while (true) {
+                            send(Frame.Binary(true, ByteArray(10_000)))
+                            flush() // Ktor queues without a limit what is not flushed
+                        }
+                    }
+                }
                 webSocketRaw("/raw") { recorded("raw") { for (frame in incoming) send(frame) } }
             }) { port ->
                 for (name in listOf("consuming", "sending", "raw")) {
