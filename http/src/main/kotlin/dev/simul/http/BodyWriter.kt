@@ -41,7 +41,8 @@ public class BodyWriter internal constructor(
     }
 
     /**
-     * Ends the body.
+     * Ends the body. What goes until the connection ends, such as that of an upgraded connection, ends its sending direction, unless that is
+     * one of TLS.
      *
      * @param trailers fields that follow a body in chunks; with any other body there can be none.
      * @throws IllegalStateException if less was written than the length that was announced.
@@ -51,6 +52,10 @@ public class BodyWriter internal constructor(
         check(left == 0L) { "the body is shorter than the Content-Length: $left bytes are missing" }
         check(trailers.size == 0 || framing == BodyFraming.Chunked) { "trailers can follow a body in chunks only: announce no length" }
         isDone = true
-        if (framing == BodyFraming.Chunked) outgoing.sendLastChunk(trailers)
+        when (framing) {
+            BodyFraming.Chunked -> outgoing.sendLastChunk(trailers)
+            BodyFraming.UntilClose -> outgoing.end()
+            else -> Unit
+        }
     }
 }

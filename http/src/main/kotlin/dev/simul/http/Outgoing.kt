@@ -92,6 +92,12 @@ internal class Outgoing(
         checkOpen()
     }
 
+    /** Sends nothing more; TLS cannot tell the peer so, and leaves it at that. */
+    fun end() {
+        checkOpen()
+        if (transport.canWriteEof()) transport.writeEof()
+    }
+
     private fun checkOpen() {
         if (isLost) throw failure ?: ConnectionResetException("the connection is closed: $transport")
     }

@@ -30,9 +30,8 @@ const server = require('http').createServer((request, response) => {
   request.on('data', part => parts.push(part));
   request.on('end', () => {
     response.writeEarlyHints({ link: '</style.css>; rel=preload' });
-    response.setHeader('Trailer', 'X-End');
     response.write(request.method + ' ' + Buffer.concat(parts).length);
-    response.addTrailers({ 'X-End': 'yes' });
+    if (request.method != 'HEAD') response.addTrailers({ 'X-End': 'yes' });
     response.end();
   });
 });
