@@ -242,7 +242,7 @@ class WebSocketTest :
             withPeer({ reader, writer ->
                 upgrade(reader, writer)
                 read.wait()
-                while (true) received += reader.read(100_000).size.also { if (it == 0) return@withPeer }
+                while (true) received += reader.read(100_000).size.also { if (it == 0) return@withPeer writer.close() }
             }, webSockets { channels { outgoing = bounded(4) } }) { client, port ->
                 var sent = 0
                 val task =
@@ -283,15 +283,20 @@ class WebSocketTest :
         }
 
         test("a frame that is too big is refused") {
+            var refusal: Pair<Int, String>? = null
             withPeer({ reader, writer ->
                 upgrade(reader, writer)
                 writer.frame(2, ByteArray(100))
+                refusal = reader.frame()
                 reader.read()
+                writer.close()
             }, webSockets { maxFrameSize = 99 }) { client, port ->
                 client.webSocket("ws://127.0.0.1:$port/") {
                     shouldThrow<io.ktor.websocket.FrameTooBigException> { incoming.receive() }
                 }
             }
+            refusal!!.first shouldBe 8
+            refusal.second shouldContain "too big"
         }
 
         test("the time limit of requests does not count for sessions") {
