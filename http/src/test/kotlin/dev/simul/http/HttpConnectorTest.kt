@@ -4,8 +4,8 @@ package dev.simul.http
 import dev.simul.createTask
 import dev.simul.gather
 import dev.simul.loop.EventLoop
-import dev.simul.net.Server
 import dev.simul.net.Resolver
+import dev.simul.net.Server
 import dev.simul.net.resolver
 import dev.simul.sleep
 import dev.simul.streams.StreamReader
@@ -17,6 +17,11 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 import java.io.IOException
 import java.net.InetAddress
 import java.net.InetSocketAddress
@@ -24,11 +29,6 @@ import java.net.SocketTimeoutException
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.async
-import kotlinx.coroutines.awaitAll
 
 private val Server.port get() = (addresses.single() as InetSocketAddress).port
 

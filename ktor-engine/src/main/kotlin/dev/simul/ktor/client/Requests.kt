@@ -12,9 +12,9 @@ import io.ktor.client.call.UnsupportedContentTypeException
 import io.ktor.client.engine.mergeHeaders
 import io.ktor.client.request.HttpRequestData
 import io.ktor.http.HttpHeaders
+import io.ktor.http.Url
 import io.ktor.http.content.OutgoingContent
 import io.ktor.http.fullPath
-import io.ktor.http.Url
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.InternalAPI
 import kotlinx.coroutines.CancellationException

@@ -111,7 +111,7 @@ private fun webSocket(
     val output = BodyWriteChannel(response.writer!!, loop, onCancel = { loop.runInLoop(response::abort) }, finish = finish)
     callContext.job.invokeOnCompletion { cause ->
         loop.runInLoop { patience?.cancel() }
-        val isSaid = cause == null || output.closedCause == null && output.isClosedForWrite
+        val isSaid = cause == null || (output.closedCause == null && output.isClosedForWrite)
         loop.runInLoop { if (isSaid) response.close() else response.abort() }
     }
     val channels = data.attributes[WEBSOCKETS_KEY].channelsConfig

@@ -25,12 +25,12 @@ import io.ktor.client.call.body
 import io.ktor.client.request.forms.formData
 import io.ktor.client.request.forms.submitForm
 import io.ktor.client.request.forms.submitFormWithBinaryData
+import io.ktor.client.request.get
 import io.ktor.client.request.header
 import io.ktor.client.request.post
 import io.ktor.client.request.prepareGet
 import io.ktor.client.request.put
 import io.ktor.client.request.setBody
-import io.ktor.client.request.get
 import io.ktor.client.statement.bodyAsBytes
 import io.ktor.client.statement.bodyAsChannel
 import io.ktor.client.statement.bodyAsText
@@ -56,9 +56,9 @@ import io.ktor.utils.io.ByteWriteChannel
 import io.ktor.utils.io.cancel
 import io.ktor.utils.io.close
 import io.ktor.utils.io.readAvailable
+import io.ktor.utils.io.readBuffer
 import io.ktor.utils.io.readByte
 import io.ktor.utils.io.readFully
-import io.ktor.utils.io.readBuffer
 import io.ktor.utils.io.readLine
 import io.ktor.utils.io.toByteArray
 import io.ktor.utils.io.writeByte
@@ -141,13 +141,14 @@ class BodiesTest :
                 val url = "http://127.0.0.1:$port"
                 client.submitForm("$url/form", parametersOf("user", "me & you")).bodyAsText() shouldBe "me & you"
                 val parts =
-                    client.submitFormWithBinaryData(
-                        "$url/parts",
-                        formData {
-                            append("text", "hello")
-                            append("file", ByteArray(100_000) { 'x'.code.toByte() }, headersOf(HttpHeaders.ContentType, "image/png"))
-                        },
-                    ).bodyAsText()
+                    client
+                        .submitFormWithBinaryData(
+                            "$url/parts",
+                            formData {
+                                append("text", "hello")
+                                append("file", ByteArray(100_000) { 'x'.code.toByte() }, headersOf(HttpHeaders.ContentType, "image/png"))
+                            },
+                        ).bodyAsText()
                 parts shouldContain "name=\"text\""
                 parts shouldContain "x".repeat(100_000)
             }
@@ -403,7 +404,13 @@ class BodiesTest :
         }
 
         test("a body that expands beyond measure is expanded as far as it is read, and no further") {
-            val bomb = ByteArrayOutputStream().also { GZIPOutputStream(it).use { zip -> repeat(64) { zip.write(ByteArray(MIB)) } } }.toByteArray()
+            val bomb =
+                ByteArrayOutputStream()
+                    .also {
+                        GZIPOutputStream(it).use { zip ->
+                            repeat(64) { zip.write(ByteArray(MIB)) }
+                        }
+                    }.toByteArray()
             var isClosed = false
             withPeer({ reader, writer ->
                 reader.head()

@@ -85,7 +85,11 @@ class CallersTest :
                         createTask { client.get(url).bodyAsText() }.await() shouldBe "hi"
                         gather(*Array(10) { createTask { client.get(url).bodyAsText() } }).await().toSet() shouldBe setOf("hi")
                         CoroutineScope(dispatcher).async { client.get(url).bodyAsText() }.await() shouldBe "hi"
-                        kotlinx.coroutines.coroutineScope { List(5) { async { client.get("$url/big").bodyAsText().length } }.awaitAll() } shouldBe
+                        kotlinx.coroutines.coroutineScope {
+                            List(
+                                5,
+                            ) { async { client.get("$url/big").bodyAsText().length } }.awaitAll()
+                        } shouldBe
                             List(5) { 300_000 }
                         withContext(Dispatchers.Unconfined) { client.get("$url/big").bodyAsText().length } shouldBe 300_000
                     }

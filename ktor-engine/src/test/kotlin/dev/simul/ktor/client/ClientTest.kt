@@ -109,7 +109,9 @@ class ClientTest :
             heads { client, url ->
                 client.get(url)
                 client.get(url) { header(HttpHeaders.Host, "example.org") }
-            }.map { head -> head.lines().filter { it.startsWith("Host") }.map { it.replace(Regex("\\d{4,}"), "port") } } shouldContainExactly
+            }.map { head ->
+                head.lines().filter { it.startsWith("Host") }.map { it.replace(Regex("\\d{4,}"), "port") }
+            } shouldContainExactly
                 listOf(listOf("Host: 127.0.0.1:port"), listOf("Host: example.org"))
         }
 

@@ -72,7 +72,8 @@ class TimeoutTest :
 
         test("a request that takes too long is a HttpRequestTimeoutException, and its connection is closed at once") {
             withSlowPeer { client, url, ends ->
-                val failure = shouldThrow<HttpRequestTimeoutException> { client.get("$url/never") { timeout { requestTimeoutMillis = 40 } } }
+                val failure =
+                    shouldThrow<HttpRequestTimeoutException> { client.get("$url/never") { timeout { requestTimeoutMillis = 40 } } }
                 failure.message shouldBe "Request timeout has expired [url=$url/never, request_timeout=40 ms]"
                 eventually { ends() == 1 }
                 shouldThrow<HttpRequestTimeoutException> { client.head("$url/never") { timeout { requestTimeoutMillis = 40 } } }

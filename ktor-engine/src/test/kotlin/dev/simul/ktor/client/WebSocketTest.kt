@@ -50,8 +50,8 @@ import kotlinx.coroutines.withTimeout
 import java.io.IOException
 import java.security.MessageDigest
 import java.util.Base64
-import kotlin.time.Duration.Companion.milliseconds
 import kotlin.random.Random
+import kotlin.time.Duration.Companion.milliseconds
 
 private fun io.ktor.server.application.Application.echo() {
     install(io.ktor.server.websocket.WebSockets)
