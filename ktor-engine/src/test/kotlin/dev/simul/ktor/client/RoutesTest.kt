@@ -5,7 +5,6 @@ import dev.simul.createTask
 import dev.simul.http.ProxyException
 import dev.simul.ktor.answer
 import dev.simul.ktor.clientContext
-import dev.simul.ktor.eventually
 import dev.simul.ktor.head
 import dev.simul.ktor.onLoop
 import dev.simul.ktor.port

@@ -32,7 +32,6 @@ import java.io.File
 import java.io.IOException
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.seconds
 
 private fun openDescriptors() = File("/proc/self/fd").list()?.size
 
