@@ -26,7 +26,11 @@ public class ClientResponse internal constructor(
 
     /** Closes the connection, unless the body was read to its end. What the server still sends is not received. */
     override fun close() {
-        if (writer != null) connection.close() else if (!body.isDone) connection.abort()
+        if (writer != null) {
+            connection.close()
+        } else if (!body.isDone) {
+            connection.abort()
+        }
     }
 
     /** Closes the connection at once, unless the body was read to its end: after an upgrade too, where what was written may be lost then. */

@@ -140,7 +140,7 @@ internal class ConnectionPool(
     }
 
     private fun makeRoom(host: Host): Boolean {
-        if (!hasRoom(host, 1) || size >= options.limit && !closeOldest()) return false
+        if (!hasRoom(host, 1) || (size >= options.limit && !closeOldest())) return false
         return true
     }
 

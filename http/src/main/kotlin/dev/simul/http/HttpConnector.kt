@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.http
 
+import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
-import dev.simul.createTask
 import dev.simul.net.ConnectionOptions
 import dev.simul.net.createConnection
 import dev.simul.net.createUnixConnection

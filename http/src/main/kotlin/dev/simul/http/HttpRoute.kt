@@ -41,14 +41,16 @@ public class HttpRoute(
 
     override fun equals(other: Any?): Boolean =
         this === other ||
-            other is HttpRoute &&
-            hash == other.hash &&
-            port == other.port &&
-            host == other.host &&
-            ssl === other.ssl &&
-            serverHostname == other.serverHostname &&
-            unixPath == other.unixPath &&
-            proxy == other.proxy
+            (
+                other is HttpRoute &&
+                    hash == other.hash &&
+                    port == other.port &&
+                    host == other.host &&
+                    ssl === other.ssl &&
+                    serverHostname == other.serverHostname &&
+                    unixPath == other.unixPath &&
+                    proxy == other.proxy
+            )
 
     override fun hashCode(): Int = hash
 

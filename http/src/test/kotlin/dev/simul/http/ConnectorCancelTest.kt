@@ -8,7 +8,7 @@ import dev.simul.streams.startServer
 import dev.simul.testing.CancelOptions
 import dev.simul.testing.checkCancelSafe
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.shouldBe
+import java.io.IOException
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.milliseconds
@@ -26,29 +26,31 @@ class ConnectorCancelTest :
         fun check(
             serve: suspend (StreamReader, StreamWriter) -> Unit,
             program: suspend (HttpConnector, HttpRoute) -> Unit,
-        ) = checkCancelSafe<Pair<Server, HttpConnector>>(
+        ) = checkCancelSafe<Server>(
             setUp = {
-                val server =
-                    startServer("127.0.0.1", 0) { reader, writer ->
+                startServer("127.0.0.1", 0) { reader, writer ->
+                    try {
                         serve(reader, writer)
                         reader.read()
+                    } catch (_: IOException) {
+                        // The client has gone.
+                    } finally {
                         writer.close()
                     }
-                server to HttpConnector(options = HttpConnectorOptions(limit = 1, expectContinueTimeout = 5.milliseconds))
+                }
             },
-            check = { (server, connector) ->
-                connector.close()
-                connector.waitClosed()
-                connector.size shouldBe 0
-                server.abortClients()
-                server.aclose()
-            },
+            check = { it.aclose() },
             options = CancelOptions(virtualTime = false),
-        ) { (server, connector) -> program(connector, HttpRoute("127.0.0.1", (server.addresses.single() as InetSocketAddress).port)) }
+        ) { server ->
+            val options = HttpConnectorOptions(limit = 1, expectContinueTimeout = 5.milliseconds)
+            HttpConnector(options = options).use { connector ->
+                program(connector, HttpRoute("127.0.0.1", (server.addresses.single() as InetSocketAddress).port))
+            }
+        }
 
         val parts =
             object : RequestBody() {
-                override suspend fun writeTo(writer: BodyWriter) = repeat(3) { writer.write(ByteBuffer.allocate(50_000)) }
+                override suspend fun writeTo(writer: BodyWriter) = repeat(3) { writer.write(ByteBuffer.allocate(10_000)) }
             }
 
         test("requests, the second on a connection that was kept") {

@@ -4,8 +4,8 @@ package dev.simul.http
 import dev.simul.createTask
 import dev.simul.gather
 import dev.simul.loop.EventLoop
-import dev.simul.net.Server
 import dev.simul.net.Resolver
+import dev.simul.net.Server
 import dev.simul.net.resolver
 import dev.simul.sleep
 import dev.simul.streams.StreamReader
@@ -17,6 +17,11 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 import java.io.IOException
 import java.net.InetAddress
 import java.net.InetSocketAddress
@@ -24,7 +29,6 @@ import java.net.SocketTimeoutException
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.CancellationException
 
 private val Server.port get() = (addresses.single() as InetSocketAddress).port
 
@@ -107,6 +111,48 @@ class HttpConnectorTest :
                 val answers = (0..5).map { number -> createTask { connector.text(if (number % 2 == 0) route else other) } }
                 gather(*answers.toTypedArray()).await()
                 connector.size shouldBe 1
+            }
+        }
+
+        test("code that goes on in place, in the middle of the end of another request, keeps the connection that it got there") {
+            withPeer({ reader, writer ->
+                while (true) {
+                    val isHead = reader.head().startsWith("HEAD")
+                    writer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${if (isHead) "" else "hi"}".toByteArray())
+                }
+            }, HttpConnectorOptions(limit = 1)) { connector, route ->
+                val head = createTask { connector.request(route, RequestHead("HEAD", "/", HOST)) }
+                while (connector.size == 0) sleep(0.seconds)
+                val inPlace = List(3) { CoroutineScope(Dispatchers.Unconfined).async { connector.text(route) } }
+                head.await().head.status shouldBe 200
+                inPlace.awaitAll() shouldBe listOf("hi", "hi", "hi")
+                connector.size shouldBe 1
+            }
+        }
+
+        test("the end of a closed connector can be awaited, and a silence is not repeated") {
+            var asked = 0
+            withPeer({ reader, writer ->
+                reader.head()
+                asked++
+                writer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${if (asked == 1) "hi" else ""}".toByteArray())
+                reader.head()
+                asked++
+                reader.read()
+                writer.close()
+            }) { connector, route ->
+                connector.text(route)
+                val silence = RequestOptions(socketTimeout = 20.milliseconds)
+                shouldThrow<SocketTimeoutException> { connector.request(route, GET, options = silence) }
+                asked shouldBe 2
+                val response = connector.request(route, GET)
+                connector.close()
+                val closed = createTask { connector.waitClosed() }
+                sleep(0.seconds)
+                closed.done() shouldBe false
+                response.abort()
+                closed.await()
+                connector.size shouldBe 0
             }
         }
 

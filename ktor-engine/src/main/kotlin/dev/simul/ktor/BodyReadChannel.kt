@@ -40,7 +40,7 @@ internal class BodyReadChannel(
 
     override val closedCause: Throwable? get() = cause
 
-    override val isClosedForRead: Boolean get() = cause != null || body.isDone && buffer.exhausted()
+    override val isClosedForRead: Boolean get() = cause != null || (body.isDone && buffer.exhausted())
 
     override val readBuffer: Source
         get() {

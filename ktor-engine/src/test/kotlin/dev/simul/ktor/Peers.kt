@@ -26,7 +26,7 @@ import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
 /** Runs [body] on a loop with real sockets, for half a minute at most. */
-internal fun onLoop(body: suspend EventLoop.() -> Unit) = runLoop { waitFor(6.seconds) { getRunningLoop().body() } }
+internal fun onLoop(body: suspend EventLoop.() -> Unit) = runLoop { waitFor(30.seconds) { getRunningLoop().body() } }
 
 /** Runs [body] in a task, with a client on this task's loop, and with another engine's server that serves [application] at a port. */
 internal fun withCio(

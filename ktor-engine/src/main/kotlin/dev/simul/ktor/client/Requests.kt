@@ -12,11 +12,12 @@ import io.ktor.client.call.UnsupportedContentTypeException
 import io.ktor.client.engine.mergeHeaders
 import io.ktor.client.request.HttpRequestData
 import io.ktor.http.HttpHeaders
+import io.ktor.http.Url
 import io.ktor.http.content.OutgoingContent
 import io.ktor.http.fullPath
-import io.ktor.http.Url
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.InternalAPI
+import kotlinx.coroutines.CancellationException
 
 /** The head of Ktor's request. How long the body is says the connector. */
 @OptIn(InternalAPI::class)
@@ -75,7 +76,8 @@ private suspend fun ByteReadChannel.sendTo(channel: BodyWriteChannel) {
         }
         closedCause?.let { throw it }
     } catch (e: Throwable) {
-        cancel(e)
+        // Ktor takes exceptions that do not let themselves be copied for none.
+        cancel(if (e is CancellationException) CancellationException(e.message, e) else e)
         throw e
     }
 }

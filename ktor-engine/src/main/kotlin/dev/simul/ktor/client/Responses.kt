@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.client
 
-import dev.simul.dispatcher
 import dev.simul.http.BodyWriter
 import dev.simul.http.ClientResponse
 import dev.simul.http.HttpVersion
@@ -10,6 +9,7 @@ import dev.simul.ktor.BodyWriteChannel
 import dev.simul.ktor.ReceivedHeaders
 import dev.simul.ktor.runInLoop
 import dev.simul.loop.EventLoop
+import dev.simul.loop.TimerHandle
 import io.ktor.client.plugins.websocket.WEBSOCKETS_KEY
 import io.ktor.client.request.ClientUpgradeContent
 import io.ktor.client.request.HttpRequestData
@@ -27,6 +27,7 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.job
 import java.io.IOException
 import kotlin.coroutines.CoroutineContext
+import kotlin.time.Duration.Companion.seconds
 
 /** Ktor's form of [response], in the loop's thread. */
 @OptIn(InternalAPI::class)
@@ -90,7 +91,7 @@ private class Reading(
 }
 
 /** A session over what was a connection for HTTP. It ends with the call, and the connection with it. */
-@OptIn(InternalAPI::class, InternalCoroutinesApi::class)
+@OptIn(InternalAPI::class)
 private fun webSocket(
     loop: EventLoop,
     data: HttpRequestData,
@@ -102,11 +103,20 @@ private fun webSocket(
         throw IOException("${data.url} switched to another protocol, which the request did not ask for")
     }
     val input = BodyReadChannel(response.body, loop, onCancel = { loop.runInLoop(response::abort) })
-    val output = BodyWriteChannel(response.writer!!, loop, onCancel = { loop.runInLoop(response::abort) }, finish = keepOpen)
-    callContext.job.invokeOnCompletion { cause -> loop.runInLoop { if (cause == null) response.close() else response.abort() } }
+    var patience: TimerHandle? = null
+    val finish = { writer: BodyWriter ->
+        patience = loop.callLater(PATIENCE) { response.abort() }
+        writer.finish()
+    }
+    val output = BodyWriteChannel(response.writer!!, loop, onCancel = { loop.runInLoop(response::abort) }, finish = finish)
+    callContext.job.invokeOnCompletion { cause ->
+        loop.runInLoop { patience?.cancel() }
+        val isSaid = cause == null || (output.closedCause == null && output.isClosedForWrite)
+        loop.runInLoop { if (isSaid) response.close() else response.abort() }
+    }
     val channels = data.attributes[WEBSOCKETS_KEY].channelsConfig
-    return RawWebSocket(input, output, masking = true, coroutineContext = callContext + loop.dispatcher, channelsConfig = channels)
+    return RawWebSocket(input, output, masking = true, coroutineContext = callContext + SessionDispatcher(loop), channelsConfig = channels)
 }
 
-/** The server may still have something to say after the last frame, if only that it has got it. */
-private val keepOpen: (BodyWriter) -> Unit = {}
+/** For how long a server may say something after our last frame, if only that it has got it, before it ends the connection. */
+private val PATIENCE = 10.seconds

@@ -74,11 +74,13 @@ internal class SimulClientEngine(
 
     private fun options(data: HttpRequestData): RequestOptions {
         val timeouts = data.getCapabilityOrNull(HttpTimeoutCapability) ?: return DEFAULT
-        return RequestOptions(timeouts.connectTimeoutMillis.asDuration(), timeouts.socketTimeoutMillis.asDuration()?.takeIf { it.isFinite() })
+        return RequestOptions(
+            timeouts.connectTimeoutMillis.asDuration(),
+            timeouts.socketTimeoutMillis.asDuration()?.takeIf { it.isFinite() },
+        )
     }
 
-    private fun Long?.asDuration(): Duration? =
-        if (this == HttpTimeoutConfig.INFINITE_TIMEOUT_MS) Duration.INFINITE else this?.milliseconds
+    private fun Long?.asDuration(): Duration? = if (this == HttpTimeoutConfig.INFINITE_TIMEOUT_MS) Duration.INFINITE else this?.milliseconds
 
     override fun toString(): String = "Simul"
 }

@@ -12,7 +12,6 @@ import dev.simul.ktor.withPeer
 import dev.simul.sleep
 import dev.simul.streams.StreamReader
 import dev.simul.sync.Event
-import dev.simul.waitFor
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.ints.shouldBeLessThan
@@ -25,19 +24,17 @@ import io.ktor.client.call.body
 import io.ktor.client.request.forms.formData
 import io.ktor.client.request.forms.submitForm
 import io.ktor.client.request.forms.submitFormWithBinaryData
+import io.ktor.client.request.get
 import io.ktor.client.request.header
 import io.ktor.client.request.post
 import io.ktor.client.request.prepareGet
-import io.ktor.client.request.put
 import io.ktor.client.request.setBody
-import io.ktor.client.request.get
 import io.ktor.client.statement.bodyAsBytes
 import io.ktor.client.statement.bodyAsChannel
 import io.ktor.client.statement.bodyAsText
 import io.ktor.http.ContentType
 import io.ktor.http.Headers
 import io.ktor.http.HttpHeaders
-import io.ktor.http.HttpStatusCode
 import io.ktor.http.content.OutgoingContent
 import io.ktor.http.content.OutputStreamContent
 import io.ktor.http.headersOf
@@ -54,32 +51,25 @@ import io.ktor.utils.io.ByteChannel
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.ByteWriteChannel
 import io.ktor.utils.io.cancel
-import io.ktor.utils.io.close
 import io.ktor.utils.io.readAvailable
-import io.ktor.utils.io.readByte
-import io.ktor.utils.io.readFully
 import io.ktor.utils.io.readBuffer
 import io.ktor.utils.io.readLine
 import io.ktor.utils.io.toByteArray
-import io.ktor.utils.io.writeByte
 import io.ktor.utils.io.writeFully
 import io.ktor.utils.io.writeStringUtf8
 import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.io.readByteArray
 import java.io.ByteArrayOutputStream
-import java.io.IOException
 import java.util.zip.GZIPOutputStream
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.seconds
 
 private const val MIB = 1024 * 1024
 
-private val SIZES = listOf(0, 1, 4095, 4096, 4097, 8175, 8192, 65_535, 65_536, 65_537, 3 * MIB)
+private val SIZES = listOf(0, 1, 4095, 4096, 4097, 8175, 8192, 65_535, 65_536, 65_537, MIB + 1)
 
 /** The body of a request in chunks, and the fields that follow it. */
 private suspend fun StreamReader.chunks(): Pair<String, String> {
@@ -141,13 +131,14 @@ class BodiesTest :
                 val url = "http://127.0.0.1:$port"
                 client.submitForm("$url/form", parametersOf("user", "me & you")).bodyAsText() shouldBe "me & you"
                 val parts =
-                    client.submitFormWithBinaryData(
-                        "$url/parts",
-                        formData {
-                            append("text", "hello")
-                            append("file", ByteArray(100_000) { 'x'.code.toByte() }, headersOf(HttpHeaders.ContentType, "image/png"))
-                        },
-                    ).bodyAsText()
+                    client
+                        .submitFormWithBinaryData(
+                            "$url/parts",
+                            formData {
+                                append("text", "hello")
+                                append("file", ByteArray(100_000) { 'x'.code.toByte() }, headersOf(HttpHeaders.ContentType, "image/png"))
+                            },
+                        ).bodyAsText()
                 parts shouldContain "name=\"text\""
                 parts shouldContain "x".repeat(100_000)
             }
@@ -253,9 +244,9 @@ class BodiesTest :
             var sent = 0
             withPeer({ reader, writer ->
                 reader.head()
-                writer.say("HTTP/1.1 200 OK\r\nContent-Length: ${64 * MIB}\r\n\r\n")
+                writer.say("HTTP/1.1 200 OK\r\nContent-Length: ${32 * MIB}\r\n\r\n")
                 val piece = ByteArray(64 * 1024) { 'x'.code.toByte() }
-                repeat(64 * 16) {
+                repeat(32 * 16) {
                     writer.write(piece)
                     writer.drain()
                     sent += piece.size
@@ -276,7 +267,7 @@ class BodiesTest :
                         received += count
                         if (received < MIB) sleep(1.milliseconds)
                     }
-                    received shouldBe 64L * MIB
+                    received shouldBe 32L * MIB
                 }
             }
         }
@@ -403,7 +394,13 @@ class BodiesTest :
         }
 
         test("a body that expands beyond measure is expanded as far as it is read, and no further") {
-            val bomb = ByteArrayOutputStream().also { GZIPOutputStream(it).use { zip -> repeat(64) { zip.write(ByteArray(MIB)) } } }.toByteArray()
+            val bomb =
+                ByteArrayOutputStream()
+                    .also {
+                        GZIPOutputStream(it).use { zip ->
+                            repeat(64) { zip.write(ByteArray(MIB)) }
+                        }
+                    }.toByteArray()
             var isClosed = false
             withPeer({ reader, writer ->
                 reader.head()

@@ -2,10 +2,8 @@
 package dev.simul.ktor.client
 
 import dev.simul.createTask
-import dev.simul.currentTask
 import dev.simul.dispatcher
 import dev.simul.gather
-import dev.simul.http.HttpConnectorOptions
 import dev.simul.ktor.answer
 import dev.simul.ktor.eventually
 import dev.simul.ktor.head
@@ -20,16 +18,10 @@ import dev.simul.streams.startServer
 import dev.simul.sync.Event
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldHaveSize
-import io.kotest.matchers.comparables.shouldBeLessThanOrEqualTo
-import io.kotest.matchers.ints.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.ktor.client.HttpClient
-import io.ktor.client.engine.ClientEngineClosedException
-import io.ktor.client.plugins.HttpTimeout
-import io.ktor.client.plugins.timeout
 import io.ktor.client.request.get
 import io.ktor.client.request.prepareGet
 import io.ktor.client.statement.bodyAsChannel
@@ -51,7 +43,6 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
-import java.util.concurrent.Executors
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.time.Duration.Companion.milliseconds
@@ -85,7 +76,11 @@ class CallersTest :
                         createTask { client.get(url).bodyAsText() }.await() shouldBe "hi"
                         gather(*Array(10) { createTask { client.get(url).bodyAsText() } }).await().toSet() shouldBe setOf("hi")
                         CoroutineScope(dispatcher).async { client.get(url).bodyAsText() }.await() shouldBe "hi"
-                        kotlinx.coroutines.coroutineScope { List(5) { async { client.get("$url/big").bodyAsText().length } }.awaitAll() } shouldBe
+                        kotlinx.coroutines.coroutineScope {
+                            List(
+                                5,
+                            ) { async { client.get("$url/big").bodyAsText().length } }.awaitAll()
+                        } shouldBe
                             List(5) { 300_000 }
                         withContext(Dispatchers.Unconfined) { client.get("$url/big").bodyAsText().length } shouldBe 300_000
                     }

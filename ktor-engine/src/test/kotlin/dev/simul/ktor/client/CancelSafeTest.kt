@@ -28,6 +28,7 @@ import io.ktor.utils.io.ByteWriteChannel
 import io.ktor.utils.io.readByte
 import io.ktor.utils.io.writeFully
 import kotlinx.coroutines.flow.collect
+import java.io.IOException
 
 /** Each kind of request, cancelled in each turn. */
 class CancelSafeTest :
@@ -36,23 +37,22 @@ class CancelSafeTest :
             serve: suspend (StreamReader, StreamWriter) -> Unit,
             configure: HttpClientConfig<SimulClientConfig>.() -> Unit = {},
             program: suspend (HttpClient, String) -> Unit,
-        ) = checkCancelSafe<Pair<Server, HttpClient>>(
+        ) = checkCancelSafe<Server>(
             setUp = {
-                val server =
-                    startServer("127.0.0.1", 0) { reader, writer ->
+                startServer("127.0.0.1", 0) { reader, writer ->
+                    try {
                         serve(reader, writer)
                         reader.read()
+                    } catch (_: IOException) {
+                        // The client has gone.
+                    } finally {
                         writer.close()
                     }
-                server to HttpClient(Simul, configure)
+                }
             },
-            check = { (server, client) ->
-                client.close()
-                server.abortClients()
-                server.aclose()
-            },
+            check = { it.aclose() },
             options = CancelOptions(virtualTime = false),
-        ) { (server, client) -> program(client, "http://127.0.0.1:${server.port}/") }
+        ) { server -> HttpClient(Simul, configure).use { program(it, "http://127.0.0.1:${server.port}/") } }
 
         test("a request, and one on a connection that was kept") {
             check({ reader, writer ->
@@ -68,7 +68,7 @@ class CancelSafeTest :
                 object : OutgoingContent.WriteChannelContent() {
                     override suspend fun writeTo(channel: ByteWriteChannel) =
                         repeat(3) {
-                            channel.writeFully(ByteArray(50_000))
+                            channel.writeFully(ByteArray(10_000))
                             channel.flush()
                         }
                 }

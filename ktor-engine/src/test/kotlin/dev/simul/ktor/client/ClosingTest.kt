@@ -40,18 +40,20 @@ class ClosingTest :
             val gate = Event()
             var ends = 0
             withPeer({ reader, writer ->
-                val head = reader.head()
-                if ("/body" in head) {
-                    writer.say("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhe")
-                    gate.wait()
-                    writer.say("re")
-                } else {
-                    gate.wait()
-                    writer.answer()
-                    reader.head()
-                    writer.answer()
+                try {
+                    while (true) {
+                        if ("/body" in reader.head()) {
+                            writer.say("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhe")
+                            gate.wait()
+                            writer.say("re")
+                        } else {
+                            gate.wait()
+                            writer.answer()
+                        }
+                    }
+                } finally {
+                    ends++
                 }
-                if (reader.read().isEmpty()) ends++
             }) { _, port ->
                 val client =
                     HttpClient(Simul) {

@@ -30,9 +30,8 @@ const server = require('http').createServer((request, response) => {
   request.on('data', part => parts.push(part));
   request.on('end', () => {
     response.writeEarlyHints({ link: '</style.css>; rel=preload' });
-    response.setHeader('Trailer', 'X-End');
     response.write(request.method + ' ' + Buffer.concat(parts).length);
-    response.addTrailers({ 'X-End': 'yes' });
+    if (request.method != 'HEAD') response.addTrailers({ 'X-End': 'yes' });
     response.end();
   });
 });
@@ -62,7 +61,10 @@ func main() {
 class PeersTest :
     FunSpec({
         fun onPath(program: String) =
-            (System.getenv("PATH").split(File.pathSeparator) + listOf("/usr/sbin", "/usr/local/sbin")).map { File(it, program) }.find { it.canExecute() }
+            (System.getenv("PATH").split(File.pathSeparator) + listOf("/usr/sbin", "/usr/local/sbin"))
+                .map {
+                    File(it, program)
+                }.find { it.canExecute() }
 
         fun needing(program: String) = if (onPath(program) != null) Enabled.enabled else Enabled.disabled("install $program")
 
@@ -99,7 +101,9 @@ class PeersTest :
             }
         }
 
-        test("Node").config(enabledOrReasonIf = { needing("node") }) { withProcess("node", "-e", NODE) { client, url -> talk(client, url) } }
+        test(
+            "Node",
+        ).config(enabledOrReasonIf = { needing("node") }) { withProcess("node", "-e", NODE) { client, url -> talk(client, url) } }
 
         test("Python's http.server, which speaks HTTP/1.0").config(enabledOrReasonIf = { needing("python3") }) {
             val folder = tempdir()
@@ -136,7 +140,8 @@ class PeersTest :
                 """.trimIndent(),
             )
             onLoop {
-                val process = createSubprocessExec("${onPath("nginx")}", "-c", "$folder/conf", "-p", "$folder", stdout = DEVNULL, stderr = DEVNULL)
+                val process =
+                    createSubprocessExec("${onPath("nginx")}", "-c", "$folder/conf", "-p", "$folder", stdout = DEVNULL, stderr = DEVNULL)
                 try {
                     eventually { runCatching { java.net.Socket("127.0.0.1", port).close() }.isSuccess }
                     HttpClient(Simul).use { client ->

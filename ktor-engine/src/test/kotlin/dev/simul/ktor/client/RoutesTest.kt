@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.client
 
+import dev.simul.createTask
 import dev.simul.http.ProxyException
 import dev.simul.ktor.answer
 import dev.simul.ktor.clientContext
-import dev.simul.ktor.eventually
 import dev.simul.ktor.head
 import dev.simul.ktor.onLoop
 import dev.simul.ktor.port
@@ -17,7 +17,6 @@ import dev.simul.streams.StreamWriter
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
 import dev.simul.streams.startUnixServer
-import dev.simul.createTask
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
@@ -78,7 +77,12 @@ class RoutesTest :
             certificate: String,
             body: suspend (Int) -> Unit,
         ) {
-            val server = startServer("127.0.0.1", 0, options = ServerOptions(ssl = serverContext(certificate))) { reader, writer -> serve(reader, writer) }
+            val server =
+                startServer(
+                    "127.0.0.1",
+                    0,
+                    options = ServerOptions(ssl = serverContext(certificate)),
+                ) { reader, writer -> serve(reader, writer) }
             try {
                 body(server.port)
             } finally {
@@ -182,7 +186,8 @@ class RoutesTest :
                 val proxy = startServer("127.0.0.1", 0) { reader, writer -> tunnel(reader, writer) }
                 secure { this.proxy = ProxyBuilder.http("http://127.0.0.1:${proxy.port}") }.use { client ->
                     repeat(2) {
-                        client.get("https://localhost:${origin.port}/") { header(HttpHeaders.ProxyAuthorization, "Basic YTpi") }
+                        client
+                            .get("https://localhost:${origin.port}/") { header(HttpHeaders.ProxyAuthorization, "Basic YTpi") }
                             .bodyAsText() shouldBe "through"
                     }
                 }

@@ -32,7 +32,6 @@ import java.io.File
 import java.io.IOException
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.seconds
 
 private fun openDescriptors() = File("/proc/self/fd").list()?.size
 
@@ -82,7 +81,11 @@ class SoakTest :
                         0 -> client.get(url) { timeout { requestTimeoutMillis = 10 } }.bodyAsBytes()
                         1 -> client.post(url) { setBody(ByteArray(random.nextInt(100_000))) }.bodyAsBytes()
                         2 -> client.prepareGet(url).execute { it.bodyAsChannel().readByte() }
-                        3 -> client.post(url) { setBody(ByteReadChannel(ByteArray(1000))) ; timeout { socketTimeoutMillis = 5 } }
+                        3 ->
+                            client.post(url) {
+                                setBody(ByteReadChannel(ByteArray(1000)))
+                                timeout { socketTimeoutMillis = 5 }
+                            }
                         else -> withContext(Dispatchers.Default) { client.get(url).bodyAsBytes() }
                     }
                 }

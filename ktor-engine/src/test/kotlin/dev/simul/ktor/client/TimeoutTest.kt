@@ -15,7 +15,6 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
-import io.kotest.matchers.types.shouldBeInstanceOf
 import io.ktor.client.HttpClient
 import io.ktor.client.call.body
 import io.ktor.client.network.sockets.ConnectTimeoutException
@@ -27,7 +26,6 @@ import io.ktor.client.request.head
 import io.ktor.client.request.post
 import io.ktor.client.request.prepareGet
 import io.ktor.client.request.setBody
-import io.ktor.client.statement.bodyAsChannel
 import io.ktor.client.statement.bodyAsText
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.readLine
@@ -72,7 +70,8 @@ class TimeoutTest :
 
         test("a request that takes too long is a HttpRequestTimeoutException, and its connection is closed at once") {
             withSlowPeer { client, url, ends ->
-                val failure = shouldThrow<HttpRequestTimeoutException> { client.get("$url/never") { timeout { requestTimeoutMillis = 40 } } }
+                val failure =
+                    shouldThrow<HttpRequestTimeoutException> { client.get("$url/never") { timeout { requestTimeoutMillis = 40 } } }
                 failure.message shouldBe "Request timeout has expired [url=$url/never, request_timeout=40 ms]"
                 eventually { ends() == 1 }
                 shouldThrow<HttpRequestTimeoutException> { client.head("$url/never") { timeout { requestTimeoutMillis = 40 } } }
