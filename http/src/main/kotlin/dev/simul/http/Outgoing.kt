@@ -119,9 +119,14 @@ internal class Outgoing(
         wake()
     }
 
+    /** The connection is to be closed because of [exception]. */
+    fun fail(exception: Throwable) {
+        failure = exception
+    }
+
     fun lost(exception: Throwable?) {
         isLost = true
-        failure = exception
+        if (failure == null) failure = exception
         wake()
     }
 
