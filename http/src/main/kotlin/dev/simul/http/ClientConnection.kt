@@ -65,6 +65,9 @@ public class ClientConnection internal constructor(
     private var lastUnsent = 0
     private var timer: TimerHandle? = null
 
+    /** Whether its first request is to come. What the server has said by then is its answer to that: that it has no room, say. */
+    private val isNew get() = requests == 0
+
     /** Whether it can be used for another request now. A server may close it at any time nevertheless. */
     public val isReusable: Boolean
         get() = persists && !isAwaiting && incoming.isBodyDone && incoming.isEmpty && sender == null && !transport.isClosing
@@ -86,7 +89,7 @@ public class ClientConnection internal constructor(
         body: RequestBody = RequestBody.EMPTY,
         options: RequestOptions = RequestOptions.DEFAULT,
     ): ClientResponse {
-        check(isReusable) { "$this cannot be used for another request: read the body of the last response first, or open another one" }
+        check(isNew || isReusable) { "$this cannot be used for another request: read the body of the last response first, or open another one" }
         require("Content-Length" !in head.headers && "Transfer-Encoding" !in head.headers) {
             "$head says how long the body is: leave that to the body"
         }
@@ -265,8 +268,8 @@ public class ClientConnection internal constructor(
             return
         }
         val failure = SocketTimeoutException("nothing has arrived from $peer for $timeout")
-        outgoing.lost(failure)
         incoming.fail(failure)
+        outgoing.fail(failure)
         abort()
     }
 
@@ -299,6 +302,7 @@ public class ClientConnection internal constructor(
     internal suspend fun upgrade(start: suspend (Transport, Protocol) -> Transport) {
         isTunnel = false
         persists = true
+        requests = 0
         incoming.endTunnel()
         adopt(start(transport, protocol))
     }
@@ -320,14 +324,14 @@ public class ClientConnection internal constructor(
             override fun dataReceived(data: ByteBuffer) {
                 hasReceived = true
                 if (socketTimeout != null) lastProgress = loop.time()
-                val isExpected = isAwaiting || isTunnel || !incoming.isBodyDone
+                val isExpected = isNew || isAwaiting || isTunnel || !incoming.isBodyDone
                 if (isExpected) incoming.received(data)
-                if (!isAwaiting && !isTunnel && incoming.isBodyDone && (data.hasRemaining() || !incoming.isEmpty)) transport.abort()
+                if (!isNew && !isAwaiting && !isTunnel && incoming.isBodyDone && (data.hasRemaining() || !incoming.isEmpty)) transport.abort()
             }
 
             override fun eofReceived(): Boolean {
                 incoming.ended()
-                return isTunnel
+                return isTunnel || isNew && transport.canWriteEof()
             }
 
             override fun pauseWriting(): Unit = outgoing.pause()

@@ -119,6 +119,11 @@ internal class Outgoing(
         wake()
     }
 
+    /** The connection is to be closed because of [exception]. */
+    fun fail(exception: Throwable) {
+        failure = exception
+    }
+
     fun lost(exception: Throwable?) {
         isLost = true
         if (failure == null) failure = exception

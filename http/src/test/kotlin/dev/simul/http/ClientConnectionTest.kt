@@ -2,15 +2,21 @@
 package dev.simul.http
 
 import dev.simul.net.Server
+import dev.simul.sleep
 import dev.simul.streams.startServer
+import dev.simul.sync.Event
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
+import java.io.IOException
 import java.net.InetSocketAddress
+import java.net.SocketTimeoutException
 import java.nio.ByteBuffer
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 class ClientConnectionTest :
     FunSpec({
@@ -63,6 +69,62 @@ class ClientConnectionTest :
                     }
                     count shouldBe size
                 }
+            }
+        }
+
+        test("what a server says before the first request is the answer to it") {
+            onLoop {
+                val server =
+                    startServer("127.0.0.1", 0) { reader, writer ->
+                        writer.write("HTTP/1.1 503 Full\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno".toByteArray())
+                        writer.writeEof()
+                        reader.read()
+                        writer.close()
+                    }
+                connectTo(server).use { connection ->
+                    while (connection.isReusable) sleep(1.milliseconds)
+                    val response = connection.request(get)
+                    response.head.status shouldBe 503
+                    response.body.read().decodeToString() shouldBe "no"
+                    shouldThrow<IllegalStateException> { connection.request(get) }
+                }
+                server.aclose()
+            }
+        }
+
+        test("a server that ends the connection before the first request has not answered it") {
+            onLoop {
+                val ended = Event()
+                val server =
+                    startServer("127.0.0.1", 0) { _, writer ->
+                        writer.close()
+                        ended.set()
+                    }
+                connectTo(server).use { connection ->
+                    ended.wait()
+                    sleep(10.milliseconds)
+                    shouldThrow<IOException> { connection.request(get) }
+                }
+                server.aclose()
+            }
+        }
+
+        test("a server that does not take the body in time is an error that says so") {
+            onLoop {
+                val server =
+                    startServer("127.0.0.1", 0) { reader, writer ->
+                        writer.transport.pauseReading()
+                        sleep(60.seconds)
+                    }
+                connectTo(server).use { connection ->
+                    val body = RequestBody.of(ByteArray(20_000_000))
+                    val put = RequestHead("PUT", "/", Headers.of("Host" to "x"))
+                    val options = RequestOptions(socketTimeout = 20.milliseconds)
+                    shouldThrow<SocketTimeoutException> { connection.request(put, body, options) }
+                        .message shouldContain "nothing has arrived from /127.0.0.1:"
+                }
+                server.abortClients()
+                server.aclose()
             }
         }
 

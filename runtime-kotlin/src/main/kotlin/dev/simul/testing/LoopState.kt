@@ -41,7 +41,7 @@ internal class LoopState private constructor(
         ) = "due in ${(timer.deadlineNanos - loop.nanoTime()).nanoseconds}, $timer"
 
         private fun channels(loop: EventLoop) =
-            when (val poller = (loop.poller as PollerInFront).behind) {
+            when (val poller = (loop.poller as? PollerInFront)?.behind ?: loop.poller) {
                 is NioPoller -> poller
                 else -> (poller as VirtualClock).poller
             }.watchedByUsers
