@@ -15,6 +15,10 @@ import io.ktor.server.engine.ApplicationEngineFactory
  * }.start(wait = true)
  * ```
  *
+ * In handlers, `currentTask()`, timeouts and task groups work as in any task; Ktor launches WebSocket sessions itself, as coroutines of the loop
+ * that are not tasks. What is launched in a call's scope is awaited before the connection's next request, and cancelled if the client leaves:
+ * launch in the application what is to outlive a call. There is no HTTP/2.
+ *
  * Made in a running loop, the server runs on that loop; otherwise on one of its own, in a daemon thread. See
  * [SimulApplicationEngine.Configuration.loop].
  */
