@@ -35,7 +35,7 @@ internal fun longSoak(
 ): List<String> {
     val allowed = (ManagementFactory.getOperatingSystemMXBean() as? UnixOperatingSystemMXBean)?.maxFileDescriptorCount ?: Long.MAX_VALUE
     check(allowed > connections * 1.2 + 500) { "$connections connections need more than the $allowed descriptors allowed here: see ulimit -n" }
-    val plan = SoakPlan(seed, connections, requests, 10.seconds)
+    val plan = SoakPlan(seed, connections, requests, PATIENCE)
     println("$plan, JDK ${System.getProperty("java.version")}")
     val problems = ArrayList<String>()
     val servers = startServers(plan)
@@ -93,7 +93,7 @@ internal object LongSoakServers {
     @JvmStatic
     fun main(args: Array<String>) {
         val (seed, connections, requests) = args.map { it.toLong() }
-        val plan = SoakPlan(seed, connections.toInt(), requests.toInt(), 10.seconds)
+        val plan = SoakPlan(seed, connections.toInt(), requests.toInt(), PATIENCE)
         runLoop {
             // What the first sockets load stays.
             val first = SoakServer(getRunningLoop(), plan)
@@ -120,6 +120,7 @@ internal object LongSoakServers {
     }
 }
 
+private val PATIENCE = 5.seconds
 private const val FIGURES = "figures: "
 
 /** What this process has. */

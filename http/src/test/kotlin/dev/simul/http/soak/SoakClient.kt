@@ -303,7 +303,7 @@ internal class SoakClient(
     private suspend fun failingBody(random: Random): String? {
         val ask = Ask.random("take", random)
         try {
-            ask(ask, "PUT", Streamed(ask, random.nextBoolean(), isSlow = false, fails = true))
+            ask(ask, "PUT", Streamed(ask, isChunked = true, isSlow = random.nextBoolean(), fails = true))
         } catch (_: IOException) {
             return null
         }
