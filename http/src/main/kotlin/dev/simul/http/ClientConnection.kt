@@ -331,7 +331,7 @@ public class ClientConnection internal constructor(
 
             override fun eofReceived(): Boolean {
                 incoming.ended()
-                return isTunnel || isNew && transport.canWriteEof()
+                return isTunnel || (isNew && transport.canWriteEof())
             }
 
             override fun pauseWriting(): Unit = outgoing.pause()

@@ -21,7 +21,7 @@ import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
-/** Clients and servers that are in order and out of it, for a while; nothing is left of them. At full length in `.ci/soak`, or by [main]. */
+/** Clients and servers that are in order and out of it, for a while; nothing is left of them. */
 class HttpSoakTest :
     FunSpec({
         suspend fun EventLoop.soak(plan: SoakPlan): SoakClient {
@@ -59,11 +59,12 @@ class HttpSoakTest :
                 val plan = SoakPlan(number.toLong(), 20, 1_000, 5.seconds)
                 runTest(MemoryNetwork()) { getRunningLoop().soak(plan) }
             }
-            val twice = List(2) {
-                lateinit var outcomes: Map<String, Int>
-                runTest(MemoryNetwork()) { outcomes = getRunningLoop().soak(SoakPlan(7, 20, 1_000, 5.seconds)).outcomes }
-                outcomes
-            }
+            val twice =
+                List(2) {
+                    lateinit var outcomes: Map<String, Int>
+                    runTest(MemoryNetwork()) { outcomes = getRunningLoop().soak(SoakPlan(7, 20, 1_000, 5.seconds)).outcomes }
+                    outcomes
+                }
             twice[0] shouldBe twice[1]
         }
     })

@@ -34,8 +34,8 @@ internal fun longSoak(
     seed: Long,
 ): List<String> {
     val allowed = (ManagementFactory.getOperatingSystemMXBean() as? UnixOperatingSystemMXBean)?.maxFileDescriptorCount ?: Long.MAX_VALUE
-    check(allowed > connections * 1.2 + 500) { "$connections connections need more than the $allowed descriptors allowed here: see ulimit -n" }
-    val plan = SoakPlan(seed, connections, requests, 10.seconds)
+    check(allowed > connections * 1.2 + 500) { "$connections connections need more than the $allowed descriptors of ulimit -n" }
+    val plan = SoakPlan(seed, connections, requests, PATIENCE)
     println("$plan, JDK ${System.getProperty("java.version")}")
     val problems = ArrayList<String>()
     val servers = startServers(plan)
@@ -45,7 +45,7 @@ internal fun longSoak(
         val before = Figures.now()
         runLoop { getRunningLoop().request(plan, ports, problems) }
         println("clients: before $before, after ${Figures.now()}")
-        if (descriptors() != before.descriptors) problems += "the clients have ${descriptors()} descriptors; before, they had ${before.descriptors}"
+        if (descriptors() != before.descriptors) problems += "the clients have ${descriptors()} descriptors, not ${before.descriptors}"
         servers.outputStream.close()
         for (line in servers.inputReader().lines()) if (line.startsWith(FIGURES)) println(line.removePrefix(FIGURES)) else problems += line
         if (servers.waitFor() != 0) problems += "the servers end with ${servers.exitValue()}"
@@ -93,7 +93,7 @@ internal object LongSoakServers {
     @JvmStatic
     fun main(args: Array<String>) {
         val (seed, connections, requests) = args.map { it.toLong() }
-        val plan = SoakPlan(seed, connections.toInt(), requests.toInt(), 10.seconds)
+        val plan = SoakPlan(seed, connections.toInt(), requests.toInt(), PATIENCE)
         runLoop {
             // What the first sockets load stays.
             val first = SoakServer(getRunningLoop(), plan)
@@ -103,7 +103,7 @@ internal object LongSoakServers {
         val before = Figures.now()
         runLoop { getRunningLoop().serve(plan) }
         println("${FIGURES}servers: before $before, after ${Figures.now()}")
-        if (descriptors() != before.descriptors) println("the servers have ${descriptors()} descriptors; before, they had ${before.descriptors}")
+        if (descriptors() != before.descriptors) println("the servers have ${descriptors()} descriptors, not ${before.descriptors}")
     }
 
     private suspend fun EventLoop.serve(plan: SoakPlan) {
@@ -120,6 +120,7 @@ internal object LongSoakServers {
     }
 }
 
+private val PATIENCE = 15.seconds
 private const val FIGURES = "figures: "
 
 /** What this process has. */

@@ -96,7 +96,8 @@ internal class SoakServer(
             }
             "take" -> {
                 val isRight = ByteBuffer.wrap(exchange.body.read()) == ask.content
-                exchange.respond(ResponseHead(if (isRight) 200 else 500, Headers.of("X-Trailer" to (exchange.body.trailers["X-End"] ?: "none"))))
+                val trailer = exchange.body.trailers["X-End"] ?: "none"
+                exchange.respond(ResponseHead(if (isRight) 200 else 500, Headers.of("X-Trailer" to trailer)))
             }
             "echo" -> echo(exchange)
             "slow" -> {
