@@ -192,6 +192,7 @@ public class ClientConnection internal constructor(
         delayed: DelayedBody?,
     ): ClientResponse {
         var wasSent = true
+        var informational = 0
         try {
             while (true) {
                 val response = incoming.head() ?: named { throw IncompleteMessageException("the connection ended before the response") }
@@ -201,6 +202,7 @@ public class ClientConnection internal constructor(
                 }
                 if (response.status == CONTINUE) delayed?.start()
                 options.onInformational?.invoke(response)
+                if (++informational > MOST_INFORMATIONAL) named { bad("there are more than $MOST_INFORMATIONAL informational responses") }
             }
         } finally {
             delayed?.end()
@@ -350,6 +352,9 @@ public class ClientConnection internal constructor(
     private companion object {
         const val SCRATCH = 16 * 1024
         const val CONTINUE = 100
+
+        /** To one request. A server may send some while it works, but not without end. */
+        const val MOST_INFORMATIONAL = 100
 
         /** The methods whose requests tell the length of their body even if there is none. */
         val WITH_BODY = setOf("POST", "PUT", "PATCH")

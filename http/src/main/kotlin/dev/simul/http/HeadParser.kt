@@ -232,7 +232,7 @@ public sealed class HeadParser<H : Any>(
         private const val ONE: Byte = 49
         private const val NINE: Byte = 57
 
-        private const val TOO_LARGE = 431
+        const val TOO_LARGE = 431
         private const val VERSION_NOT_SUPPORTED = 505
 
         /** In bytes: how much room there is at first. */

@@ -24,7 +24,8 @@ public sealed class HttpException(
  *
  * Source: `http.client.HTTPException`, `h11.RemoteProtocolError`.
  *
- * @property status what a server answers if the message is a request: 400, 413, 414, 431, 501 or 505.
+ * @property status what a server answers if the message is a request: 400, 413, 414, 431, 501 or 505. Of a response it tells the kind: 431 if
+ *   its head exceeds a limit.
  */
 public class BadMessageException(
     problem: String,

@@ -10,10 +10,10 @@ public class ResponseParser(
     private var reason = ""
 
     override fun checkFirst(octet: Byte) {
-        if (octet != FIRST_LETTER) bad("a response begins with \\x%02x and not with HTTP".format(octet))
+        if (octet != FIRST_LETTER) bad("a response begins with ${Octets.quote(byteArrayOf(octet), 0, 1)} and not with HTTP")
     }
 
-    override fun startLineTooLong(): Nothing = bad("the status line has more than ${limits.startLine} bytes")
+    override fun startLineTooLong(): Nothing = bad("the status line has more than ${limits.startLine} bytes", TOO_LARGE)
 
     override fun takeStartLine(
         start: Int,

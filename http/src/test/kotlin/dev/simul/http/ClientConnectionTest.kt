@@ -146,10 +146,11 @@ class ClientConnectionTest :
         test("a bad response names the server and what was wrong, and its connection is closed") {
             onLoop {
                 for ((answer, problem) in listOf(
-                    "<html>" to "a response begins with \\x3c and not with HTTP",
+                    "<html>" to "a response begins with '<' and not with HTTP",
                     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n" to "there is more than one Content-Length",
                     "HTTP/1.1 200 OK\r\nContent-Le" to "the connection ended in the middle of a head",
                     "" to "the connection ended before the response",
+                    "HTTP/1.1 102 Processing\r\n\r\n".repeat(101) to "there are more than 100 informational responses",
                 )) {
                     val server = answering(answer)
                     connectTo(server).use { connection ->

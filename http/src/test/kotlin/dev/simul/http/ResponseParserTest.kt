@@ -63,8 +63,8 @@ class ResponseParserTest :
 /** Responses with what is wrong about them. */
 private val REFUSED =
     listOf(
-        "<html>" to "a response begins with \\x3c and not with HTTP",
-        "\r\nHTTP/1.1 200 OK\r\n" to "a response begins with \\x0d and not with HTTP",
+        "<html>" to "a response begins with '<' and not with HTTP",
+        "\r\nHTTP/1.1 200 OK\r\n" to "a response begins with '\\x0d' and not with HTTP",
         "HTTP/1.1 200 OK\n" to "a line ends in LF without CR: 'HTTP/1.1 200 OK'",
         "HTTP/1.1\r\n" to "the status line is malformed: 'HTTP/1.1'",
         "HTTP/1.1 \r\n" to "the status line is malformed: 'HTTP/1.1 '",

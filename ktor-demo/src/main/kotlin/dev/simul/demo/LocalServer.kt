@@ -2,43 +2,34 @@
 package dev.simul.demo
 
 import dev.simul.AsyncCloseable
+import dev.simul.loop.EventLoop
 import io.ktor.server.application.Application
 import io.ktor.server.application.serverConfig
-import io.ktor.server.cio.CIO
 import io.ktor.server.engine.applicationEnvironment
-import io.ktor.server.engine.connector
-import io.ktor.server.engine.embeddedServer
 import kotlinx.coroutines.CoroutineExceptionHandler
-
-/** Where the demo's servers listen: nobody but this machine can reach them. */
-internal const val LOOPBACK = "127.0.0.1"
 
 /**
  * A web server that only this machine can reach.
  *
- * It lives in Ktor's threads and not on a loop: for its clients it is as far away as any other server.
- *
  * @param port where it listens; 0 is any port that is free.
+ * @param loop the loop that it runs on. If it is null, it runs on one of its own, in another thread: for its clients it is as far away as
+ *   any other server. With [Engine.CIO] it always lives in other threads.
  */
 internal class LocalServer(
     port: Int = 0,
+    engine: Engine = Engine.SIMUL,
+    loop: EventLoop? = null,
     module: Application.() -> Unit,
 ) : AsyncCloseable {
     private val server =
-        embeddedServer(
-            CIO,
+        engine.server(
             serverConfig(applicationEnvironment()) {
-                // Who starts it hears of what goes wrong; without this the thread would print it as well.
+                // Who starts it hears of what goes wrong; without this a thread of CIO's would print it as well.
                 parentCoroutineContext = CoroutineExceptionHandler { _, _ -> }
                 module(module)
             },
-            configure = {
-                connector {
-                    host = LOOPBACK
-                    this.port = port
-                }
-                shutdownGracePeriod = 0
-            },
+            port,
+            loop,
         )
 
     /** Starts to listen, and returns what URLs begin with: `http://127.0.0.1:40961`. What goes wrong comes as it is, or as a cause. */

@@ -26,7 +26,6 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldContain
 import io.ktor.client.HttpClient
 import io.ktor.client.request.get
 import io.ktor.client.request.header
@@ -71,185 +70,188 @@ class KtorPeersTest :
 
         fun onLoop(block: suspend (EventLoop) -> Unit) = runLoop { timeout(60.seconds) { block(getRunningLoop()) } }
 
-        context("Ktor's server") {
-            /** A server that echoes, and answers in several manners. */
-            fun newServer() =
-                LocalServer {
-                    routing {
-                        put("/echo") { call.respondBytes(call.receive<ByteArray>()) }
-                        get("/chunks") { call.respondBytesWriter { writeFully(pattern(LARGE)) } }
-                        get("/name/{name}") { call.respondText("hello, ${call.parameters["name"]}") }
-                    }
-                }
-
-            /** Runs [block] with a way to connect to such a server. */
-            fun withServer(block: suspend (connected: suspend (suspend (StreamReader, StreamWriter) -> Unit) -> Unit) -> Unit) =
-                onLoop {
-                    aclosing(newServer()) { server ->
-                        val port = URI(server.start()).port
-                        block { talk ->
-                            val (reader, writer) = openConnection(LOOPBACK, port)
-                            aclosing(writer) { talk(reader, writer) }
+        for (engine in Engine.entries) {
+            context("Ktor's server on $engine") {
+                /** A server that echoes, and answers in several manners. */
+                fun newServer() =
+                    LocalServer(engine = engine) {
+                        routing {
+                            put("/echo") { call.respondBytes(call.receive<ByteArray>()) }
+                            get("/chunks") { call.respondBytesWriter { writeFully(pattern(LARGE)) } }
+                            get("/name/{name}") { call.respondText("hello, ${call.parameters["name"]}") }
                         }
                     }
-                }
 
-            fun get(target: String) = HttpMessage("GET $target HTTP/1.1", mapOf("host" to LOOPBACK))
-
-            fun put(body: ByteArray) = HttpMessage("PUT /echo HTTP/1.1", mapOf("host" to LOOPBACK), body)
-
-            test("echoes what comes by one connection, in chunks and with its length") {
-                withServer { connected ->
-                    connected { reader, writer ->
-                        for (size in listOf(1, 1000, LARGE)) {
-                            for (chunked in listOf(false, true)) {
-                                val writing = createTask { writer.writeHttp(put(pattern(size)), chunked) }
-                                val response = reader.readHttp()!!
-                                response.status shouldBe 200
-                                response.body.contentEquals(pattern(size)) shouldBe true
-                                writing.await()
+                /** Runs [block] with a way to connect to such a server. */
+                fun withServer(block: suspend (connected: suspend (suspend (StreamReader, StreamWriter) -> Unit) -> Unit) -> Unit) =
+                    onLoop {
+                        aclosing(newServer()) { server ->
+                            val port = URI(server.start()).port
+                            block { talk ->
+                                val (reader, writer) = openConnection(LOOPBACK, port)
+                                aclosing(writer) { talk(reader, writer) }
                             }
                         }
                     }
-                }
-            }
 
-            test("sends chunks") {
-                withServer { connected ->
-                    connected { reader, writer ->
-                        writer.writeHttp(get("/chunks"))
-                        val response = reader.readHttp()!!
-                        response.headers["transfer-encoding"] shouldBe "chunked"
-                        response.body.contentEquals(pattern(LARGE)) shouldBe true
-                    }
-                }
-            }
+                fun get(target: String) = HttpMessage("GET $target HTTP/1.1", mapOf("host" to LOOPBACK))
 
-            test("answers requests in order that are sent without waiting for answers") {
-                withServer { connected ->
-                    connected { reader, writer ->
-                        val numbers = 0 until 100
-                        val asking = createTask { for (number in numbers) writer.writeHttp(get("/name/$number")) }
-                        numbers.map { reader.readHttp()!!.text } shouldContainExactly numbers.map { "hello, $it" }
-                        asking.await()
-                    }
-                }
-            }
+                fun put(body: ByteArray) = HttpMessage("PUT /echo HTTP/1.1", mapOf("host" to LOOPBACK), body)
 
-            test("answers many at once") {
-                withServer { connected ->
-                    gather(
-                        List(50) { number ->
-                            coroutine {
-                                connected { reader, writer ->
-                                    repeat(10) {
-                                        writer.writeHttp(get("/name/$number-$it"))
-                                        reader.readHttp()!!.text shouldBe "hello, $number-$it"
-                                    }
+                test("echoes what comes by one connection, in chunks and with its length") {
+                    withServer { connected ->
+                        connected { reader, writer ->
+                            for (size in listOf(1, 1000, LARGE)) {
+                                for (chunked in listOf(false, true)) {
+                                    val writing = createTask { writer.writeHttp(put(pattern(size)), chunked) }
+                                    val response = reader.readHttp()!!
+                                    response.status shouldBe 200
+                                    response.body.contentEquals(pattern(size)) shouldBe true
+                                    writing.await()
                                 }
                             }
-                        },
-                    ).await()
-                }
-            }
-
-            test("closes when it was asked to") {
-                withServer { connected ->
-                    connected { reader, writer ->
-                        writer.writeHttp(HttpMessage("GET /name/you HTTP/1.1", mapOf("host" to LOOPBACK, "connection" to "close")))
-                        reader.readHttp()!!.text shouldBe "hello, you"
-                        reader.readHttp().shouldBeNull()
+                        }
                     }
                 }
-            }
-        }
 
-        context("Ktor's client") {
-            fun ok(body: ByteArray) = HttpMessage("HTTP/1.1 200 OK", body = body)
+                test("sends chunks") {
+                    withServer { connected ->
+                        connected { reader, writer ->
+                            writer.writeHttp(get("/chunks"))
+                            val response = reader.readHttp()!!
+                            response.headers["transfer-encoding"] shouldBe "chunked"
+                            response.body.contentEquals(pattern(LARGE)) shouldBe true
+                        }
+                    }
+                }
 
-            fun Server.url(path: String) = "http://$LOOPBACK:${(addresses.single() as InetSocketAddress).port}/$path"
+                test("answers requests in order that are sent without waiting for answers") {
+                    withServer { connected ->
+                        connected { reader, writer ->
+                            val numbers = 0 until 100
+                            val asking = createTask { for (number in numbers) writer.writeHttp(get("/name/$number")) }
+                            numbers.map { reader.readHttp()!!.text } shouldContainExactly numbers.map { "hello, $it" }
+                            asking.await()
+                        }
+                    }
+                }
 
-            /** Runs [block] on the loop of the server that [start] makes. */
-            fun withServer(
-                start: suspend () -> Server,
-                block: suspend (HttpClient, Server) -> Unit,
-            ) = onLoop {
-                val server = start()
-                clientOn(ktorEngine(connections = 10)).use { block(it, server) }
-                server.aclose()
-            }
+                test("answers many at once") {
+                    withServer { connected ->
+                        gather(
+                            List(50) { number ->
+                                coroutine {
+                                    connected { reader, writer ->
+                                        repeat(10) {
+                                            writer.writeHttp(get("/name/$number-$it"))
+                                            reader.readHttp()!!.text shouldBe "hello, $number-$it"
+                                        }
+                                    }
+                                }
+                            },
+                        ).await()
+                    }
+                }
 
-            for (chunked in listOf(false, true)) {
-                test("gets back what it sends, from streams that answer ${if (chunked) "in chunks" else "with a length"}") {
-                    withServer({ startHttpServer(chunked) { ok(it.body) } }) { client, server ->
-                        for (size in listOf(0, 1, 1000, LARGE)) {
-                            val response = client.put(server.url("echo")) { setBody(pattern(size)) }
-                            response.bodyAsBytes().contentEquals(pattern(size)) shouldBe true
+                test("closes when it was asked to") {
+                    withServer { connected ->
+                        connected { reader, writer ->
+                            writer.writeHttp(HttpMessage("GET /name/you HTTP/1.1", mapOf("host" to LOOPBACK, "connection" to "close")))
+                            reader.readHttp()!!.text shouldBe "hello, you"
+                            reader.readHttp().shouldBeNull()
                         }
                     }
                 }
             }
 
-            test("sends chunks, when it is told to continue") {
-                val requests = mutableListOf<HttpMessage>()
-                withServer({ startHttpServer { ok(it.also(requests::add).body) } }) { client, server ->
-                    val response =
-                        client.put(server.url("echo")) {
-                            header(HttpHeaders.Expect, "100-continue")
-                            setBody(
-                                object : OutgoingContent.WriteChannelContent() {
-                                    override suspend fun writeTo(channel: ByteWriteChannel) = channel.writeFully(pattern(LARGE))
-                                },
-                            )
-                        }
-                    response.bodyAsBytes().contentEquals(pattern(LARGE)) shouldBe true
-                }
-                requests.single().headers["transfer-encoding"] shouldBe "chunked"
-                requests.single().headers["expect"] shouldBe "100-continue"
-            }
+            context("Ktor's client on $engine") {
+                fun ok(body: ByteArray) = HttpMessage("HTTP/1.1 200 OK", body = body)
 
-            test("has to wait for nobody while many ask at once") {
-                withServer({ startHttpServer { ok("hello, ${it.target}".encodeToByteArray()) } }) { client, server ->
-                    val answers = gather(List(100) { coroutine { client.get(server.url("$it")).bodyAsText() } }).await()
-                    answers shouldContainExactly List(100) { "hello, /$it" }
-                }
-            }
+                fun Server.url(path: String) = "http://$LOOPBACK:${(addresses.single() as InetSocketAddress).port}/$path"
 
-            test("reads slowly, and the server waits") {
-                withServer({ startHttpServer { ok(pattern(LARGE)) } }) { client, server ->
-                    val received = ByteArrayOutputStream()
-                    client.prepareGet(server.url("large")).execute { response ->
-                        val body = response.bodyAsChannel()
-                        val part = ByteArray(10_000)
-                        while (true) {
-                            val count = body.readAvailable(part)
-                            if (count < 0) break
-                            received.write(part, 0, count)
+                /** Runs [block] on the loop of the server that [start] makes. */
+                fun withServer(
+                    start: suspend () -> Server,
+                    block: suspend (HttpClient, Server) -> Unit,
+                ) = onLoop {
+                    val server = start()
+                    webClient(connections = 10, engine).use { block(it, server) }
+                    server.aclose()
+                }
+
+                for (chunked in listOf(false, true)) {
+                    test("gets back what it sends, from streams that answer ${if (chunked) "in chunks" else "with a length"}") {
+                        withServer({ startHttpServer(chunked) { ok(it.body) } }) { client, server ->
+                            for (size in listOf(0, 1, 1000, LARGE)) {
+                                val response = client.put(server.url("echo")) { setBody(pattern(size)) }
+                                response.bodyAsBytes().contentEquals(pattern(size)) shouldBe true
+                            }
                         }
                     }
-                    received.toByteArray().contentEquals(pattern(LARGE)) shouldBe true
                 }
-            }
 
-            test("is told of a connection that breaks off in the middle of an answer") {
-                val start =
-                    suspend {
-                        startServer(LOOPBACK, 0) { reader, writer ->
-                            reader.readHttp()
-                            writer.write("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nfirst".encodeToByteArray())
-                            writer.close()
-                        }
+                test("sends chunks, when it is told to continue") {
+                    val requests = mutableListOf<HttpMessage>()
+                    withServer({ startHttpServer { ok(it.also(requests::add).body) } }) { client, server ->
+                        val response =
+                            client.put(server.url("echo")) {
+                                header(HttpHeaders.Expect, "100-continue")
+                                setBody(
+                                    object : OutgoingContent.WriteChannelContent() {
+                                        override suspend fun writeTo(channel: ByteWriteChannel) = channel.writeFully(pattern(LARGE))
+                                    },
+                                )
+                            }
+                        response.bodyAsBytes().contentEquals(pattern(LARGE)) shouldBe true
                     }
-                withServer(start) { client, server ->
-                    shouldThrow<IllegalStateException> { client.get(server.url("broken")) }.message shouldContain "received 5 bytes"
+                    requests.single().headers["transfer-encoding"] shouldBe "chunked"
+                    requests.single().headers["expect"] shouldBe "100-continue"
                 }
-            }
 
-            test("is answered by a protocol") {
-                withServer({ getRunningLoop().createServer(LOOPBACK, 0) { Greeting() } }) { client, server ->
-                    repeat(20) { client.get(server.url("$it")).bodyAsText() shouldBe "hello, /$it" }
-                    val answers = gather(List(20) { coroutine { client.get(server.url("$it")).bodyAsText() } }).await()
-                    answers shouldContainExactly List(20) { "hello, /$it" }
+                test("has to wait for nobody while many ask at once") {
+                    withServer({ startHttpServer { ok("hello, ${it.target}".encodeToByteArray()) } }) { client, server ->
+                        val answers = gather(List(100) { coroutine { client.get(server.url("$it")).bodyAsText() } }).await()
+                        answers shouldContainExactly List(100) { "hello, /$it" }
+                    }
+                }
+
+                test("reads slowly, and the server waits") {
+                    withServer({ startHttpServer { ok(pattern(LARGE)) } }) { client, server ->
+                        val received = ByteArrayOutputStream()
+                        client.prepareGet(server.url("large")).execute { response ->
+                            val body = response.bodyAsChannel()
+                            val part = ByteArray(10_000)
+                            while (true) {
+                                val count = body.readAvailable(part)
+                                if (count < 0) break
+                                received.write(part, 0, count)
+                            }
+                        }
+                        received.toByteArray().contentEquals(pattern(LARGE)) shouldBe true
+                    }
+                }
+
+                test("is told of a connection that breaks off in the middle of an answer") {
+                    val start =
+                        suspend {
+                            startServer(LOOPBACK, 0) { reader, writer ->
+                                reader.readHttp()
+                                writer.write("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nfirst".encodeToByteArray())
+                                writer.close()
+                            }
+                        }
+                    withServer(start) { client, server ->
+                        val failure = shouldThrow<Exception> { client.get(server.url("broken")) }
+                        whyUnanswered(failure) shouldBe "the server closed the connection too early"
+                    }
+                }
+
+                test("is answered by a protocol") {
+                    withServer({ getRunningLoop().createServer(LOOPBACK, 0) { Greeting() } }) { client, server ->
+                        repeat(20) { client.get(server.url("$it")).bodyAsText() shouldBe "hello, /$it" }
+                        val answers = gather(List(20) { coroutine { client.get(server.url("$it")).bodyAsText() } }).await()
+                        answers shouldContainExactly List(20) { "hello, /$it" }
+                    }
                 }
             }
         }

@@ -10,11 +10,13 @@ import io.ktor.server.routing.routing
 import kotlinx.coroutines.awaitCancellation
 
 /** A server that says hello at `/hello`, and at `/silent` never answers. */
-internal class SilentServer : AsyncCloseable {
+internal class SilentServer(
+    engine: Engine = Engine.SIMUL,
+) : AsyncCloseable {
     private val loop = getRunningLoop()
     private val unanswered = Queue<Unit>()
     private val server =
-        LocalServer {
+        LocalServer(engine = engine) {
             routing {
                 get("/hello") { call.respondText("hello") }
                 get("/silent") { beSilent() }

@@ -18,6 +18,7 @@ import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.simul.aclosing
 import dev.simul.demo.DemoCommand
+import dev.simul.demo.engineOption
 import dev.simul.demo.webAddress
 import dev.simul.demo.webClient
 import dev.simul.exceptions.KeyboardInterrupt
@@ -46,6 +47,7 @@ internal class AssetsCommand : DemoCommand(name = "assets") {
         .int()
         .restrictTo(1..100)
         .default(5)
+    private val engine by engineOption("client and server")
     private val json by option()
         .help("Print the result as JSON, and nothing else.")
         .flag()
@@ -68,10 +70,10 @@ internal class AssetsCommand : DemoCommand(name = "assets") {
     }
 
     private suspend fun downloadAll(downloads: MutableList<Download>) =
-        webClient(maxReq).use { client ->
+        webClient(maxReq, engine).use { client ->
             val address = apiUrl
             if (address != null) return@use downloadFrom(address, client, downloads)
-            aclosing(ReleaseServer()) { server ->
+            aclosing(ReleaseServer(engine = engine)) { server ->
                 server.start()
                 downloadFrom(server.address, client, downloads)
             }

@@ -2,7 +2,9 @@
 package dev.simul.demo.assets
 
 import dev.simul.AsyncCloseable
+import dev.simul.demo.Engine
 import dev.simul.demo.LocalServer
+import dev.simul.loop.getRunningLoop
 import io.ktor.http.ContentType
 import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
@@ -26,15 +28,17 @@ import kotlin.time.Duration.Companion.milliseconds
  * Stands in for GitHub: it has two releases of `stedolan/jq`, with files that are called as the real ones and hold nothing of use.
  * They come slowly enough to be watched.
  *
- * It lives in Ktor's threads.
+ * It runs on the loop that it is made in, beside its clients.
  *
  * @param pause how long each chunk of a file takes.
+ * @param engine what it runs on.
  */
 internal class ReleaseServer(
     private val pause: Duration = 25.milliseconds,
+    engine: Engine = Engine.SIMUL,
 ) : AsyncCloseable {
     private val server =
-        LocalServer {
+        LocalServer(engine = engine, loop = getRunningLoop()) {
             routing {
                 get("/repos/{owner}/{name}/releases/tags/{tag}") { describe(call) }
                 get("/download/{tag}/{file}") { send(call) }

@@ -18,6 +18,7 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import com.github.ajalt.mordant.rendering.TextColors.green
 import com.github.ajalt.mordant.rendering.TextColors.red
 import dev.simul.demo.DemoCommand
+import dev.simul.demo.engineOption
 import dev.simul.demo.webAddress
 import dev.simul.demo.webClient
 import dev.simul.exceptions.KeyboardInterrupt
@@ -48,6 +49,7 @@ internal class CheckCommand : DemoCommand(name = "check") {
         .int()
         .restrictTo(1..1000)
         .default(30)
+    private val engine by engineOption("the client")
     private val json by option("--json")
         .help("Print a JSON object instead of lines.")
         .flag()
@@ -59,7 +61,7 @@ internal class CheckCommand : DemoCommand(name = "check") {
         val findings = ArrayList<Finding>()
         try {
             runLoop {
-                webClient(maxRequests).use { client ->
+                webClient(maxRequests, engine).use { client ->
                     SiteCheck(client, maxRequests, timeout.seconds).all(sites) {
                         findings += it
                         if (!json) show(it)

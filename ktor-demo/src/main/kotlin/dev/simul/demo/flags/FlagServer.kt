@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.flags
 
+import dev.simul.demo.Engine
 import dev.simul.demo.LocalServer
 import io.ktor.http.ContentType
 import io.ktor.http.HttpStatusCode
@@ -22,21 +23,23 @@ import kotlin.time.TimeSource
 /**
  * A web server with the flags of all member states, below `/flags`. Only this machine can reach it.
  *
- * It lives in Ktor's threads and not on a loop: for its clients it is as far away as any other server.
+ * It lives in another thread than its clients: for them it is as far away as any other server.
  *
  * @param latency how long an answer takes on average; each one takes from half to one and a half times as long.
  * @param trouble what keeps it from answering.
+ * @param engine what it runs on.
  */
 internal open class FlagServer(
     private val latency: Duration = 50.milliseconds,
     private val trouble: Trouble = noTrouble,
+    engine: Engine = Engine.SIMUL,
 ) : FlagSite {
     private val inFlight = AtomicInteger()
     private val peak = AtomicInteger()
     private val answeringNanos = AtomicLong()
 
     private val server =
-        LocalServer {
+        LocalServer(engine = engine) {
             routing {
                 get("/flags/{code}/{file}") { answer(call) }
             }

@@ -18,6 +18,7 @@ import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.simul.demo.DemoCommand
+import dev.simul.demo.engineOption
 import dev.simul.demo.webClient
 import dev.simul.exceptions.KeyboardInterrupt
 import kotlin.io.path.exists
@@ -73,6 +74,7 @@ internal class FlagsCommand : DemoCommand(name = "flags") {
     private val json by option("--json")
         .help("Print the result alone, as a JSON object.")
         .flag()
+    private val engine by engineOption("client and server")
     private val java by option("--java")
         .help("Let the same program in Java do it.")
         .flag()
@@ -104,9 +106,9 @@ internal class FlagsCommand : DemoCommand(name = "flags") {
         val base = baseUrl
         if (base != null && server != SiteKind.REMOTE) misused("--base-url '$base' is for --server REMOTE, not $server: give that too")
         return when (server) {
-            SiteKind.LOCAL -> FlagServer()
-            SiteKind.DELAY -> FlagServer(latency = 500.milliseconds)
-            SiteKind.ERROR -> FlagServer(trouble = RandomTrouble(share = 0.25))
+            SiteKind.LOCAL -> FlagServer(engine = engine)
+            SiteKind.DELAY -> FlagServer(latency = 500.milliseconds, engine = engine)
+            SiteKind.ERROR -> FlagServer(trouble = RandomTrouble(share = 0.25), engine = engine)
             SiteKind.REMOTE -> RemoteSite(base ?: misused("--server REMOTE needs --base-url: give that too"))
         }
     }
@@ -136,7 +138,7 @@ internal class FlagsCommand : DemoCommand(name = "flags") {
         if (java) {
             downloadFlagsInJava(wanted, site, folder, maxRequests, tally, progress)
         } else {
-            runLoop { downloadFlags(wanted, site, webClient(maxRequests), folder, maxRequests, tally, progress) }
+            runLoop { downloadFlags(wanted, site, webClient(maxRequests, engine), folder, maxRequests, tally, progress) }
         }
     }
 

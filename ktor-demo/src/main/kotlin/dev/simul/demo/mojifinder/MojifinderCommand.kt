@@ -10,6 +10,7 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.simul.aclosing
 import dev.simul.createFuture
 import dev.simul.demo.DemoCommand
+import dev.simul.demo.engineOption
 import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.loop.getRunningLoop
 import dev.simul.toThread
@@ -26,6 +27,7 @@ internal class MojifinderCommand : DemoCommand(name = "mojifinder") {
         .help("Serve browsers at this port, with a page and a JSON API; 0 is any that is free.")
         .int()
         .restrictTo(PORTS)
+    private val engine by engineOption("--web")
     private val java by option()
         .help("Serve --tcp by the server that is written in Java.")
         .flag()
@@ -52,7 +54,7 @@ internal class MojifinderCommand : DemoCommand(name = "mojifinder") {
     private suspend fun serve() {
         val index = toThread { InvertedIndex() }
         aclosing(TcpServer(index, ::echo)) { tcpServer ->
-            aclosing(WebServer(index)) { webServer ->
+            aclosing(WebServer(index, engine)) { webServer ->
                 tcp?.let { port -> tcpServer.start(port).also { echo("Serving on ${repr(it)}. Hit CTRL-C to stop.") } }
                 web?.let { port -> webServer.start(port).also { echo("Serving on $it Hit CTRL-C to stop.") } }
                 getRunningLoop().createFuture<Unit>().await()

@@ -2,7 +2,9 @@
 package dev.simul.demo.mojifinder
 
 import dev.simul.AsyncCloseable
+import dev.simul.demo.Engine
 import dev.simul.demo.LocalServer
+import dev.simul.loop.getRunningLoop
 import io.ktor.http.ContentType
 import io.ktor.http.HttpStatusCode
 import io.ktor.http.withCharset
@@ -26,10 +28,11 @@ import java.net.BindException
 /**
  * Finds characters for browsers: a page at `/`, and behind it an API at `/search?q=`, which `/openapi.json` describes.
  *
- * It lives in Ktor's threads.
+ * It runs on the loop that it is started in.
  */
 internal class WebServer(
     private val index: InvertedIndex,
+    private val engine: Engine = Engine.SIMUL,
 ) : AsyncCloseable {
     private var server: LocalServer? = null
 
@@ -40,7 +43,7 @@ internal class WebServer(
      * @throws dev.simul.demo.Failure if it cannot.
      */
     suspend fun start(port: Int): String {
-        val server = LocalServer(port) { routes() }
+        val server = LocalServer(port, engine, getRunningLoop()) { routes() }
         this.server = server
         try {
             return server.start() + "/"

@@ -322,24 +322,34 @@ class AssetsCommandTest :
         }
 
         test("an answer that nobody can read fails that file alone, and leaves nothing of it") {
-            val answers =
+            val simul =
+                listOf(
+                    "\u001b[31mno HTTP\r\n\r\n" to "a response begins with '\\\\x1b' and not with HTTP",
+                    "HTTP/1.1 200 OK\r\nno header\r\n\r\n" to "a blank is before the colon of a header: 'no header'",
+                )
+            val cio =
                 listOf(
                     "\u001b[31mno HTTP\r\n\r\n" to "Unsupported HTTP version: .*",
                     "HTTP/1.1 200 OK\r\nno header\r\n\r\n" to "Character with code 32 is not allowed in header names.*",
+                )
+            val both =
+                listOf(
                     "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:99999/\r\nContent-Length: 0\r\n\r\n" to "Fail to parse url.*",
                     "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n" to "too many redirects",
                     "HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\nabc" to "the server closed the connection too early",
                 )
-            for ((answer, complaint) in answers) {
-                RawServer { answer.toByteArray() }.use { server ->
-                    fake { github, folder ->
-                        github.elsewhere["large"] = server.base
-                        val result = assets(github, folder)
-                        result.stderr.trimEnd() shouldMatch Regex("v1/large: $complaint; run the same again")
-                        result.stderr.filter { it < ' ' } shouldBe "\n"
-                        result.stdout shouldEndWith "2 downloaded, 0 there already, 1 failed\n"
-                        result.statusCode shouldBe 1
-                        folder.contents().keys shouldBe setOf("v1/empty", "v1/small")
+            for ((engine, answers) in mapOf("simul" to simul + both, "cio" to cio + both)) {
+                for ((answer, complaint) in answers) {
+                    RawServer { answer.toByteArray() }.use { server ->
+                        fake { github, folder ->
+                            github.elsewhere["large"] = server.base
+                            val result = assets(github, folder, "--engine", engine)
+                            result.stderr.trimEnd() shouldMatch Regex("v1/large: $complaint; run the same again")
+                            result.stderr.filter { it < ' ' } shouldBe "\n"
+                            result.stdout shouldEndWith "2 downloaded, 0 there already, 1 failed\n"
+                            result.statusCode shouldBe 1
+                            folder.contents().keys shouldBe setOf("v1/empty", "v1/small")
+                        }
                     }
                 }
             }

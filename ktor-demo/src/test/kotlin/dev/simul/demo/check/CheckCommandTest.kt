@@ -48,13 +48,15 @@ class CheckCommandTest :
         test("what answers with an error, and what does not answer, is no success") {
             val nobody = site("200 OK").use { it.base }
             site("404 Not Found").use {
-                val result = check(it.base, nobody, "http://nobody.invalid/")
-                result.lines().sorted() shouldContainExactly
-                    listOf("${it.base}: status -> 404", "$nobody: connection refused", "http://nobody.invalid/: unknown host").sorted()
-                result.stderr.shouldBeEmpty()
-                result.statusCode shouldBe 1
-                check(it.base).statusCode shouldBe 1
-                check(nobody).statusCode shouldBe 1
+                for (engine in listOf("simul", "cio")) {
+                    val result = check(it.base, nobody, "http://nobody.invalid/", "--engine", engine)
+                    result.lines().sorted() shouldContainExactly
+                        listOf("${it.base}: status -> 404", "$nobody: connection refused", "http://nobody.invalid/: unknown host").sorted()
+                    result.stderr.shouldBeEmpty()
+                    result.statusCode shouldBe 1
+                    check(it.base, "--engine", engine).statusCode shouldBe 1
+                    check(nobody, "--engine", engine).statusCode shouldBe 1
+                }
             }
         }
 
@@ -92,21 +94,31 @@ class CheckCommandTest :
         test("redirects are followed") {
             site("204 No Content").use { target ->
                 RawServer { RawServer.answer("301 Moved Permanently", headers = "Location: ${target.base}\r\n") }.use {
-                    check(it.base).lines() shouldBe listOf("${it.base}: status -> 204")
+                    for (engine in listOf(
+                        "simul",
+                        "cio",
+                    )) {
+                        check(it.base, "--engine", engine).lines() shouldBe listOf("${it.base}: status -> 204")
+                    }
                 }
             }
         }
 
         test("a site that speaks no HTTP, or no TLS, is told") {
-            RawServer { "220 smtp ready\r\n".toByteArray() }.use {
-                check(it.base).lines() shouldBe listOf("${it.base}: Unsupported HTTP version: 220")
-            }
-            RawServer { "\u001b[31mEVIL\u0007\r\n\r\n".toByteArray() }.use {
-                check(it.base).lines() shouldBe listOf("${it.base}: Unsupported HTTP version:  [31mEVIL")
-            }
-            withSilentServer {
-                val url = it.replace("http:", "https:")
-                check(url).lines().single() shouldStartWith "$url: Invalid TLS"
+            val simul =
+                listOf("a response begins with '2' and not with HTTP", "a response begins with '\\x1b' and not with HTTP", "TLS failed: ")
+            val cio = listOf("Unsupported HTTP version: 220", "Unsupported HTTP version:  [31mEVIL", "Invalid TLS")
+            for ((engine, reasons) in mapOf("simul" to simul, "cio" to cio)) {
+                RawServer { "220 smtp ready\r\n".toByteArray() }.use {
+                    check(it.base, "--engine", engine).lines() shouldBe listOf("${it.base}: ${reasons[0]}")
+                }
+                RawServer { "\u001b[31mEVIL\u0007\r\n\r\n".toByteArray() }.use {
+                    check(it.base, "--engine", engine).lines() shouldBe listOf("${it.base}: ${reasons[1]}")
+                }
+                withSilentServer {
+                    val url = it.replace("http:", "https:")
+                    check(url, "--engine", engine).lines().single() shouldStartWith "$url: ${reasons[2]}"
+                }
             }
         }
 
@@ -117,8 +129,8 @@ class CheckCommandTest :
                 mapOf(
                     RawServer("HTTP/1.1 200 OK\r\n", endless = "x-$line: $line\r\n") to tooLong,
                     RawServer("HTTP/1.1 200 ", endless = line) to tooLong,
-                    RawServer("", endless = line) to tooLong,
-                    RawServer("", endless = "HTTP/1.1 100 Continue\r\n\r\n") to tooLong,
+                    RawServer("", endless = line) to "a response begins with 'x' and not with HTTP",
+                    RawServer("", endless = "HTTP/1.1 100 Continue\r\n\r\n") to "there are more than 100 informational responses",
                     RawServer("HTTP/1.1 200 OK\r\n\r\n", endless = line) to "status -> 200",
                     RawServer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", endless = line) to "status -> 200",
                     RawServer { path -> RawServer.answer("302 Found", headers = "Location: $path\r\n") } to "too many redirects",
@@ -143,19 +155,27 @@ class CheckCommandTest :
                 val before = ProxySelector.getDefault()
                 ProxySelector.setDefault(ProxySelector.of(InetSocketAddress("127.0.0.1", URI(proxy.base).port)))
                 try {
-                    check("http://site.invalid/page").lines() shouldBe listOf("http://site.invalid/page: status -> 203")
+                    for (engine in listOf("simul", "cio")) {
+                        check(
+                            "http://site.invalid/page",
+                            "--engine",
+                            engine,
+                        ).lines() shouldBe listOf("http://site.invalid/page: status -> 203")
+                    }
                 } finally {
                     ProxySelector.setDefault(before)
                 }
             }
-            asked shouldBe listOf("http://site.invalid/page")
+            asked shouldBe List(2) { "http://site.invalid/page" }
         }
 
         test("patience ends when the user says") {
             withSilentServer { silent ->
-                val result = check(silent, "--timeout", "0.2")
-                result.lines() shouldBe listOf("$silent: no answer within 200ms")
-                result.statusCode shouldBe 1
+                for (engine in listOf("simul", "cio")) {
+                    val result = check(silent, "--timeout", "0.2", "--engine", engine)
+                    result.lines() shouldBe listOf("$silent: no answer within 200ms")
+                    result.statusCode shouldBe 1
+                }
             }
         }
 
@@ -189,6 +209,7 @@ class CheckCommandTest :
                 shouldFail("'$url' is no URL of a site: give one such as https://www.python.org", "http://127.0.0.1:1", url)
             }
             shouldFail("missing argument <url>")
+            shouldFail("--engine: invalid choice: netty. (choose from simul, cio)", "http://127.0.0.1:1", "--engine", "netty")
             for (time in listOf("0.0", "-1.0", "NaN", "Infinity")) {
                 shouldFail("$time is no time to wait: give more than 0 seconds", "http://127.0.0.1:1", "--timeout", time)
             }

@@ -5,6 +5,7 @@ import dev.simul.aclosing
 import dev.simul.allTasks
 import dev.simul.createTask
 import dev.simul.currentTask
+import dev.simul.demo.Engine
 import dev.simul.demo.Failure
 import dev.simul.demo.LONGEST_BODY
 import dev.simul.demo.RawServer
@@ -51,7 +52,7 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 import dev.simul.run as runLoop
 
-/** The download in Kotlin and that in Java, which do the same. */
+/** The downloads in Kotlin, on both engines, and that in Java, which do the same. */
 class FlagDownloadTest :
     FunSpec({
         for (language in Language.entries) {
@@ -321,6 +322,7 @@ private val nobody = Progress { _, _ -> }
 
 private enum class Language {
     KOTLIN,
+    KOTLIN_ON_CIO,
     JAVA,
     ;
 
@@ -334,11 +336,22 @@ private enum class Language {
         FlagFolder(folder).use {
             val tally = Tally()
             when (this) {
-                KOTLIN -> runLoop { downloadFlags(codes, site, webClient(maxRequests), it, maxRequests, tally, progress) }
+                KOTLIN -> inKotlin(codes, site, it, maxRequests, tally, progress, Engine.SIMUL)
+                KOTLIN_ON_CIO -> inKotlin(codes, site, it, maxRequests, tally, progress, Engine.CIO)
                 JAVA -> downloadFlagsInJava(codes, site, it, maxRequests, tally, progress)
             }
             tally.report(site.answeringTime)
         }
+
+    private fun inKotlin(
+        codes: List<String>,
+        site: FlagSite,
+        folder: FlagFolder,
+        maxRequests: Int,
+        tally: Tally,
+        progress: Progress,
+        engine: Engine,
+    ) = runLoop { downloadFlags(codes, site, webClient(maxRequests, engine), folder, maxRequests, tally, progress) }
 }
 
 /** A server that answers nobody before [crowd] requests are in flight, and then takes a moment, in which more might come. */

@@ -91,6 +91,10 @@ class FlagsCommandTest :
             result.statusCode shouldBe 0
         }
 
+        test("Ktor's own engine does the same") {
+            flags("--engine", "cio", "--quiet").output shouldMatch Regex("193 saved, 0 not found, 0 failed in [0-9.]+s\n")
+        }
+
         test("a limit takes the first ones") {
             flags("--limit", "3", "--json").codes()["saved"] shouldBe listOf("AD", "AE", "AF")
             flags("fr", "br", "de", "-l", "2", "--json").codes()["saved"] shouldBe listOf("BR", "DE")
@@ -217,7 +221,7 @@ class FlagsCommandTest :
                 )
             result.statusCode shouldBe 1
             folder.listDirectoryEntries().map { it.name } shouldBe listOf("France.png")
-            flags("--java", "--quiet").output shouldMatch Regex("193 saved, 0 not found, 0 failed in [0-9.]+s\n")
+            flags("--java", "--quiet", "--engine", "cio").output shouldMatch Regex("193 saved, 0 not found, 0 failed in [0-9.]+s\n")
         }
 
         test("a mistake is told in one line, with its value and what to do") {

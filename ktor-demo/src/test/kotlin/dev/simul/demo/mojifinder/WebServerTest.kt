@@ -2,16 +2,16 @@
 package dev.simul.demo.mojifinder
 
 import dev.simul.aclosing
+import dev.simul.demo.Engine
 import dev.simul.demo.Failure
 import dev.simul.demo.LOOPBACK
+import dev.simul.demo.webClient
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import io.ktor.client.HttpClient
-import io.ktor.client.engine.cio.CIO
 import io.ktor.client.request.get
 import io.ktor.client.statement.HttpResponse
 import io.ktor.client.statement.bodyAsText
@@ -35,14 +35,17 @@ class WebServerTest :
     FunSpec({
         val index = InvertedIndex()
 
-        /** Runs [block] with what GETs from a server. */
-        fun serve(block: suspend (get: suspend (String) -> HttpResponse) -> Unit) =
-            runLoop {
-                aclosing(WebServer(index)) { server ->
-                    val address = server.start(0).removeSuffix("/")
-                    HttpClient(CIO).use { client -> block { path -> client.get(address + path) } }
+        /** Runs [block] with what GETs from a server, on each engine. */
+        fun serve(block: suspend (get: suspend (String) -> HttpResponse) -> Unit) {
+            for (engine in Engine.entries) {
+                runLoop {
+                    aclosing(WebServer(index, engine)) { server ->
+                        val address = server.start(0).removeSuffix("/")
+                        webClient(connections = 10, engine).use { client -> block { path -> client.get(address + path) } }
+                    }
                 }
             }
+        }
 
         test("characters are found as JSON") {
             serve { get ->
@@ -99,10 +102,12 @@ class WebServerTest :
 
         test("a port that is in use is told, and no server is left") {
             ServerSocket(0, 1, InetAddress.getByName(LOOPBACK)).use { taken ->
-                runLoop {
-                    aclosing(WebServer(index)) { server ->
-                        val failure = shouldThrow<Failure> { server.start(taken.localPort) }
-                        failure.message shouldContain "cannot listen at port ${taken.localPort} of 127.0.0.1: address already in use;"
+                for (engine in Engine.entries) {
+                    runLoop {
+                        aclosing(WebServer(index, engine)) { server ->
+                            val failure = shouldThrow<Failure> { server.start(taken.localPort) }
+                            failure.message shouldContain "cannot listen at port ${taken.localPort} of 127.0.0.1: address already in use;"
+                        }
                     }
                 }
             }

@@ -4,8 +4,8 @@ package dev.simul.demo.gallery.fluent
 import dev.simul.coroutine
 import dev.simul.demo.gallery.run
 import dev.simul.gather
+import dev.simul.ktor.client.Simul
 import io.ktor.client.HttpClient
-import io.ktor.client.engine.cio.CIO
 import io.ktor.client.request.get
 import io.ktor.client.statement.bodyAsBytes
 
@@ -39,7 +39,7 @@ private suspend fun supervisor(
     flags: Flags,
     ccList: List<String>,
 ): Int =
-    HttpClient(CIO).use { client ->
+    HttpClient(Simul).use { client ->
         val toDo = ccList.sorted().map { cc -> coroutine { downloadOne(client, flags, cc) } }
         val res = gather(toDo).await()
         res.size

@@ -2,8 +2,8 @@
 package dev.simul.demo.gallery.walkthrough
 
 import dev.simul.demo.LocalServer
+import dev.simul.ktor.client.Simul
 import io.ktor.client.HttpClient
-import io.ktor.client.engine.cio.CIO
 import io.ktor.client.plugins.api.createClientPlugin
 import io.ktor.http.Url
 import io.ktor.server.response.respondText
@@ -30,7 +30,7 @@ internal class StandIn : AutoCloseable {
         }
 
     /** A client that finds every site here; who asks for it closes it. */
-    fun client(): HttpClient = HttpClient(CIO) { install(detour) }
+    fun client(): HttpClient = HttpClient(Simul) { install(detour) }
 
     override fun close() = runBlocking { server.aclose() }
 }
