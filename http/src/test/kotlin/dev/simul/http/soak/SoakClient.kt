@@ -79,10 +79,18 @@ internal class SoakClient(
 
     private suspend fun requests(number: Int) {
         val random = Random(plan.seed * 1_000_003 + number)
-        opening.use { count("right", random, ::plain) }
+        count("right", random, ::first)
+        repeat(plan.requests / plan.connections - 1) { exchange(random) }
+    }
+
+    /** Keeps its connection until all have one. */
+    private suspend fun first(random: Random): String? {
+        val ask = Ask("plain", random.nextInt(1000), 100)
+        val response = opening.use { ask(ask) }
         allOpen.wait()
         most = maxOf(most, connector.size)
-        repeat(plan.requests / plan.connections - 1) { exchange(random) }
+        expect(ask, response)
+        return null
     }
 
     private suspend fun exchange(random: Random) =
