@@ -400,7 +400,7 @@ internal class SoakClient(
                     SoakPlan.LARGE,
                 )
             } else {
-                Ask.random(kind, random).let { Ask(kind, it.start, it.size % 2000 + 2) }
+                Ask.random(kind, random).let { Ask(kind, it.start, it.size % (if (kind == "drip") 100 else 2000) + 2) }
             }
         val limit = RequestOptions(socketTimeout = if (kind == "deaf" || kind == "mute") 50.milliseconds else plan.hang)
         val method = if (kind == "deaf") "PUT" else "GET"
