@@ -79,10 +79,18 @@ internal class SoakClient(
 
     private suspend fun requests(number: Int) {
         val random = Random(plan.seed * 1_000_003 + number)
-        opening.use { count("right", random, ::plain) }
+        count("right", random, ::first)
+        repeat(plan.requests / plan.connections - 1) { exchange(random) }
+    }
+
+    /** Keeps its connection until all have one. */
+    private suspend fun first(random: Random): String? {
+        val ask = Ask("plain", random.nextInt(1000), 100)
+        val response = opening.use { ask(ask) }
         allOpen.wait()
         most = maxOf(most, connector.size)
-        repeat(plan.requests / plan.connections - 1) { exchange(random) }
+        expect(ask, response)
+        return null
     }
 
     private suspend fun exchange(random: Random) =
@@ -392,7 +400,7 @@ internal class SoakClient(
                     SoakPlan.LARGE,
                 )
             } else {
-                Ask.random(kind, random).let { Ask(kind, it.start, it.size % 2000 + 2) }
+                Ask.random(kind, random).let { Ask(kind, it.start, it.size % (if (kind == "drip") 100 else 2000) + 2) }
             }
         val limit = RequestOptions(socketTimeout = if (kind == "deaf" || kind == "mute") 50.milliseconds else plan.hang)
         val method = if (kind == "deaf") "PUT" else "GET"

@@ -51,7 +51,8 @@ internal class SoakServer(
     suspend fun start() {
         loop.exceptionHandler =
             ExceptionHandler { _, report ->
-                val isMeant = report.exception is MeantException || report.exception is IOException && "client_connected_cb" in report.message
+                val isBroken = report.exception is IOException && "client_connected_cb" in report.message
+                val isMeant = report.exception is MeantException || isBroken
                 if (!isMeant) reports += "${report.message}: ${report.exception?.stackTraceToString()}"
             }
         val options = ServerOptions(backlog = 4096)
