@@ -89,7 +89,9 @@ public class ClientConnection internal constructor(
         body: RequestBody = RequestBody.EMPTY,
         options: RequestOptions = RequestOptions.DEFAULT,
     ): ClientResponse {
-        check(isNew || isReusable) { "$this cannot be used for another request: read the body of the last response first, or open another one" }
+        check(
+            isNew || isReusable,
+        ) { "$this cannot be used for another request: read the body of the last response first, or open another one" }
         require("Content-Length" !in head.headers && "Transfer-Encoding" !in head.headers) {
             "$head says how long the body is: leave that to the body"
         }
@@ -328,7 +330,10 @@ public class ClientConnection internal constructor(
                 if (socketTimeout != null) lastProgress = loop.time()
                 val isExpected = isNew || isAwaiting || isTunnel || !incoming.isBodyDone
                 if (isExpected) incoming.received(data)
-                if (!isNew && !isAwaiting && !isTunnel && incoming.isBodyDone && (data.hasRemaining() || !incoming.isEmpty)) transport.abort()
+                if (!isNew && !isAwaiting && !isTunnel && incoming.isBodyDone && (data.hasRemaining() || !incoming.isEmpty)) {
+                    transport
+                        .abort()
+                }
             }
 
             override fun eofReceived(): Boolean {

@@ -24,6 +24,7 @@ import java.nio.ByteBuffer
  *
  * @param trailers makes the fields that follow the body, if it goes in chunks.
  * @param onCancel called when it is cancelled before its end, in the thread that does so.
+ * @param onFailure called in the loop's thread when sending has failed.
  * @param finish ends the body, in the loop's thread.
  */
 @OptIn(InternalAPI::class)
@@ -32,6 +33,7 @@ internal class BodyWriteChannel(
     private val loop: EventLoop,
     private val trailers: () -> Headers = { Headers.EMPTY },
     private val onCancel: (Throwable) -> Unit = {},
+    private val onFailure: (Throwable) -> Unit = {},
     private val finish: (BodyWriter) -> Unit = { it.finish(trailers()) },
 ) : ByteWriteChannel {
     private val buffer = Buffer()
@@ -87,6 +89,7 @@ internal class BodyWriteChannel(
             throw e
         } catch (e: Throwable) {
             if (cause == null) cause = e
+            onFailure(e)
             throw e
         }
     }

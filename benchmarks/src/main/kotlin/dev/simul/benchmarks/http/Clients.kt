@@ -61,13 +61,21 @@ private class Client(
             "simul" -> byHand()
             "simul-ktor" -> ktorOnLoop()
             "simul-jdk" -> jdkOnLoop()
-            "ktor-cio" -> ktor(CIO) { maxConnectionsCount = connections; endpoint.maxConnectionsPerRoute = connections }
+            "ktor-cio" ->
+                ktor(CIO) {
+                    maxConnectionsCount = connections
+                    endpoint.maxConnectionsPerRoute = connections
+                }
             "ktor-okhttp" -> ktor(OkHttp) { config { dispatcher(manyAtOnce()) } }
             "jdk" -> jdk()
             else -> error("there is no client '$name'")
         }
 
-    private fun manyAtOnce() = Dispatcher().also { it.maxRequests = connections; it.maxRequestsPerHost = connections }
+    private fun manyAtOnce() =
+        Dispatcher().also {
+            it.maxRequests = connections
+            it.maxRequestsPerHost = connections
+        }
 
     private fun byHand() =
         onTasks {

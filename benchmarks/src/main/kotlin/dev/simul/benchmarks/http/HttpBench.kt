@@ -37,7 +37,14 @@ internal object HttpBench {
             "$connections connection${if (connections == 1) "" else "s"}, $size, ${if (tls) "TLS" else "TCP"}, " +
                 "$processors processor${if (processors == 1) "" else "s"}"
 
-        private val size get() = if (bytes >= MEGABYTE) "${bytes / MEGABYTE} MiB" else if (bytes >= KILOBYTE) "${bytes / KILOBYTE} KiB" else "$bytes B"
+        private val size get() =
+            if (bytes >= MEGABYTE) {
+                "${bytes / MEGABYTE} MiB"
+            } else if (bytes >= KILOBYTE) {
+                "${bytes / KILOBYTE} KiB"
+            } else {
+                "$bytes B"
+            }
     }
 
     private class Options(
@@ -49,7 +56,13 @@ internal object HttpBench {
     ) {
         companion object {
             fun of(args: List<String>): Options {
-                val unknown = args.filterIndexed { i, it -> it !in setOf("--quick", "--json", "--rounds") && args.getOrNull(i - 1) != "--rounds" }
+                val unknown =
+                    args.filterIndexed {
+                        i,
+                        it,
+                        ->
+                        it !in setOf("--quick", "--json", "--rounds") && args.getOrNull(i - 1) != "--rounds"
+                    }
                 require(unknown.isEmpty()) { "'${unknown.first()}' is not an option: there are --quick, --json and --rounds N" }
                 val quick = "--quick" in args
                 val rounds = args.getOrNull(args.indexOf("--rounds") + 1)?.takeIf { "--rounds" in args }?.toInt() ?: if (quick) 1 else 3

@@ -9,8 +9,8 @@ import java.nio.file.Path
 import kotlin.io.path.ExperimentalPathApi
 import kotlin.io.path.absolutePathString
 import kotlin.io.path.createDirectories
-import kotlin.io.path.readText
 import kotlin.io.path.deleteRecursively
+import kotlin.io.path.readText
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
@@ -23,7 +23,11 @@ internal class Peers(
     private val started = ArrayList<Process>()
     private val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
     private val classPath =
-        System.getProperty("java.class.path").split(File.pathSeparator).joinToString(File.pathSeparator) { Path.of(it).absolutePathString() }
+        System
+            .getProperty(
+                "java.class.path",
+            ).split(File.pathSeparator)
+            .joinToString(File.pathSeparator) { Path.of(it).absolutePathString() }
     private val certificate by lazy { Certificate(scratch, java) }
     private var lastPort = FIRST_PORT + (System.nanoTime() % PORTS).toInt()
 
@@ -34,11 +38,12 @@ internal class Peers(
     private val hasUvloop = python != null && has(python, "-c", "import uvloop")
 
     val clients: List<String> =
-        chosen("CLIENTS") ?: listOf("simul", "simul-ktor", "simul-jdk", "jdk", "ktor-cio", "ktor-okhttp") + listOfNotNull(
-            "go".takeIf { hasGo },
-            "aiohttp".takeIf { python != null },
-            "aiohttp-uvloop".takeIf { hasUvloop },
-        )
+        chosen("CLIENTS") ?: listOf("simul", "simul-ktor", "simul-jdk", "jdk", "ktor-cio", "ktor-okhttp") +
+            listOfNotNull(
+                "go".takeIf { hasGo },
+                "aiohttp".takeIf { python != null },
+                "aiohttp-uvloop".takeIf { hasUvloop },
+            )
     val servers: List<String> =
         chosen("SERVERS") ?: listOf("simul", "simul-ktor", "ktor-cio") + listOfNotNull("go".takeIf { hasGo }, "nginx".takeIf { hasNginx })
     val fastestServer: String = if (hasNginx) "nginx" else "simul"
@@ -147,7 +152,15 @@ internal class Peers(
             when (name) {
                 "go" -> listOf(scratch.resolve("go-client").toString(), url, times[0], "2", times[2])
                 "aiohttp", "aiohttp-uvloop" ->
-                    listOf(python!!, sources.resolve("client.py").toString(), if (name == "aiohttp") "asyncio" else "uvloop", url, times[0], "2", times[2])
+                    listOf(
+                        python!!,
+                        sources.resolve("client.py").toString(),
+                        if (name == "aiohttp") "asyncio" else "uvloop",
+                        url,
+                        times[0],
+                        "2",
+                        times[2],
+                    )
                 else -> jvm("ClientsKt", name, url, *times, *if (cell.tls) arrayOf(certificate.chain) else emptyArray())
             }
         val processors = if (cell.processors == 1) "0" else "0,1"
@@ -201,7 +214,11 @@ internal class Peers(
         builder.environment().putAll(environment)
         val process = builder.start().also(started::add)
         val lines = process.inputStream.bufferedReader().readLines()
-        if (process.waitFor() != 0) System.err.println("${command.joinToString(" ").takeLast(MOST_SHOWN)}\n${log.readText().takeLast(MOST_SHOWN)}")
+        if (process.waitFor() != 0) {
+            System.err.println(
+                "${command.joinToString(" ").takeLast(MOST_SHOWN)}\n${log.readText().takeLast(MOST_SHOWN)}",
+            )
+        }
         return lines.lastOrNull { it.startsWith(line) }?.removePrefix(line)?.trim()
     }
 

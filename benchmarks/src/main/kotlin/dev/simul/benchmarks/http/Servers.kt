@@ -50,5 +50,4 @@ private fun byHand(
 
 private val OK = ResponseHead(200)
 
-private fun Application.answerWith(body: ByteArray) =
-    routing { get("/{size}") { call.respondBytes(body) } }
+private fun Application.answerWith(body: ByteArray) = routing { get("/{size}") { call.respondBytes(body) } }

@@ -15,6 +15,8 @@ import io.ktor.server.engine.BaseApplicationResponse
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.ByteWriteChannel
 import io.ktor.utils.io.readAvailable
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Job
 import java.nio.ByteBuffer
 import kotlin.coroutines.coroutineContext
 import dev.simul.http.Headers as HttpHeaders
@@ -109,9 +111,12 @@ internal class SimulApplicationResponse(
     override suspend fun respondUpgrade(upgrade: OutgoingContent.ProtocolUpgrade) {
         val (reader, writer) = exchange.upgrade(head())
         val input = BodyReadChannel(reader, loop)
-        val output = BodyWriteChannel(writer, loop)
+        var session: Job? = null
+        // A session whose connection is lost would wait for ever for what it has queued.
+        val output = BodyWriteChannel(writer, loop, onFailure = { session?.cancel(CancellationException("the connection is lost", it)) })
         try {
-            upgrade.upgrade(input, output, loop.dispatcher, coroutineContext).join()
+            session = upgrade.upgrade(input, output, loop.dispatcher, coroutineContext)
+            session.join()
         } finally {
             input.cancel(null)
         }

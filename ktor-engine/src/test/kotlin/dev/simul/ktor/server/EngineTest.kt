@@ -89,7 +89,11 @@ class EngineTest :
                     server.startSuspend()
                     val port = server.engine.resolvedConnectors().single().port
                     withContext(Dispatchers.IO) { ask(port, "/").body() } shouldBe "true"
-                    shouldThrow<IllegalStateException> { server.engine.start(wait = true) }.message shouldContain "call startSuspend(wait = true) instead"
+                    shouldThrow<IllegalStateException> {
+                        server.engine.start(
+                            wait = true,
+                        )
+                    }.message shouldContain "call startSuspend(wait = true) instead"
                     server.stopSuspend(0, 1000)
                     withContext(Dispatchers.IO) { shouldThrow<ConnectException> { ask(port, "/") } }
                 }
