@@ -7,27 +7,32 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What the dump of the runtime's public API lists. Java's compiler sees what is internal in Kotlin too; the dump does not. */
+/** What the dumps of the public API of the runtime and of HTTP list. Java's compiler sees what is internal in Kotlin too; the dump does not. */
 final class RuntimeApi {
     private RuntimeApi() {}
 
     /** Methods as {@code owner.name(parameters)result}, fields as {@code owner.nametype}; types are descriptors. */
     static Set<String> members() {
+        var members = new HashSet<String>();
+        addAll(members, "../runtime-kotlin/api/simul-runtime.api");
+        addAll(members, "../http/api/simul-http.api");
+        return members;
+    }
+
+    private static void addAll(Set<String> members, String dump) {
         try {
-            var members = new HashSet<String>();
             String owner = "";
-            for (String line : Files.readAllLines(
-                    Path.of(System.getProperty("basedir", ""), "../runtime-kotlin/api/simul-runtime.api"))) {
+            int before = members.size();
+            for (String line : Files.readAllLines(Path.of(System.getProperty("basedir", ""), dump))) {
                 if (line.endsWith("{")) {
                     owner = line.replaceFirst(".*(class|interface) (\\S+).*", "$2").replace('/', '.');
                 } else if (line.matches(".* (fun|field) .*")) {
                     members.add(owner + "." + line.replaceFirst(".* (fun|field) (\\S+) ", "$2"));
                 }
             }
-            assertFalse(members.isEmpty());
-            return members;
+            assertTrue(members.size() > before, dump);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -53,7 +53,9 @@ public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
     protocolFactory: () -> P,
 ): Connection<Transport, P> {
     val named = options.towards(host)
-    return createConnection(getaddrinfo(host, port, options.family), named, protocolFactory)
+    val connection = createConnection(getaddrinfo(host, port, options.family), named, protocolFactory)
+    if (debug) logger.debug("{} connected to {}:{}", connection.transport, host, port)
+    return connection
 }
 
 /**
@@ -69,9 +71,7 @@ public suspend fun <P : StreamingProtocol> EventLoop.createConnection(
 ): Connection<Transport, P> {
     val tls = options.towards(null).tls()
     val channel = connectFirst(addresses, options, ::discard) { openConnected(it, options) }
-    val connection = createTransport(channel, channel.orElseClosed { protocolFactory() }, tls)
-    if (debug) logger.debug("{} connected to {}", connection.transport, connection.transport.getExtraInfo("peername"))
-    return connection
+    return createTransport(channel, channel.orElseClosed { protocolFactory() }, tls)
 }
 
 /**
