@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.demo.LocalServerKt.LOOPBACK;
+import static dev.simul.demo.EngineKt.LOOPBACK;
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createFuture;
 import static dev.simul.facade.Asyncio.sleep;
