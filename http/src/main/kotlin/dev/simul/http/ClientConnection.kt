@@ -56,6 +56,9 @@ public class ClientConnection internal constructor(
     /** Whether its pool counts it. */
     internal var isCounted = true
 
+    /** Whether it may serve the requests of others; not before it has reached its server. */
+    internal var isPooled = false
+
     /** When it was made, and since when nobody uses it. */
     internal val bornAt: Duration = loop.time()
     internal var idleSince: Duration = bornAt
@@ -92,9 +95,7 @@ public class ClientConnection internal constructor(
         check(
             isNew || isReusable,
         ) { "$this cannot be used for another request: read the body of the last response first, or open another one" }
-        require("Content-Length" !in head.headers && "Transfer-Encoding" !in head.headers) {
-            "$head says how long the body is: leave that to the body"
-        }
+        head.requireNoLength()
         begin(options.socketTimeout)
         try {
             val sending = send(head, body)
@@ -131,7 +132,8 @@ public class ClientConnection internal constructor(
             if (!isEmpty || head.method in WITH_BODY) if (length != null) it.putContentLength(length) else it.putChunked()
         }
         if (waits) return DelayedBody(body)
-        if (bytes == null) startSending(body) else outgoing.drain()
+        // Bytes that are in memory anyway are not waited for: the answer may come before they are sent.
+        if (bytes == null) startSending(body)
         return null
     }
 
@@ -242,7 +244,8 @@ public class ClientConnection internal constructor(
         when {
             sender != null && !isBodySent -> abort() // The server has answered without the rest of the body.
             sender != null -> {} // It has yet to run its last turn.
-            isReusable -> owner?.idle(this)
+            transport.writeBufferSize > 0 -> abort() // The same, of a body in memory.
+            isReusable -> if (isPooled) owner?.idle(this)
             else -> transport.close()
         }
     }
@@ -265,7 +268,7 @@ public class ClientConnection internal constructor(
         val timeout = socketTimeout ?: return
         val unsent = transport.writeBufferSize
         val isProducing = sender != null && unsent == 0
-        if (isProducing || unsent != lastUnsent) return watch(timeout)
+        if (incoming.isPaused || isProducing || unsent != lastUnsent) return watch(timeout)
         val deadline = lastProgress + timeout
         if (loop.time() < deadline) {
             timer = loop.callAt(deadline) { timeOut() }
@@ -304,6 +307,8 @@ public class ClientConnection internal constructor(
 
     /** Goes on over another transport, for TLS, say. */
     internal suspend fun upgrade(start: suspend (Transport, Protocol) -> Transport) {
+        // What has come already was not said by the server behind the proxy.
+        if (!incoming.isEmpty) named { throw BadMessageException("a proxy sent more than its answer to CONNECT") }
         isTunnel = false
         persists = true
         requests = 0

@@ -44,6 +44,9 @@ internal class ConnectionPool(
     ) : ConnectionOwner {
         var size = 0
 
+        /** How many requests are being made. */
+        var users = 0
+
         /** The one that was used last is the last. */
         val idle = ArrayDeque<ClientConnection>()
 
@@ -102,6 +105,7 @@ internal class ConnectionPool(
             connection.isCounted = false
             size--
             shrunk()
+            forgetIfUnused(this)
         }
     }
 
@@ -126,8 +130,14 @@ internal class ConnectionPool(
             return
         }
         val connection = await(host) ?: return
+        if (!connection.isCounted) return reserve(host) // It was lost in this very turn, and its room is another's.
         host.discard(connection)
         reserved(host)
+    }
+
+    /** A route that nobody uses, and to which there are no connections, is not remembered. */
+    fun forgetIfUnused(host: Host) {
+        if (host.size == 0 && host.users == 0) hosts.remove(host.route, host)
     }
 
     private fun checkOpen() = check(!isClosed) { "the connector is closed" }
@@ -215,11 +225,10 @@ internal class ConnectionPool(
     private fun sweep() {
         sweeper = null
         val latest = loop.time() - options.keepaliveTimeout
-        for (host in hosts.values) {
+        for (host in hosts.values.toList()) {
             while ((host.idle.firstOrNull() ?: break).idleSince <= latest) host.discard(host.idle.removeFirst())
         }
         serve()
-        hosts.values.removeIf { host -> host.size == 0 && waiters.none { it.host === host } }
         val oldest = hosts.values.mapNotNull { it.idle.firstOrNull()?.idleSince }.minOrNull() ?: return
         sweeper = loop.callAt(oldest + options.keepaliveTimeout) { sweep() }
     }
@@ -228,7 +237,7 @@ internal class ConnectionPool(
         if (isClosed) return
         isClosed = true
         sweeper?.cancel()
-        for (host in hosts.values) while (host.idle.isNotEmpty()) host.discard(host.idle.removeLast())
+        for (host in hosts.values.toList()) while (host.idle.isNotEmpty()) host.discard(host.idle.removeLast())
         val waiting = waiters.toList()
         waiters.clear()
         if (size == 0) closing?.let { if (!it.done()) it.setResult(Unit) }

@@ -56,6 +56,7 @@ public class HttpConnector(
      * @throws java.net.SocketTimeoutException if nothing arrives for longer than [options] allow.
      * @throws java.io.IOException if connecting fails, or the connection is lost.
      * @throws IllegalStateException after [close].
+     * @throws IllegalArgumentException if [head] says itself how long the body is.
      */
     public suspend fun request(
         route: HttpRoute,
@@ -63,14 +64,30 @@ public class HttpConnector(
         body: RequestBody = RequestBody.EMPTY,
         options: RequestOptions = RequestOptions.DEFAULT,
     ): ClientResponse {
+        head.requireNoLength()
         val sent = if (route.isForwarded) forwarded(route, head) else head
         val host = pool.host(route.shared)
+        host.users++
+        try {
+            return request(host, sent, body, options)
+        } finally {
+            host.users--
+            pool.forgetIfUnused(host)
+        }
+    }
+
+    private suspend fun request(
+        host: ConnectionPool.Host,
+        sent: RequestHead,
+        body: RequestBody,
+        options: RequestOptions,
+    ): ClientResponse {
         val kept = pool.take(host) ?: return open(host, options).request(sent, body, options)
         try {
             return kept.request(sent, body, options)
         } catch (e: IOException) {
             val isLost = !kept.hasReceived && e !is SocketTimeoutException
-            if (!isLost || head.method !in IDEMPOTENT || !body.isReplayable) throw e
+            if (!isLost || sent.method !in IDEMPOTENT || !body.isReplayable) throw e
         }
         pool.reserve(host)
         return open(host, options).request(sent, body, options)
@@ -101,6 +118,7 @@ public class HttpConnector(
                 throw e
             }
             check(!isClosed) { "the connector was closed" }
+            connection.isPooled = true
         } catch (e: Throwable) {
             if (connection.isConnected) connection.abort()
             host.release(connection)
@@ -156,6 +174,12 @@ public class HttpConnector(
         val IDEMPOTENT = setOf("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")
     }
 }
+
+/** Fails if the length of the body is among the fields. */
+internal fun RequestHead.requireNoLength() =
+    require("Content-Length" !in headers && "Transfer-Encoding" !in headers) {
+        "$this says how long the body is: leave that to the body"
+    }
 
 /** `example.org:8080`; the port is left out if it is [defaultPort]. */
 internal fun HttpRoute.authority(defaultPort: Int): String {

@@ -24,7 +24,10 @@ internal class Incoming<H : MessageHead>(
 
     /** What has arrived and is not parsed yet, from the position to the limit. */
     private var unread: ByteBuffer = NOTHING
-    private var isPaused = false
+
+    /** Whether so much is unread that nothing more is received. */
+    var isPaused = false
+        private set
     private var isEnded = false
     private var isLost = false
     private var failure: Throwable? = null

@@ -135,7 +135,9 @@ internal class ServerConnection(
         } catch (e: CancellationException) {
             if (task.cancelling() > 0) throw e
             report(e, exchange)
-        } catch (e: Exception) {
+        } catch (e: VirtualMachineError) {
+            throw e
+        } catch (e: Throwable) {
             if (incoming.isBrokenBy(e) || (e is IOException && transport.isClosing)) throw e
             report(e, exchange)
         }
@@ -147,7 +149,7 @@ internal class ServerConnection(
     }
 
     private fun report(
-        e: Exception,
+        e: Throwable,
         exchange: ServerExchange,
     ): Unit =
         loop.callExceptionHandler(ExceptionContext("Unhandled exception while answering $exchange", e, mapOf("transport" to transport)))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.http
 
+import dev.simul.loop.ExceptionContext
 import dev.simul.transports.Transport
 import java.nio.ByteBuffer
 
@@ -77,7 +78,12 @@ public class ServerExchange internal constructor(
     internal fun clientLeft() {
         if (hasClientLeft) return
         hasClientLeft = true
-        onDisconnect?.invoke()
+        val callback = onDisconnect ?: return
+        try {
+            callback()
+        } catch (e: Exception) {
+            service.loop.callExceptionHandler(ExceptionContext("Exception in onDisconnect of $this", e))
+        }
     }
 
     internal fun end() {

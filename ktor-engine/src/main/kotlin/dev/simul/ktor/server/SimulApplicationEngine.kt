@@ -95,7 +95,9 @@ public class SimulApplicationEngine internal constructor(
         check(!wait) { "start(wait = true) would block the loop that the server runs on: call startSuspend(wait = true) instead" }
         begin()
         if (started.isCompleted) started.getCompletionExceptionOrNull()?.let { throw it }
-        started.invokeOnCompletion { if (it == null) monitor.raiseCatching(ServerReady, environment, environment.log) }
+        started.invokeOnCompletion {
+            if (it == null) monitor.raiseCatching(ServerReady, environment, environment.log) else environment.log.error("The server cannot start", it)
+        }
         return this
     }
 
@@ -139,7 +141,7 @@ public class SimulApplicationEngine internal constructor(
                 shutDown(servers, Duration.ZERO, Duration.ZERO)
             } finally {
                 started.completeExceptionally(e)
-                resolvedConnectorsDeferred.cancel()
+                resolvedConnectorsDeferred.completeExceptionally(e)
             }
             if (this.loop != null) throw e
         } finally {

@@ -68,6 +68,7 @@ internal class SimulApplicationResponse(
         val channel = responseChannel()
         content.writeTo(channel)
         channel.flushAndClose()
+        channel.closedCause?.let { throw it }
     }
 
     override suspend fun respondFromChannel(readChannel: ByteReadChannel) {
