@@ -237,7 +237,10 @@ internal class ConnectionPool(
         if (isClosed) return
         isClosed = true
         sweeper?.cancel()
-        for (host in hosts.values.toList()) while (host.idle.isNotEmpty()) host.discard(host.idle.removeLast())
+        for (host in hosts.values) {
+            host.idle.forEach { it.close() }
+            host.idle.clear()
+        }
         val waiting = waiters.toList()
         waiters.clear()
         if (size == 0) closing?.let { if (!it.done()) it.setResult(Unit) }

@@ -5,7 +5,7 @@ import dev.simul.Task
 import dev.simul.createTask
 import dev.simul.loop.EventLoop
 import dev.simul.net.getaddrinfo
-import dev.simul.shield
+import dev.simul.wait
 import java.net.InetSocketAddress
 import java.net.StandardProtocolFamily
 import kotlin.time.Duration
@@ -33,7 +33,9 @@ internal class NameCache(
         host: String,
         port: Int,
     ): List<InetSocketAddress> {
-        val found = shield(entry(host).addresses).await()
+        val lookUp = entry(host).addresses
+        if (!lookUp.done()) wait(listOf(lookUp))
+        val found = lookUp.result()
         return if (found.first().port == port) found else found.map { InetSocketAddress(it.address, port) }
     }
 

@@ -60,6 +60,7 @@ internal class ServerConnection(
             service.leave(this)
             close()
         }
+        if (service.isDraining) loop.callSoon { closeIfIdle() }
     }
 
     override fun dataReceived(data: ByteBuffer) {

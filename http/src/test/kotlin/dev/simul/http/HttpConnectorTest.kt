@@ -4,6 +4,9 @@ package dev.simul.http
 import dev.simul.createTask
 import dev.simul.gather
 import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.ExceptionHandler
+import dev.simul.loop.getRunningLoop
 import dev.simul.net.Resolver
 import dev.simul.net.Server
 import dev.simul.net.resolver
@@ -12,6 +15,8 @@ import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter
 import dev.simul.streams.startServer
 import dev.simul.sync.Event
+import dev.simul.testing.network.MemoryNetwork
+import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -26,6 +31,7 @@ import java.io.IOException
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.SocketTimeoutException
+import java.net.UnknownHostException
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -152,6 +158,18 @@ class HttpConnectorTest :
                 closed.done() shouldBe false
                 response.abort()
                 closed.await()
+                connector.size shouldBe 0
+            }
+        }
+
+        test("the end of a closed connector is that of its idle connections, too") {
+            withConnector({ it.respond(ResponseHead(200)) }) { connector, route ->
+                connector.text(route)
+                connector.idleSize shouldBe 1
+                connector.close()
+                connector.idleSize shouldBe 0
+                connector.size shouldBe 1
+                connector.waitClosed()
                 connector.size shouldBe 0
             }
         }
@@ -388,6 +406,92 @@ class HttpConnectorTest :
                 failure.message shouldBe "the proxy refused a tunnel to $route: 407 Who are you"
                 while (connector.size > 0) sleep(0.seconds)
             }
+        }
+
+        test("a connection that its proxy has refused to tunnel serves nobody else") {
+            val asked = ArrayList<String>()
+            withPeer({ reader, writer ->
+                while (true) {
+                    asked += reader.head().substringBefore(' ')
+                    writer.write("HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n".toByteArray())
+                }
+            }, HttpConnectorOptions(limit = 1)) { connector, peer ->
+                val route = HttpRoute("example.org", 80, proxy = HttpProxy(peer.host, peer.port, tunnels = true))
+                val requests = List(3) { createTask { shouldThrow<ProxyException> { connector.text(route) } } }
+                gather(*requests.toTypedArray()).await()
+                asked shouldContainExactly List(3) { "CONNECT" }
+            }
+        }
+
+        test("what a proxy says beyond its answer does not pass for the server's") {
+            withPeer({ reader, writer ->
+                reader.head()
+                writer.write("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil".toByteArray())
+            }) { connector, peer ->
+                val route = HttpRoute("example.org", 80, proxy = HttpProxy(peer.host, peer.port, tunnels = true))
+                val failure = shouldThrow<BadMessageException> { connector.text(route) }
+                failure.message shouldContain "a proxy sent more than its answer to CONNECT, from /127.0.0.1:"
+                while (connector.size > 0) sleep(0.seconds)
+            }
+        }
+
+        test("a head with a length of its own takes no connection") {
+            withConnector({ it.respond(ResponseHead(200)) }, HttpConnectorOptions(limit = 1)) { connector, route ->
+                val head = RequestHead("POST", "/", Headers.of("Host" to "x", "Content-Length" to "2"))
+                val failure = shouldThrow<IllegalArgumentException> { connector.request(route, head, RequestBody.of("hi".toByteArray())) }
+                failure.message shouldContain "says how long the body is"
+                connector.size shouldBe 0
+                connector.text(route) shouldBe ""
+            }
+        }
+
+        test("a server may answer before it has read a body that is in memory") {
+            withPeer({ reader, writer ->
+                reader.head()
+                writer.write("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno".toByteArray())
+                Event().wait()
+            }) { connector, route ->
+                val response = connector.request(route, POST, RequestBody.of(ByteArray(32 * 1024 * 1024)))
+                response.head.status shouldBe 413
+                response.body.read().decodeToString() shouldBe "no"
+                while (connector.size > 0) sleep(0.seconds)
+            }
+        }
+
+        test("a response that its caller does not read is not a silence of the server") {
+            runTest(MemoryNetwork()) {
+                val loop = getRunningLoop()
+                val server = loop.createHttpServer("127.0.0.1", 80) { it.respond(ResponseHead(200), ByteBuffer.allocate(1_000_000)) }
+                HttpConnector().use { connector ->
+                    val options = RequestOptions(socketTimeout = 1.seconds)
+                    val response = connector.request(HttpRoute("127.0.0.1", 80), GET, options = options)
+                    sleep(10.seconds)
+                    response.body.read().size shouldBe 1_000_000
+                }
+                server.aclose()
+            }
+        }
+
+        test("a look-up that fails when nobody waits for it any more is not reported") {
+            val reports = ArrayList<ExceptionContext>()
+            withConnector({ it.respond(ResponseHead(200)) }) { connector, peer ->
+                exceptionHandler = ExceptionHandler { _, report -> reports += report }
+                val asked = Event()
+                resolver =
+                    Resolver {
+                        asked.set()
+                        sleep(5.milliseconds)
+                        throw UnknownHostException("example.org")
+                    }
+                val route = HttpRoute("example.org", peer.port)
+                val left = createTask { connector.text(route) }
+                asked.wait()
+                left.cancel()
+                shouldThrow<CancellationException> { left.await() }
+                shouldThrow<UnknownHostException> { connector.text(route) }
+            }
+            System.gc()
+            reports shouldBe emptyList()
         }
 
         test("a name is looked up once for all who ask at the same time, and kept for a while") {

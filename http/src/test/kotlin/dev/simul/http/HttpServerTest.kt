@@ -382,6 +382,22 @@ class HttpServerTest :
             }
         }
 
+        test("a connection whose TLS is still being agreed on ends with the server") {
+            onLoop {
+                val server = serving(options = ServerOptions(ssl = serverContext())) { it.respond(ok) }
+                val (reader, writer) = openConnection("127.0.0.1", server.port)
+                // The server has accepted it when one that came later is there.
+                val later = ConnectionOptions(ssl = clientContext(), serverHostname = "localhost")
+                openConnection("127.0.0.1", server.port, options = later).writer.close()
+                val closed = createTask { server.aclose() }
+                sleep(0.seconds)
+                writer.startTls(clientContext(), serverHostname = "localhost")
+                reader.read().size shouldBe 0
+                writer.close()
+                closed.await()
+            }
+        }
+
         test("answers have the date, unless they have one of their own") {
             onLoop {
                 val server =

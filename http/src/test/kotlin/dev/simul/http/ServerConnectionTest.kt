@@ -127,11 +127,15 @@ class ServerConnectionTest :
 
         test("a handler that fails before it answers is a 500, and one that forgets to answer too") {
             val reports = ArrayList<ExceptionContext>()
-            withServer({ if (it.request.target == "/fail") error("told") }, reports = reports) { port ->
+            withServer({
+                if (it.request.target == "/fail") error("told")
+                if (it.request.target == "/todo") TODO("later")
+            }, reports = reports) { port ->
                 say(port, "GET /fail HTTP/1.1\r\nHost: x\r\n\r\n") shouldStartWith "HTTP/1.1 500 Internal Server Error\r\n"
+                say(port, "GET /todo HTTP/1.1\r\nHost: x\r\n\r\n") shouldStartWith "HTTP/1.1 500 Internal Server Error\r\n"
                 say(port, "GET /forget HTTP/1.1\r\nHost: x\r\n\r\n") shouldStartWith "HTTP/1.1 500 Internal Server Error\r\n"
             }
-            reports.map { it.exception?.message } shouldContainExactly listOf("told")
+            reports.map { it.exception?.message } shouldContainExactly listOf("told", "An operation is not implemented: later")
         }
 
         test("a body that stays unfinished ends with its connection, so that the client notices") {

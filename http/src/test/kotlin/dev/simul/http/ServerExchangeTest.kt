@@ -160,20 +160,24 @@ class ServerExchangeTest :
         test("a handler learns that its client has left, and its body is not read after its end") {
             val left = Event()
             val record = ArrayList<String>()
+            val reports = ArrayList<ExceptionContext>()
             var leaked: BodyReader? = null
             withServer({
                 it.onDisconnect = {
                     record += "left"
                     left.set()
+                    error("told")
                 }
                 leaked = it.body
                 left.wait()
                 it.respond(ok)
-            }) { port ->
+            }, reports = reports) { port ->
                 say(port, get) shouldStartWith "HTTP/1.1 200 OK\r\n"
                 record shouldContainExactly listOf("left")
                 shouldThrow<IllegalStateException> { leaked!!.read() }.message shouldContain "has ended: read its body in its handler"
             }
+            reports.map { it.message to it.exception?.message } shouldContainExactly
+                listOf("Exception in onDisconnect of <ServerExchange <RequestHead GET / HTTP/1.1>>" to "told")
         }
 
         test("the body of an exchange that is over cannot be read in the place of the next one's") {

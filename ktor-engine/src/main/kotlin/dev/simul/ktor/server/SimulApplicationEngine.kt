@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.server
 
-import dev.simul.Future
 import dev.simul.createTask
 import dev.simul.http.HttpServer
 import dev.simul.http.HttpServerOptions
@@ -70,10 +69,15 @@ public class SimulApplicationEngine internal constructor(
     private val started = CompletableDeferred<Unit>()
     private val stopped = Job()
 
-    /** The loop that serves, and what its task waits for; set before [started] is completed. */
+    private val stopRequest = CompletableDeferred<Stop>()
+
+    /** Whether it has been told to start, and so can be told to stop. */
+    @Volatile
+    private var hasBegun = false
+
+    /** The loop that serves; null until its task begins. */
     @Volatile
     private var loop: EventLoop? = null
-    private var stopRequest: Future<Stop>? = null
 
     /**
      * Begins to serve. Returns when the connectors are bound, or with [wait] when the server has stopped. If the application has a parent job,
@@ -96,7 +100,15 @@ public class SimulApplicationEngine internal constructor(
         begin()
         if (started.isCompleted) started.getCompletionExceptionOrNull()?.let { throw it }
         started.invokeOnCompletion {
-            if (it == null) monitor.raiseCatching(ServerReady, environment, environment.log) else environment.log.error("The server cannot start", it)
+            if (it == null) {
+                monitor.raiseCatching(
+                    ServerReady,
+                    environment,
+                    environment.log,
+                )
+            } else {
+                environment.log.error("The server cannot start", it)
+            }
         }
         return this
     }
@@ -111,6 +123,7 @@ public class SimulApplicationEngine internal constructor(
     }
 
     private fun begin() {
+        hasBegun = true
         val parent = applicationProvider().parentCoroutineContext[Job]
         val watch = parent?.invokeOnCompletion { requestStop(configuration.shutdownGracePeriod, configuration.shutdownTimeout) }
         stopped.invokeOnCompletion { watch?.dispose() }
@@ -126,24 +139,23 @@ public class SimulApplicationEngine internal constructor(
 
     /** Serves until it is told to stop, or cancelled. */
     private suspend fun serve() {
-        val loop = getRunningLoop()
+        loop = getRunningLoop()
         val servers = ArrayList<HttpServer>()
         try {
-            val stopRequest = Future<Stop>(loop).also { stopRequest = it }
             resolvedConnectorsDeferred.complete(open(servers))
-            this.loop = loop
             started.complete(Unit)
             val stop = stopRequest.await()
             monitor.raiseCatching(ApplicationStopPreparing, environment, environment.log)
             shutDown(servers, stop.grace, stop.limit - stop.grace)
         } catch (e: Throwable) {
+            val hadStarted = started.isCompleted
             try {
                 shutDown(servers, Duration.ZERO, Duration.ZERO)
             } finally {
                 started.completeExceptionally(e)
                 resolvedConnectorsDeferred.completeExceptionally(e)
             }
-            if (this.loop != null) throw e
+            if (hadStarted) throw e
         } finally {
             stopped.complete()
         }
@@ -176,7 +188,7 @@ public class SimulApplicationEngine internal constructor(
         timeoutMillis: Long,
     ) {
         requestStop(gracePeriodMillis, timeoutMillis)
-        if (loop?.isInLoop == true) return
+        if ((loop ?: configuration.loop)?.isInLoop == true) return
         runBlocking { awaitStop(timeoutMillis) }
     }
 
@@ -193,14 +205,11 @@ public class SimulApplicationEngine internal constructor(
         gracePeriodMillis: Long,
         timeoutMillis: Long,
     ) {
-        val loop = loop ?: return
-        val stop = Stop(gracePeriodMillis.milliseconds, timeoutMillis.milliseconds)
-        if (stopped.isCompleted || loop.isClosed) return
-        loop.callSoonThreadsafe { stopRequest?.let { if (!it.done()) it.setResult(stop) } }
+        if (hasBegun) stopRequest.complete(Stop(gracePeriodMillis.milliseconds, timeoutMillis.milliseconds))
     }
 
     private suspend fun awaitStop(timeoutMillis: Long) {
-        if (loop == null) return
+        if (!hasBegun) return
         withTimeoutOrNull(timeoutMillis + SPARE_MILLIS) { stopped.join() }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.server
 
+import dev.simul.allTasks
 import dev.simul.currentTask
 import dev.simul.exceptions.TimeoutException
 import dev.simul.http.HttpLimits
@@ -96,6 +97,18 @@ class EngineTest :
                     }.message shouldContain "call startSuspend(wait = true) instead"
                     server.stopSuspend(0, 1000)
                     withContext(Dispatchers.IO) { shouldThrow<ConnectException> { ask(port, "/") } }
+                }
+            }
+
+            test("told to stop before its port is bound, it stops") {
+                runLoop {
+                    val server = embeddedServer(Simul, port = 0, host = "localhost") { }
+                    server.engine.start()
+                    server.engine.stop(0, 1000)
+                    val connector = server.engine.resolvedConnectors().single()
+                    server.stopSuspend(0, 1000)
+                    withContext(Dispatchers.IO) { shouldThrow<ConnectException> { ask(connector.port, "/") } }
+                    allTasks() shouldBe setOf(currentTask())
                 }
             }
 
