@@ -679,16 +679,21 @@ class WebSocketTest {
                 }
                 answers.add(got.toString());
             })) {
-                var theirs = new Log();
-                await(HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri(server), theirs));
-                await(theirs.end);
-                until(answers, 1);
+                Log theirs;
+                do {
+                    answers.clear();
+                    theirs = new Log();
+                    await(HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri(server), theirs));
+                    await(theirs.end);
+                    until(answers, 1);
+                    // The JDK's client may trip over itself if the connection ends with its first message.
+                } while (theirs.events.contains("error InternalError"));
                 var ours = new Log();
                 connect(server, ours);
                 await(ours.end);
                 until(answers, 2);
                 assertEquals(theirs.events, ours.events);
-                // The JDK's client may close the connection before it has said why.
+                // It may also close the connection before it has said why.
                 if (!answers.get(0).equals("[]")) {
                     assertEquals(answers.get(0), answers.get(1));
                 }

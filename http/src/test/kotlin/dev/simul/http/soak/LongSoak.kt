@@ -35,7 +35,7 @@ internal fun longSoak(
 ): List<String> {
     val allowed = (ManagementFactory.getOperatingSystemMXBean() as? UnixOperatingSystemMXBean)?.maxFileDescriptorCount ?: Long.MAX_VALUE
     check(allowed > connections * 1.2 + 500) { "$connections connections need more than the $allowed descriptors of ulimit -n" }
-    val plan = SoakPlan(seed, connections, requests, PATIENCE)
+    val plan = SoakPlan(seed, connections, requests, PATIENCE, HANG)
     println("$plan, JDK ${System.getProperty("java.version")}")
     val problems = ArrayList<String>()
     val servers = startServers(plan)
@@ -121,6 +121,9 @@ internal object LongSoakServers {
 }
 
 private val PATIENCE = 15.seconds
+
+/** Ten thousand tasks may keep one another waiting. */
+private val HANG = 180.seconds
 private const val FIGURES = "figures: "
 
 /** What this process has. */

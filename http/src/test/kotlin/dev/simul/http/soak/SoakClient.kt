@@ -98,7 +98,7 @@ internal class SoakClient(
             in 0 until 700 -> count("right", random, proper.random(random))
             in 700 until 850 -> count("cancelled", random) { cancelled(it) }
             in 850 until 920 -> awkward.random(random).let { (name, ask) -> count(name, random, ask) }
-            in 920 until 960 -> count("rude server", random, ::rude)
+            in 920 until 960 -> RUDE.random(random).let { kind -> count("rude server: $kind", random) { rude(kind, it) } }
             in 960 until 990 -> raw.random(random).let { (name, say) -> count(name, random) { say(it) } }
             else -> count("crowded", random, ::crowded)
         }
@@ -377,21 +377,10 @@ internal class SoakClient(
 
     // Servers that are rude or crowded.
 
-    private suspend fun rude(random: Random): String? {
-        val kind =
-            listOf(
-                "bye",
-                "bye-reset",
-                "reset-middle",
-                "middle",
-                "nothing",
-                "garbage",
-                "twice",
-                "until-end",
-                "drip",
-                "deaf",
-                "mute",
-            ).random(random)
+    private suspend fun rude(
+        kind: String,
+        random: Random,
+    ): String? {
         val ask =
             if (kind == "deaf") {
                 Ask(
@@ -599,7 +588,11 @@ internal class SoakClient(
         /** Of a stack trace. */
         const val LINES = 12
 
-        /** What a rude server does that answers completely before. */
+        /** What a rude server does. */
+        val RUDE =
+            listOf("bye", "bye-reset", "reset-middle", "middle", "nothing", "garbage", "twice", "until-end", "drip", "deaf", "mute")
+
+        /** Of that, what it does after a complete answer. */
         val COMPLETE = setOf("bye", "twice", "until-end", "drip")
     }
 }
