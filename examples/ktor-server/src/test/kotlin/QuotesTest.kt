@@ -2,22 +2,25 @@
 package quotes
 
 import dev.simul.gather
+import dev.simul.ktor.client.Simul
 import dev.simul.loop.getRunningLoop
-import dev.simul.runLoop
 import dev.simul.sleep
+import dev.simul.testing.network.MemoryNetwork
 import dev.simul.testing.runTest
 import io.ktor.client.HttpClient
 import io.ktor.client.request.get
 import io.ktor.client.statement.bodyAsText
-import io.ktor.server.cio.CIO
 import io.ktor.server.engine.embeddedServer
+import io.ktor.server.response.respondText
+import io.ktor.server.routing.get
+import io.ktor.server.routing.routing
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import java.io.IOException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
-import io.ktor.client.engine.cio.CIO as ClientCIO
+import dev.simul.ktor.server.Simul as SimulServer
 
 class QuotesTest {
     private class Told(
@@ -55,21 +58,29 @@ class QuotesTest {
             assertEquals(2, supplier.asked)
         }
 
-    /** Real sockets: Ktor's client asks Ktor's server, whose handler asks the loop. */
+    /** From end to end: suppliers and customers are at the other end of connections, in memory. */
     @Test
-    fun `the server answers with the prices`() =
-        runLoop {
-            val loop = getRunningLoop()
-            val quotes = Quotes(listOf(Told("dear", 300), Told("cheap", 200)), patience = 30.seconds)
-            val server = embeddedServer(CIO, port = 0, host = "127.0.0.1") { quotes(loop, quotes) }
-            server.startSuspend()
-            try {
-                val port = server.engine.resolvedConnectors().single().port
-                HttpClient(ClientCIO).use { client ->
-                    assertEquals("cheap 200\ndear 300\n", client.get("http://127.0.0.1:$port/quotes/tea").bodyAsText())
-                }
-            } finally {
+    fun `the server answers with the prices that come in time`() =
+        runTest(MemoryNetwork()) {
+            val suppliers =
+                embeddedServer(SimulServer, port = 9001, host = "127.0.0.1") {
+                    routing {
+                        get("/dear/{item}") { call.respondText("300") }
+                        get("/cheap/{item}") { call.respondText("200") }
+                        get("/slow/{item}") {
+                            sleep(1.hours)
+                            call.respondText("100")
+                        }
+                    }
+                }.start()
+            HttpClient(Simul).use { client ->
+                val known = listOf("dear", "cheap", "slow").map { WebSupplier(it, "http://127.0.0.1:9001/$it", client) }
+                val quotes = Quotes(known, patience = 2.seconds)
+                val server = embeddedServer(SimulServer, port = 8080, host = "127.0.0.1") { quotes(quotes) }.start()
+                assertEquals("cheap 200\ndear 300\n", client.get("http://127.0.0.1:8080/quotes/tea").bodyAsText())
+                assertEquals(2.seconds, getRunningLoop().time())
                 server.stopSuspend(gracePeriodMillis = 0, timeoutMillis = 500)
+                suppliers.stopSuspend(gracePeriodMillis = 0, timeoutMillis = 500)
             }
         }
 }
