@@ -116,7 +116,7 @@ internal class LoopHttpClient(
         return ResponseExchange(this, request, handler, isForLoop = getRunningLoopOrNull() != null)
     }
 
-    /** The way to [destination]; a tunnel for another protocol, if it [tunnels]. On the loop. */
+    /** The way to [destination]; a tunnel for another protocol, if it tunnels. On the loop. */
     fun routeTo(
         destination: Destination,
         proxy: HttpProxy?,
