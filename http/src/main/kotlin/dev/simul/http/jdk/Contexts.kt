@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.http.jdk
+
+import com.sun.net.httpserver.HttpContext
+import com.sun.net.httpserver.HttpHandler
+import com.sun.net.httpserver.HttpServer
+
+/** The contexts of [server]. Any thread may change them, also while requests are served. */
+internal class Contexts(
+    private val server: HttpServer,
+) {
+    @Volatile
+    private var all: List<LoopHttpContext> = emptyList()
+
+    /** The context of the longest path that [path] begins with, letter by letter; null if there is none. */
+    fun find(path: String): LoopHttpContext? = all.filter { path.startsWith(it.getPath()) }.maxByOrNull { it.getPath().length }
+
+    @Synchronized
+    fun add(
+        path: String,
+        handler: HttpHandler?,
+    ): LoopHttpContext {
+        require(path.startsWith('/')) { "the path '$path' must begin with '/'" }
+        require(all.none { it.getPath() == path }) { "there is a context for '$path' already: remove that one before" }
+        return LoopHttpContext(server, path, handler).also { all = all + it }
+    }
+
+    @Synchronized
+    fun remove(path: String) {
+        remove(requireNotNull(all.find { it.getPath() == path }) { "there is no context for '$path'" })
+    }
+
+    @Synchronized
+    fun remove(context: HttpContext) {
+        require(context in all) { "there is no $context in this server" }
+        all = all - (context as LoopHttpContext)
+    }
+}

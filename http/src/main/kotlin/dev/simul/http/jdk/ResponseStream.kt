@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.http.jdk
+
+import dev.simul.http.BodyWriter
+import dev.simul.http.Headers
+import dev.simul.http.ResponseHead
+import dev.simul.loop.Handle
+import java.io.IOException
+import java.io.OutputStream
+import java.nio.ByteBuffer
+import java.util.Objects
+
+/**
+ * The response, whose body is written as to the JDK's streams: small pieces are kept until they fill a buffer, or [flush] or [close] is
+ * called, or the length is reached that was announced. The head is sent with the first of them, but at the latest in the loop's next turn.
+ */
+internal class ResponseStream(
+    private val exchange: LoopExchange,
+) : OutputStream() {
+    private val core = exchange.core
+
+    /** -1 before [begin]. */
+    @Volatile
+    var status = -1
+        private set
+
+    @Volatile
+    private var state = State.NEW
+
+    private enum class State {
+        NEW,
+
+        /** The head is there, and not sent yet. */
+        ANNOUNCED,
+        SENDING,
+
+        /** The response is complete, and what is written beyond that has no place in it, as with a `HEAD`. */
+        IGNORING,
+        CLOSED,
+    }
+
+    private lateinit var head: ResponseHead
+    private var sending: Handle? = null
+    private var writer: BodyWriter? = null
+    private var failure: IOException? = null
+
+    /** How many bytes of the length that was announced are still to be written; -1 if none was. */
+    private var left = UNKNOWN
+    private var length = UNKNOWN
+    private var kept: ByteBuffer = NOTHING
+
+    val hasBegun: Boolean get() = state != State.NEW
+
+    /** Whether there is nothing more to be sent. */
+    val isComplete: Boolean get() = state >= State.IGNORING
+
+    // On the loop.
+
+    /** Begins the response. One with a status of 1xx announces another. */
+    suspend fun begin(
+        status: Int,
+        length: Long,
+    ) {
+        if (hasBegun) throw IOException("headers already sent")
+        if (exchange.isOver) throw IOException("the exchange has ended")
+        if (status == SWITCHING_PROTOCOLS) {
+            throw UnsupportedOperationException("101 leaves HTTP, for which the JDK's interface of servers has no means")
+        }
+        val head = ResponseHead(status, fieldsOf(exchange.responseHeaders))
+        if (head.isInformational) return core.inform(head)
+        this.head = head
+        this.status = status
+        if (status < ERRORS && length >= 0 && core.awaitsContinue) core.askForBody()
+        if (core.request.method == "HEAD" || status == NO_CONTENT || status == NOT_MODIFIED) return answerWithoutBody(length)
+        if (length < 0) return complete { core.respond(head) }
+        if (length > 0) this.length = length
+        left = this.length
+        state = State.ANNOUNCED
+        sending = exchange.loop.callSoon { startSending() }
+    }
+
+    /** What a `GET` would get may be described by the handler's own field. */
+    private suspend fun answerWithoutBody(length: Long) {
+        val described = if (length > 0) length else exchange.responseHeaders.getFirst("Content-length")?.toLongOrNull()
+        val isIgnoring = core.request.method == "HEAD" && length >= 0
+        complete { core.respondWithoutBody(head, described.takeIf { status != NO_CONTENT }) }
+        if (isIgnoring) state = State.IGNORING
+    }
+
+    /** Runs [block], which sends the last of the response. */
+    private suspend fun complete(block: suspend () -> Unit) {
+        state = State.CLOSED
+        sending?.cancel()
+        try {
+            block()
+        } finally {
+            exchange.finished()
+        }
+    }
+
+    private fun startSending() {
+        if (state != State.ANNOUNCED) return
+        state = State.SENDING
+        sending?.cancel()
+        try {
+            writer = core.respondStreaming(head, length.takeIf { it != UNKNOWN })
+        } catch (e: IOException) {
+            failure = e
+        }
+    }
+
+    private fun started(): BodyWriter {
+        startSending()
+        return writer ?: throw IOException("the connection is lost", failure)
+    }
+
+    private suspend fun send(content: ByteBuffer) {
+        take(content.remaining())
+        when {
+            left == 0L -> sendLast(content)
+            content.remaining() <= roomToKeep() -> kept.put(content)
+            else -> {
+                sendKept()
+                if (content.remaining() <= roomToKeep()) kept.put(content) else started().write(content)
+            }
+        }
+    }
+
+    /** Sends the rest of a body whose length was announced; with its head, if there is room. */
+    private suspend fun sendLast(content: ByteBuffer) {
+        val isAlone = kept.position() == 0
+        if (!isAlone && content.remaining() <= kept.remaining()) {
+            kept.put(content)
+            return sendLast(takeKept())
+        }
+        if (state == State.ANNOUNCED && isAlone) return complete { core.respond(head, content) }
+        val writer = started()
+        complete {
+            if (!isAlone) writer.write(takeKept())
+            writer.write(content)
+            writer.finish()
+        }
+    }
+
+    private suspend fun sendKept() {
+        val writer = started()
+        if (kept.position() > 0) writer.write(takeKept())
+    }
+
+    /** What was kept; the buffer is free again when that is sent. */
+    private fun takeKept(): ByteBuffer = kept.flip().also { kept = NOTHING }
+
+    private fun roomToKeep(): Int {
+        if (kept === NOTHING) kept = ByteBuffer.allocate(KEPT)
+        return kept.remaining()
+    }
+
+    private suspend fun finish() {
+        if (state == State.IGNORING) state = State.CLOSED
+        if (state == State.CLOSED) return
+        if (left > 0) {
+            state = State.CLOSED
+            exchange.finished()
+            throw IOException("insufficient bytes written to stream: $left of $length are missing")
+        }
+        val writer = started()
+        complete {
+            if (kept.position() > 0) writer.write(takeKept())
+            writer.finish()
+        }
+    }
+
+    /** Its connection has done with it. */
+    fun end() {
+        state = State.CLOSED
+        sending?.cancel()
+    }
+
+    // By its user, anywhere.
+
+    override fun write(octet: Int) {
+        val fitsIn = exchange.loop.isInLoop && state in State.ANNOUNCED..State.SENDING && left != 1L && roomToKeep() > 0
+        if (!fitsIn) return write(byteArrayOf(octet.toByte()), 0, 1)
+        take(1)
+        kept.put(octet.toByte())
+    }
+
+    override fun write(
+        content: ByteArray,
+        offset: Int,
+        length: Int,
+    ) {
+        Objects.checkFromIndexSize(offset, length, content.size)
+        if (length == 0) return
+        checkOpen()
+        if (state != State.IGNORING) exchange.onLoop { send(ByteBuffer.wrap(content, offset, length)) }
+    }
+
+    override fun flush() {
+        if (!hasBegun) throw IOException(NOT_BEGUN)
+        if (!isComplete) exchange.onLoop { if (!isComplete) sendKept() }
+    }
+
+    /** @throws IOException if the response has not begun, or less was written than was announced. */
+    override fun close() {
+        if (!hasBegun) throw IOException(NOT_BEGUN)
+        if (state != State.CLOSED) exchange.onLoop { finish() }
+    }
+
+    private fun checkOpen() {
+        if (state == State.NEW) throw IOException(NOT_BEGUN)
+        if (state == State.CLOSED) throw IOException("stream closed")
+    }
+
+    /** Counts [count] bytes more. */
+    private fun take(count: Int) {
+        checkOpen()
+        if (left == UNKNOWN) return
+        if (count > left) throw IOException("too many bytes to write to stream: $count, where $left of $length are left")
+        left -= count
+    }
+
+    private companion object {
+        const val UNKNOWN = -1L
+        const val KEPT = 8 * 1024
+        const val SWITCHING_PROTOCOLS = 101
+        const val NO_CONTENT = 204
+        const val NOT_MODIFIED = 304
+        const val ERRORS = 400
+        const val NOT_BEGUN = "response headers not sent yet: call sendResponseHeaders() before"
+        val NOTHING: ByteBuffer = ByteBuffer.allocate(0)
+
+        /** The fields that a handler has set; the length and the life of the connection follow from what else it says. */
+        fun fieldsOf(given: com.sun.net.httpserver.Headers): Headers {
+            if (given.isEmpty()) return Headers.EMPTY
+            val fields = Headers.Builder()
+            for ((name, values) in given) {
+                if (name == "Content-length" || name == "Transfer-encoding") continue
+                for (value in values) if (name != "Connection" || !value.equals("keep-alive", ignoreCase = true)) fields.add(name, value)
+            }
+            return fields.build()
+        }
+    }
+}
