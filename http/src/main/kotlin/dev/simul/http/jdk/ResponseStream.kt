@@ -110,8 +110,9 @@ internal class ResponseStream(
     }
 
     private fun started(): BodyWriter {
+        checkClient()
         startSending()
-        return writer ?: throw IOException("the connection is lost", failure)
+        return writer ?: throw gone()
     }
 
     private suspend fun send(content: ByteBuffer) {
@@ -215,10 +216,17 @@ internal class ResponseStream(
     /** Counts [count] bytes more. */
     private fun take(count: Int) {
         checkOpen()
+        checkClient()
         if (left == UNKNOWN) return
         if (count > left) throw IOException("too many bytes to write to stream: $count, where $left of $length are left")
         left -= count
     }
+
+    private fun checkClient() {
+        if (core.isLost) throw gone()
+    }
+
+    private fun gone() = IOException("the client is gone: ${core.getExtraInfo("peername")}", failure)
 
     private companion object {
         const val UNKNOWN = -1L

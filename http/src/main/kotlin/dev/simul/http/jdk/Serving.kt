@@ -162,8 +162,8 @@ internal class Serving(
     // Requests.
 
     private suspend fun answer(core: ServerExchange) {
-        val uri = uriOf(core) ?: return refuse(core, BAD_REQUEST, "the target is not a URI")
-        val context = contexts.find(uri.path.orEmpty()) ?: return refuse(core, NOT_FOUND, "No context found for request")
+        val uri = uriOf(core) ?: return refuse(core, BAD_REQUEST, "the target is not a URI with a path")
+        val context = contexts.find(uri.path) ?: return refuse(core, NOT_FOUND, "No context found for request")
         val handler = context.handler ?: return refuse(core, INTERNAL_ERROR, "No handler for context")
         val exchange = LoopExchange(loop, waits, context, core, uri)
         exchanges += exchange
@@ -178,7 +178,7 @@ internal class Serving(
 
     private fun uriOf(core: ServerExchange): URI? =
         try {
-            URI(core.request.target)
+            URI(core.request.target).takeIf { it.path != null }
         } catch (_: URISyntaxException) {
             null
         }
