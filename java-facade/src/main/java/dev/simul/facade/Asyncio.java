@@ -899,10 +899,10 @@ public final class Asyncio {
      * }</pre>
      *
      * <p>A stream that has to wait for the client waits as {@link Future#await} does: in a body only its task waits, and another
-     * thread, such as one of {@link #toThread}, is blocked. Streams throw an {@link IOException} if the client is gone; a handler
-     * that awaits anything else is cancelled then. If a handler fails, the loop's exception handler gets the exception, and the
-     * client a 500, unless the response is on its way. What is written is kept until there are 8 KiB, or the stream is flushed or
-     * closed, or all that was announced is there.
+     * thread, such as one of {@link #toThread}, is blocked. When the connection is lost, streams throw an {@link IOException}, and
+     * a handler that awaits anything else is cancelled; see {@link HttpServerOptions#halfClose}. If a handler fails, the loop's
+     * exception handler gets the exception, and the client a 500, unless the response is on its way. What is written is kept until
+     * there are 8 KiB, or the stream is flushed or closed, or all that was announced is there.
      *
      * <p>{@code start} may be called before the loop runs. {@code stop} closes the connections once no handler is busy, but at the
      * latest when the delay has passed: then handlers that are left are cancelled. In a body it waits for that without blocking the

@@ -24,6 +24,7 @@ public final class HttpServerOptions extends Options<HttpServerOptions> {
     private int maxFields = HttpLimits.DEFAULT.getFields();
     private long maxBody = HttpLimits.DEFAULT.getBody();
     private int maxConnections = Integer.MAX_VALUE;
+    private boolean halfClose = true;
     private @Nullable Duration headerTimeout = Duration.ofSeconds(10);
     private @Nullable Duration idleTimeout = Duration.ofSeconds(75);
     private @Nullable Duration bodyTimeout = Duration.ofSeconds(60);
@@ -34,7 +35,7 @@ public final class HttpServerOptions extends Options<HttpServerOptions> {
     /** @throws IllegalArgumentException if a limit is out of its range */
     dev.simul.http.HttpServerOptions delegate() {
         var limits = new HttpLimits(maxStartLine, maxHeaders, maxFields, maxBody, HttpLimits.DEFAULT.getChunkExtensions());
-        return JdkHttpServer.httpServerOptions(limits, headerTimeout, idleTimeout, bodyTimeout, maxConnections);
+        return JdkHttpServer.httpServerOptions(limits, headerTimeout, idleTimeout, bodyTimeout, maxConnections, halfClose);
     }
 
     /** Limits the request line, in bytes; the default is 8 KiB. A longer one is answered with 414. */
@@ -81,6 +82,15 @@ public final class HttpServerOptions extends Options<HttpServerOptions> {
      */
     public HttpServerOptions bodyTimeout(@Nullable Duration timeout) {
         return with(it -> it.bodyTimeout = timeout);
+    }
+
+    /**
+     * Sets whether a client that has ended what it sends still gets its answer, which is the default. Otherwise the connection is
+     * closed then, and the handler cancelled, which notices earlier that a client has left. With TLS there is no such half of a
+     * connection.
+     */
+    public HttpServerOptions halfClose(boolean halfClose) {
+        return with(it -> it.halfClose = halfClose);
     }
 
     @Override

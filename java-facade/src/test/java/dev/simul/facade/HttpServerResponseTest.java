@@ -372,40 +372,40 @@ class HttpServerResponseTest {
     @DisplayName("if the client is gone, streams throw an IOException, and a handler that awaits anything else is cancelled")
     void clientGone() {
         var log = new ArrayList<String>();
-        here.serving(
-                exchange -> {
-                    String path = exchange.getRequestURI().getPath();
-                    try {
-                        switch (path) {
-                            case "/read" -> exchange.getRequestBody().readAllBytes();
-                            case "/write" -> {
-                                exchange.sendResponseHeaders(200, 0);
-                                while (true) exchange.getResponseBody().write(new byte[100_000]);
-                            }
-                            default -> await(sleep(Duration.ofHours(1)));
+        here.withServer(new HttpServerOptions().halfClose(false), server -> {
+            server.createContext("/", exchange -> {
+                String path = exchange.getRequestURI().getPath();
+                try {
+                    switch (path) {
+                        case "/read" -> exchange.getRequestBody().readAllBytes();
+                        case "/write" -> {
+                            exchange.sendResponseHeaders(200, 0);
+                            while (true) exchange.getResponseBody().write(new byte[100_000]);
                         }
-                    } catch (IOException | CancellationException e) {
-                        log.add(path + " " + e.getClass().getSimpleName() + " " + currentTask().cancelling());
-                        if (path.equals("/write")) {
-                            await(sleep(Duration.ofSeconds(5)));
-                            assertThrows(IOException.class, () -> exchange.getResponseBody().write(1));
-                            assertThrows(IOException.class, () -> exchange.getResponseBody().flush());
-                            exchange.close();
-                            log.add("cleaned up");
-                        }
-                        throw e;
+                        default -> await(sleep(Duration.ofHours(1)));
                     }
-                },
-                () -> {
-                    for (String path : List.of("/read", "/write", "/sleep")) {
-                        var streams = await(openConnection("127.0.0.1", 80));
-                        streams.writer().write("POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
-                        await(sleep(Duration.ofSeconds(1)));
-                        streams.writer().transport().abort();
-                        await(sleep(Duration.ofSeconds(1)));
+                } catch (IOException | CancellationException e) {
+                    log.add(path + " " + e.getClass().getSimpleName() + " " + currentTask().cancelling());
+                    if (path.equals("/write")) {
+                        await(sleep(Duration.ofSeconds(5)));
+                        assertThrows(IOException.class, () -> exchange.getResponseBody().write(1));
+                        assertThrows(IOException.class, () -> exchange.getResponseBody().flush());
+                        exchange.close();
+                        log.add("cleaned up");
                     }
-                    await(sleep(Duration.ofSeconds(10)));
-                });
+                    throw e;
+                }
+            });
+            server.start();
+            for (String path : List.of("/read", "/write", "/sleep")) {
+                var streams = await(openConnection("127.0.0.1", 80));
+                streams.writer().write("POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+                await(sleep(Duration.ofSeconds(1)));
+                streams.writer().transport().abort();
+                await(sleep(Duration.ofSeconds(1)));
+            }
+            await(sleep(Duration.ofSeconds(10)));
+        });
         assertEquals(List.of("/read IncompleteMessageException 0", "/write IOException 0", "/sleep CancelledException 1", "cleaned up"), log);
         assertEquals(List.of(), here.reported);
     }

@@ -36,6 +36,7 @@ public fun httpServerOptions(
     idleTimeout: Duration?,
     bodyTimeout: Duration?,
     maxConnections: Int,
+    halfClose: Boolean,
 ): HttpServerOptions =
     HttpServerOptions(
         limits = limits,
@@ -43,4 +44,5 @@ public fun httpServerOptions(
         idleTimeout = idleTimeout?.toKotlinDuration(),
         bodyTimeout = bodyTimeout?.toKotlinDuration(),
         maxConnections = maxConnections,
+        halfClose = halfClose,
     )
