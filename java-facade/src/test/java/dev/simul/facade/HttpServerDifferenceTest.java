@@ -12,10 +12,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static dev.simul.facade.Asyncio.newHttpServer;
+import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.toThread;
 import static dev.simul.facade.Sockets.run;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
@@ -54,10 +56,12 @@ class HttpServerDifferenceTest {
     private static List<String> withLoops(String request, Setup setup) {
         return run(() -> {
             var server = newHttpServer(new InetSocketAddress("127.0.0.1", 0), 0);
-            var log = new ArrayList<String>();
+            var log = new CopyOnWriteArrayList<String>();
             setup.apply(server, log);
             server.start();
-            log.add(toThread(() -> say(server.getAddress().getPort(), request)).await());
+            String said = toThread(() -> say(server.getAddress().getPort(), request)).await();
+            while (!hasEnded(setup, log)) sleep(Duration.ofMillis(1)).await();
+            log.add(said);
             server.stop(0);
             return log;
         });
@@ -67,16 +71,23 @@ class HttpServerDifferenceTest {
         var server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         var threads = Executors.newCachedThreadPool();
         try {
-            var log = new ArrayList<String>();
+            var log = new CopyOnWriteArrayList<String>();
             setup.apply(server, log);
             server.setExecutor(threads);
             server.start();
-            log.add(say(server.getAddress().getPort(), request));
+            String said = say(server.getAddress().getPort(), request);
+            while (!hasEnded(setup, log)) Thread.sleep(1);
+            log.add(said);
             return log;
         } finally {
             server.stop(0);
             threads.shutdownNow();
         }
+    }
+
+    /** A handler may go on when its client has the response. */
+    private static boolean hasEnded(Setup setup, List<String> log) {
+        return !(setup instanceof Handled) || log.contains(Handled.END);
     }
 
     /** Sends {@code request}; the response, with its fields in one order, without those that may differ. */
@@ -300,7 +311,19 @@ class HttpServerDifferenceTest {
     }
 
     private static Setup setup(Handler handler) {
-        return (server, log) -> server.createContext("/", exchange -> handler.handle(exchange, log));
+        return new Handled(handler);
+    }
+
+    record Handled(Handler handler) implements Setup {
+        static final String END = "the handler has ended";
+
+        @Override
+        public void apply(HttpServer server, List<String> log) {
+            server.createContext("/", exchange -> {
+                handler.handle(exchange, log);
+                log.add(END);
+            });
+        }
     }
 
     private static Arguments handled(String name, HttpHandler handler) {

@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import dev.simul.bodies.Carrier;
-import dev.simul.tls.TestCertificatesKt;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -18,22 +17,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyFactory;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +33,6 @@ import static dev.simul.facade.Asyncio.createSubprocessExec;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.currentTask;
 import static dev.simul.facade.Asyncio.gather;
-import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.newHttpClient;
 import static dev.simul.facade.Asyncio.newHttpClientBuilder;
 import static dev.simul.facade.Asyncio.newHttpServer;
@@ -52,8 +40,8 @@ import static dev.simul.facade.Asyncio.newHttpsServer;
 import static dev.simul.facade.Asyncio.sleep;
 import static dev.simul.facade.Asyncio.toThread;
 import static dev.simul.facade.Sockets.run;
+import static dev.simul.facade.TlsContexts.context;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -269,33 +257,6 @@ class HttpServerPeersTest {
     }
 
     // TLS.
-
-    private static byte[] pem(String name) throws IOException {
-        String text = Files.readString(TestCertificatesKt.certificate(name)).replaceAll("(?s).*?-----BEGIN[^-]*-----(.*?)-----END.*", "$1");
-        return Base64.getMimeDecoder().decode(text);
-    }
-
-    private static Certificate certificate(String name) throws Exception {
-        try (var in = Files.newInputStream(TestCertificatesKt.certificate(name))) {
-            return CertificateFactory.getInstance("X.509").generateCertificate(in);
-        }
-    }
-
-    /** A context that presents the certificate {@code name}, and trusts the authority of the tests. */
-    private static SSLContext context(String name) throws Exception {
-        var store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        var key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pem(name + ".key")));
-        store.setKeyEntry("own", key, new char[0], new Certificate[] {certificate(name + ".pem")});
-        store.setCertificateEntry("ca", certificate("ca.pem"));
-        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, new char[0]);
-        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        var context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-        return context;
-    }
 
     @Test
     @DisplayName("a server over TLS presents its certificate, and the exchange has the session")
