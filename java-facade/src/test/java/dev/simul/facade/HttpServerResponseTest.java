@@ -426,6 +426,28 @@ class HttpServerResponseTest {
     }
 
     @Test
+    @DisplayName("a response that is complete is sent before it is closed, and the request may be read until then")
+    void readAfterwards() {
+        for (String method : List.of("POST", "HEAD")) {
+            here.serving(
+                    exchange -> {
+                        exchange.sendResponseHeaders(200, 2);
+                        write(exchange, "ok");
+                        await(sleep(Duration.ofHours(1)));
+                        assertEquals("body", new String(exchange.getRequestBody().readAllBytes()));
+                        exchange.close();
+                        assertThrows(IOException.class, () -> exchange.getRequestBody().read());
+                    },
+                    () -> {
+                        assertEquals(200, send(to("/").method(method, BodyPublishers.ofString("body"))).statusCode());
+                        assertEquals(Duration.ZERO, getRunningLoop().time());
+                        await(sleep(Duration.ofHours(2)));
+                    });
+        }
+        assertEquals(List.of(), here.reported);
+    }
+
+    @Test
     @DisplayName("a handler that forgets to close its response has answered, if all is there that it has announced")
     void forgotten() {
         String said = said(

@@ -34,8 +34,11 @@ internal class ResponseStream(
         ANNOUNCED,
         SENDING,
 
-        /** The response is complete, and what is written beyond that has no place in it, as with a `HEAD`. */
+        /** All is sent, and what is written beyond that has no place in the response to a `HEAD`. */
         IGNORING,
+
+        /** All is sent that was announced. */
+        COMPLETE,
         CLOSED,
     }
 
@@ -82,19 +85,22 @@ internal class ResponseStream(
     /** What a `GET` would get may be described by the handler's own field. */
     private suspend fun answerWithoutBody(length: Long) {
         val described = if (length > 0) length else exchange.responseHeaders.getFirst("Content-length")?.toLongOrNull()
-        val isIgnoring = core.request.method == "HEAD" && length >= 0
-        complete { core.respondWithoutBody(head, described.takeIf { status != NO_CONTENT }) }
-        if (isIgnoring) state = State.IGNORING
+        complete(if (core.request.method == "HEAD" && length >= 0) State.IGNORING else State.CLOSED) {
+            core.respondWithoutBody(head, described.takeIf { status != NO_CONTENT })
+        }
     }
 
     /** Runs [block], which sends the last of the response. */
-    private suspend fun complete(block: suspend () -> Unit) {
-        state = State.CLOSED
+    private suspend fun complete(
+        next: State = State.CLOSED,
+        block: suspend () -> Unit,
+    ) {
+        state = next
         sending?.cancel()
         try {
             block()
         } finally {
-            exchange.finished()
+            if (next == State.CLOSED) exchange.finished()
         }
     }
 
@@ -134,9 +140,9 @@ internal class ResponseStream(
             kept.put(content)
             return sendLast(takeKept())
         }
-        if (state == State.ANNOUNCED && isAlone) return complete { core.respond(head, content) }
+        if (state == State.ANNOUNCED && isAlone) return complete(State.COMPLETE) { core.respond(head, content) }
         val writer = started()
-        complete {
+        complete(State.COMPLETE) {
             if (!isAlone) writer.write(takeKept())
             writer.write(content)
             writer.finish()
@@ -157,12 +163,12 @@ internal class ResponseStream(
     }
 
     private suspend fun finish() {
-        if (state == State.IGNORING) state = State.CLOSED
         if (state == State.CLOSED) return
-        if (left > 0) {
+        if (isComplete || left > 0) {
             state = State.CLOSED
             exchange.finished()
-            throw IOException("insufficient bytes written to stream: $left of $length are missing")
+            if (left > 0) throw IOException("insufficient bytes written to stream: $left of $length are missing")
+            return
         }
         val writer = started()
         complete {
@@ -180,8 +186,9 @@ internal class ResponseStream(
     // By its user, anywhere.
 
     override fun write(octet: Int) {
-        val fitsIn = exchange.loop.isInLoop && state in State.ANNOUNCED..State.SENDING && left != 1L && roomToKeep() > 0
-        if (!fitsIn) return write(byteArrayOf(octet.toByte()), 0, 1)
+        val isOpen = state == State.ANNOUNCED || state == State.SENDING
+        val isKept = isOpen && left != 1L && exchange.loop.isInLoop && roomToKeep() > 0
+        if (!isKept) return write(byteArrayOf(octet.toByte()), 0, 1)
         take(1)
         kept.put(octet.toByte())
     }
