@@ -253,7 +253,12 @@ public class SslContext private constructor(
         engine.useClientMode = false
         val versions = TlsVersion.entries.filter { it in minimumVersion..maximumVersion }.map { it.protocol }
         // A context that was given may allow fewer of them.
-        engine.enabledProtocols = versions.filter { settings.given == null || it in engine.enabledProtocols }.ifEmpty { versions }.toTypedArray()
+        engine.enabledProtocols =
+            versions
+                .filter {
+                    settings.given == null || it in engine.enabledProtocols
+                }.ifEmpty { versions }
+                .toTypedArray()
         return engine
     }
 

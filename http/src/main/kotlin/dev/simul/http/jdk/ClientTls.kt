@@ -17,7 +17,10 @@ internal fun tlsOf(
     val given = context ?: SSLContext.getDefault()
     if (parameters == null) return SslContext.of(given)
     val suites = parameters.cipherSuites
-    var tls = SslContext.of(if (suites == null) given else ConfiguredSslContext(given) { engine, _, _ -> engine.enabledCipherSuites = suites })
+    var tls =
+        SslContext.of(
+            if (suites == null) given else ConfiguredSslContext(given) { engine, _, _ -> engine.enabledCipherSuites = suites },
+        )
     val versions = parameters.protocols?.mapNotNull { VERSIONS[it] }
     if (versions != null) {
         require(versions.isNotEmpty()) { "the protocols ${parameters.protocols.toList()} are not supported: use TLSv1.2 or TLSv1.3" }

@@ -15,7 +15,8 @@ import javax.net.ssl.SSLSession
 /** What a handler has of [exchange]. */
 internal class PlainExchange(
     private val exchange: LoopExchange,
-) : HttpExchange() {    override fun getRequestHeaders(): Headers = exchange.requestHeaders
+) : HttpExchange() {
+    override fun getRequestHeaders(): Headers = exchange.requestHeaders
 
     override fun getResponseHeaders(): Headers = exchange.responseHeaders
 
