@@ -252,13 +252,9 @@ public class SslContext private constructor(
     private fun newEngine(engine: SSLEngine): SSLEngine {
         engine.useClientMode = false
         val versions = TlsVersion.entries.filter { it in minimumVersion..maximumVersion }.map { it.protocol }
-        // A context that was given may allow fewer of them.
-        engine.enabledProtocols =
-            versions
-                .filter {
-                    settings.given == null || it in engine.enabledProtocols
-                }.ifEmpty { versions }
-                .toTypedArray()
+        // A context that was given may have enabled fewer.
+        val enabled = if (settings.given == null) versions else versions.filter { it in engine.enabledProtocols }.ifEmpty { versions }
+        engine.enabledProtocols = enabled.toTypedArray()
         return engine
     }
 
