@@ -20,7 +20,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.DisplayName;
@@ -254,6 +256,38 @@ class HttpServerPeersTest {
         } finally {
             Asyncio.setEventLoop(null);
         }
+    }
+
+    @Test
+    @DisplayName("a thread that waits in a stream when the loop ends gets an IOException, and so does each that comes later")
+    void endOfLoop() throws Exception {
+        var outcome = new CompletableFuture<Throwable>();
+        var later = new CompletableFuture<Throwable>();
+        try (var loop = Asyncio.open()) {
+            var entered = new CountDownLatch(1);
+            var server = loop.submit(HttpServerPeersTest::server).join();
+            server.createContext("/never", exchange -> {
+                var body = exchange.getRequestBody();
+                new Thread(() -> {
+                    entered.countDown();
+                    outcome.complete(assertThrows(Throwable.class, body::read));
+                    later.complete(assertThrows(Throwable.class, () -> exchange.sendResponseHeaders(200, -1)));
+                }).start();
+                await(sleep(Duration.ofHours(1)));
+            });
+            server.start();
+            var publisher = BodyPublishers.fromPublisher(subscriber -> subscriber.onSubscribe(new Flow.Subscription() {
+                @Override
+                public void request(long n) {}
+
+                @Override
+                public void cancel() {}
+            }));
+            HttpClient.newHttpClient().sendAsync(HttpRequest.newBuilder(uri(server, "/never")).POST(publisher).build(), BodyHandlers.discarding());
+            entered.await();
+        }
+        assertInstanceOf(IOException.class, outcome.get());
+        assertInstanceOf(IOException.class, later.get());
     }
 
     // TLS.

@@ -13,7 +13,13 @@ internal class Contexts(
     private var all: List<LoopHttpContext> = emptyList()
 
     /** The context of the longest path that [path] begins with, letter by letter; null if there is none. */
-    fun find(path: String): LoopHttpContext? = all.filter { path.startsWith(it.getPath()) }.maxByOrNull { it.getPath().length }
+    fun find(path: String): LoopHttpContext? {
+        var longest: LoopHttpContext? = null
+        for (context in all) {
+            if (context.path.length > (longest?.path?.length ?: 0) && path.startsWith(context.path)) longest = context
+        }
+        return longest
+    }
 
     @Synchronized
     fun add(
@@ -21,13 +27,13 @@ internal class Contexts(
         handler: HttpHandler?,
     ): LoopHttpContext {
         require(path.startsWith('/')) { "the path '$path' must begin with '/'" }
-        require(all.none { it.getPath() == path }) { "there is a context for '$path' already: remove that one before" }
+        require(all.none { it.path == path }) { "there is a context for '$path' already: remove that one before" }
         return LoopHttpContext(server, path, handler).also { all = all + it }
     }
 
     @Synchronized
     fun remove(path: String) {
-        remove(requireNotNull(all.find { it.getPath() == path }) { "there is no context for '$path'" })
+        remove(requireNotNull(all.find { it.path == path }) { "there is no context for '$path'" })
     }
 
     @Synchronized

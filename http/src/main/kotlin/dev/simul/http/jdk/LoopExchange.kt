@@ -10,6 +10,7 @@ import dev.simul.Task
 import dev.simul.currentTask
 import dev.simul.http.ServerExchange
 import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoopOrNull
 import kotlinx.coroutines.CancellationException
 import java.io.IOException
 import java.io.InputStream
@@ -82,7 +83,15 @@ internal class LoopExchange(
         } catch (e: InterruptedException) {
             Thread.currentThread().interrupt()
             throw InterruptedIOException("the thread was interrupted").apply { initCause(e) }
+        } catch (e: IllegalStateException) {
+            throw if (isEndOfLoop(e)) IOException("the loop of the server has ended", e) else e
         }
+    }
+
+    /** A thread that is not the loop's learns by [exception] that nothing runs there any longer. */
+    private fun isEndOfLoop(exception: IllegalStateException): Boolean {
+        if (getRunningLoopOrNull() != null) return false
+        return exception is CancellationException || loop.isClosed
     }
 
     private inner class Operation<T>(
