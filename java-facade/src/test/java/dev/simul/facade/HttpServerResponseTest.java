@@ -10,8 +10,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -23,12 +26,14 @@ import static dev.simul.facade.Asyncio.newHttpClient;
 import static dev.simul.facade.Asyncio.newHttpServer;
 import static dev.simul.facade.Asyncio.openConnection;
 import static dev.simul.facade.Asyncio.sleep;
+import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.Asyncio.toThread;
 import static dev.simul.facade.HttpServing.answer;
 import static dev.simul.facade.HttpServing.get;
 import static dev.simul.facade.HttpServing.say;
 import static dev.simul.facade.HttpServing.send;
 import static dev.simul.facade.HttpServing.to;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -333,9 +338,9 @@ class HttpServerResponseTest {
                         var client = newHttpClient();
                         for (int size : new int[] {1, 8 * 1024 - 1, 8 * 1024, 8 * 1024 + 1, 300_000}) {
                             byte[] body = new byte[size];
-                            new java.util.Random(size).nextBytes(body);
+                            new Random(size).nextBytes(body);
                             var response = client.send(to("/").POST(BodyPublishers.ofByteArray(body)).build(), BodyHandlers.ofByteArray());
-                            org.junit.jupiter.api.Assertions.assertArrayEquals(body, response.body());
+                            assertArrayEquals(body, response.body());
                         }
                     });
         }
@@ -366,6 +371,41 @@ class HttpServerResponseTest {
                     }
                     assertEquals(100, log.size());
                 });
+    }
+
+    @Test
+    @DisplayName("a write that is cut short by a timeout is sent nevertheless, once, and the response goes on")
+    void cutShort() {
+        byte[] sent = new byte[5_000_000];
+        new Random(1).nextBytes(sent);
+        for (int size : new int[] {5_000, 300_000}) {
+            for (boolean isAnnounced : List.of(true, false)) {
+                var timeouts = new ArrayList<Integer>();
+                here.serving(
+                        exchange -> {
+                            exchange.sendResponseHeaders(200, isAnnounced ? sent.length : 0);
+                            for (int at = 0; at < sent.length; at += size) {
+                                int from = at;
+                                byte[] part = Arrays.copyOfRange(sent, from, Math.min(from + size, sent.length));
+                                try {
+                                    await(timeout(Duration.ofSeconds(1), () -> exchange.getResponseBody().write(part)), TimeoutException.class);
+                                } catch (TimeoutException e) {
+                                    timeouts.add(from);
+                                }
+                                Arrays.fill(part, (byte) 0);
+                            }
+                            exchange.close();
+                        },
+                        () -> {
+                            try (var body = newHttpClient().send(to("/").build(), HttpBodyHandlers.ofStream()).body()) {
+                                await(sleep(Duration.ofSeconds(5)));
+                                assertArrayEquals(sent, await(body.reader().read()));
+                            }
+                        });
+                assertTrue(timeouts.size() >= 2, timeouts::toString);
+            }
+        }
+        assertEquals(List.of(), here.reported);
     }
 
     @Test

@@ -84,7 +84,7 @@ internal class ResponseStream(
 
     /** What a `GET` would get may be described by the handler's own field. */
     private suspend fun answerWithoutBody(length: Long) {
-        val described = if (length > 0) length else exchange.responseHeaders.getFirst("Content-length")?.toLongOrNull()
+        val described = if (length > 0) length else exchange.responseHeaders.getFirst("Content-length")?.toLongOrNull()?.takeIf { it >= 0 }
         complete(if (core.request.method == "HEAD" && length >= 0) State.IGNORING else State.CLOSED) {
             core.respondWithoutBody(head, described.takeIf { status != NO_CONTENT })
         }
@@ -121,45 +121,56 @@ internal class ResponseStream(
         return writer ?: throw gone()
     }
 
+    /** Whatever is to be sent is handed over before the first wait, so that nothing is lost if that is cancelled. */
     private suspend fun send(content: ByteBuffer) {
         take(content.remaining())
-        when {
-            left == 0L -> sendLast(content)
-            content.remaining() <= roomToKeep() -> kept.put(content)
-            else -> {
-                sendKept()
-                if (content.remaining() <= roomToKeep()) kept.put(content) else started().write(content)
-            }
+        if (left != 0L && content.remaining() <= roomToKeep()) {
+            kept.put(content)
+        } else if (left == 0L) {
+            sendLast(content)
+        } else {
+            val writer = started()
+            sendKept(writer)
+            if (content.remaining() <= KEPT) kept.put(content) else writer.send(content)
+            writer.drain()
         }
     }
 
-    /** Sends the rest of a body whose length was announced; with its head, if there is room. */
+    /** Sends the rest of a body whose length was announced; all of it with its head, if it is one piece. */
     private suspend fun sendLast(content: ByteBuffer) {
-        val isAlone = kept.position() == 0
-        if (!isAlone && content.remaining() <= kept.remaining()) {
+        val hasKept = kept.position() > 0
+        if (hasKept && content.remaining() <= kept.remaining()) {
             kept.put(content)
-            return sendLast(takeKept())
+            val all = kept.flip()
+            kept = NOTHING
+            return sendLast(all)
         }
-        if (state == State.ANNOUNCED && isAlone) return complete(State.COMPLETE) { core.respond(head, content) }
+        if (!hasKept && state == State.ANNOUNCED) return complete(State.COMPLETE) { core.respond(head, content) }
         val writer = started()
         complete(State.COMPLETE) {
-            if (!isAlone) writer.write(takeKept())
-            writer.write(content)
+            sendKept(writer)
+            writer.send(content)
             writer.finish()
+            writer.drain()
         }
     }
 
-    private suspend fun sendKept() {
-        val writer = started()
-        if (kept.position() > 0) writer.write(takeKept())
+    private fun sendKept(writer: BodyWriter) {
+        if (kept.position() == 0) return
+        writer.send(kept.flip())
+        kept.clear()
     }
-
-    /** What was kept; the buffer is free again when that is sent. */
-    private fun takeKept(): ByteBuffer = kept.flip().also { kept = NOTHING }
 
     private fun roomToKeep(): Int {
         if (kept === NOTHING) kept = ByteBuffer.allocate(KEPT)
         return kept.remaining()
+    }
+
+    private suspend fun sendAll() {
+        if (isComplete) return
+        val writer = started()
+        sendKept(writer)
+        writer.drain()
     }
 
     private suspend fun finish() {
@@ -172,8 +183,9 @@ internal class ResponseStream(
         }
         val writer = started()
         complete {
-            if (kept.position() > 0) writer.write(takeKept())
+            sendKept(writer)
             writer.finish()
+            writer.drain()
         }
     }
 
@@ -206,7 +218,7 @@ internal class ResponseStream(
 
     override fun flush() {
         if (!hasBegun) throw IOException(NOT_BEGUN)
-        if (!isComplete) exchange.onLoop { if (!isComplete) sendKept() }
+        if (!isComplete) exchange.onLoop { sendAll() }
     }
 
     /** @throws IOException if the response has not begun, or less was written than was announced. */
