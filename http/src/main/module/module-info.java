@@ -5,6 +5,7 @@ module dev.simul.http {
     requires transitive dev.simul.runtime;
 
     requires static java.net.http;
+    requires static jdk.httpserver;
 
     exports dev.simul.http;
 

@@ -22,6 +22,12 @@ public class BodyWriter internal constructor(
      * @throws java.io.IOException if the connection is lost.
      */
     public suspend fun write(content: ByteBuffer) {
+        send(content)
+        drain()
+    }
+
+    /** As [write], without waiting. */
+    internal fun send(content: ByteBuffer) {
         check(!isDone) { "the body is finished: write before finish()" }
         when (framing) {
             BodyFraming.None -> content.position(content.limit())
@@ -29,8 +35,10 @@ public class BodyWriter internal constructor(
             is BodyFraming.Length -> writeSome(content)
             else -> outgoing.write(content)
         }
-        outgoing.drain()
     }
+
+    /** Waits while too many bytes are unsent. */
+    internal suspend fun drain(): Unit = outgoing.drain()
 
     private fun writeSome(content: ByteBuffer) {
         check(

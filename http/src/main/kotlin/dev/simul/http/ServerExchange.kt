@@ -32,7 +32,9 @@ public class ServerExchange internal constructor(
      */
     public val body: BodyReader = BodyReader(incoming, reading)
 
-    private var awaitsContinue = request.version == HttpVersion.HTTP_1_1 && request.headers.hasToken("Expect", "100-continue")
+    /** Whether the client waits to be asked for the body. */
+    internal var awaitsContinue: Boolean = request.version == HttpVersion.HTTP_1_1 && request.headers.hasToken("Expect", "100-continue")
+        private set
     private var writer: BodyWriter? = null
     private var framing: BodyFraming = BodyFraming.None
     private var hasEnded = false
@@ -68,7 +70,11 @@ public class ServerExchange internal constructor(
     /** Information about the connection, such as `"peername"`. Source: `BaseTransport.get_extra_info(name)`. */
     public fun getExtraInfo(name: String): Any? = transport.getExtraInfo(name)
 
-    private fun askForBody() {
+    /** Whether the connection is lost, or about to be closed. */
+    internal val isLost: Boolean get() = transport.isClosing
+
+    /** Asks for the body a client that waits for that. */
+    internal fun askForBody() {
         if (!awaitsContinue) return
         check(!hasBegun) { "$request was answered without asking the client for its body: read that before" }
         awaitsContinue = false
@@ -124,6 +130,24 @@ public class ServerExchange internal constructor(
         outgoing.send(head, content.takeIf { hasBody && request.method != "HEAD" }) {
             service.putDate(head, it)
             if (hasBody) it.putContentLength(length)
+            putPersistence(head, it)
+        }
+        outgoing.drain()
+    }
+
+    /**
+     * Answers with [head] where no body follows, to a `HEAD` or with a status such as 304; waits while too many bytes are unsent.
+     *
+     * @param length of the body that a `GET` would get; null says nothing of it.
+     */
+    internal suspend fun respondWithoutBody(
+        head: ResponseHead,
+        length: Long?,
+    ) {
+        begin(head)
+        outgoing.send(head, null) {
+            service.putDate(head, it)
+            if (length != null) it.putContentLength(length)
             putPersistence(head, it)
         }
         outgoing.drain()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 import dev.simul.Awaitable;
 import dev.simul.GatherKt;
 import dev.simul.ReturnWhen;
@@ -25,6 +27,8 @@ import dev.simul.repeating.MissedTicks;
 import dev.simul.streams.OpenConnectionKt;
 import dev.simul.streams.StartServerKt;
 import dev.simul.streams.UnixStreamsKt;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -871,6 +875,61 @@ public final class Asyncio {
      */
     public static HttpClient.Builder newHttpClientBuilder() {
         return HttpClients.newBuilder();
+    }
+
+    /** As {@link #newHttpServer(InetSocketAddress, int, HttpServerOptions)}, with default options. */
+    public static HttpServer newHttpServer(@Nullable InetSocketAddress address, int backlog) throws IOException {
+        return newHttpServer(address, backlog, HttpServerOptions.NONE);
+    }
+
+    /**
+     * The JDK's HTTP server on the thread's current loop, as {@code HttpServer.create} makes one elsewhere. Its handlers, filters
+     * and authenticators are bodies of the loop: they read, write and await in a straight line, and {@link #currentTask},
+     * {@link #timeout} and {@link #taskGroup} work in them.
+     *
+     * <pre>{@code
+     * var server = newHttpServer(new InetSocketAddress(8080), 0);
+     * server.createContext("/", exchange -> {
+     *     byte[] greeting = "Hello!".getBytes();
+     *     exchange.sendResponseHeaders(200, greeting.length);
+     *     exchange.getResponseBody().write(greeting);
+     *     exchange.close();
+     * });
+     * server.start();
+     * }</pre>
+     *
+     * <p>A stream that has to wait for the client waits as {@link Future#await} does: in a body only its task waits, and another
+     * thread, such as one of {@link #toThread}, is blocked. When the connection is lost, streams throw an {@link IOException}, and
+     * a handler that awaits anything else is cancelled; see {@link HttpServerOptions#halfClose}. If a handler fails, the loop's
+     * exception handler gets the exception, and the client a 500, unless the response is on its way. What is written is kept until
+     * there are 8 KiB, or the stream is flushed or closed, or all that was announced is there.
+     *
+     * <p>{@code start} may be called before the loop runs. {@code stop} closes the connections once no handler is busy, but at the
+     * latest when the delay has passed: then handlers that are left are cancelled. In a body it waits for that without blocking the
+     * loop. {@code setExecutor} accepts nothing but null.
+     *
+     * @param address to listen at; null if {@code bind} will say it
+     * @param backlog how many connections may queue up until they are accepted; 100 if that is not positive
+     * @throws IOException if the address is in use or not this machine's
+     * @throws IllegalStateException if the thread has no current loop, see {@link #getEventLoop}
+     */
+    public static HttpServer newHttpServer(@Nullable InetSocketAddress address, int backlog, HttpServerOptions options)
+            throws IOException {
+        return HttpServers.newServer(address, backlog, options);
+    }
+
+    /** As {@link #newHttpsServer(InetSocketAddress, int, HttpServerOptions)}, with default options. */
+    public static HttpsServer newHttpsServer(@Nullable InetSocketAddress address, int backlog) throws IOException {
+        return newHttpsServer(address, backlog, HttpServerOptions.NONE);
+    }
+
+    /**
+     * As {@link #newHttpServer(InetSocketAddress, int, HttpServerOptions)}, over TLS. Its {@code HttpsConfigurator} must be set
+     * before it is started.
+     */
+    public static HttpsServer newHttpsServer(@Nullable InetSocketAddress address, int backlog, HttpServerOptions options)
+            throws IOException {
+        return HttpServers.newTlsServer(address, backlog, options);
     }
 
     // Streams.

@@ -3,6 +3,8 @@ package dev.simul.facade;
 
 import dev.simul.Awaitable;
 import dev.simul.http.jdk.Waits;
+import dev.simul.interop.Bodies;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,7 @@ import static dev.simul.interop.Bodies.callInBody;
 import static dev.simul.interop.Calls.startCalls;
 import static dev.simul.interop.Calls.startTask;
 
-/** How the callers of HTTP clients wait: by this package's futures. */
+/** How the callers of HTTP clients, and the handlers of HTTP servers, wait: by this package's futures. */
 enum HttpWaits implements Waits {
     INSTANCE;
 
@@ -42,6 +44,11 @@ enum HttpWaits implements Waits {
                     (CompletionStage<T>) HttpWaits.<T>submit(loop, awaitable), null).await(continuation));
             case OFF_LOOPS -> awaitInThread(loop, awaitable);
         };
+    }
+
+    @Override
+    public <T extends @Nullable Object> Awaitable<T> bodyOf(Callable<T> callable) {
+        return Bodies.bodyOf(callable);
     }
 
     private static <T extends @Nullable Object> T awaitInThread(

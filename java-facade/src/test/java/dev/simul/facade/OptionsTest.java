@@ -18,6 +18,7 @@ class OptionsTest {
                 CancelOptions.class,
                 ConnectionOptions.class,
                 DatagramOptions.class,
+                HttpServerOptions.class,
                 ProcessOptions.class,
                 ServerOptions.class,
                 TaskOptions.class,

@@ -3,6 +3,7 @@ package dev.simul.tls
 
 import java.io.IOException
 import java.net.IDN
+import java.net.InetSocketAddress
 import java.nio.file.Path
 import java.security.KeyStore
 import java.security.cert.X509Certificate
@@ -213,8 +214,10 @@ public class SslContext private constructor(
         }
     }
 
-    internal fun newServerEngine(): SSLEngine {
-        val engine = newEngine(context.createSSLEngine())
+    /** @param peer whose connection it is; an [SSLContext] that was given may want to know. */
+    internal fun newServerEngine(peer: InetSocketAddress?): SSLEngine {
+        val isTold = settings.given != null && peer != null
+        val engine = newEngine(if (isTold) context.createSSLEngine(peer.address.hostAddress, peer.port) else context.createSSLEngine())
         when (verifyMode) {
             VerifyMode.CERT_NONE -> {}
             VerifyMode.CERT_OPTIONAL -> engine.wantClientAuth = true
@@ -248,7 +251,10 @@ public class SslContext private constructor(
 
     private fun newEngine(engine: SSLEngine): SSLEngine {
         engine.useClientMode = false
-        engine.enabledProtocols = TlsVersion.entries.filter { it in minimumVersion..maximumVersion }.map { it.protocol }.toTypedArray()
+        val versions = TlsVersion.entries.filter { it in minimumVersion..maximumVersion }.map { it.protocol }
+        // A context that was given may have enabled fewer.
+        val enabled = if (settings.given == null) versions else versions.filter { it in engine.enabledProtocols }.ifEmpty { versions }
+        engine.enabledProtocols = enabled.toTypedArray()
         return engine
     }
 

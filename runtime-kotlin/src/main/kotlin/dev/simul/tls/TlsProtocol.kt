@@ -179,7 +179,8 @@ internal class TlsProtocol(
 
     private fun acceptWith(context: SslContext) {
         this.context = context
-        engine = TlsEngine(context.newServerEngine().also { it.beginHandshake() })
+        val peer = transport!!.getExtraInfo("peername") as? InetSocketAddress
+        engine = TlsEngine(context.newServerEngine(peer).also { it.beginHandshake() })
     }
 
     /** Finds the context that the client asks for. Returns false if more of its message is needed. */

@@ -10,9 +10,18 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.io.IOException
+import java.net.InetSocketAddress
 import java.nio.file.Path
 import java.security.KeyStore
+import java.security.SecureRandom
+import javax.net.ssl.KeyManager
 import javax.net.ssl.SSLContext
+import javax.net.ssl.SSLContextSpi
+import javax.net.ssl.SSLEngine
+import javax.net.ssl.SSLServerSocketFactory
+import javax.net.ssl.SSLSessionContext
+import javax.net.ssl.SSLSocketFactory
+import javax.net.ssl.TrustManager
 
 class SslContextTest :
     FunSpec({
@@ -125,6 +134,18 @@ class SslContextTest :
             test("it can be a server's") {
                 shouldNotThrowAny { ServerOptions(ssl = SslContext.of(given, Purpose.CLIENT_AUTH)) }
             }
+            test("its engines speak no version that they have not enabled, and are told whose connection it is") {
+                val told = ArrayList<String>()
+                val ofServer = SslContext.of(Limited(given, told), Purpose.CLIENT_AUTH)
+                val peer = InetSocketAddress("127.0.0.1", 1234)
+                ofServer.newServerEngine(peer).enabledProtocols.toList() shouldContainExactly listOf("TLSv1.2")
+                ofServer.newServerEngine(null).enabledProtocols.toList() shouldContainExactly listOf("TLSv1.2")
+                ofServer.withMinimumVersion(TlsVersion.TLS_1_3).newServerEngine(peer).enabledProtocols.toList() shouldContainExactly
+                    listOf("TLSv1.3")
+                told shouldContainExactly listOf("127.0.0.1:1234", "127.0.0.1:1234")
+                SslContext.of(given, Purpose.CLIENT_AUTH).newServerEngine(peer).enabledProtocols.toList() shouldContainExactly
+                    listOf("TLSv1.2", "TLSv1.3")
+            }
         }
 
         test("a connection that was cut off has ended, unless that is not ignored") {
@@ -146,3 +167,35 @@ class SslContextTest :
             shouldThrow<IllegalArgumentException> { ConnectionOptions(ssl = none) }
         }
     })
+
+/** As [given], but its engines speak TLS 1.2 alone; whose they are is in [told]. */
+private class Limited(
+    given: SSLContext,
+    told: MutableList<String>,
+) : SSLContext(LimitedEngines(given, told), given.provider, given.protocol)
+
+private class LimitedEngines(
+    private val given: SSLContext,
+    private val told: MutableList<String>,
+) : SSLContextSpi() {
+    override fun engineCreateSSLEngine(): SSLEngine = given.createSSLEngine().apply { enabledProtocols = arrayOf("TLSv1.2") }
+
+    override fun engineCreateSSLEngine(
+        host: String,
+        port: Int,
+    ): SSLEngine = engineCreateSSLEngine().also { told += "$host:$port" }
+
+    override fun engineInit(
+        keys: Array<KeyManager>?,
+        trust: Array<TrustManager>?,
+        random: SecureRandom?,
+    ) = Unit
+
+    override fun engineGetSocketFactory(): SSLSocketFactory = given.socketFactory
+
+    override fun engineGetServerSocketFactory(): SSLServerSocketFactory = given.serverSocketFactory
+
+    override fun engineGetServerSessionContext(): SSLSessionContext = given.serverSessionContext
+
+    override fun engineGetClientSessionContext(): SSLSessionContext = given.clientSessionContext
+}

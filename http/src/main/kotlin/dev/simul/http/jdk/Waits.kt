@@ -4,9 +4,10 @@ package dev.simul.http.jdk
 import dev.simul.Awaitable
 import dev.simul.FacadeApi
 import dev.simul.loop.EventLoop
+import java.util.concurrent.Callable
 import java.util.concurrent.CompletableFuture
 
-/** How Java's callers wait for what a client does: the facade's futures, and awaiting in a body. */
+/** How Java's code waits for what clients and servers do: the facade's futures, and awaiting in a body. */
 @FacadeApi
 public interface Waits {
     /** A call of [awaitable] on [loop], which begins as every call of the facade does. May be called in any thread. */
@@ -32,4 +33,7 @@ public interface Waits {
         loop: EventLoop,
         awaitable: Awaitable<T>,
     ): T
+
+    /** [callable] as a body, which runs in the task that awaits it. */
+    public fun <T> bodyOf(callable: Callable<T>): Awaitable<T>
 }

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,12 +18,13 @@ class HttpCasesTest {
     private static final Path MODULE = Path.of(System.getProperty("basedir", ""));
     private static final Pattern NAMED = Pattern.compile("`(\\w+Test)`(?: \\*([^*]+)\\*)?");
 
-    @Test
-    @DisplayName("each test that the page of cases names is there")
-    void namedTestsExist() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"jdk-http-client-cases.md, 100", "jdk-http-server-cases.md, 60"})
+    @DisplayName("each test that a page of cases names is there")
+    void namedTestsExist(String page, int least) throws IOException {
         var missing = new ArrayList<String>();
         int count = 0;
-        for (String row : Files.readAllLines(MODULE.resolve("../docs/jdk-http-client-cases.md"))) {
+        for (String row : Files.readAllLines(MODULE.resolve("../docs/" + page))) {
             if (!row.startsWith("| ") || row.startsWith("| behaviour") || row.startsWith("| ---")) {
                 continue;
             }
@@ -37,7 +39,7 @@ class HttpCasesTest {
             } while (named.find());
         }
         assertEquals(List.of(), missing);
-        assertTrue(count > 100, "tests are named: " + count);
+        assertTrue(count > least, "tests are named: " + count);
     }
 
     private static String sourceOf(String test) throws IOException {

@@ -2,9 +2,15 @@
 package dev.simul.facade.docs;
 
 import dev.simul.facade.Action;
+import dev.simul.facade.Asyncio;
+import dev.simul.facade.TlsContexts;
 import dev.simul.facade.VirtualClock;
 import dev.simul.testing.network.MemoryNetwork;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.DisplayName;
@@ -48,6 +54,36 @@ class HttpSamplesTest {
     @DisplayName("a patient client")
     void patient() {
         answering("", () -> assertEquals(200, HttpSamples.patient(HttpSamples.patientClient(SSLContext.getDefault()), SITE)));
+    }
+
+    @Test
+    @DisplayName("a ticker takes three seconds")
+    void ticker() {
+        HttpSamples.aTickerTakesThreeSeconds();
+    }
+
+    @Test
+    @DisplayName("an echo sends back what comes, while it comes")
+    void echo() {
+        VirtualClock.runTest(new MemoryNetwork(), () -> {
+            var server = HttpSamples.echo(new InetSocketAddress("127.0.0.1", 80));
+            String sent = "echo".repeat(100_000);
+            var request = HttpRequest.newBuilder(SITE).POST(BodyPublishers.ofString(sent)).build();
+            assertEquals(sent, newHttpClient().send(request, BodyHandlers.ofString()).body());
+            server.stop(0);
+        });
+    }
+
+    @Test
+    @DisplayName("a server over TLS")
+    void tls() {
+        Asyncio.run(() -> {
+            var server = HttpSamples.serveOverTls(new InetSocketAddress("127.0.0.1", 0), TlsContexts.context("server"));
+            var client = HttpSamples.patientClient(TlsContexts.context("client"));
+            var uri = URI.create("https://localhost:" + server.getAddress().getPort() + "/");
+            assertEquals(204, HttpSamples.patient(client, uri));
+            server.stop(1);
+        });
     }
 
     @Test
