@@ -10,7 +10,8 @@ import java.nio.file.Path
  * machine down slows all of them; the median of the rounds counts. Peers that are not installed are left out.
  *
  * Arguments: the folder of the peers' sources; `--quick` for one body, 64 connections and no TLS; `--json` for one object a row;
- * `--rounds N`. CLIENTS and SERVERS (names, separated by spaces) can be set in the environment.
+ * `--rounds N`, one unless set; `--only REGEX` for those of the cells whose names it matches, such as `1000 connections.*TLS`. Everything,
+ * once, takes an hour. CLIENTS and SERVERS (names, separated by spaces) can be set in the environment.
  */
 internal object HttpBench {
     @JvmStatic
@@ -50,22 +51,23 @@ internal object HttpBench {
     private class Options(
         val cells: List<Cell>,
         val rounds: Int,
-        val seconds: Int,
-        val warmUp: Int,
         val json: Boolean,
     ) {
+        val seconds get() = 3
+        val warmUp get() = 8
+
         companion object {
             fun of(args: List<String>): Options {
-                val unknown =
-                    args.filterIndexed {
-                        i,
-                        it,
-                        ->
-                        it !in setOf("--quick", "--json", "--rounds") && args.getOrNull(i - 1) != "--rounds"
-                    }
-                require(unknown.isEmpty()) { "'${unknown.first()}' is not an option: there are --quick, --json and --rounds N" }
+                fun valueOf(option: String): String? =
+                    args.indexOf(option).takeIf { it >= 0 }?.let { requireNotNull(args.getOrNull(it + 1)) { "$option needs a value" } }
+                val values = setOf("--rounds", "--only")
+                val unknown = args.filterIndexed { i, it -> it !in values + "--quick" + "--json" && args.getOrNull(i - 1) !in values }
+                require(unknown.isEmpty()) {
+                    "'${unknown.first()}' is not an option: there are --quick, --json, --rounds N and --only REGEX"
+                }
                 val quick = "--quick" in args
-                val rounds = args.getOrNull(args.indexOf("--rounds") + 1)?.takeIf { "--rounds" in args }?.toInt() ?: if (quick) 1 else 3
+                val rounds = valueOf("--rounds")?.toInt() ?: 1
+                val only = Regex(valueOf("--only") ?: "")
                 val one = listOf(Cell(KILOBYTE, 64, false, 1), Cell(KILOBYTE, 64, false, 2))
                 val others =
                     listOf(false, true).flatMap { tls ->
@@ -74,7 +76,9 @@ internal object HttpBench {
                         }
                     }
                 val cells = if (quick) one else one + others.filterNot { it.bytes == KILOBYTE && it.connections == 64 && !it.tls }
-                return Options(cells, rounds, seconds = 3, warmUp = if (quick) 8 else 10, "--json" in args)
+                val chosen = cells.filter { only in "$it" }
+                require(chosen.isNotEmpty()) { "'$only' matches none of these:\n${cells.joinToString("\n")}" }
+                return Options(chosen, rounds, "--json" in args)
             }
         }
     }
