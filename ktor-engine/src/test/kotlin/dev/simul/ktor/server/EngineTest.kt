@@ -85,10 +85,7 @@ class EngineTest :
             test("made in a running loop, on that") {
                 runLoop {
                     val loop = getRunningLoop()
-                    val server =
-                        embeddedServer(Simul, port = 0, host = "127.0.0.1") {
-                            routing { get("/") { call.respondText("${getRunningLoopOrNull() === loop}") } }
-                        }
+                    val server = newServer { routing { get("/") { call.respondText("${getRunningLoopOrNull() === loop}") } } }
                     server.startSuspend()
                     val port = server.engine.resolvedConnectors().single().port
                     withContext(Dispatchers.IO) { ask(port, "/").body() } shouldBe "true"
@@ -106,8 +103,7 @@ class EngineTest :
                 var port = 0
                 val server =
                     runLoop {
-                        val server =
-                            embeddedServer(Simul, port = 0, host = "127.0.0.1") { routing { get("/") { call.respondText("there") } } }
+                        val server = newServer { routing { get("/") { call.respondText("there") } } }
                         server.startSuspend()
                         port = server.engine.resolvedConnectors().single().port
                         withContext(Dispatchers.IO) { ask(port, "/").body() } shouldBe "there"
