@@ -319,7 +319,7 @@ class EngineTest :
                 listOf(idle, slow).forEach { it.close() }
             }
 
-            test("what is under way after the grace period is cancelled, and its connection closed without an answer, unless it gives one") {
+            test("what is under way after the grace period is cancelled, and gets no answer unless its handler gives one") {
                 val begun = CountDownLatch(3)
                 val record = CopyOnWriteArrayList<String>()
                 val server =
