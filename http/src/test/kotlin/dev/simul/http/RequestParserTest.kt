@@ -33,14 +33,14 @@ class RequestParserTest :
         }
 
         for ((request, expected) in REFUSED) {
-            test("refused: ${request.escaped()}") {
+            test("refused: '${request.escaped()}'") {
                 requestsIn(request).last() shouldBe expected
                 for (cuts in splitsOf(request)) withClue(cuts) { requestsIn(request, cuts).last() shouldBe expected }
             }
         }
 
         for (request in ACCEPTED) {
-            test("accepted: ${request.escaped()}") { requestsIn(request).last() shouldStartWith "body '" }
+            test("accepted: '${request.escaped()}'") { requestsIn(request).last() shouldStartWith "body '" }
         }
 
         test("a target may be a path, a URL, a host with a port, or a star, each where it belongs") {

@@ -6,9 +6,9 @@ import dev.simul.tls.SslContext
 import java.nio.file.Files
 import java.nio.file.Path
 
-/** A server's context that shows the certificate of the runtime's tests, for `localhost`. */
-internal fun serverContext(): SslContext =
-    SslContext.createDefaultContext(Purpose.CLIENT_AUTH).withCertChain(testFile("server.pem"), testFile("server.key"))
+/** A server's context that shows a certificate of the runtime's tests, for `localhost` unless it is another one. */
+internal fun serverContext(name: String = "server"): SslContext =
+    SslContext.createDefaultContext(Purpose.CLIENT_AUTH).withCertChain(testFile("$name.pem"), testFile("$name.key"))
 
 /** A client's context that trusts the authority of the runtime's tests. */
 internal fun clientContext(): SslContext = SslContext.createDefaultContext(cafile = testFile("ca.pem"))

@@ -57,6 +57,7 @@ import static dev.simul.facade.Sockets.HERE;
 import static dev.simul.facade.Sockets.portOf;
 import static dev.simul.facade.Sockets.run;
 import static dev.simul.facade.Sockets.serve;
+import static dev.simul.facade.Sockets.trustingContext;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -727,7 +728,7 @@ class HttpClientTest {
             }).await()) {
                 var uri = URI.create("https://localhost:" + portOf(server) + "/secret");
                 var request = HttpRequest.newBuilder(uri).build();
-                var trusting = context();
+                var trusting = trustingContext();
                 var parameters = new javax.net.ssl.SSLParameters();
                 parameters.setProtocols(new String[] {"TLSv1.2"});
                 var client = newHttpClientBuilder().sslContext(trusting).sslParameters(parameters).build();
@@ -747,19 +748,6 @@ class HttpClientTest {
                 assertThrows(IOException.class, () -> client.send(byAddress, BodyHandlers.ofString()));
             }
         });
-    }
-
-    private static javax.net.ssl.SSLContext context() throws Exception {
-        var store = java.security.KeyStore.getInstance(java.security.KeyStore.getDefaultType());
-        store.load(null, null);
-        try (var in = Files.newInputStream(TestCertificatesKt.certificate("ca.pem"))) {
-            store.setCertificateEntry("ca", java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        var trust = javax.net.ssl.TrustManagerFactory.getInstance(javax.net.ssl.TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        var context = javax.net.ssl.SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
     }
 
     /** What newer JDKs have in the class. */

@@ -646,7 +646,7 @@ class WebSocketTest {
                 arguments("pings and pongs", "8900 8a02 4142 8802 03e8"),
                 arguments("a close with a reason", "8805 1388 c3a978"),
                 arguments("a close without a status", "8800"),
-                arguments("no close", "8101 41"),
+                arguments("no close", "8101 41 8900"),
                 arguments("reserved bits", "c100"),
                 arguments("an unknown opcode", "8300"),
                 arguments("a masked frame", "8181 00000000 41"),
@@ -669,7 +669,10 @@ class WebSocketTest {
             try (var server = server(peer -> {
                 peer.send(script);
                 var got = new ArrayList<String>();
-                if (!name.equals("no close")) {
+                if (name.equals("no close")) {
+                    // Newer JDKs' client may miss an end that comes with a message: this one waits for the pong.
+                    got.add(peer.next());
+                } else {
                     for (String frame = peer.next(); !frame.equals("end"); frame = peer.next()) {
                         got.add(frame);
                         if (frame.startsWith("88")) {

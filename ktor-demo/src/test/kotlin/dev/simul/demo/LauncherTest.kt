@@ -197,10 +197,14 @@ private class Started(
     }
 }
 
-/** Permutations enough for each item to come next after each set of the others. */
+/** Permutations enough for each item to come next after each set of the others: always the one with most that is new, which makes them few. */
 private fun <T> ordersOf(items: List<T>): List<List<T>> {
     val seen = HashSet<Pair<Set<T>, T>>()
-    return permutations(items).filter { order -> order.indices.count { seen.add(order.take(it).toSet() to order[it]) } > 0 }
+    val steps = permutations(items).associateWith { order -> order.indices.map { order.take(it).toSet() to order[it] } }
+    return generateSequence {
+        val (order, its) = steps.maxBy { (_, its) -> its.count { it !in seen } }
+        order.takeIf { seen.addAll(its) }
+    }.toList()
 }
 
 private fun <T> permutations(items: List<T>): List<List<T>> =

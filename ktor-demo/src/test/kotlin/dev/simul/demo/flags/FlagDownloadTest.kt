@@ -90,71 +90,12 @@ class FlagDownloadTest :
                     folder.listDirectoryEntries() shouldBeSameSizeAs report.saved
                 }
 
-                test("the metadata is asked for after the image, and not without one") {
-                    val asked = ConcurrentHashMap<String, List<String>>()
-                    val trouble =
-                        Trouble { code, file ->
-                            asked.merge(code, listOf(file)) { before, more -> before + more }
-                            if (code == "DE" || (code == "BR" && file == "metadata.json")) HttpStatusCode.NotFound else null
-                        }
-                    val folder = tempdir().toPath()
-                    val report = language.download(listOf("BR", "DE", "FR"), FlagServer(quick, trouble), folder)
-                    asked["FR"] shouldBe listOf("fr.png", "metadata.json")
-                    asked["BR"] shouldBe listOf("br.png", "metadata.json")
-                    asked["DE"] shouldBe listOf("de.png")
-                    report.notFound shouldContainExactly listOf("BR", "DE")
-                    folder.listDirectoryEntries().map { it.name } shouldBe listOf("France.png")
-                }
-
-                test("progress begins, and is reported once for each flag, with its outcome") {
-                    val reported = mutableMapOf<String, Outcome>()
-                    var begun = 0
-                    val progress =
-                        object : Progress {
-                            override fun begin() {
-                                begun++
-                                reported shouldBe emptyMap()
-                            }
-
-                            override fun report(
-                                code: String,
-                                outcome: Outcome,
-                            ) {
-                                reported.put(code, outcome) shouldBe null
-                            }
-                        }
-                    val server = FlagServer(quick, without("DE"))
-                    val report = language.download(listOf("FR", "DE", "BR"), server, tempdir().toPath(), progress = progress)
-                    begun shouldBe 1
-                    reported shouldBe report.outcomes
-                    reported["DE"] shouldBe Outcome.NotFound("${server.base}/de/de.png")
-                }
-
                 test("there are never more requests in flight than allowed, and that many there are") {
                     for (maxRequests in listOf(1, 7)) {
                         val server = CrowdedServer(maxRequests)
                         language.download(memberStates.take(maxRequests * 6), server, tempdir().toPath(), maxRequests)
                         server.mostInFlight shouldBe maxRequests
                     }
-                }
-
-                test("the time of all requests is counted, each from its turn on") {
-                    runLoop {
-                        aclosing(FlagServer(40.milliseconds)) { server ->
-                            val site = RemoteSite(server.open())
-                            val codes = memberStates.take(10)
-                            val report = toThread { language.download(codes, site, tempdir().toPath(), maxRequests = 2) }
-                            report.requestTime shouldBeGreaterThanOrEqualTo 400.milliseconds
-                            report.requestTime shouldBeGreaterThanOrEqualTo server.answeringTime
-                        }
-                    }
-                }
-
-                test("a server of our own says itself how long its answers took") {
-                    val server = FlagServer(40.milliseconds)
-                    val report = language.download(memberStates.take(10), server, tempdir().toPath(), maxRequests = 2)
-                    report.requestTime shouldBe server.answeringTime
-                    report.requestTime shouldBeGreaterThanOrEqualTo 400.milliseconds
                 }
 
                 test("a server that closes in the middle of an image fails that flag, and nothing of it is left") {
@@ -172,18 +113,6 @@ class FlagDownloadTest :
                     report.saved shouldBe listOf("IN")
                     report.reasons shouldBe mapOf("the server closed the connection too early" to listOf("BR", "DE", "FR"))
                     folder.listDirectoryEntries().map { it.name } shouldBe listOf("India.png")
-                }
-
-                test("metadata that names no country fails the flag") {
-                    for (nonsense in listOf("<html>", "[".repeat(100_000))) {
-                        val folder = tempdir().toPath()
-                        val report =
-                            RawServer { RawServer.answer("200 OK", nonsense.toByteArray()) }.use {
-                                language.download(listOf("FR"), RemoteSite(it.base), folder)
-                            }
-                        report.reasons shouldBe mapOf("its metadata names no country" to listOf("FR"))
-                        folder.listDirectoryEntries().shouldBeEmpty()
-                    }
                 }
 
                 test("an answer that nobody can read fails the flag, for a reason of one line") {
@@ -237,6 +166,81 @@ class FlagDownloadTest :
                     val failure = shouldThrow<Failure> { language.download(memberStates, RemoteSite(base), below.resolve("flags")) }
                     failure.message shouldBe "cannot reach --base-url '$base': connection refused; start its server, or give another"
                     below.listDirectoryEntries().shouldBeEmpty()
+                }
+            }
+        }
+
+        for (language in listOf(Language.KOTLIN, Language.JAVA)) {
+            context("in $language, on any engine") {
+                test("the metadata is asked for after the image, and not without one") {
+                    val asked = ConcurrentHashMap<String, List<String>>()
+                    val trouble =
+                        Trouble { code, file ->
+                            asked.merge(code, listOf(file)) { before, more -> before + more }
+                            if (code == "DE" || (code == "BR" && file == "metadata.json")) HttpStatusCode.NotFound else null
+                        }
+                    val folder = tempdir().toPath()
+                    val report = language.download(listOf("BR", "DE", "FR"), FlagServer(quick, trouble), folder)
+                    asked["FR"] shouldBe listOf("fr.png", "metadata.json")
+                    asked["BR"] shouldBe listOf("br.png", "metadata.json")
+                    asked["DE"] shouldBe listOf("de.png")
+                    report.notFound shouldContainExactly listOf("BR", "DE")
+                    folder.listDirectoryEntries().map { it.name } shouldBe listOf("France.png")
+                }
+
+                test("progress begins, and is reported once for each flag, with its outcome") {
+                    val reported = mutableMapOf<String, Outcome>()
+                    var begun = 0
+                    val progress =
+                        object : Progress {
+                            override fun begin() {
+                                begun++
+                                reported shouldBe emptyMap()
+                            }
+
+                            override fun report(
+                                code: String,
+                                outcome: Outcome,
+                            ) {
+                                reported.put(code, outcome) shouldBe null
+                            }
+                        }
+                    val server = FlagServer(quick, without("DE"))
+                    val report = language.download(listOf("FR", "DE", "BR"), server, tempdir().toPath(), progress = progress)
+                    begun shouldBe 1
+                    reported shouldBe report.outcomes
+                    reported["DE"] shouldBe Outcome.NotFound("${server.base}/de/de.png")
+                }
+
+                test("the time of all requests is counted, each from its turn on") {
+                    runLoop {
+                        aclosing(FlagServer(40.milliseconds)) { server ->
+                            val site = RemoteSite(server.open())
+                            val codes = memberStates.take(10)
+                            val report = toThread { language.download(codes, site, tempdir().toPath(), maxRequests = 2) }
+                            report.requestTime shouldBeGreaterThanOrEqualTo 400.milliseconds
+                            report.requestTime shouldBeGreaterThanOrEqualTo server.answeringTime
+                        }
+                    }
+                }
+
+                test("a server of our own says itself how long its answers took") {
+                    val server = FlagServer(40.milliseconds)
+                    val report = language.download(memberStates.take(10), server, tempdir().toPath(), maxRequests = 2)
+                    report.requestTime shouldBe server.answeringTime
+                    report.requestTime shouldBeGreaterThanOrEqualTo 400.milliseconds
+                }
+
+                test("metadata that names no country fails the flag") {
+                    for (nonsense in listOf("<html>", "[".repeat(100_000))) {
+                        val folder = tempdir().toPath()
+                        val report =
+                            RawServer { RawServer.answer("200 OK", nonsense.toByteArray()) }.use {
+                                language.download(listOf("FR"), RemoteSite(it.base), folder)
+                            }
+                        report.reasons shouldBe mapOf("its metadata names no country" to listOf("FR"))
+                        folder.listDirectoryEntries().shouldBeEmpty()
+                    }
                 }
 
                 test("a file that cannot be written ends the download, and closes the server") {

@@ -26,18 +26,22 @@ class TcpServerTest :
     FunSpec({
         for ((language, options) in mapOf("Kotlin" to emptyList(), "Java" to listOf("--java"))) {
             context("the server in $language") {
+                /** A server, and its port. */
+                fun started(): Pair<DemoProcess, Int> {
+                    val server = DemoProcess("mojifinder", "--tcp", "0", *options.toTypedArray())
+                    val serving = server.await(Regex("""^Serving on \('127.0.0.1', (\d+)\). Hit CTRL-C to stop.$"""))
+                    server.out.first() shouldBe "Building index."
+                    return server to serving.groupValues[1].toInt()
+                }
+
                 /** Runs [block] with a server and its port, and ends it. */
-                fun serve(block: (DemoProcess, Int) -> Unit) =
-                    DemoProcess("mojifinder", "--tcp", "0", *options.toTypedArray()).use { server ->
-                        val port =
-                            server
-                                .await(
-                                    Regex("""^Serving on \('127.0.0.1', (\d+)\). Hit CTRL-C to stop.$"""),
-                                ).groupValues[1]
-                                .toInt()
-                        server.out.first() shouldBe "Building index."
-                        block(server, port)
-                    }
+                fun serve(block: (DemoProcess, Int) -> Unit) {
+                    val (server, port) = started()
+                    server.use { block(it, port) }
+                }
+
+                /** The port of one server for all who look at nothing but its answers. */
+                val sharedPort by lazy { started().also { (server, _) -> autoClose(server) }.second }
 
                 test("answers with a line for each character and the status line, and logs that") {
                     serve { server, port ->
@@ -80,51 +84,41 @@ class TcpServerTest :
                 }
 
                 test("does without lines that are too long, whatever follows them") {
-                    serve { server, port ->
-                        TcpClient(port).use { client ->
-                            client.untilPrompt()
-                            client.ask("x".repeat(4095)) shouldBe "$STATUS 0 found\r\n"
-                            for (length in listOf(4096, 5000, 1_000_000)) {
-                                client.ask("x".repeat(length)) shouldBe "No name is longer than 4096 bytes.\r\n"
-                            }
-                            client.ask("digit eight") shouldContain "U+0038\t8\tDIGIT EIGHT\r\n"
+                    TcpClient(sharedPort).use { client ->
+                        client.untilPrompt()
+                        client.ask("x".repeat(4095)) shouldBe "$STATUS 0 found\r\n"
+                        for (length in listOf(4096, 5000, 1_000_000)) {
+                            client.ask("x".repeat(length)) shouldBe "No name is longer than 4096 bytes.\r\n"
                         }
-                        server.await(Regex("^Close "))
+                        client.ask("digit eight") shouldContain "U+0038\t8\tDIGIT EIGHT\r\n"
                     }
                 }
 
                 test("talks to many at once") {
-                    serve { _, port ->
-                        val clients = List(50) { TcpClient(port) }
-                        for (client in clients) client.untilPrompt()
-                        for (client in clients) client.send("chess king\n".encodeToByteArray())
-                        val answers = clients.reversed().map { it.untilPrompt() }
-                        answers.toSet().single() shouldContain "BLACK CHESS KING"
-                        for (client in clients) client.close()
-                    }
+                    val clients = List(50) { TcpClient(sharedPort) }
+                    for (client in clients) client.untilPrompt()
+                    for (client in clients) client.send("chess king\n".encodeToByteArray())
+                    val answers = clients.reversed().map { it.untilPrompt() }
+                    answers.toSet().single() shouldContain "BLACK CHESS KING"
+                    for (client in clients) client.close()
                 }
 
                 test("hands over very many characters") {
-                    serve { _, port ->
-                        TcpClient(port).use { client ->
-                            client.untilPrompt()
-                            val lines = client.ask("letter").removeSuffix("\r\n").split("\r\n")
-                            lines.last() shouldBe "$STATUS ${lines.size - 1} found"
-                        }
+                    TcpClient(sharedPort).use { client ->
+                        client.untilPrompt()
+                        val lines = client.ask("letter").removeSuffix("\r\n").split("\r\n")
+                        lines.last() shouldBe "$STATUS ${lines.size - 1} found"
                     }
                 }
 
                 test("talks to nc").config(enabledOrReasonIf = { onlyWith("nc") }) {
-                    serve { server, port ->
-                        val nc = ProcessBuilder("nc", LOOPBACK, "$port").redirectErrorStream(true).start()
-                        try {
-                            nc.outputStream.use { it.write("digit eight\n\u0004\n".encodeToByteArray()) }
-                            server.await(Regex("^Close "))
-                            nc.waitFor(60, TimeUnit.SECONDS) shouldBe true
-                            nc.inputStream.readBytes().decodeToString() shouldContain "?> U+0038\t8\tDIGIT EIGHT\r\n"
-                        } finally {
-                            nc.destroyForcibly()
-                        }
+                    val nc = ProcessBuilder("nc", LOOPBACK, "$sharedPort").redirectErrorStream(true).start()
+                    try {
+                        nc.outputStream.use { it.write("digit eight\n\u0004\n".encodeToByteArray()) }
+                        nc.waitFor(60, TimeUnit.SECONDS) shouldBe true
+                        nc.inputStream.readBytes().decodeToString() shouldContain "?> U+0038\t8\tDIGIT EIGHT\r\n"
+                    } finally {
+                        nc.destroyForcibly()
                     }
                 }
 

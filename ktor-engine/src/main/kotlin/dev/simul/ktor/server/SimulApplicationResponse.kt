@@ -32,6 +32,17 @@ internal class SimulApplicationResponse(
     /** What is being answered with. */
     private var content: OutgoingContent? = null
 
+    /** Whether the handler was cancelled, and there is nothing more to say. */
+    var isCutOff = false
+        private set
+
+    /** Ktor answers what has failed unless this says that there is an answer. */
+    override val isCommitted: Boolean get() = super.isCommitted || isCutOff
+
+    fun cutOff() {
+        isCutOff = true
+    }
+
     override val headers: SentHeaders = SentHeaders()
 
     override fun setStatus(statusCode: HttpStatusCode) {

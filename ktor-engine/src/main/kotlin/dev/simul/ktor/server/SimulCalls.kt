@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.server
 
+import dev.simul.currentTask
 import dev.simul.http.ServerExchange
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
@@ -8,6 +9,7 @@ import io.ktor.server.application.Application
 import io.ktor.server.engine.EnginePipeline
 import io.ktor.server.engine.handleFailure
 import io.ktor.server.http.HttpRequestCloseHandlerKey
+import io.ktor.util.pipeline.PipelinePhase
 import io.ktor.util.pipeline.execute
 import io.ktor.utils.io.InternalAPI
 import kotlinx.coroutines.CancellationException
@@ -53,6 +55,7 @@ internal class SimulCalls(
         } catch (e: Throwable) {
             handleFailure(call, e)
         }
+        if (call.response.isCutOff) throw CancellationException("the request was cut off: $exchange")
         awaitChildren(coroutineContext.job)
     }
 
@@ -65,9 +68,29 @@ internal class SimulCalls(
         for (child in job.children) child.cancel()
     }
 
+    /**
+     * A handler that is cancelled, and leaves it at that, has no answer: its connection is closed. Otherwise Ktor would answer 500, and blame
+     * the application for the end of the server.
+     */
+    private fun Application.leaveCancelledUnanswered() {
+        val outermost = PipelinePhase("Cancelled")
+        insertPhaseBefore(items.first(), outermost)
+        intercept(outermost) {
+            try {
+                proceed()
+            } catch (e: CancellationException) {
+                if (isCancelled()) (context.response as? SimulApplicationResponse)?.cutOff()
+                throw e
+            }
+        }
+    }
+
+    private fun isCancelled() = currentTask().let { it != null && it.cancelling() > 0 }
+
     private fun inheritedFrom(application: Application): CoroutineContext {
         if (application === known) return inherited
         known = application
+        application.leaveCancelledUnanswered()
         inherited =
             application.parentCoroutineContext.fold(EmptyCoroutineContext as CoroutineContext) { all, element ->
                 if (element.isInherited) all + element else all

@@ -2,7 +2,9 @@
 package dev.simul.ktor.client
 
 import dev.simul.createTask
+import dev.simul.http.BadMessageException
 import dev.simul.http.HttpConnectorOptions
+import dev.simul.http.HttpLimits
 import dev.simul.ktor.answer
 import dev.simul.ktor.eventually
 import dev.simul.ktor.head
@@ -420,6 +422,38 @@ class BodiesTest :
                 isClosed = true
             }
             isClosed shouldBe true
+        }
+
+        test("the limit of a body counts what is received, and not what that expands to") {
+            val bomb = ByteArrayOutputStream().also { GZIPOutputStream(it).use { zip -> zip.write(ByteArray(MIB)) } }.toByteArray()
+            for (limit in listOf(bomb.size, bomb.size - 1)) {
+                withPeer({ reader, writer ->
+                    reader.head()
+                    writer.say(
+                        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n${bomb.size.toString(16)}\r\n",
+                    )
+                    writer.write(bomb)
+                    writer.say("\r\n0\r\n\r\n")
+                }, { engine { connector = HttpConnectorOptions(limits = HttpLimits(body = limit.toLong())) } }) { client, port ->
+                    val asked = client.prepareGet("http://127.0.0.1:$port")
+                    val expanding: suspend () -> Int = {
+                        asked.execute { response ->
+                            GZipEncoder
+                                .decode(
+                                    response.bodyAsChannel(),
+                                    coroutineContext = response.coroutineContext,
+                                ).readBuffer()
+                                .readByteArray()
+                                .size
+                        }
+                    }
+                    if (limit == bomb.size) {
+                        expanding() shouldBe MIB
+                    } else {
+                        shouldThrow<BadMessageException> { expanding() }.message shouldContain "more than $limit bytes"
+                    }
+                }
+            }
         }
     })
 

@@ -17,6 +17,8 @@ import dev.simul.streams.StreamWriter
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
 import dev.simul.streams.startUnixServer
+import dev.simul.testing.network.MemoryNetwork
+import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
@@ -125,6 +127,42 @@ class RoutesTest :
                     }
                 }
             }
+        }
+
+        test("a server is asked for by its name, an address is none, and a server of another name gets no request") {
+            val network = MemoryNetwork().apply { listOf("example.org", "other.example").forEach { addHost(it) } }
+            val asked = ArrayList<String?>()
+            var served = 0
+            val choosing =
+                serverContext().withSniCallback { name ->
+                    asked += name
+                    if (name == "example.org") serverContext("wrong-host") else null
+                }
+            runTest(network) {
+                val servers =
+                    listOf("localhost", "::1", "example.org", "other.example").map { host ->
+                        startServer(host, 443, options = ServerOptions(ssl = choosing)) { reader, writer ->
+                            reader.head()
+                            served++
+                            writer.answer()
+                            writer.close()
+                        }
+                    }
+                secure().use { client ->
+                    for (host in listOf(
+                        "localhost",
+                        "127.0.0.1",
+                        "[::1]",
+                        "example.org",
+                    )) {
+                        client.get("https://$host/").bodyAsText() shouldBe "hi"
+                    }
+                    for (scheme in listOf("https", "wss")) shouldThrow<SSLException> { client.get("$scheme://other.example/") }
+                }
+                for (server in servers) server.aclose()
+            }
+            asked shouldBe listOf("localhost", null, null, "example.org", "other.example", "other.example")
+            served shouldBe 4
         }
 
         test("a server that speaks no TLS is an exception, and so is TLS to who expects none") {

@@ -12,20 +12,28 @@ import dev.simul.testing.runTest
 import io.kotest.matchers.shouldBe
 import io.ktor.client.HttpClient
 import io.ktor.client.plugins.HttpTimeout
+import io.ktor.client.plugins.websocket.WebSockets
+import io.ktor.client.plugins.websocket.webSocket
 import io.ktor.client.request.get
 import io.ktor.client.request.prepareGet
 import io.ktor.client.statement.bodyAsChannel
 import io.ktor.client.statement.bodyAsText
 import io.ktor.server.application.Application
+import io.ktor.server.application.install
 import io.ktor.server.engine.embeddedServer
 import io.ktor.server.response.respondBytesWriter
 import io.ktor.server.response.respondText
 import io.ktor.server.routing.get
 import io.ktor.server.routing.routing
+import io.ktor.server.websocket.webSocket
 import io.ktor.utils.io.readLine
 import io.ktor.utils.io.writeStringUtf8
+import io.ktor.websocket.Frame
+import io.ktor.websocket.readText
+import io.ktor.websocket.send
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.ktor.server.Simul as SimulServer
+import io.ktor.server.websocket.WebSockets as ServerWebSockets
 
 internal suspend fun titles(urls: List<String>): List<String> =
     HttpClient(Simul).use { client ->
@@ -67,6 +75,30 @@ internal suspend fun lines(
     client.prepareGet(url).execute { response ->
         val channel = response.bodyAsChannel()
         buildList { while (true) add(channel.readLine() ?: break) }
+    }
+
+internal fun Application.shouting() {
+    install(ServerWebSockets)
+    routing {
+        webSocket("/shout") {
+            for (frame in incoming) if (frame is Frame.Text) send(frame.readText().uppercase())
+        }
+    }
+}
+
+internal suspend fun shout(
+    url: String,
+    words: List<String>,
+): List<String> =
+    HttpClient(Simul) { install(WebSockets) }.use { client ->
+        val shouted = ArrayList<String>()
+        client.webSocket(url) {
+            for (word in words) {
+                send(word)
+                shouted += (incoming.receive() as Frame.Text).readText()
+            }
+        }
+        shouted
     }
 
 internal fun `a ticker takes three seconds`() =

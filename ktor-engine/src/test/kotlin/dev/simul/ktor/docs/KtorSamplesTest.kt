@@ -36,5 +36,14 @@ class KtorSamplesTest :
             }
         }
 
+        test("a WebSocket that shouts") {
+            runTest(MemoryNetwork()) {
+                val server = embeddedServer(SimulServer, host = "127.0.0.1", port = 80) { shouting() }
+                server.start()
+                shout("ws://127.0.0.1/shout", listOf("one", "two")) shouldBe listOf("ONE", "TWO")
+                server.stop()
+            }
+        }
+
         test("a ticker on virtual time") { `a ticker takes three seconds`() }
     })

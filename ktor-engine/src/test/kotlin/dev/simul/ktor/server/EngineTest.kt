@@ -30,10 +30,13 @@ import io.ktor.server.engine.applicationEnvironment
 import io.ktor.server.engine.connector
 import io.ktor.server.engine.embeddedServer
 import io.ktor.server.response.respond
+import io.ktor.server.response.respondBytesWriter
 import io.ktor.server.response.respondText
 import io.ktor.server.routing.get
 import io.ktor.server.routing.post
 import io.ktor.server.routing.routing
+import io.ktor.utils.io.writeFully
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.Dispatchers
@@ -83,10 +86,7 @@ class EngineTest :
             test("made in a running loop, on that") {
                 runLoop {
                     val loop = getRunningLoop()
-                    val server =
-                        embeddedServer(Simul, port = 0, host = "127.0.0.1") {
-                            routing { get("/") { call.respondText("${getRunningLoopOrNull() === loop}") } }
-                        }
+                    val server = newServer { routing { get("/") { call.respondText("${getRunningLoopOrNull() === loop}") } } }
                     server.startSuspend()
                     val port = server.engine.resolvedConnectors().single().port
                     withContext(Dispatchers.IO) { ask(port, "/").body() } shouldBe "true"
@@ -116,8 +116,7 @@ class EngineTest :
                 var port = 0
                 val server =
                     runLoop {
-                        val server =
-                            embeddedServer(Simul, port = 0, host = "127.0.0.1") { routing { get("/") { call.respondText("there") } } }
+                        val server = newServer { routing { get("/") { call.respondText("there") } } }
                         server.startSuspend()
                         port = server.engine.resolvedConnectors().single().port
                         withContext(Dispatchers.IO) { ask(port, "/").body() } shouldBe "there"
@@ -300,9 +299,8 @@ class EngineTest :
             }
 
             test("requests under way are answered within the grace period, and idle connections closed at once") {
-                val begun = CountDownLatch(2)
+                val begun = CountDownLatch(1)
                 val goOn = CompletableDeferred<Unit>()
-                val record = CopyOnWriteArrayList<String>()
                 val server =
                     embeddedServer(Simul, port = 0, host = "127.0.0.1") {
                         routing {
@@ -310,14 +308,6 @@ class EngineTest :
                                 begun.countDown()
                                 goOn.await()
                                 call.respondText("slow")
-                            }
-                            get("/forever") {
-                                begun.countDown()
-                                try {
-                                    delay(Long.MAX_VALUE)
-                                } finally {
-                                    record += "cancelled"
-                                }
                             }
                             get("/") { call.respondText("fast") }
                         }
@@ -329,10 +319,8 @@ class EngineTest :
                 idle.answer()
                 val slow = RawConnection(port)
                 slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
-                val forever = RawConnection(port)
-                forever.send("GET /forever HTTP/1.1\r\nHost: x\r\n\r\n")
                 begun.await()
-                val stopper = thread { server.stop(300, 5000) }
+                val stopper = thread { server.stop(60_000, 60_000) }
                 idle.rest() shouldBe ""
                 shouldThrow<ConnectException> { RawConnection(port) }
                 goOn.complete(Unit)
@@ -340,11 +328,55 @@ class EngineTest :
                     it shouldContain "\r\nConnection: close\r\n"
                     it shouldEndWith "\r\n\r\nslow"
                 }
-                // Ktor answers whatever ends a handler, a cancellation too.
-                forever.rest() shouldStartWith "HTTP/1.1 500 Internal Server Error\r\n"
                 stopper.join()
+                listOf(idle, slow).forEach { it.close() }
+            }
+
+            test("what is under way after the grace period is cancelled, and gets no answer unless its handler gives one") {
+                val begun = CountDownLatch(3)
+                val record = CopyOnWriteArrayList<String>()
+                val server =
+                    embeddedServer(Simul, port = 0, host = "127.0.0.1") {
+                        routing {
+                            get("/silent") {
+                                begun.countDown()
+                                call.launch { delay(Long.MAX_VALUE) }
+                                try {
+                                    delay(Long.MAX_VALUE)
+                                } finally {
+                                    record += "cancelled"
+                                }
+                            }
+                            get("/streaming") {
+                                call.respondBytesWriter {
+                                    writeFully("part".toByteArray())
+                                    flush()
+                                    begun.countDown()
+                                    delay(Long.MAX_VALUE)
+                                }
+                            }
+                            get("/answering") {
+                                begun.countDown()
+                                try {
+                                    delay(Long.MAX_VALUE)
+                                } catch (_: CancellationException) {
+                                    call.respond(HttpStatusCode.ServiceUnavailable)
+                                }
+                            }
+                        }
+                    }
+                server.start()
+                val connections =
+                    listOf("silent", "streaming", "answering").associateWith { path ->
+                        RawConnection(server.port).also { it.send("GET /$path HTTP/1.1\r\nHost: x\r\n\r\n") }
+                    }
+                begun.await()
+                server.stop(0, 60_000)
                 record shouldContainExactly listOf("cancelled")
-                listOf(idle, slow, forever).forEach { it.close() }
+                connections.getValue("silent").rest() shouldBe ""
+                connections.getValue("streaming").rest() shouldEndWith "\r\n\r\n4\r\npart\r\n"
+                connections.getValue("answering").rest() shouldStartWith "HTTP/1.1 503 Service Unavailable\r\n"
+                connections.values.forEach { it.close() }
             }
         }
 

@@ -21,6 +21,12 @@ internal typealias SimulServer = EmbeddedServer<SimulApplicationEngine, SimulApp
 /** The port of the first connector. */
 internal val SimulServer.port: Int get() = runBlocking { engine.resolvedConnectors().first().port }
 
+/**
+ * A server at a port of the loopback interface. In a test, Ktor's `embeddedServer` is an extension of the test's scope, whose thread the
+ * application's jobs would wait for: when a loop runs there, stopping the server lasts as long as it may.
+ */
+internal fun newServer(module: Application.() -> Unit): SimulServer = embeddedServer(Simul, port = 0, host = "127.0.0.1", module = module)
+
 /** Serves [module] on a port of the loopback interface, in a thread of its own, while [body] runs. */
 internal fun withApplication(
     module: Application.() -> Unit,
