@@ -193,7 +193,7 @@ public final class AsyncFiles {
      * <p>Source: {@code async with aiofiles.open(path) as file: async for line in file}, where lines have their ends.
      */
     public static AsyncIterable<String> lines(Path path, Charset charset) {
-        return new AsyncGenerator<>(WholeFilesKt.lines(path, charset));
+        return AsyncGenerator.sentNothing(WholeFilesKt.lines(path, charset));
     }
 
     // Directories.
@@ -207,7 +207,7 @@ public final class AsyncFiles {
      * <p>Source: {@code aiofiles.os.scandir(path)}, {@code listdir(path)}.
      */
     public static AsyncIterable<Path> listDirectory(Path directory) {
-        return new AsyncGenerator<>(DirectoriesKt.listDirectory(directory));
+        return AsyncGenerator.sentNothing(DirectoriesKt.listDirectory(directory));
     }
 
     /** As {@link #walk(Path, boolean)}; symbolic links are not followed. */
@@ -227,7 +227,7 @@ public final class AsyncFiles {
      * @param followLinks whether what symbolic links to directories lead to is walked through too
      */
     public static AsyncIterable<Path> walk(Path directory, boolean followLinks) {
-        return new AsyncGenerator<>(DirectoriesKt.walk(directory, followLinks));
+        return AsyncGenerator.sentNothing(DirectoriesKt.walk(directory, followLinks));
     }
 
     /** As {@link #watch(Path, boolean)}, for the directory alone. */
@@ -259,8 +259,10 @@ public final class AsyncFiles {
      *     is told as created, perhaps twice. Symbolic links are not followed
      * @return fails with a {@link java.nio.file.NotDirectoryException} if {@code directory} is none
      */
+    @SuppressWarnings("rawtypes") // As the runtime's function says it to Java.
     public static Future<AsyncIterable<PathChange>> watch(Path directory, boolean recursive) {
-        return call(continuation -> WatchKt.watch(directory, recursive, continuation), AsyncGenerator::new);
+        return Calls.<dev.simul.generators.AsyncGenerator, AsyncIterable<PathChange>>call(
+                continuation -> WatchKt.watch(directory, recursive, continuation), AsyncGenerator::sentNothing);
     }
 
     // Temporary files.
@@ -278,7 +280,8 @@ public final class AsyncFiles {
      * asyncWith(temporaryFile(), file -> file.write(data).await()).await();
      * }</pre>
      *
-     * <p>A task that is cancelled while it enters the block leaves no file.
+     * <p>A task that is cancelled while it enters or leaves the block leaves no file; it waits, unless it is cancelled once more,
+     * until it is deleted.
      *
      * <p>Source: {@code aiofiles.tempfile.NamedTemporaryFile(suffix, prefix, dir)}.
      *
@@ -308,8 +311,8 @@ public final class AsyncFiles {
      * A new directory for one block, which is deleted when the block ends, however that is, with all that is in it then. Only this
      * user may open it. Symbolic links are deleted, and what they lead to stays.
      *
-     * <p>A task that is cancelled while it enters the block leaves no directory; one that is cancelled while it leaves the block
-     * deletes it all the same.
+     * <p>A task that is cancelled while it enters or leaves the block leaves no directory; it waits, unless it is cancelled once
+     * more, until it is deleted.
      *
      * <p>Source: {@code aiofiles.tempfile.TemporaryDirectory(suffix, prefix, dir)}.
      *

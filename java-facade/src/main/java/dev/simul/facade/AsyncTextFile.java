@@ -78,7 +78,7 @@ public final class AsyncTextFile implements AsyncCloseable {
      * <p>Source: {@code async for line in file}, where lines have their ends.
      */
     public AsyncIterable<String> lines() {
-        return new AsyncGenerator<>(delegate.lines());
+        return AsyncGenerator.sentNothing(delegate.lines());
     }
 
     /**

@@ -4,6 +4,7 @@ package dev.simul.files
 import dev.simul.DefaultExecutor
 import dev.simul.OutsideWork
 import dev.simul.SingleWaiter
+import dev.simul.exceptions.isCancellation
 import dev.simul.loop.EventLoop
 import dev.simul.loop.News
 import dev.simul.loop.getRunningLoop
@@ -42,6 +43,9 @@ internal class FileCall<T>(
     private val listeners = ArrayList<() -> Unit>(1)
     private val pending = if (discard == null) null else Pending()
     private var value: T? = null
+
+    /** The call that releases a result for which the task was too late. */
+    private var discarding: FileCall<*>? = null
 
     /** What the block threw; null until it has ended. */
     var failure: Throwable? = null
@@ -132,13 +136,7 @@ internal class FileCall<T>(
     /** The thread has ended, and the task was cancelled before it got the result. */
     private fun discardElsewhere() {
         if (discard == null) return
-        try {
-            submit(::discardHere)
-        } catch (_: IllegalStateException) {
-            discardHere()
-        } catch (_: RejectedExecutionException) {
-            discardHere()
-        }
+        discarding = FileCall(loop, "the end of a cancelled call", subject, mustRun = true) { discardHere() }.also { it.start() }
     }
 
     override fun hear() {
@@ -159,12 +157,22 @@ internal class FileCall<T>(
         if (isOver) listener() else listeners += listener
     }
 
-    /** Waits until an abandoned call has ended. */
-    suspend fun awaitEnd() {
-        if (isOver) return
-        val end = SingleWaiter(loop, "the end of a cancelled call", subject)
-        whenOver(end::wake)
-        end.await()
+    /** As [await]; if the task is cancelled, this waits, unless it is cancelled once more, until the thread has cleaned up. */
+    suspend fun awaitToTheEnd(): T =
+        try {
+            await()
+        } catch (e: Throwable) {
+            if (e.isCancellation) awaitEnd()
+            throw e
+        }
+
+    private suspend fun awaitEnd() {
+        if (!isOver) {
+            val end = SingleWaiter(loop, "the end of a cancelled call", subject)
+            whenOver(end::wake)
+            end.await()
+        }
+        discarding?.awaitEnd()
     }
 
     /** What would be lost if the loop closed now. */
@@ -183,3 +191,12 @@ internal suspend fun <T> inFileThread(
     mustRun: Boolean = false,
     block: (FileCall<T>) -> T,
 ): T = FileCall(getRunningLoop(), operation, subject, null, discard, mustRun, block).await()
+
+/** As [inFileThread]; if the task is cancelled, this waits until the thread has cleaned up. */
+internal suspend fun <T> inFileThreadToTheEnd(
+    operation: String,
+    subject: Any,
+    discard: ((T) -> Unit)? = null,
+    mustRun: Boolean = false,
+    block: (FileCall<T>) -> T,
+): T = FileCall(getRunningLoop(), operation, subject, null, discard, mustRun, block).awaitToTheEnd()

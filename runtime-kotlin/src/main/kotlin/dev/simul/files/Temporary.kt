@@ -21,7 +21,7 @@ import java.nio.file.attribute.BasicFileAttributes
  * temporaryFile().use { file -> file.write(data) }
  * ```
  *
- * A task that is cancelled while it enters the block leaves no file.
+ * A task that is cancelled while it enters or leaves the block leaves no file; it waits, unless it is cancelled once more, until it is deleted.
  *
  * Source: `aiofiles.tempfile.NamedTemporaryFile(suffix=None, prefix=None, dir=None)`.
  *
@@ -35,7 +35,7 @@ public fun temporaryFile(
     asyncContextManager {
         val loop = getRunningLoop()
         val file =
-            inFileThread("temporaryFile", directory ?: SYSTEM, AsyncFile::delete) {
+            inFileThreadToTheEnd("temporaryFile", directory ?: SYSTEM, AsyncFile::delete) {
                 val path = if (directory == null) Files.createTempFile(prefix, suffix) else Files.createTempFile(directory, prefix, suffix)
                 try {
                     open(path, OpenMode.ofBytes("r+"), loop)
@@ -48,7 +48,7 @@ public fun temporaryFile(
         try {
             file.use { yield(it) }
         } finally {
-            inFileThread("the end of temporaryFile", file.path, mustRun = true) { Files.deleteIfExists(file.path) }
+            inFileThreadToTheEnd("the end of temporaryFile", file.path, mustRun = true) { Files.deleteIfExists(file.path) }
         }
     }
 
@@ -65,8 +65,8 @@ private fun AsyncFile.delete() {
  * temporaryDirectory().use { directory -> writeText(directory.resolve("a"), "text") }
  * ```
  *
- * A task that is cancelled while it enters the block leaves no directory; one that is cancelled while it leaves the block deletes it all the
- * same.
+ * A task that is cancelled while it enters or leaves the block leaves no directory; it waits, unless it is cancelled once more, until it is
+ * deleted.
  *
  * Source: `aiofiles.tempfile.TemporaryDirectory(suffix=None, prefix=None, dir=None)`.
  *
@@ -78,13 +78,13 @@ public fun temporaryDirectory(
 ): AsyncContextManager<Path> =
     asyncContextManager {
         val directory =
-            inFileThread("temporaryDirectory", parent ?: SYSTEM, { it: Path -> Files.deleteIfExists(it) }) {
+            inFileThreadToTheEnd("temporaryDirectory", parent ?: SYSTEM, { it: Path -> Files.deleteIfExists(it) }) {
                 if (parent == null) Files.createTempDirectory(prefix) else Files.createTempDirectory(parent, prefix)
             }
         try {
             yield(directory)
         } finally {
-            inFileThread("the end of temporaryDirectory", directory, mustRun = true) { deleteTree(directory) }
+            inFileThreadToTheEnd("the end of temporaryDirectory", directory, mustRun = true) { deleteTree(directory) }
         }
     }
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.files
 
-import dev.simul.exceptions.isCancellation
 import dev.simul.generators.AsyncGenerator
 import dev.simul.generators.asyncGenerator
-import dev.simul.loop.getRunningLoop
 import java.nio.ByteBuffer
 import java.nio.CharBuffer
 import java.nio.channels.FileChannel
 import java.nio.charset.Charset
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileSystemException
+import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.nio.file.StandardOpenOption.READ
@@ -45,7 +44,7 @@ private fun readAll(
     call: FileCall<*>,
 ): ByteArray =
     FileChannel.open(path, READ).use { channel ->
-        if (java.nio.file.Files.isDirectory(path)) throw isDirectory(path)
+        if (Files.isDirectory(path)) throw isDirectory(path)
         channel.readUpTo(Int.MAX_VALUE, 0) { call.isAbandoned }
     }
 
@@ -91,15 +90,7 @@ private suspend fun writeWhole(
     operation: String,
     path: Path,
     data: () -> ByteBuffer,
-) {
-    val call = FileCall(getRunningLoop(), operation, path) { AtomicWrite(path, it).write(data()) }
-    try {
-        call.await()
-    } catch (e: Throwable) {
-        if (e.isCancellation) call.awaitEnd()
-        throw e
-    }
-}
+): Unit = inFileThreadToTheEnd(operation, path) { AtomicWrite(path, it).write(data()) }
 
 /**
  * The lines of a file of text, without their ends, which are `"\n"`, `"\r\n"` or `"\r"`.
