@@ -106,11 +106,14 @@ internal class FileCall<T>(
 
     private fun perform() {
         if (!state.compareAndSet(State.NEW, State.RUNNING)) return
+        // Earlier work of the thread may have left an interrupt, which would close the channel.
+        val wasInterrupted = Thread.interrupted()
         try {
             value = block(this)
         } catch (e: Throwable) {
             failure = e
         }
+        if (wasInterrupted) Thread.currentThread().interrupt()
         if (!state.compareAndSet(State.RUNNING, State.ENDED)) discardHere()
         surely { tell() }
     }

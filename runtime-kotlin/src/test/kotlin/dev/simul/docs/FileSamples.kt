@@ -70,9 +70,9 @@ suspend fun runAll(
     log: Path,
     names: List<String>,
 ) = openFile(log, "a").use { file ->
-    taskGroup {
+    taskGroup { group ->
         for (name in names) {
-            createTask {
+            group.createTask {
                 sleep(1.seconds)
                 file.write("$name is done\n")
             }

@@ -407,6 +407,24 @@ class AsyncFileTest :
             }
         }
 
+        test("an interrupt that earlier work has left to a thread does not close the file") {
+            onFiles { folder ->
+                val file = openFile(folder.resolve("a"), "w+")
+                val threads = holdThreads { work ->
+                    Thread.currentThread().interrupt()
+                    work()
+                    if (!Thread.interrupted()) throw AssertionError("the interrupt is lost")
+                }
+                val writing = createTask { file.write("text") }
+                until { threads.size == 1 }
+                threads.letGo()
+                writing.await()
+                file.seek(0)
+                file.text(4) shouldBe "text"
+                file.aclose()
+            }
+        }
+
         test("the block's exception closes the file") {
             onFiles { folder ->
                 shouldThrow<ArithmeticException> { openFile(folder.resolve("a"), "w").use { throw ArithmeticException() } }

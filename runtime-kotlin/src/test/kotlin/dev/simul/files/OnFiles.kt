@@ -52,7 +52,9 @@ internal fun openBelow(folder: Path): List<String> {
 internal fun namesIn(folder: Path): List<String> = folder.listDirectoryEntries().map { it.name }.sorted()
 
 /** Makes the threads of the running loop wait: what it is given runs only when the test says so, in a thread of its own. */
-internal class HeldExecutor : AbstractExecutorService() {
+internal class HeldExecutor(
+    private val around: (() -> Unit) -> Unit,
+) : AbstractExecutorService() {
     private val held = LinkedBlockingQueue<Runnable>()
     private var isHolding = true
 
@@ -60,7 +62,7 @@ internal class HeldExecutor : AbstractExecutorService() {
         if (isHolding) held.put(work) else start(work)
     }
 
-    private fun start(work: Runnable) = Thread(work, "held").apply { isDaemon = true }.also(Thread::start)
+    private fun start(work: Runnable) = Thread({ around(work::run) }, "held").apply { isDaemon = true }.also(Thread::start)
 
     val size: Int get() = held.size
 
@@ -89,4 +91,6 @@ internal class HeldExecutor : AbstractExecutorService() {
     ) = true
 }
 
-internal fun holdThreads(): HeldExecutor = HeldExecutor().also(getRunningLoop()::setDefaultExecutor)
+/** @param around runs what the threads do. */
+internal fun holdThreads(around: (() -> Unit) -> Unit = { it() }): HeldExecutor =
+    HeldExecutor(around).also(getRunningLoop()::setDefaultExecutor)
