@@ -3,6 +3,7 @@ package dev.simul.facade;
 
 import dev.simul.interop.JavaTesting;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -136,7 +137,7 @@ public final class CancelSafety {
         if (owner instanceof Condition condition) locks.add(condition.condition);
         if (owner instanceof Semaphore semaphore) locks.add(semaphore.semaphore);
         if (owner instanceof Map<?, ?> map) map.values().forEach(value -> locks.addAll(locksOf(value)));
-        if (owner instanceof Iterable<?> all) all.forEach(value -> locks.addAll(locksOf(value)));
+        if (owner instanceof Collection<?> all) all.forEach(value -> locks.addAll(locksOf(value)));
         if (owner instanceof Object[] all) {
             for (var value : all) locks.addAll(locksOf(value));
         }
