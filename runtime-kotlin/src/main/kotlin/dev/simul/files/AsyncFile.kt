@@ -148,7 +148,7 @@ public class AsyncFile internal constructor(
         val known = ahead.size
         val at = position + known
         val rest = inThread("read") { call -> channel.readUpTo(limit - minOf(known, limit), at) { call.isAbandoned } }
-        val all = ahead.take(minOf(known, limit)) + rest
+        val all = if (known == 0) rest else ahead.take(minOf(known, limit)) + rest
         ahead.clear()
         position += all.size
         return all

@@ -88,12 +88,11 @@ public class AsyncTextFile internal constructor(
      */
     public fun lines(): AsyncGenerator<String, Nothing> =
         asyncGenerator {
-            while (true) {
-                val line = readline()
-                if (line.isEmpty()) break
-                yield(newlines.withoutEnd(line))
-            }
+            while (true) yield(nextLine() ?: break)
         }
+
+    /** The next line without its end; null if there is none. */
+    internal suspend fun nextLine(): String? = readline().ifEmpty { null }?.let(newlines::withoutEnd)
 
     private fun take(end: Int): String {
         val taken = text.substring(start, end)

@@ -35,7 +35,9 @@ internal class AtomicWrite(
                 adoptPermissions(temporary)
                 while (data.hasRemaining()) {
                     goOn()
-                    it.write(data.slice(data.position(), minOf(CHUNK, data.remaining()))).let { count -> data.position(data.position() + count) }
+                    it.write(data.slice(data.position(), minOf(CHUNK, data.remaining()))).let { count ->
+                        data.position(data.position() + count)
+                    }
                 }
                 it.force(true)
             }

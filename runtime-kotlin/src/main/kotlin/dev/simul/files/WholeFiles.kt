@@ -112,6 +112,6 @@ public fun lines(
 ): AsyncGenerator<String, Nothing> =
     asyncGenerator {
         openTextFile(path, charset = charset).use { file ->
-            for (line in file.lines()) yield(line)
+            while (true) yield(file.nextLine() ?: break)
         }
     }

@@ -223,12 +223,17 @@ class AsyncFileTest :
             }
         }
 
-        test("files of the system, which say that they are empty, are read to their end").config(enabled = Path("/proc/self/status").exists()) {
+        test(
+            "files of the system, which say that they are empty, are read to their end",
+        ).config(enabled = Path("/proc/self/status").exists()) {
             onFiles {
                 val status = Path("/proc/self/status")
                 openFile(status).use { it.read() }.decodeToString() shouldContain "VmPeak"
                 readText(status) shouldContain "VmPeak"
-                openFile(status).use { file -> buildList { for (line in file) add(line.decodeToString()) } }.count { "VmPeak" in it } shouldBe 1
+                openFile(status)
+                    .use { file ->
+                        buildList { for (line in file) add(line.decodeToString()) }
+                    }.count { "VmPeak" in it } shouldBe 1
             }
         }
 
@@ -410,11 +415,12 @@ class AsyncFileTest :
         test("an interrupt that earlier work has left to a thread does not close the file") {
             onFiles { folder ->
                 val file = openFile(folder.resolve("a"), "w+")
-                val threads = holdThreads { work ->
-                    Thread.currentThread().interrupt()
-                    work()
-                    if (!Thread.interrupted()) throw AssertionError("the interrupt is lost")
-                }
+                val threads =
+                    holdThreads { work ->
+                        Thread.currentThread().interrupt()
+                        work()
+                        if (!Thread.interrupted()) throw AssertionError("the interrupt is lost")
+                    }
                 val writing = createTask { file.write("text") }
                 until { threads.size == 1 }
                 threads.letGo()

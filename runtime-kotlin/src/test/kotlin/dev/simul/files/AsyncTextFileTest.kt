@@ -4,14 +4,15 @@ package dev.simul.files
 import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
+import dev.simul.house.Leftovers
 import dev.simul.net.until
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import kotlinx.coroutines.flow.toList
-import java.nio.charset.Charset
 import java.nio.charset.CharacterCodingException
+import java.nio.charset.Charset
 import java.nio.charset.MalformedInputException
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
@@ -96,6 +97,7 @@ class AsyncTextFileTest :
         test("a generator of lines opens its file with the first line, and closes it when it is closed") {
             onFiles { folder ->
                 val path = folder.resolve("a").apply { writeText(MIXED) }
+                val leftovers = Leftovers()
                 val lines = lines(path)
                 openBelow(folder).size shouldBe 0
                 aclosing(lines) {
@@ -103,6 +105,7 @@ class AsyncTextFileTest :
                     openBelow(folder).size shouldBe 1
                 }
                 openBelow(folder).size shouldBe 0
+                leftovers.now() shouldBe emptyList()
                 shouldThrow<NoSuchFileException> { lines(folder.resolve("missing")).anext() }
             }
         }

@@ -173,7 +173,14 @@ class WholeFilesTest :
                     namesIn(folder) shouldBe listOf("a")
                     val isOld = path.blockingReadBytes().size == 1
                     if (!isOld) path.blockingReadBytes() shouldBe new
-                    ends += if (!wasCancelled) "done" else if (isOld) "cancelled" else "replaced"
+                    ends +=
+                        if (!wasCancelled) {
+                            "done"
+                        } else if (isOld) {
+                            "cancelled"
+                        } else {
+                            "replaced"
+                        }
                     path.blockingWriteBytes(old)
                 }
                 ("cancelled" in ends) shouldBe true
@@ -200,7 +207,9 @@ class WholeFilesTest :
                 val path = folder.resolve("a").apply { blockingWriteText("old") }
                 val java = File(System.getProperty("java.home"), "bin/java").path
                 val command =
-                    "ulimit -f 2000 && exec '$java' -XX:-UsePerfData -XX:TieredStopAtLevel=1 -cp '${System.getProperty("java.class.path")}' " +
+                    "ulimit -f 2000 && exec '$java' -XX:-UsePerfData -XX:TieredStopAtLevel=1 -cp '${System.getProperty(
+                        "java.class.path",
+                    )}' " +
                         "${LimitedFiles::class.java.name} '$path'"
                 val child = ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start()
                 try {
