@@ -13,7 +13,8 @@ import static dev.simul.facade.Calls.call;
 import static dev.simul.facade.Calls.callForNothing;
 
 /**
- * An open file of bytes with a position, made by {@link AsyncFiles#openFile}; threads of the loop's default executor do its work.
+ * An open file of bytes with a position, made by {@link AsyncFiles#openFile}; threads of the loop's default executor do its
+ * work.
  *
  * <pre>{@code
  * try (var file = openFile(path).await()) {
@@ -27,15 +28,15 @@ import static dev.simul.facade.Calls.callForNothing;
  * <p>Any number of tasks may use it: their operations are done one at a time, in the order in which they begin. What was read
  * ahead is returned without a thread, and without giving up the turn.
  *
- * <p>Cancelling an operation ends the wait at once; no thread is interrupted, and the file stays open and usable. A read that was
- * cancelled leaves the position where it was. A write that was cancelled before a thread has begun it does nothing; otherwise it
- * is completed, the position follows it, and the next operation waits for it.
+ * <p>Cancelling an operation ends the wait at once; no thread is interrupted, and the file stays open and usable. A read that
+ * was cancelled leaves the position where it was. A write that was cancelled before a thread has begun it does nothing;
+ * otherwise it is completed, the position follows it, and the next operation waits for it.
  *
  * <p>All operations fail with an {@link IllegalStateException} if the file is closed, or was not opened for them, and with an
  * {@link java.io.IOException} if the system fails.
  *
- * <p>Source: what {@code aiofiles.open} returns, and Python's {@code io.BufferedIOBase}. There is no {@code flush}: nothing that
- * was written is held back.
+ * <p>Source: what {@code aiofiles.open} returns, and Python's {@code io.BufferedIOBase}. There is no {@code flush}: nothing
+ * that was written is held back.
  */
 public final class AsyncFile implements Iterable<byte[]>, AsyncCloseable {
     private final dev.simul.files.AsyncFile delegate;
@@ -73,7 +74,8 @@ public final class AsyncFile implements Iterable<byte[]>, AsyncCloseable {
     }
 
     /**
-     * Reads bytes into {@code buffer}, as many as are at hand: at least one, unless the file is at its end or the buffer is full.
+     * Reads bytes into {@code buffer}, as many as are at hand: at least one, unless the file is at its end or the buffer is
+     * full.
      *
      * <p>The bytes are put into the buffer when the read ends: one that is cancelled leaves the buffer as it was.
      *
@@ -138,8 +140,8 @@ public final class AsyncFile implements Iterable<byte[]>, AsyncCloseable {
     /**
      * Writes all of {@code data} at the position, or at the end of a file that was opened to append.
      *
-     * <p>The bytes are not copied: do not change them before the file's next operation has ended, even if this is cancelled. If it
-     * fails, for example since the disk is full, a part may be written, and the position follows that.
+     * <p>The bytes are not copied: do not change them before the file's next operation has ended, even if this is cancelled. If
+     * it fails, for example since the disk is full, a part may be written, and the position follows that.
      *
      * <p>Source: {@code write(b)}.
      */
@@ -147,7 +149,7 @@ public final class AsyncFile implements Iterable<byte[]>, AsyncCloseable {
         return callForNothing(continuation -> delegate.write(data, continuation));
     }
 
-    /** As {@link #write(byte[])}, from the position of {@code data} to its limit; the position moves there when all is written. */
+    /** As {@link #write(byte[])}, from the position of {@code data} to its limit; it moves there when all is written. */
     public Future<@Nullable Void> write(ByteBuffer data) {
         return callForNothing(continuation -> delegate.write(data, continuation));
     }

@@ -18,13 +18,14 @@ import static dev.simul.facade.Calls.callForNothing;
  * }
  * }</pre>
  *
- * <p>As with an {@link AsyncFile}, any number of tasks may use it, one at a time; a read that is cancelled loses nothing, and a write
- * that has begun is completed. All operations fail with an {@link IllegalStateException} if the file is closed, or was not opened
- * for them, with an {@link java.io.IOException} if the system fails, and with a {@link java.nio.charset.CharacterCodingException}
- * if the bytes are none of the charset, or the text cannot be encoded in it.
+ * <p>As with an {@link AsyncFile}, any number of tasks may use it, one at a time; a read that is cancelled loses nothing, and a
+ * write that has begun is completed. All operations fail with an {@link IllegalStateException} if the file is closed, or was
+ * not opened for them, with an {@link java.io.IOException} if the system fails, and with a
+ * {@link java.nio.charset.CharacterCodingException} if the bytes are not valid in the charset, or the text cannot be encoded in it.
  *
- * <p>Source: what {@code aiofiles.open} returns, and Python's {@code io.TextIOWrapper}; to go to a place in the file, or to both
- * read and write it, open it by {@link AsyncFiles#openFile}. There is no {@code flush}: nothing that was written is held back.
+ * <p>Source: what {@code aiofiles.open} returns, and Python's {@code io.TextIOWrapper}; to go to a place in the file, or to
+ * both read and write it, open it by {@link AsyncFiles#openFile}. There is no {@code flush}: nothing that was written is held
+ * back.
  */
 public final class AsyncTextFile implements AsyncCloseable {
     private final dev.simul.files.AsyncTextFile delegate;
@@ -49,8 +50,8 @@ public final class AsyncTextFile implements AsyncCloseable {
     }
 
     /**
-     * The next {@code n} characters, or fewer if the file ends; all up to the end if {@code n} is negative. They are {@code char}s:
-     * of a pair of surrogates, one may be left.
+     * The next {@code n} characters, or fewer if the file ends; all up to the end if {@code n} is negative. They are
+     * {@code char}s: of a pair of surrogates, one may be left.
      *
      * <p>Source: {@code read(n)}.
      *
@@ -61,8 +62,8 @@ public final class AsyncTextFile implements AsyncCloseable {
     }
 
     /**
-     * The next line with its end, which is {@code "\n"} unless the file was opened with another {@code newline}; the last line may
-     * have none.
+     * The next line with its end, which is {@code "\n"} unless the file was opened with another {@code newline}; the last line
+     * may have none.
      *
      * <p>Source: {@code readline()}.
      *

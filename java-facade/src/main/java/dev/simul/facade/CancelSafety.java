@@ -43,8 +43,8 @@ public final class CancelSafety {
      * run ends before its turn of cancellation. A run must not leave any of these behind:
      *
      * <ul>
-     *   <li>tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous
-     *       generators that have begun and are not closed, child processes;
+     *   <li>tasks that are not done, timers, open transports, servers and files, readers and writers of channels,
+     *       asynchronous generators that have begun and are not closed, child processes;
      *   <li>descriptors of the process, and threads, other than those of pools;
      *   <li>failures that nobody retrieved, and errors that reached the loop's exception handler.
      * </ul>

@@ -19,7 +19,7 @@ import java.nio.file.Path
  *
  * As with an [AsyncFile], which is below, any number of tasks may use it, one at a time; a task that is cancelled while it reads loses nothing;
  * and a write that has begun is completed. All operations throw an [IllegalStateException] if the file is closed, or was not opened for them,
- * an [java.io.IOException] if the system fails, and a [java.nio.charset.CharacterCodingException] if the bytes are none of the charset, or the
+ * an [java.io.IOException] if the system fails, and a [java.nio.charset.CharacterCodingException] if the bytes are not valid in the charset, or the
  * text cannot be encoded in it.
  *
  * Source: what `aiofiles.open` returns, and Python's `io.TextIOWrapper`; to go to a place in the file, or to both read and write it, open it

@@ -30,7 +30,7 @@ import java.nio.file.Path
  *
  * @param recursive whether all directories below are watched too, those that are made later included; what was in these by then is told
  *   as created, perhaps twice. Symbolic links are not followed.
- * @throws NotDirectoryException if [directory] is none.
+ * @throws NotDirectoryException if [directory] is not one.
  * @throws java.io.IOException if the system does not let it be watched; on Linux also if the user has too many watches.
  * @throws UnsupportedOperationException if its file system has no changes to watch.
  */

@@ -32,7 +32,7 @@ public suspend fun readBytes(path: Path): ByteArray = inFileThread("readBytes", 
  *
  * Source: `pathlib.Path.read_text(encoding)`, whose encoding depends on the system unless it is given, and which makes all line ends `"\n"`.
  *
- * @throws java.nio.charset.CharacterCodingException if the bytes are none of [charset].
+ * @throws java.nio.charset.CharacterCodingException if the bytes are not valid in [charset].
  */
 public suspend fun readText(
     path: Path,
@@ -65,7 +65,7 @@ private fun readAll(
  * @param data do not change it meanwhile.
  * @throws NoSuchFileException if there is no folder for it.
  * @throws AccessDeniedException if the system allows no files in the folder, or if the file is there and may not be written.
- * @throws FileSystemException for other failures of the file system; if there is something else than a file, such as a directory or a device.
+ * @throws FileSystemException for other failures of the file system; if something other than a file is there, such as a directory or a device.
  * @throws java.io.IOException if writing fails, since the disk is full for example.
  */
 public suspend fun writeBytes(

@@ -16,6 +16,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.io.RandomAccessFile
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileAlreadyExistsException
 import java.nio.file.FileSystemException
@@ -32,8 +33,9 @@ import kotlin.io.path.readText
 import kotlin.io.path.setPosixFilePermissions
 import kotlin.io.path.writeText
 import kotlin.time.Duration.Companion.hours
-import kotlin.time.Duration.Companion.milliseconds
-import kotlin.io.path.outputStream as blockingOutputStream
+
+/** Whether a thread is waiting for the system to open a file. */
+private fun isOpening() = Thread.getAllStackTraces().values.any { frames -> frames.any { it.methodName == "open0" } }
 
 class OpenFileTest :
     FunSpec({
@@ -183,10 +185,10 @@ class OpenFileTest :
                 val pipe = folder.resolve("pipe")
                 ProcessBuilder("mkfifo", "$pipe").start().waitFor() shouldBe 0
                 val opening = createTask { openFile(pipe) }
-                sleep(20.milliseconds)
+                until { isOpening() }
                 opening.cancel()
                 shouldThrow<CancelledException> { opening.await() }
-                pipe.blockingOutputStream().use { openBelow(folder) } // It lets the thread go on.
+                RandomAccessFile(pipe.toFile(), "rw").close() // It lets the thread go on.
                 until { openBelow(folder).isEmpty() }
             }
         }
