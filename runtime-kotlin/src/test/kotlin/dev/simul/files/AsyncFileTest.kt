@@ -12,6 +12,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.io.IOException
+import java.io.RandomAccessFile
 import java.nio.ByteBuffer
 import kotlin.io.path.Path
 import kotlin.io.path.exists
@@ -26,6 +27,12 @@ import kotlin.time.Duration
 private const val AHEAD = ReadAhead.AHEAD
 
 private suspend fun AsyncFile.text(n: Int) = read(n).decodeToString()
+
+/** Whether a thread is waiting for the system to write to a file. */
+private fun isWriting() =
+    Thread.getAllStackTraces().any { (thread, frames) ->
+        thread.name == "held" && frames.any { it.methodName == "write0" }
+    }
 
 class AsyncFileTest :
     FunSpec({
@@ -358,6 +365,32 @@ class AsyncFileTest :
                 file.tell() shouldBe 11
                 file.aclose()
                 path.readText() shouldBe "firstsecond"
+            }
+        }
+
+        test("a write that is under way when its task is cancelled ends before the next operation begins").config(
+            enabled = Path("/usr/bin/mkfifo").exists(),
+        ) {
+            onFiles { folder ->
+                val pipe = folder.resolve("pipe")
+                ProcessBuilder("mkfifo", "$pipe").start().waitFor() shouldBe 0
+                RandomAccessFile(pipe.toFile(), "rw").use { reader ->
+                    val file = openFile(pipe, "a")
+                    val threads = holdThreads().apply { letGo() }
+                    val writing = createTask { file.write(ByteArray(3 * CHUNK)) }
+                    until { isWriting() } // The pipe is full.
+                    writing.cancel()
+                    shouldThrow<CancelledException> { writing.await() }
+                    val next = createTask { file.write(byteArrayOf(1)) }
+                    repeat(10) { sleep(Duration.ZERO) }
+                    threads.count shouldBe 1
+                    val bytes = ByteArray(3 * CHUNK + 1)
+                    reader.readFully(bytes, 0, 3 * CHUNK)
+                    next.await()
+                    reader.readFully(bytes, 3 * CHUNK, 1)
+                    bytes.indexOf(1) shouldBe 3 * CHUNK
+                    file.aclose()
+                }
             }
         }
 

@@ -58,7 +58,12 @@ internal class HeldExecutor(
     private val held = LinkedBlockingQueue<Runnable>()
     private var isHolding = true
 
+    /** How many works there were. */
+    var count = 0
+        private set
+
     override fun execute(work: Runnable) {
+        count++
         if (isHolding) held.put(work) else start(work)
     }
 
