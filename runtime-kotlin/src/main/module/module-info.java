@@ -16,6 +16,7 @@ module dev.simul.runtime {
     exports dev.simul.bodies;
     exports dev.simul.context;
     exports dev.simul.exceptions;
+    exports dev.simul.files;
     exports dev.simul.generators;
     exports dev.simul.loop;
     exports dev.simul.net;

@@ -56,6 +56,12 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
         this.generator = generator;
     }
 
+    /** A generator of the runtime that is sent nothing: Java knows no {@code Nothing}, and leaves all parameters of its type out. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    static <T extends @Nullable Object> AsyncIterable<T> sentNothing(dev.simul.generators.AsyncGenerator generator) {
+        return new AsyncGenerator<T, Void>(generator);
+    }
+
     /** Adapts the body for the runtime. */
     static <T extends @Nullable Object, S>
             Function2<AsyncGeneratorScope<? super T, ? extends S>, Continuation<? super Unit>, Object> coroutineOf(

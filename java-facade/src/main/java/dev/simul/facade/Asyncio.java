@@ -797,7 +797,7 @@ public final class Asyncio {
     /**
      * Calls {@code callable} in a thread of the default executor, with a copy of the context variables.
      *
-     * <p>Cancelling it ends the wait; the thread continues, and its result is dropped.
+     * <p>Cancelling it ends the wait; the thread continues, and its result is dropped. For files, see {@link AsyncFiles}.
      *
      * <p>Source: {@code asyncio.to_thread(func)}.
      *

@@ -3,6 +3,7 @@ package dev.simul.facade;
 
 import dev.simul.interop.JavaTesting;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -42,8 +43,8 @@ public final class CancelSafety {
      * run ends before its turn of cancellation. A run must not leave any of these behind:
      *
      * <ul>
-     *   <li>tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous
-     *       generators that have begun and are not closed, child processes;
+     *   <li>tasks that are not done, timers, open transports, servers and files, readers and writers of channels,
+     *       asynchronous generators that have begun and are not closed, child processes;
      *   <li>descriptors of the process, and threads, other than those of pools;
      *   <li>failures that nobody retrieved, and errors that reached the loop's exception handler.
      * </ul>
@@ -136,7 +137,7 @@ public final class CancelSafety {
         if (owner instanceof Condition condition) locks.add(condition.condition);
         if (owner instanceof Semaphore semaphore) locks.add(semaphore.semaphore);
         if (owner instanceof Map<?, ?> map) map.values().forEach(value -> locks.addAll(locksOf(value)));
-        if (owner instanceof Iterable<?> all) all.forEach(value -> locks.addAll(locksOf(value)));
+        if (owner instanceof Collection<?> all) all.forEach(value -> locks.addAll(locksOf(value)));
         if (owner instanceof Object[] all) {
             for (var value : all) locks.addAll(locksOf(value));
         }

@@ -1134,9 +1134,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Closes the loop: calls the close callbacks, drops the remaining callbacks and timers, closes open transports and servers,
-     * ends bodies that still wait by a {@link dev.simul.exceptions.GeneratorExit}, and shuts the default executor down without
-     * waiting. Closing again does nothing.
+     * Closes the loop: calls the close callbacks, drops the remaining callbacks and timers, closes open transports, servers and
+     * files, ends bodies that still wait by a {@link dev.simul.exceptions.GeneratorExit}, and shuts the default executor down
+     * without waiting. Closing again does nothing.
      *
      * <p>Source: {@code loop.close()}.
      *

@@ -24,6 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import static dev.simul.facade.AsyncFiles.openFile;
+import static dev.simul.facade.AsyncFiles.temporaryDirectory;
+import static dev.simul.facade.AsyncFiles.watch;
+import static dev.simul.facade.AsyncFiles.writeText;
 import static dev.simul.facade.Asyncio.asCompleted;
 import static dev.simul.facade.Asyncio.asyncGenerator;
 import static dev.simul.facade.Asyncio.asyncWith;
@@ -414,12 +418,50 @@ class CancelInjectionTest {
         });
     }
 
+    private static Path newFolder() throws IOException {
+        var folder = Files.createTempDirectory("cancelling");
+        Files.writeString(folder.resolve("a"), "one\ntwo\n");
+        return folder;
+    }
+
+    /** Whatever was cancelled, the file has its old or its new text, and nothing is beside it. */
+    private static void checkFolder(Path folder) throws IOException {
+        var text = Files.readString(folder.resolve("a"));
+        if (!List.of("one\ntwo\n", "new").contains(text)) throw new AssertionError(text);
+        Files.delete(folder.resolve("a"));
+        Files.delete(folder);
+    }
+
+    private static void inFolder(String operations, Body<? super Path, ?> program) {
+        line(operations, REAL, CancelInjectionTest::newFolder, CancelInjectionTest::checkFolder, program);
+    }
+
+    private static void files() {
+        inFolder("openFile, AsyncFile.readline, AsyncFile.aclose", folder -> {
+            try (var file = openFile(folder.resolve("a")).await()) {
+                return file.readline().await();
+            }
+        });
+        inFolder("lines", folder -> {
+            for (String line : AsyncFiles.lines(folder.resolve("a"))) line.length();
+            return null;
+        });
+        inFolder("writeText", folder -> writeText(folder.resolve("a"), "new").await());
+        inFolder("temporaryDirectory, watch", folder -> asyncWith(temporaryDirectory(folder, "tmp"), directory -> {
+            try (var changes = watch(directory).await()) {
+                Files.createFile(directory.resolve("b"));
+                return changes.anext().await();
+            }
+        }).await());
+    }
+
     static Stream<Arguments> lines() throws IOException {
         if (LINES.isEmpty()) {
             tasks();
             sync();
             sockets();
             processes();
+            files();
         }
         return Carrier.available().stream()
                 .flatMap(carrier -> LINES.stream().map(line -> Arguments.of(carrier, line.operation(), (Supplier<Integer>) line::run)));

@@ -2,6 +2,7 @@
 package dev.simul.facade;
 
 import dev.simul.testing.network.MemoryNetwork;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -75,6 +76,12 @@ class CancelSafetyTest {
                 () -> checkCancelSafe(options, () -> getRunningLoop().selectorProvider().openSocketChannel()));
         assertContains("a socket is open: <MemorySocketChannel not bound>", failure);
         assertTrue(options.toString().endsWith("network=in memory)"), options.toString());
+    }
+
+    @Test
+    @DisplayName("what was made for the body may be a path, whose elements are paths without end")
+    void paths() {
+        checkCancelSafe(new CancelOptions(), () -> Path.of("a"), path -> {}, path -> sleep(SECOND).await());
     }
 
     @Test

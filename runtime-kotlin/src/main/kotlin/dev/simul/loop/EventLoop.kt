@@ -290,8 +290,8 @@ public class EventLoop(
     }
 
     /**
-     * Closes the loop: calls the callbacks of [addCloseCallback], drops pending callbacks and timers, closes open transports and servers,
-     * and shuts down the default executor without waiting. Closing it again does nothing.
+     * Closes the loop: calls the callbacks of [addCloseCallback], drops pending callbacks and timers, closes open transports, servers
+     * and files, and shuts down the default executor without waiting. Closing it again does nothing.
      *
      * Source: `loop.close()`.
      *

@@ -18,8 +18,8 @@ package dev.simul.testing
  * First the program runs to its end. Then each run, on a loop of its own, cancels the program's task at the beginning of the next turn of
  * the loop: before the first step, while it waits, when it was woken and has not run yet; until a run ends before its turn has come. After
  * each run, nothing may be left that was not there before:
- * - tasks that are not done, timers, open transports and servers, readers and writers of channels, asynchronous generators that have begun
- *   and are not closed, child processes;
+ * - tasks that are not done, timers, open transports, servers and files, readers and writers of channels, asynchronous generators that have
+ *   begun and are not closed, child processes;
  * - descriptors of the process, sockets of a [network in memory][CancelOptions.network], and threads, other than those of pools;
  * - failures that were never retrieved, and errors that reached the loop's exception handler.
  *

@@ -39,6 +39,7 @@ class CancelInjectionTest :
                 transports()
                 socketCalls()
                 processes()
+                files()
             }
         val results = LinkedHashMap<String, String>()
 

@@ -32,6 +32,7 @@ private val MAY_IMPORT: Map<String, Set<String>> =
         put("net", vocabulary + "staggered" + "transports" + "tls")
         put("streams", vocabulary + "transports" + "tls" + "net")
         put("process", vocabulary + "transports" + "net" + "streams")
+        put("files", vocabulary + "sync" + "generators" + "transports")
         put("observe", vocabulary)
 
         put("testing", keys.toSet())
