@@ -40,7 +40,7 @@ private fun <V> followed(
 private fun NettyFuture<*>.isOf(loop: EventLoop): Boolean {
     val eventLoop =
         when {
-            this is LoopPromise<*> -> eventLoop
+            this is OfLoop -> eventLoop
             this is ChannelFuture && channel().isRegistered -> channel().eventLoop() as? SimulEventLoop
             else -> null
         }

@@ -89,8 +89,9 @@ internal class GracefulShutdown(
 
 /** The end of [eventLoop]. Its listeners are called by the thread that ends it, or at once: no task could be added for them. */
 internal class Termination(
-    private val eventLoop: SimulEventLoop,
-) : DefaultPromise<Void?>(ImmediateEventExecutor.INSTANCE) {
+    override val eventLoop: SimulEventLoop,
+) : DefaultPromise<Void?>(ImmediateEventExecutor.INSTANCE),
+    OfLoop {
     override fun checkDeadLock() {
         if (eventLoop.inEventLoop()) throw BlockingCalls.refused(this)
     }
