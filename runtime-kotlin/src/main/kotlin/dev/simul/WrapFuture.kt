@@ -42,6 +42,13 @@ public fun <T> wrapFuture(
     loop: EventLoop? = null,
 ): Future<T> = wrapFuture(future as CompletionStage<T>, loop)
 
+/** As the other [wrapFuture], for a future of any kind that is a stage as well, such as those of some drivers. */
+@JvmName("wrapFutureThatIsAStage")
+public fun <T, F> wrapFuture(
+    future: F,
+    loop: EventLoop? = null,
+): Future<T> where F : CompletionStage<T>, F : java.util.concurrent.Future<T> = wrapFuture(future as CompletionStage<T>, loop)
+
 /**
  * As the other [wrapFuture], for a future that can only be blocked on: a thread of the default executor blocks on it, unless a
  * [FutureWrapper] knows a better way.
