@@ -3,6 +3,7 @@
 module dev.simul.netty {
     requires transitive dev.simul.runtime;
     requires transitive io.netty.common;
+    requires transitive io.netty.resolver;
     requires transitive io.netty.transport;
 
     exports dev.simul.netty;

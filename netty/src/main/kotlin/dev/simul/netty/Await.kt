@@ -51,7 +51,8 @@ private class FollowingFuture<V>(
     loop: EventLoop,
     private val followed: NettyFuture<V>,
 ) : Future<V>(loop) {
-    private val listener = GenericFutureListener<NettyFuture<V>> { if (loop.isInLoop) settle() else loop.callSoonThreadsafe(callback = ::settle) }
+    private val listener =
+        GenericFutureListener<NettyFuture<V>> { if (loop.isInLoop) settle() else loop.callSoonThreadsafe(callback = ::settle) }
 
     fun follow() {
         if (followed.isDone) settle() else followed.addListener(listener)

@@ -24,7 +24,10 @@ internal object BlockingCalls {
     fun explain() {
         val isAsked =
             walker.walk { frames ->
-                frames.limit(DEPTH).anyMatch { it.methodName == "checkDeadLock" && DefaultPromise::class.java.isAssignableFrom(it.declaringClass) }
+                frames
+                    .limit(
+                        DEPTH,
+                    ).anyMatch { it.methodName == "checkDeadLock" && DefaultPromise::class.java.isAssignableFrom(it.declaringClass) }
             }
         if (isAsked) throw refused("a future of Netty's")
     }

@@ -65,7 +65,8 @@ internal class HandleRegistration(
 
         override fun channel(): SelectableChannel = channel
 
-        override fun selector(): Selector = throw UnsupportedOperationException("$channel is watched by its loop, whose selector is its own")
+        override fun selector(): Selector =
+            throw UnsupportedOperationException("$channel is watched by its loop, whose selector is its own")
 
         override fun isValid(): Boolean = this@HandleRegistration.isValid
 
@@ -105,7 +106,8 @@ private class Ready(
     override fun ops(): NioIoOps = operations
 
     companion object {
-        private val all = Array(NioIoOps.READ_AND_ACCEPT.with(NioIoOps.READ_AND_WRITE).with(NioIoOps.CONNECT).value() + 1) { Ready(NioIoOps.valueOf(it)) }
+        private val all =
+            Array(NioIoOps.READ_AND_ACCEPT.with(NioIoOps.READ_AND_WRITE).with(NioIoOps.CONNECT).value() + 1) { Ready(NioIoOps.valueOf(it)) }
 
         fun of(operations: Int): NioIoEvent = all[operations]
     }

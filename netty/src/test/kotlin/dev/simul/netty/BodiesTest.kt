@@ -19,7 +19,6 @@ import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.netty.buffer.ByteBuf
-
 import io.netty.channel.ChannelHandlerContext
 import io.netty.channel.ChannelInboundHandlerAdapter
 import io.netty.util.concurrent.BlockingOperationException
@@ -33,8 +32,7 @@ import kotlin.time.Duration
 
 /** Java's bodies on each carrier: the loop runs on the stack of whichever awaits, and so do Netty's handlers. */
 @OptIn(FacadeApi::class)
-class BodiesTest :
-    FunSpec({ Carrier.available().forEach { carrier -> context(carrier.name) { tests(carrier) } } })
+class BodiesTest : FunSpec({ Carrier.available().forEach { carrier -> context(carrier.name) { tests(carrier) } } })
 
 @OptIn(FacadeApi::class)
 private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
@@ -74,7 +72,8 @@ private suspend fun FunSpecContainerScope.tests(carrier: Carrier) {
                             val answers = Answers(group, threads, strays)
                             val connecting = client { listOf(answers) }.connect(server.localAddress())
                             Asyncio.await(connecting)
-                            repeat(80 - 10 * number) { // The last one to await runs the loop, for all others.
+                            repeat(80 - 10 * number) {
+                                // The last one to await runs the loop, for all others.
                                 if (!group.inEventLoop()) strays += "a body"
                                 answers.next = CompletableFuture()
                                 connecting.channel().writeAndFlush(bytes("x"))

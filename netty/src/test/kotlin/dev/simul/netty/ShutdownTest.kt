@@ -51,6 +51,7 @@ class ShutdownTest :
             runTest {
                 val loop = getRunningLoop()
                 val group = eventLoopGroup()
+
                 fun again() {
                     loop.callLater(1.seconds) { if (!group.isShutdown) group.execute { again() } }
                 }

@@ -2,8 +2,10 @@
 package dev.simul.netty
 
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.sleep
+import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -16,6 +18,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.netty.bootstrap.Bootstrap
+import io.netty.buffer.ByteBuf
 import io.netty.buffer.Unpooled
 import io.netty.channel.Channel
 import io.netty.channel.ChannelFutureListener
@@ -28,6 +31,7 @@ import io.netty.channel.EventLoopGroup
 import io.netty.channel.FixedRecvByteBufAllocator
 import io.netty.channel.MultiThreadIoEventLoopGroup
 import io.netty.channel.WriteBufferWaterMark
+import io.netty.channel.local.LocalChannel
 import io.netty.channel.nio.NioIoHandler
 import io.netty.channel.socket.DatagramPacket
 import io.netty.channel.socket.SocketChannel
@@ -36,25 +40,21 @@ import io.netty.channel.socket.nio.NioSocketChannel
 import io.netty.handler.timeout.IdleState
 import io.netty.handler.timeout.IdleStateEvent
 import io.netty.handler.timeout.IdleStateHandler
+import io.netty.util.ReferenceCountUtil
 import java.io.IOException
+import java.lang.management.ManagementFactory
 import java.net.ConnectException
+import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.ServerSocket
 import java.nio.channels.ClosedChannelException
 import java.util.concurrent.TimeUnit.MILLISECONDS
+import java.util.concurrent.TimeUnit.SECONDS
 import kotlin.io.path.createTempFile
 import kotlin.io.path.deleteExisting
 import kotlin.io.path.writeBytes
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
-import io.netty.buffer.ByteBuf
-import io.netty.util.ReferenceCountUtil
-import java.util.concurrent.TimeUnit.SECONDS
-import java.net.InetAddress
-import dev.simul.exceptions.CancelledException
-import io.netty.channel.local.LocalChannel
-import java.lang.management.ManagementFactory
-import dev.simul.toThread
 
 /** The cases of Netty's own tests of sockets, with both ends on the loop unless they say otherwise. */
 class SocketsTest :
@@ -232,7 +232,9 @@ class SocketsTest :
             onLoop {
                 val reads = ArrayList<Int>()
                 val server =
-                    serve(configure = { childOption(ChannelOption.RECVBUF_ALLOCATOR, FixedRecvByteBufAllocator(1).maxMessagesPerRead(1)) }) {
+                    serve(
+                        configure = { childOption(ChannelOption.RECVBUF_ALLOCATOR, FixedRecvByteBufAllocator(1).maxMessagesPerRead(1)) },
+                    ) {
                         listOf(
                             object : ChannelInboundHandlerAdapter() {
                                 override fun channelRead(
