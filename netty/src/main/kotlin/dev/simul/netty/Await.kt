@@ -51,11 +51,19 @@ private class FollowingFuture<V>(
     loop: EventLoop,
     private val followed: NettyFuture<V>,
 ) : Future<V>(loop) {
-    private val listener =
-        GenericFutureListener<NettyFuture<V>> { if (loop.isInLoop) settle() else loop.callSoonThreadsafe(callback = ::settle) }
+    private val listener = GenericFutureListener<NettyFuture<V>> { if (loop.isInLoop) settle() else settleSoon() }
 
     fun follow() {
         if (followed.isDone) settle() else followed.addListener(listener)
+    }
+
+    /** Once the loop is closed, nobody waits any longer. */
+    private fun settleSoon() {
+        try {
+            loop.callSoonThreadsafe(callback = ::settle)
+        } catch (e: IllegalStateException) {
+            if (!loop.isClosed) throw e
+        }
     }
 
     private fun settle() {

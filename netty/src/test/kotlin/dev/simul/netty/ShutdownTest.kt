@@ -22,6 +22,8 @@ import java.util.concurrent.Callable
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.TimeUnit.HOURS
 import java.util.concurrent.TimeUnit.SECONDS
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
@@ -157,6 +159,53 @@ class ShutdownTest :
             group.isTerminated shouldBe true
             shouldThrow<RejectedExecutionException> { group.execute {} }
             shouldThrow<RejectedExecutionException> { group.next().register(FakeHandle()).sync() }
+        }
+
+        test("a task of another thread runs or is refused, whenever the loop closes or the group ends") {
+            repeat(20) { round ->
+                val loop = EventLoop()
+                loop.recordReports()
+                val group = loop.eventLoopGroup()
+                val accepted = AtomicInteger()
+                val run = AtomicInteger()
+                val threads =
+                    List(2) {
+                        thread {
+                            try {
+                                while (true) {
+                                    while (accepted.get() - run.get() > 100 && !group.isShutdown) Thread.yield()
+                                    group.execute { run.incrementAndGet() }
+                                    accepted.incrementAndGet()
+                                }
+                            } catch (_: RejectedExecutionException) {
+                                // The end.
+                            }
+                        }
+                    }
+                loop.runUntilComplete {
+                    until { run.get() > 10 }
+                    if (round % 2 == 0) await(group.shutdownGracefully(0, 0, SECONDS))
+                    if (round % 4 == 0) threads.forEach { thread -> toThread { thread.join() } }
+                }
+                loop.close()
+                threads.forEach { it.join() }
+                run.get() shouldBe accepted.get()
+            }
+        }
+
+        test("a wait that is left when the loop closes is left in peace") {
+            val loop = EventLoop()
+            val reports = loop.recordReports()
+            lateinit var closed: Future<*>
+            loop.runUntilComplete {
+                val server = serve { listOf(Echo()) }
+                closed = server.closeFuture()
+                createTask { await(closed) }
+                sleep(Duration.ZERO)
+            }
+            loop.close()
+            closed.isSuccess shouldBe true
+            reports.map { it.message }.filter { "was open" in it }.size shouldBe 1
         }
 
         test("a task that waits for a future when the loop is shut down is cancelled, and with it what it waits for") {
