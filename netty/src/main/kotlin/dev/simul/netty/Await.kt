@@ -107,7 +107,7 @@ private class HandedOut<V>(
 }
 
 /** Makes `wrapFuture`, and Java's `await`, follow Netty's futures without a thread that blocks on each; found as a service. */
-public class NettyFutureWrapper : FutureWrapper {
+internal class NettyFutureWrapper : FutureWrapper {
     @Suppress("UNCHECKED_CAST")
     override fun <T> wrap(
         future: java.util.concurrent.Future<T>,
