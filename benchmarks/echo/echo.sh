@@ -28,7 +28,7 @@ for candidate in /usr/bin/python3 python3; do
     if [ -z "$python" ] && "$candidate" -c 'import uvloop' 2>/dev/null; then python=$candidate; fi
 done
 
-servers="bare protocol protocol-bytes streams streams-bytes"
+servers="bare protocol protocol-bytes streams streams-bytes netty netty-on-loop"
 [ -z "$python" ] || servers="$servers uvloop-protocol uvloop-streams"
 ! has python3 || servers="$servers asyncio-protocol asyncio-streams"
 ! has node || servers="$servers node"

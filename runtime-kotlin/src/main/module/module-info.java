@@ -10,6 +10,7 @@ module dev.simul.runtime {
     requires jdk.unsupported;
     requires org.slf4j;
 
+    uses dev.simul.FutureWrapper;
     uses org.slf4j.spi.SLF4JServiceProvider;
 
     exports dev.simul;

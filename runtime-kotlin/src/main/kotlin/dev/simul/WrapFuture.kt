@@ -42,7 +42,17 @@ public fun <T> wrapFuture(
     loop: EventLoop? = null,
 ): Future<T> = wrapFuture(future as CompletionStage<T>, loop)
 
-/** As the other [wrapFuture], for a future that can only be blocked on: a thread of the default executor blocks on it. */
+/** As the other [wrapFuture], for a future of any kind that is a stage as well, such as those of some drivers. */
+@JvmName("wrapFutureThatIsAStage")
+public fun <T, F> wrapFuture(
+    future: F,
+    loop: EventLoop? = null,
+): Future<T> where F : CompletionStage<T>, F : java.util.concurrent.Future<T> = wrapFuture(future as CompletionStage<T>, loop)
+
+/**
+ * As the other [wrapFuture], for a future that can only be blocked on: a thread of the default executor blocks on it, unless a
+ * [FutureWrapper] knows a better way.
+ */
 public fun <T> wrapFuture(
     future: java.util.concurrent.Future<T>,
     loop: EventLoop? = null,
@@ -51,6 +61,7 @@ public fun <T> wrapFuture(
         @Suppress("UNCHECKED_CAST")
         return wrapFuture(future as CompletionStage<T>, loop)
     }
+    FutureWrappers.wrapped(future, loop)?.let { return it }
     val wrapping = WrappedFuture<T>(loop ?: getEventLoop(), "a java.util.concurrent.Future") { future.cancel(true) }
     try {
         wrapping.loop.checkOpen()

@@ -70,6 +70,13 @@ class WrapFutureTest :
                 shouldThrow<ArithmeticException> { wrapFuture(stage).await() } shouldBeSameInstanceAs failure
             }
 
+            loopTest("takes a future that is a stage as well, and is no CompletableFuture") {
+                val future = CompletableFuture<String>()
+                val wrapped = wrapFuture(Both(future))
+                future.complete("both")
+                wrapped.await() shouldBe "both"
+            }
+
             loopTest("takes any stage, also one that is no CompletableFuture") {
                 wrapFuture(CompletableFuture.completedStage("minimal")).await() shouldBe "minimal"
             }
@@ -374,3 +381,11 @@ class WrapFutureTest :
             }
         }
     })
+
+/** As some drivers' futures are. */
+private class Both<T>(
+    private val future: CompletableFuture<T>,
+) : CompletionStage<T> by future,
+    java.util.concurrent.Future<T> by future {
+    override fun toCompletableFuture(): CompletableFuture<T> = future
+}

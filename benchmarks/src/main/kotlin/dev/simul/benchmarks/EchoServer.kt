@@ -4,6 +4,7 @@ package dev.simul.benchmarks
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.Server
 import dev.simul.net.createServer
+import dev.simul.netty.await
 import dev.simul.streams.startServer
 import dev.simul.transports.Protocol
 import dev.simul.transports.Transport
@@ -55,19 +56,22 @@ private suspend fun copyingStreams(port: Int): Server =
     }
 
 private const val LIMIT = 1 shl 18
+private const val KINDS = "bare, protocol, protocol-bytes, streams, streams-bytes, netty or netty-on-loop"
 
 /** `EchoServer KIND PORT`: echoes on the loopback interface until it is stopped. */
 internal fun main(args: Array<String>) {
     val port = args[1].toInt()
     if (args[0] == "bare") BareEcho(port).serveForever()
+    if (args[0] == "netty") return serveByNetty(port)
     runLoop {
+        if (args[0] == "netty-on-loop") await(serveByNettyOnLoop(port).closeFuture())
         val server =
             when (args[0]) {
                 "protocol" -> getRunningLoop().createServer("127.0.0.1", port) { BorrowingEcho() }
                 "protocol-bytes" -> getRunningLoop().createServer("127.0.0.1", port) { CopyingEcho() }
                 "streams" -> borrowingStreams(port)
                 "streams-bytes" -> copyingStreams(port)
-                else -> error("${args[0]} is no kind of echo server: bare, protocol, protocol-bytes, streams or streams-bytes")
+                else -> error("${args[0]} is no kind of echo server: $KINDS")
             }
         server.serveForever()
     }

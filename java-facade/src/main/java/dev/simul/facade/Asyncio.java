@@ -380,9 +380,16 @@ public final class Asyncio {
         return await((CompletionStage<T>) future);
     }
 
+    /** As {@link #await(CompletionStage)}, for a future of any kind that is a stage as well, such as those of some drivers. */
+    public static <T extends @Nullable Object, F extends Object & CompletionStage<T> & java.util.concurrent.Future<T>> T await(
+            F future) {
+        CompletionStage<T> stage = future;
+        return await(stage);
+    }
+
     /**
      * As {@link #await(CompletionStage)}, for a future that can only be waited for by blocking: a thread of the default executor
-     * does that.
+     * does that, unless a {@link dev.simul.FutureWrapper} knows a better way.
      */
     public static <T extends @Nullable Object> T await(java.util.concurrent.Future<T> future) {
         return wrapFuture(future).await();
@@ -409,9 +416,16 @@ public final class Asyncio {
         return wrapFuture((CompletionStage<T>) future);
     }
 
+    /** As {@link #wrapFuture(CompletionStage)}, for a future of any kind that is a stage as well, such as those of some drivers. */
+    public static <T extends @Nullable Object, F extends Object & CompletionStage<T> & java.util.concurrent.Future<T>>
+            Future<T> wrapFuture(F future) {
+        CompletionStage<T> stage = future;
+        return wrapFuture(stage);
+    }
+
     /**
      * As {@link #wrapFuture(CompletionStage)}, for a future that can only be waited for by blocking: a thread of the executor
-     * does that.
+     * does that, unless a {@link dev.simul.FutureWrapper} knows a better way.
      */
     public static <T extends @Nullable Object> Future<T> wrapFuture(java.util.concurrent.Future<T> future) {
         if (future instanceof CompletableFuture<T> stage) {

@@ -90,6 +90,23 @@ class InteropTest {
     }
 
     @Test
+    @DisplayName("a future that is a stage as well is awaited, as those of drivers are")
+    void both() {
+        Asyncio.run(() -> {
+            var future = new CompletableFuture<String>();
+            createTask(() -> {
+                sleep(millis(1)).await();
+                future.complete("both");
+            });
+            assertEquals("both both", awaitBoth(future));
+        });
+    }
+
+    private static <F extends Object & CompletionStage<String> & java.util.concurrent.Future<String>> String awaitBoth(F future) {
+        return await(future) + " " + wrapFuture(future).await();
+    }
+
+    @Test
     @DisplayName("a stage is wrapped once, and cancelled with its future")
     void wrapStages() {
         Asyncio.run(() -> {

@@ -122,6 +122,12 @@ public class EventLoop(
      */
     public val isInLoop: Boolean get() = stacks.isHeldHere
 
+    /**
+     * As the other [isInLoop], for [thread], which may be another than the calling one: then the answer is that of a moment ago. asyncio has
+     * no equivalent.
+     */
+    public fun isInLoop(thread: Thread): Boolean = stacks.isHeldBy(thread)
+
     /** The provider that opens the sockets and pipes of this loop, and those that users have it watch. asyncio has no equivalent. */
     public val selectorProvider: SelectorProvider get() = poller.selectorProvider
 

@@ -46,6 +46,12 @@ internal class LoopStacks(
     /** Whether the calling thread holds the loop. */
     val isHeldHere: Boolean get() = thread === Thread.currentThread()
 
+    /** Whether [someThread] holds the loop; another thread's answer is as old as its view of the memory. */
+    fun isHeldBy(someThread: Thread): Boolean {
+        if (someThread !== Thread.currentThread()) VarHandle.fullFence()
+        return thread === someThread
+    }
+
     /** The stack that holds the loop, if the calling thread is its own. */
     val own: LoopStack? get() = holder?.takeIf { it.thread === Thread.currentThread() }
 

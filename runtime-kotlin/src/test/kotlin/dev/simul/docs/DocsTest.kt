@@ -52,6 +52,7 @@ private val folders =
         "src/test/kotlin/dev/simul/docs",
         "../http/src/test/kotlin/dev/simul/http/docs",
         "../ktor-engine/src/test/kotlin/dev/simul/ktor/docs",
+        "../netty/src/test/kotlin/dev/simul/netty/docs",
         "../testing/junit/src/test/kotlin/dev/simul/junit/docs",
         "../testing/kotest/src/test/kotlin/dev/simul/kotest/docs",
     ).map { Path.of(it) }

@@ -642,6 +642,22 @@ class EventLoopTest :
                 loop.isClosed shouldBe false
             }
 
+            test("it is one thread's while it runs, as any thread may ask") {
+                val loop = VirtualClock().newLoop()
+                val here = Thread.currentThread()
+                loop.isInLoop(here) shouldBe false
+                loop.runUntilComplete {
+                    val other = thread { loop.isInLoop(Thread.currentThread()) shouldBe false }.apply { join() }
+                    var seen = false
+                    thread { seen = loop.isInLoop(here) }.join()
+                    seen shouldBe true
+                    loop.isInLoop(here) shouldBe true
+                    loop.isInLoop(other) shouldBe false
+                }
+                loop.isInLoop(here) shouldBe false
+                loop.close()
+            }
+
             test("a closed loop takes nothing and does not run") {
                 val loop = VirtualClock().newLoop()
                 loop.close()

@@ -29,7 +29,8 @@ class DocsTest {
     private static final Path SAMPLES = Path.of("src/test/java/dev/simul/facade/docs");
 
     /** Compiled and run there. */
-    private static final Path SAMPLES_OF_JUNIT = Path.of("../testing/junit/src/test/java/dev/simul/junit/docs");
+    private static final List<Path> SAMPLES_OF_OTHERS = List.of(
+            Path.of("../testing/junit/src/test/java/dev/simul/junit/docs"), Path.of("../netty/src/test/java/dev/simul/netty/docs"));
 
     private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
@@ -42,7 +43,9 @@ class DocsTest {
     @Test
     void everyBlockOfJavaInTheDocsIsInAFileOfSamplesThatIsCompiled() throws IOException {
         List<String> samples = new ArrayList<>();
-        for (Path folder : List.of(SAMPLES, SAMPLES_OF_JUNIT)) {
+        List<Path> folders = new ArrayList<>(SAMPLES_OF_OTHERS);
+        folders.add(SAMPLES);
+        for (Path folder : folders) {
             for (Path sample : list(folder)) samples.add(normalized(Files.readString(sample)));
         }
         int blocks = 0;
