@@ -147,5 +147,5 @@ internal object HttpBench {
     const val MEGABYTE = 1024 * 1024
 
     /** Requests a second: below what the slowest server can do. */
-    private const val RATE = 3_000
+    private const val RATE = 2_000
 }
