@@ -3,14 +3,18 @@ package dev.simul.benchmarks.http
 
 import java.io.File
 import java.io.IOException
+import java.net.HttpURLConnection
 import java.net.Socket
+import java.net.URL
 import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.attribute.PosixFilePermissions
 import kotlin.io.path.ExperimentalPathApi
 import kotlin.io.path.absolutePathString
 import kotlin.io.path.createDirectories
 import kotlin.io.path.deleteRecursively
 import kotlin.io.path.readText
+import kotlin.io.path.setPosixFilePermissions
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
@@ -87,15 +91,16 @@ internal class Peers(
         cell: HttpBench.Cell,
         processor: Int = 1,
     ): AutoCloseable {
-        val tls = if (cell.tls) arrayOf(certificate.chain, certificate.key) else emptyArray()
+        val tls = if (cell.tls) arrayOf(certificate.chain, certificate.key, certificate.store) else emptyArray()
         val command =
             when (name) {
                 "nginx" -> nginx(port, cell)
-                "go" -> listOf(scratch.resolve("go-server").toString(), "$port", "${cell.bytes}", *tls)
+                "go" -> listOf(scratch.resolve("go-server").toString(), "$port", "${cell.bytes}", *tls.take(2).toTypedArray())
                 else -> jvm("ServersKt", name, "$port", "${cell.bytes}", *tls)
             }
         val process = start(onProcessors("$processor", command), "GOMAXPROCS" to "1")
         awaitListening(port, process, name)
+        if (!cell.tls) checkAnswer(name, port, cell)
         return AutoCloseable {
             process.destroy()
             process.waitFor()
@@ -108,6 +113,8 @@ internal class Peers(
     ): List<String> {
         val home = scratch.resolve("nginx-$port").createDirectories()
         home.resolve("logs").createDirectories()
+        // The workers of a nginx that root has started are nobody's.
+        scratch.setPosixFilePermissions(PosixFilePermissions.fromString("rwxr-xr-x"))
         home.resolve("www").createDirectories().resolve("${cell.bytes}").writeBytes(ByteArray(cell.bytes))
         val tls = if (cell.tls) "ssl_certificate ${certificate.chain}; ssl_certificate_key ${certificate.key};" else ""
         home.resolve("nginx.conf").writeText(
@@ -121,6 +128,17 @@ internal class Peers(
             """.trimIndent(),
         )
         return listOf("nginx", "-p", home.toString(), "-c", "nginx.conf")
+    }
+
+    private fun checkAnswer(
+        name: String,
+        port: Int,
+        cell: HttpBench.Cell,
+    ) {
+        val answer = URL("http://127.0.0.1:$port/${cell.bytes}").openConnection() as HttpURLConnection
+        check(answer.responseCode == HttpURLConnection.HTTP_OK) { "the server $name answers ${answer.responseCode}" }
+        val size = answer.inputStream.use { it.readAllBytes().size }
+        check(size == cell.bytes) { "the server $name answers with $size bytes, not ${cell.bytes}" }
     }
 
     private fun awaitListening(
