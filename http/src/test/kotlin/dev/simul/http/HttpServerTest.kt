@@ -14,6 +14,8 @@ import dev.simul.streams.openConnection
 import dev.simul.streams.openUnixConnection
 import dev.simul.sync.Event
 import dev.simul.taskGroup
+import dev.simul.tls.clientContext
+import dev.simul.tls.serverContext
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

@@ -12,6 +12,8 @@ import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
 import dev.simul.testing.network.MemoryNetwork
 import dev.simul.testing.runTest
+import dev.simul.tls.clientContext
+import dev.simul.tls.serverContext
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty

@@ -7,6 +7,8 @@ import dev.simul.process.DEVNULL
 import dev.simul.process.PIPE
 import dev.simul.process.STDOUT
 import dev.simul.process.createSubprocessExec
+import dev.simul.tls.certificate
+import dev.simul.tls.serverContext
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir
@@ -76,7 +78,7 @@ class ServerPeersTest :
                     "curl",
                     "-sS",
                     "--cacert",
-                    testFile("ca.pem").toString(),
+                    certificate("ca.pem").toString(),
                     "--connect-to",
                     "localhost:$port:127.0.0.1:$port",
                     "https://localhost:$port/",

@@ -57,7 +57,7 @@ import static dev.simul.facade.Sockets.HERE;
 import static dev.simul.facade.Sockets.portOf;
 import static dev.simul.facade.Sockets.run;
 import static dev.simul.facade.Sockets.serve;
-import static dev.simul.facade.Sockets.trustingContext;
+import static dev.simul.facade.TlsContexts.trustingContext;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.newHttpClientBuilder;
 import static dev.simul.facade.Asyncio.startServer;
-import static dev.simul.facade.Sockets.trustingContext;
+import static dev.simul.facade.TlsContexts.trustingContext;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 

@@ -2,15 +2,9 @@
 package dev.simul.facade;
 
 import dev.simul.bodies.Carrier;
-import dev.simul.tls.TestCertificatesKt;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 import static dev.simul.facade.Asyncio.newEventLoop;
 import static dev.simul.facade.Asyncio.openConnection;
@@ -53,20 +47,6 @@ final class Sockets {
 
     static Server serve(ClientConnected clientConnected) {
         return startServer(HERE, 0, clientConnected).await();
-    }
-
-    /** A client's context of the JDK that trusts the authority of the runtime's tests. */
-    static SSLContext trustingContext() throws Exception {
-        var store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        try (var in = Files.newInputStream(TestCertificatesKt.certificate("ca.pem"))) {
-            store.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
     }
 
     static Streams connect(Server server) {

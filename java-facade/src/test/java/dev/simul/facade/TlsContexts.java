@@ -10,9 +10,11 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's contexts of TLS, with the certificates of the tests. */
 public final class TlsContexts {
@@ -31,17 +33,31 @@ public final class TlsContexts {
 
     /** A context that presents the certificate {@code name}, and trusts the authority of the tests. */
     public static SSLContext context(String name) throws Exception {
-        var store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
+        var store = trusting();
         var key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pem(name + ".key")));
         store.setKeyEntry("own", key, new char[0], new Certificate[] {certificate(name + ".pem")});
-        store.setCertificateEntry("ca", certificate("ca.pem"));
         var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, new char[0]);
+        return context(store, keys.getKeyManagers());
+    }
+
+    /** A client's context that trusts the authority of the tests. */
+    static SSLContext trustingContext() throws Exception {
+        return context(trusting(), null);
+    }
+
+    private static KeyStore trusting() throws Exception {
+        var store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        store.setCertificateEntry("ca", certificate("ca.pem"));
+        return store;
+    }
+
+    private static SSLContext context(KeyStore trusted, KeyManager @Nullable [] keys) throws Exception {
         var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
+        trust.init(trusted);
         var context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        context.init(keys, trust.getTrustManagers(), null);
         return context;
     }
 }

@@ -10,8 +10,6 @@ import dev.simul.sleep
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter
 import dev.simul.streams.startServer
-import dev.simul.tls.Purpose
-import dev.simul.tls.SslContext
 import dev.simul.waitFor
 import io.ktor.client.HttpClient
 import io.ktor.client.HttpClientConfig
@@ -19,8 +17,6 @@ import io.ktor.server.application.Application
 import io.ktor.server.cio.CIO
 import io.ktor.server.engine.embeddedServer
 import java.net.InetSocketAddress
-import java.nio.file.Files
-import java.nio.file.Path
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
@@ -76,18 +72,4 @@ internal fun StreamWriter.answer(body: String = "hi") = say("HTTP/1.1 200 OK\r\n
 /** Waits until [condition] holds, for what other threads and the system do. */
 internal suspend fun eventually(condition: () -> Boolean) {
     while (!condition()) sleep(1.milliseconds)
-}
-
-/** A server's context that shows a certificate of the runtime's tests, for `localhost` unless it is another one. */
-internal fun serverContext(name: String = "server"): SslContext =
-    SslContext.createDefaultContext(Purpose.CLIENT_AUTH).withCertChain(testFile("$name.pem"), testFile("$name.key"))
-
-/** A client's context that trusts the authority of the runtime's tests. */
-internal fun clientContext(): SslContext = SslContext.createDefaultContext(cafile = testFile("ca.pem"))
-
-private fun testFile(name: String): Path {
-    val copy = Files.createTempFile("simul-ktor", name).also { it.toFile().deleteOnExit() }
-    val resource = checkNotNull(SslContext::class.java.getResourceAsStream("/tls/$name")) { "the runtime's tests have no file tls/$name" }
-    resource.use { Files.write(copy, it.readAllBytes()) }
-    return copy
 }

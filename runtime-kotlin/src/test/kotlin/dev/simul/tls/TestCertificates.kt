@@ -7,7 +7,7 @@ import java.nio.file.Path
 import java.nio.file.StandardCopyOption.REPLACE_EXISTING
 
 /** A file of the tests' own certificates, which their folder says how to make. */
-internal fun certificate(name: String): Path = folder.resolve(name).also { if (!Files.exists(it)) it.copyFromResources(name) }
+fun certificate(name: String): Path = folder.resolve(name).also { if (!Files.exists(it)) it.copyFromResources(name) }
 
 private val folder: Path by lazy { Files.createTempDirectory("simul-tls").also { it.toFile().deleteOnExit() } }
 
@@ -18,8 +18,8 @@ private fun Path.copyFromResources(name: String) {
 }
 
 /** A server's context that shows the certificate called [name]. */
-internal fun serverContext(name: String = "server"): SslContext =
+fun serverContext(name: String = "server"): SslContext =
     SslContext.createDefaultContext(Purpose.CLIENT_AUTH).withCertChain(certificate("$name.pem"), certificate("$name.key"))
 
 /** A client's context that trusts the tests' authority. */
-internal fun clientContext(): SslContext = SslContext.createDefaultContext(cafile = certificate("ca.pem"))
+fun clientContext(): SslContext = SslContext.createDefaultContext(cafile = certificate("ca.pem"))

@@ -8,10 +8,10 @@ import dev.simul.http.HttpServer
 import dev.simul.http.RequestHead
 import dev.simul.http.ResponseHead
 import dev.simul.http.createHttpServer
-import dev.simul.http.testFile
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.network.MemoryNetwork
 import dev.simul.testing.runTest
+import dev.simul.tls.certificate
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import java.net.InetSocketAddress
@@ -67,7 +67,7 @@ class HttpSamplesTest :
         }
 
         inMemory("a request over TLS") {
-            serveOverTls(testFile("server.pem"), testFile("server.key")).during { askOverTls(it, testFile("ca.pem")) shouldBe 204 }
+            serveOverTls(certificate("server.pem"), certificate("server.key")).during { askOverTls(it, certificate("ca.pem")) shouldBe 204 }
         }
 
         test("an hour passes at once") { `a client waits an hour for an answer`() }

@@ -4,12 +4,10 @@ package dev.simul.ktor.client
 import dev.simul.createTask
 import dev.simul.http.ProxyException
 import dev.simul.ktor.answer
-import dev.simul.ktor.clientContext
 import dev.simul.ktor.head
 import dev.simul.ktor.onLoop
 import dev.simul.ktor.port
 import dev.simul.ktor.say
-import dev.simul.ktor.serverContext
 import dev.simul.ktor.withPeer
 import dev.simul.net.ServerOptions
 import dev.simul.streams.StreamReader
@@ -19,6 +17,8 @@ import dev.simul.streams.startServer
 import dev.simul.streams.startUnixServer
 import dev.simul.testing.network.MemoryNetwork
 import dev.simul.testing.runTest
+import dev.simul.tls.clientContext
+import dev.simul.tls.serverContext
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
