@@ -39,15 +39,7 @@ public class BodyReader internal constructor(
         if (isDone) return -1
         if (!buffer.hasRemaining()) return 0
         events.beforeRead()
-        val count =
-            try {
-                incoming.read(buffer)
-            } catch (e: Throwable) {
-                events.failed()
-                throw e
-            }
-        if (isDone) events.done()
-        return count
+        return telling { incoming.read(buffer) }
     }
 
     /**
@@ -61,9 +53,14 @@ public class BodyReader internal constructor(
     public fun readAvailable(buffer: ByteBuffer): Int {
         if (isDone) return -1
         if (!buffer.hasRemaining()) return 0
+        return telling { incoming.readAvailable(buffer) }
+    }
+
+    /** Reads by [receive], and tells the connection if that fails, or if it was the last of the body. */
+    private inline fun telling(receive: () -> Int): Int {
         val count =
             try {
-                incoming.readAvailable(buffer)
+                receive()
             } catch (e: Throwable) {
                 events.failed()
                 throw e

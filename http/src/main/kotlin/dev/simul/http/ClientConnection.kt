@@ -71,6 +71,9 @@ public class ClientConnection internal constructor(
     /** Whether its first request is to come. What the server has said by then is its answer to that: that it has no room, say. */
     private val isNew get() = requests == 0
 
+    /** Whether the server has something to say. */
+    private val expectsData get() = isNew || isAwaiting || isTunnel || !incoming.isBodyDone
+
     /** Whether it can be used for another request now. A server may close it at any time nevertheless. */
     public val isReusable: Boolean
         get() = persists && !isAwaiting && incoming.isBodyDone && incoming.isEmpty && sender == null && !transport.isClosing
@@ -333,12 +336,8 @@ public class ClientConnection internal constructor(
             override fun dataReceived(data: ByteBuffer) {
                 hasReceived = true
                 if (socketTimeout != null) lastProgress = loop.time()
-                val isExpected = isNew || isAwaiting || isTunnel || !incoming.isBodyDone
-                if (isExpected) incoming.received(data)
-                if (!isNew && !isAwaiting && !isTunnel && incoming.isBodyDone && (data.hasRemaining() || !incoming.isEmpty)) {
-                    transport
-                        .abort()
-                }
+                if (expectsData) incoming.received(data)
+                if (!expectsData && (data.hasRemaining() || !incoming.isEmpty)) transport.abort()
             }
 
             override fun eofReceived(): Boolean {
