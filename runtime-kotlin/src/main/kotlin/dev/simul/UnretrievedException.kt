@@ -6,7 +6,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
 import java.lang.ref.Cleaner
-import java.util.Collections
 
 /**
  * The report of an exception that was never retrieved, made when the loop closes or the future is collected, whichever is first.
@@ -17,22 +16,20 @@ internal class UnretrievedException private constructor(
     private val loop: EventLoop,
     private val context: ExceptionContext,
 ) : Runnable {
-    @Volatile
-    private var pending = true
     private var cleanable: Cleaner.Cleanable? = null
 
     /** The exception was retrieved: nothing is left to report. */
     fun retrieved() {
-        if (take()) forget()
+        if (of[loop].take(this)) cleanable?.clean()
     }
 
     /** The future was collected. A loop that no longer runs reports it when it closes. */
     override fun run() {
-        if (!pending) return
+        if (this !in of[loop]) return
         try {
-            loop.callSoonThreadsafe { report() }
+            loop.callSoonThreadsafe { if (of[loop].take(this)) report() }
         } catch (_: IllegalStateException) {
-            report() // the loop was closed by now
+            if (of[loop].takeAfterClose(this)) report()
         }
     }
 
@@ -41,25 +38,39 @@ internal class UnretrievedException private constructor(
         cleanable?.clean()
     }
 
-    private fun report() {
-        if (!take()) return
-        of[loop].remove(this)
-        loop.callExceptionHandler(context)
-    }
+    private fun report() = loop.callExceptionHandler(context)
 
-    private fun forget() {
-        of[loop].remove(this)
-        cleanable?.clean()
-    }
+    /** The reports of one loop that are still to be made, in the order of the failures: who takes one out makes it. */
+    private class Pending(
+        private var isClosed: Boolean,
+    ) {
+        private val reports = LinkedHashSet<UnretrievedException>()
 
-    @Synchronized
-    private fun take(): Boolean = pending.also { pending = false }
+        @Synchronized
+        fun add(report: UnretrievedException) = reports.add(report)
+
+        @Synchronized
+        operator fun contains(report: UnretrievedException) = report in reports
+
+        @Synchronized
+        fun take(report: UnretrievedException) = reports.remove(report)
+
+        /** As [take], but a loop that is about to close makes the report itself: nobody would wait for the cleaner's thread. */
+        @Synchronized
+        fun takeAfterClose(report: UnretrievedException) = isClosed && take(report)
+
+        @Synchronized
+        fun close(): List<UnretrievedException> {
+            isClosed = true
+            return reports.toList().also { reports.clear() }
+        }
+    }
 
     companion object {
         private val of =
-            LoopLocal<MutableSet<UnretrievedException>>(
-                onClose = { _, all -> synchronized(all) { all.toList() }.forEach { it.loopCloses() } },
-                initial = { Collections.synchronizedSet(LinkedHashSet()) }, // after the close, the cleaner's thread reports
+            LoopLocal(
+                onClose = { _, pending -> pending.close().forEach { it.loopCloses() } },
+                initial = { Pending(isClosed = LoopLocal.areClosed(it)) },
             )
 
         fun watch(
@@ -79,8 +90,8 @@ internal class UnretrievedException private constructor(
                         task?.context,
                     ),
                 )
-            report.cleanable = Collected.then(future, report)
             of[future.loop].add(report)
+            report.cleanable = Collected.then(future, report)
             return report
         }
     }

@@ -3,8 +3,10 @@ package dev.simul
 
 import dev.simul.context.ContextVar
 import dev.simul.exceptions.ExceptionGroup
+import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionHandler
+import dev.simul.loop.addCloseCallback
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.VirtualClock
 import dev.simul.testing.runTest
@@ -18,6 +20,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.io.IOException
 import java.lang.ref.WeakReference
+import java.util.concurrent.atomic.AtomicBoolean
 
 /** A failed future of [loop] that nobody holds any more. */
 private fun dropFailed(
@@ -29,6 +32,15 @@ private fun dropFailed(
     read(future)
     return WeakReference(future)
 }
+
+/** Returns when [dropped] was collected and the thread that watches collected futures has dealt with it. */
+private fun awaitCollection(dropped: WeakReference<*>) =
+    resultOfTest {
+        collectGarbageUntil { dropped.get() == null } shouldBe true
+        val dealtWith = AtomicBoolean()
+        Collected.then(Any()) { dealtWith.set(true) } // behind the future, in the same thread
+        collectGarbageUntil { dealtWith.get() } shouldBe true
+    }
 
 class UnretrievedExceptionTest :
     FunSpec({
@@ -175,9 +187,26 @@ class UnretrievedExceptionTest :
                 val loop = VirtualClock().newLoop()
                 val reports = loop.recordReports()
                 val dropped = dropFailed(loop)
-                resultOfTest { collectGarbageUntil { dropped.get() == null } } shouldBe true
-                repeat(5) { System.gc() } // time for the thread that watches collected futures
+                awaitCollection(dropped)
                 loop.close()
+                reports.map { it.exception!!.message } shouldContainExactly listOf("boom")
+            }
+
+            test("one that is collected while the loop closes is reported by the close, not behind it by the cleaner's thread") {
+                val loop = VirtualClock().newLoop()
+                val threads = mutableListOf<Thread>()
+                loop.exceptionHandler = ExceptionHandler { _, _ -> threads += Thread.currentThread() }
+                val dropped = dropFailed(loop)
+                loop.addCloseCallback { awaitCollection(dropped) }
+                loop.close()
+                threads shouldContainExactly listOf(Thread.currentThread())
+            }
+
+            test("one that fails after the close is reported when it is collected") {
+                val loop = VirtualClock().newLoop()
+                val reports = loop.recordReports()
+                loop.close()
+                awaitCollection(dropFailed(loop))
                 reports.map { it.exception!!.message } shouldContainExactly listOf("boom")
             }
         }

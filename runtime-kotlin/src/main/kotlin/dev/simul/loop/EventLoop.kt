@@ -70,6 +70,7 @@ public class EventLoop(
     internal val rootExecutor: RootExecutor = RootExecutor()
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
+    internal var localsAreClosed: Boolean = false
 
     internal val taskNumbers: TaskNumbers = TaskNumbers(this)
 

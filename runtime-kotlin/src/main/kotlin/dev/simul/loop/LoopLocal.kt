@@ -6,7 +6,8 @@ import java.util.concurrent.CopyOnWriteArrayList
 /**
  * A slot of every loop for the state of a higher layer: the task registry, live generators, the default executor.
  *
- * The loop stores the value without understanding it. [initial] makes it on first use, and [onClose] receives it when the loop closes.
+ * The loop stores the value without understanding it. [initial] makes it on first use, and [onClose] receives it when the loop closes,
+ * unless it was made later than that: see [areClosed].
  */
 internal class LoopLocal<T : Any>(
     private val onClose: (EventLoop, T) -> Unit = { _, _ -> },
@@ -53,8 +54,16 @@ internal class LoopLocal<T : Any>(
         fun closeAll(
             loop: EventLoop,
             failures: MutableList<Throwable>,
-        ) = loop.locals.forEachIndexed { index, value ->
-            if (value != null) failures.adding { all[index].close(loop, value) }
+        ) {
+            val values =
+                synchronized(loop) {
+                    loop.localsAreClosed = true
+                    loop.locals
+                }
+            values.forEachIndexed { index, value -> if (value != null) failures.adding { all[index].close(loop, value) } }
         }
+
+        /** Whether the values of [loop] have been closed: one made from now on is not. */
+        fun areClosed(loop: EventLoop): Boolean = loop.localsAreClosed
     }
 }
