@@ -51,6 +51,7 @@ public class BodyReader internal constructor(
      * @throws java.io.IOException if the connection is lost.
      */
     public fun readAvailable(buffer: ByteBuffer): Int {
+        events.checkOpen()
         if (isDone) return -1
         if (!buffer.hasRemaining()) return 0
         return telling { incoming.readAvailable(buffer) }
@@ -71,6 +72,7 @@ public class BodyReader internal constructor(
 
     /** Waits until [readAvailable] may find something: bytes, the end, a failure. Cancelling the wait changes nothing. */
     public suspend fun awaitAvailable() {
+        events.checkOpen()
         if (isDone) return
         events.beforeRead()
         incoming.awaitAvailable()
