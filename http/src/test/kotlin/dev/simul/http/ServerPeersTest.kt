@@ -3,6 +3,9 @@ package dev.simul.http
 
 import dev.simul.loop.EventLoop
 import dev.simul.net.ServerOptions
+import dev.simul.peers.needing
+import dev.simul.peers.needingPythonWith
+import dev.simul.peers.pythonWith
 import dev.simul.process.DEVNULL
 import dev.simul.process.PIPE
 import dev.simul.process.STDOUT
@@ -10,7 +13,6 @@ import dev.simul.process.createSubprocessExec
 import dev.simul.tls.certificate
 import dev.simul.tls.serverContext
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -22,10 +24,6 @@ import kotlin.time.Duration.Companion.seconds
 /** Programs of others are clients of a server here. */
 class ServerPeersTest :
     FunSpec({
-        fun onPath(program: String) = System.getenv("PATH").split(File.pathSeparator).map { File(it, program) }.find { it.canExecute() }
-
-        fun needing(program: String) = if (onPath(program) != null) Enabled.enabled else Enabled.disabled("install $program")
-
         fun bytes(text: String) = ByteBuffer.wrap(text.toByteArray())
 
         /** Answers with what was asked: its method and body at once, in chunks with a trailer, until the end, or after a question. */
@@ -40,6 +38,8 @@ class ServerPeersTest :
             writer.finish(Headers.of("X-End" to "yes"))
         }
 
+        val HttpServer.port get() = (addresses.single() as InetSocketAddress).port
+
         suspend fun EventLoop.serving(options: ServerOptions = ServerOptions()) = createHttpServer("127.0.0.1", 0, options) { answer(it) }
 
         suspend fun output(
@@ -51,7 +51,7 @@ class ServerPeersTest :
         test("curl").config(enabledOrReasonIf = { needing("curl") }) {
             onLoop {
                 val server = serving()
-                val url = "http://127.0.0.1:${(server.addresses.single() as InetSocketAddress).port}"
+                val url = "http://127.0.0.1:${server.port}"
                 output("curl", "-sS", "$url/", "--next", "-sS", "$url/") shouldBe "GET 0 0GET 0 0"
                 output("curl", "-sS", "-d", "a".repeat(5000), "$url/") shouldBe "POST 5000 ${5000 * 97}"
                 output("curl", "-sS", "-I", "$url/").replace("\r", "") shouldContain "X-Told: HEAD 0 0\nDate: "
@@ -73,7 +73,7 @@ class ServerPeersTest :
         test("curl over TLS").config(enabledOrReasonIf = { needing("curl") }) {
             onLoop {
                 val server = serving(ServerOptions(ssl = serverContext()))
-                val port = (server.addresses.single() as InetSocketAddress).port
+                val port = server.port
                 output(
                     "curl",
                     "-sS",
@@ -103,9 +103,46 @@ class ServerPeersTest :
                     c.request("HEAD", "/"); r = c.getresponse(); print(r.getheader("Content-Length"), r.read())
                     c.request("GET", "/"); print(c.getresponse().read().decode())
                     """.trimIndent()
-                output("python3", "-c", program, "${(server.addresses.single() as InetSocketAddress).port}") shouldBe
+                output("python3", "-c", program, "${server.port}") shouldBe
                     "GET 0 0\nGET 0 0\nGET 0 0\nPOST 3 294\n8 b''\nGET 0 0\n"
                 server.aclose()
+            }
+        }
+
+        test("aiohttp").config(enabledOrReasonIf = { needingPythonWith("aiohttp") }) {
+            val program =
+                """
+                import aiohttp, asyncio, ssl, sys
+
+                async def main(url, trusted=None):
+                    connector = aiohttp.TCPConnector(limit=2, ssl=ssl.create_default_context(cafile=trusted) if trusted else None)
+                    async with aiohttp.ClientSession(connector=connector) as session:
+                        async def ask(method, path, **options):
+                            async with session.request(method, url + path, **options) as response:
+                                text = await response.text()
+                                return f"{response.status} {len(text)} {text.lstrip('a')}"
+                        async def pieces():
+                            yield b"a"
+                            yield b"bc"
+                        print(await ask("GET", "/"))
+                        print(await ask("HEAD", "/"))
+                        print(await ask("POST", "/", data=pieces()))
+                        print(await ask("PUT", "/", data=bytes([1]) * 300_000, expect100=True))
+                        print(await ask("GET", "/chunked"))
+                        print(set(await asyncio.gather(*(ask("GET", "/") for _ in range(20)))))
+
+                asyncio.run(main(*sys.argv[1:]))
+                """.trimIndent()
+            val answers =
+                "200 7 GET 0 0\n200 0 \n200 10 POST 3 294\n200 17 PUT 300000 300000\n200 1000007 GET 0 0\n{'200 7 GET 0 0'}\n"
+            onLoop {
+                val server = serving()
+                val secure = serving(ServerOptions(ssl = serverContext()))
+                val python = pythonWith("aiohttp")!!
+                output(python, "-c", program, "http://127.0.0.1:${server.port}") shouldBe answers
+                output(python, "-c", program, "https://localhost:${secure.port}", certificate("ca.pem").toString()) shouldBe answers
+                server.aclose()
+                secure.aclose()
             }
         }
 
@@ -127,7 +164,7 @@ class ServerPeersTest :
                       agent.destroy();
                     })();
                     """.trimIndent()
-                output("node", "-e", program, "${(server.addresses.single() as InetSocketAddress).port}") shouldBe
+                output("node", "-e", program, "${server.port}") shouldBe
                     "200 7 GET 0 0 undefined\n200 10 POST 3 294 undefined\n200 1000007 GET 0 0 yes\n200 7 GET 0 0 undefined\n"
                 server.aclose()
             }
@@ -160,7 +197,7 @@ class ServerPeersTest :
                 }
             onLoop {
                 val server = serving()
-                output("go", "run", "$source", "http://127.0.0.1:${(server.addresses.single() as InetSocketAddress).port}") shouldBe
+                output("go", "run", "$source", "http://127.0.0.1:${server.port}") shouldBe
                     "200 7 GET 0 0  <nil>\n200 10 POST 3 294  <nil>\n200 1000007 GET 0 0 yes <nil>\n200 7 GET 0 0  <nil>\n"
                 server.aclose()
             }

@@ -3,15 +3,20 @@ package dev.simul.ktor.client
 
 import dev.simul.ktor.eventually
 import dev.simul.ktor.onLoop
+import dev.simul.peers.needing
+import dev.simul.peers.needingPythonWith
+import dev.simul.peers.programsAt
+import dev.simul.peers.pythonWith
 import dev.simul.process.DEVNULL
 import dev.simul.process.PIPE
 import dev.simul.process.STDOUT
 import dev.simul.process.createSubprocessExec
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.ktor.client.HttpClient
+import io.ktor.client.plugins.websocket.WebSockets
+import io.ktor.client.plugins.websocket.webSocket
 import io.ktor.client.request.get
 import io.ktor.client.request.head
 import io.ktor.client.request.post
@@ -20,6 +25,9 @@ import io.ktor.client.statement.bodyAsBytes
 import io.ktor.client.statement.bodyAsText
 import io.ktor.http.content.OutgoingContent
 import io.ktor.utils.io.ByteWriteChannel
+import io.ktor.websocket.Frame
+import io.ktor.websocket.readText
+import io.ktor.websocket.send
 import io.ktor.utils.io.writeFully
 import java.io.File
 import java.net.ServerSocket
@@ -57,17 +65,45 @@ func main() {
 }
 """
 
+private const val AIOHTTP = """
+import asyncio
+from aiohttp import web
+
+async def answer(request):
+    return web.Response(text=f"{request.method} {len(await request.read())}")
+
+async def stream(request):
+    response = web.StreamResponse()
+    response.enable_compression()
+    await response.prepare(request)
+    for _ in range(100):
+        await response.write(b"a" * 10_000)
+    return response
+
+async def echo(request):
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    async for message in socket:
+        await socket.send_str("said: " + message.data)
+    return socket
+
+async def main():
+    app = web.Application(client_max_size=1 << 20)
+    app.router.add_route("*", "/", answer)
+    app.router.add_get("/stream", stream)
+    app.router.add_get("/echo", echo)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
 /** Servers of others, as processes. */
 class PeersTest :
     FunSpec({
-        fun onPath(program: String) =
-            (System.getenv("PATH").split(File.pathSeparator) + listOf("/usr/sbin", "/usr/local/sbin"))
-                .map {
-                    File(it, program)
-                }.find { it.canExecute() }
-
-        fun needing(program: String) = if (onPath(program) != null) Enabled.enabled else Enabled.disabled("install $program")
-
         val chunked =
             object : OutgoingContent.WriteChannelContent() {
                 override suspend fun writeTo(channel: ByteWriteChannel) = repeat(100) { channel.writeFully(ByteArray(1000)) }
@@ -115,6 +151,24 @@ class PeersTest :
             }
         }
 
+        test("aiohttp").config(enabledOrReasonIf = { needingPythonWith("aiohttp") }) {
+            withProcess(pythonWith("aiohttp")!!, "-c", AIOHTTP) { client, url ->
+                talk(client, url)
+                client.get("$url/stream").bodyAsBytes().size shouldBe 1_000_000
+                client.get("$url/missing").status.value shouldBe 404
+                client.post(url) { setBody(ByteArray(2_000_000)) }.status.value shouldBe 413
+                client.config { install(WebSockets) }.use { sockets ->
+                    sockets.webSocket("$url/echo".replace("http", "ws")) {
+                        for (text in listOf("one", "two".repeat(50_000))) {
+                            send(text)
+                            (incoming.receive() as Frame.Text).readText() shouldBe "said: $text"
+                        }
+                    }
+                }
+                talk(client, url)
+            }
+        }
+
         test("Go").config(enabledOrReasonIf = { needing("go") }) {
             val source = File(tempdir(), "main.go").also { it.writeText(GO) }
             val program = File(source.parentFile, "main")
@@ -141,7 +195,7 @@ class PeersTest :
             )
             onLoop {
                 val process =
-                    createSubprocessExec("${onPath("nginx")}", "-c", "$folder/conf", "-p", "$folder", stdout = DEVNULL, stderr = DEVNULL)
+                    createSubprocessExec(programsAt("nginx").first(), "-c", "$folder/conf", "-p", "$folder", stdout = DEVNULL, stderr = DEVNULL)
                 try {
                     eventually { runCatching { java.net.Socket("127.0.0.1", port).close() }.isSuccess }
                     HttpClient(Simul).use { client ->
