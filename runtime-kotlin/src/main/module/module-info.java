@@ -21,6 +21,7 @@ module dev.simul.runtime {
     exports dev.simul.generators;
     exports dev.simul.loop;
     exports dev.simul.net;
+    exports dev.simul.observe;
     exports dev.simul.process;
     exports dev.simul.queues;
     exports dev.simul.repeating;

@@ -40,7 +40,7 @@ public class AsCompleted<T> internal constructor(
     private val waiters = Waiters<Unit>(this, "the next completion")
     private var left = running.size
     private var missed = 0
-    private val onCompletion = { future: Future<T> -> handleCompletion(future) }
+    private val onCompletion = OnCompletion()
     private val timer: TimerHandle?
 
     init {
@@ -86,6 +86,14 @@ public class AsCompleted<T> internal constructor(
             }
         }
         return completed.removeFirst() ?: throw TimeoutException("asCompleted timed out with $missed awaitables not done")
+    }
+
+    private inner class OnCompletion :
+        (Future<T>) -> Unit,
+        Awaiting {
+        override fun invoke(future: Future<T>) = handleCompletion(future)
+
+        override fun onBehalfOf(): List<Future<*>> = ArrayList<Future<*>>().also { all -> waiters.forEach { all += it.awaiters() } }
     }
 
     private fun handleCompletion(future: Future<T>) {

@@ -271,6 +271,9 @@ public open class Future<T>(
         return callbacks.size - kept.size
     }
 
+    /** Who awaits this: see [Awaiting.onBehalfOf]. */
+    internal fun awaiters(): List<Future<*>> = callback?.onBehalfOf().orEmpty()
+
     /** If there is no stack or memory left to schedule the callbacks, this stays pending: no waiter must be forgotten. */
     private fun scheduleCallbacks() {
         val callback = callback ?: return
@@ -320,8 +323,14 @@ private class Cancelled(
 /** The state of most cancelled futures, shared since there may be many at once. */
 private val PlainCancellation = Cancelled(null)
 
+/** Something that a future tells of its end. */
+internal interface Awaiting {
+    /** The tasks that go on, and the futures that may be done, when the future is done. */
+    fun onBehalfOf(): List<Future<*>> = emptyList()
+}
+
 /** A callback that a future schedules when it is done. */
-internal interface DoneCallback {
+internal interface DoneCallback : Awaiting {
     fun schedule(future: Future<*>)
 
     /** The loop has closed, and [future] will never be done. */
@@ -340,6 +349,8 @@ private class DoneCallbacks(
     override fun schedule(future: Future<*>) = all.forEach { it.schedule(future) }
 
     override fun lost(future: Future<*>) = all.toList().forEach { it.lost(future) }
+
+    override fun onBehalfOf(): List<Future<*>> = all.toList().flatMap { it.onBehalfOf() }
 }
 
 internal class FunctionCallback<T>(
@@ -350,6 +361,8 @@ internal class FunctionCallback<T>(
     override fun schedule(future: Future<*>) {
         future.loop.callSoon(context) { function(future as Future<T>) }
     }
+
+    override fun onBehalfOf(): List<Future<*>> = (function as? Awaiting)?.onBehalfOf().orEmpty()
 }
 
 /** A new future of this loop. Source: `loop.create_future()`. */

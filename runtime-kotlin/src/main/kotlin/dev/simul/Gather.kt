@@ -105,6 +105,8 @@ private class GatheringFuture<T, R>(
     @Suppress("UNCHECKED_CAST")
     override fun schedule(future: Future<*>) = loop.enqueue { loop.current.runDetached { childDone(future as Future<T>) } }
 
+    override fun onBehalfOf(): List<Future<*>> = listOf(this)
+
     fun childDone(child: Future<T>) {
         left--
         if (done()) {

@@ -15,11 +15,10 @@ public fun <T> shield(awaitable: Awaitable<T>): Future<T> {
     val inner = ensureFuture(awaitable)
     if (inner.done()) return inner
     val outer = ShieldingFuture(inner)
-    val follow = { done: Future<T> -> outer.follow(done) }
-    inner.addDoneCallback(callback = follow)
+    inner.addDoneCallback(callback = outer)
     outer.addDoneCallback {
         if (!inner.done()) {
-            inner.removeDoneCallback(follow)
+            inner.removeDoneCallback(outer)
             inner.removeCallbacks { it is FunctionCallback<*> && it.function === reportLateFailure }
             inner.addDoneCallback(callback = reportLateFailure)
         }
@@ -32,8 +31,11 @@ public fun <T> shield(coroutine: suspend () -> T): Future<T> = shield(Coroutine(
 
 private class ShieldingFuture<T>(
     private val inner: Future<T>,
-) : Future<T>(inner.loop) {
-    fun follow(done: Future<T>) {
+) : Future<T>(inner.loop),
+    (Future<T>) -> Unit,
+    Awaiting {
+    /** [inner] is done. */
+    override fun invoke(done: Future<T>) {
         if (cancelled()) return
         val failure = if (done.cancelled()) null else done.exception()
         when {
@@ -42,6 +44,8 @@ private class ShieldingFuture<T>(
             else -> complete(done.result())
         }
     }
+
+    override fun onBehalfOf(): List<Future<*>> = listOf(this)
 
     override fun describeWait(): String = "shield of ${inner.describeWait()}"
 }

@@ -12,7 +12,12 @@ internal class SingleWaiter(
     loop: EventLoop,
     private val operation: String,
     private val owner: Any,
-) : Future<Unit>(loop) {
+) : Future<Unit>(loop),
+    (Future<*>) -> Unit,
+    Awaiting {
+    /** It waits for the end of a future, which has come. */
+    override fun invoke(future: Future<*>) = wake()
+
     /** Resumes the task; does nothing if it was woken or cancelled before. */
     fun wake() {
         if (!done()) complete(Unit)
@@ -22,6 +27,8 @@ internal class SingleWaiter(
     fun wake(exception: Throwable) {
         if (!done()) fail(exception)
     }
+
+    override fun onBehalfOf(): List<Future<*>> = awaiters()
 
     override fun describeWait(): String = "$operation of $owner"
 }

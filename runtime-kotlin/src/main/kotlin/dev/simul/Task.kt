@@ -135,7 +135,18 @@ public class Task<T> internal constructor(
     }
 
     /** Describes what the task waits for, for the report of a deadlock. */
-    internal fun describeStuck(): String = "$name waits for ${step.waiter?.describeWait() ?: "code outside this library"}"
+    internal fun describeStuck(): String = "$name waits for ${describeWaiter()}"
+
+    private fun describeWaiter() = step.waiter?.describeWait() ?: "code outside this library"
+
+    /** Describes what the task does now. */
+    internal fun describeNow(): String =
+        when {
+            done() -> "done"
+            step.scheduled -> "ready"
+            step.isCurrent -> "running"
+            else -> "waiting for ${describeWaiter()}"
+        }
 }
 
 /** State that most tasks do not need: a name given to the task, its object in another language. */

@@ -38,6 +38,20 @@ internal class TaskBridge(
     @Volatile
     private var cancelledElsewhere = false
 
+    /** The own frame's wait in foreign code, if that has told of it. */
+    private var wait: CoroutineStackFrame? = null
+
+    /** The innermost frame that is known of the task, while it is suspended in foreign code. */
+    val foreignFrame: CoroutineStackFrame? get() = wait ?: epoch?.let(::innermostScope) as? CoroutineStackFrame
+
+    private fun innermostScope(job: Job): Job? =
+        job.children.firstOrNull { it is CoroutineStackFrame }?.let { innermostScope(it) ?: it }
+
+    /** The own frame is about to wait in foreign code, at [frame]. */
+    fun waitsAt(frame: CoroutineStackFrame?) {
+        wait = frame
+    }
+
     private var elementsOrNull: CoroutineContext? = null
 
     val interceptor: TaskInterceptor get() = TaskInterceptor[step.loop]
@@ -158,6 +172,7 @@ internal class TaskBridge(
         val isInterrupted = state.isPending && state.epoch != null
         val byCancel = block === resumption || isThrown() || (isInterrupted && block.cancelled == true)
         resumption = null
+        wait = null
         cancelledElsewhere = false
         if (byCancel) thrownByFrame() else cancellation.resumedElsewhere(block.cancelled)
     }

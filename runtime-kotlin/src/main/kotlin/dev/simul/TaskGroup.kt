@@ -273,6 +273,8 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         override fun schedule(future: Future<*>) = task.loop.enqueue(this)
 
         override fun run() = group.memberDone(this)
+
+        override fun onBehalfOf(): List<Future<*>> = listOfNotNull(group.parent)
     }
 }
 

@@ -3,11 +3,13 @@ package dev.simul
 
 import dev.simul.loop.EventLoop
 import dev.simul.loop.LoopLocal
+import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Delay
 import kotlinx.coroutines.InternalCoroutinesApi
 import kotlinx.coroutines.Runnable
 import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /**
  * The dispatcher of a loop's tasks, for foreign code: it resumes their frames, and those of their kotlinx children, as callbacks of the
@@ -25,6 +27,14 @@ internal class TaskInterceptor(
         val own = context.ownStep?.bridge()
         own?.queued(block)
         dispatcher.dispatch(context, block, own ?: context[TaskBridge])
+    }
+
+    override fun scheduleResumeAfterDelay(
+        timeMillis: Long,
+        continuation: CancellableContinuation<Unit>,
+    ) {
+        continuation.context.ownStep?.bridge()?.waitsAt(continuation as? CoroutineStackFrame)
+        dispatcher.scheduleResumeAfterDelay(timeMillis, continuation)
     }
 
     override fun dispatchYield(

@@ -22,6 +22,7 @@ import kotlin.coroutines.CoroutineContext.Element
 import kotlin.coroutines.CoroutineContext.Key
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.createCoroutineUnintercepted
+import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /**
  * Turns the coroutine of a [Task] into callbacks: it is the coroutine's root continuation and its context, the ready queue's entry for the
@@ -57,7 +58,8 @@ internal class TaskStep<T>(
         private set
 
     /** Whether this is in the ready queue. */
-    private var scheduled = false
+    var scheduled = false
+        private set
 
     /** Null for most tasks. */
     private var cancellation: Cancellation? = null
@@ -71,6 +73,16 @@ internal class TaskStep<T>(
 
     /** Where the coroutine is suspended in our own code, or will begin; null while it runs, or is suspended in foreign code. */
     val suspension: Continuation<*>? get() = continuation?.takeIf { isSuspendedHere }
+
+    /** Whether it runs now, or waits in a step of its own for a task that it has started eagerly. */
+    val isCurrent: Boolean get() = !isSuspendedHere && waiter == null && loop.current.isOwnedBy(this)
+
+    /** Where the coroutine was suspended last in our own code, also while it runs. */
+    val lastSuspension: Continuation<*>? get() = continuation
+
+    /** The innermost frame that is known of the coroutine, while it does not run. */
+    val suspendedFrame: CoroutineStackFrame?
+        get() = if (isSuspendedHere) continuation as? CoroutineStackFrame else cancellation?.bridge?.foreignFrame
 
     override val variables: Context get() = task.context
 
@@ -89,6 +101,8 @@ internal class TaskStep<T>(
     override fun schedule(future: Future<*>) {
         if (future === waiter) schedule()
     }
+
+    override fun onBehalfOf(): List<Future<*>> = listOf(task)
 
     override fun run() {
         scheduled = false

@@ -2,6 +2,7 @@
 package dev.simul
 
 import dev.simul.loop.EventLoop
+import dev.simul.loop.TimerHandle
 import dev.simul.loop.getRunningLoop
 import kotlin.time.Duration
 
@@ -45,22 +46,15 @@ public suspend fun <T> wait(
     val awaited = futures.toCollection(LinkedHashSet<Future<out T>>())
     require(awaited.isNotEmpty()) { "Set of Tasks/Futures is empty: give wait at least one" }
     val loop = getRunningLoop()
-    val waiter = WaitWaiter(awaited, loop)
+    val waiter = WaitWaiter(awaited, returnWhen, loop)
     val timer = timeout?.let { loop.callLater(it) { waiter.release() } }
-    var left = awaited.size
-    val onCompletion = { future: Future<*> ->
-        left--
-        if (left <= 0 || returnWhen.isReachedBy(future)) {
-            timer?.cancel()
-            waiter.release()
-        }
-    }
-    for (future in awaited) future.addDoneCallback(callback = onCompletion)
+    waiter.timer = timer
+    for (future in awaited) future.addDoneCallback(callback = waiter)
     try {
         waiter.await()
     } finally {
         timer?.cancel()
-        for (future in awaited) future.removeDoneCallback(onCompletion)
+        for (future in awaited) future.removeDoneCallback(waiter)
     }
     val (done, pending) = awaited.partition { it.done() }
     return WaitResult(done.toSet(), pending.toSet())
@@ -75,11 +69,27 @@ private fun ReturnWhen.isReachedBy(future: Future<*>): Boolean =
 
 private class WaitWaiter(
     private val awaited: Set<Future<*>>,
+    private val returnWhen: ReturnWhen,
     loop: EventLoop,
-) : Future<Unit>(loop) {
+) : Future<Unit>(loop),
+    (Future<*>) -> Unit,
+    Awaiting {
+    var timer: TimerHandle? = null
+    private var left = awaited.size
+
+    /** One of them is done. */
+    override fun invoke(future: Future<*>) {
+        left--
+        if (left > 0 && !returnWhen.isReachedBy(future)) return
+        timer?.cancel()
+        release()
+    }
+
     fun release() {
         if (!done()) complete(Unit)
     }
+
+    override fun onBehalfOf(): List<Future<*>> = awaiters()
 
     override fun describeWait(): String = "wait for ${awaited.filterNot { it.done() }.joinToString { it.describeWait() }}"
 }

@@ -42,12 +42,11 @@ public suspend fun <T> waitFor(
 /** Cancels [future] and waits for its end. It is not awaited directly, since cancelling this wait would then be lost. */
 private suspend fun cancelAndWait(future: Future<*>) {
     val waiter = SingleWaiter(getRunningLoop(), "waitFor", future)
-    val release = { _: Future<*> -> waiter.wake() }
-    future.addDoneCallback(callback = release)
+    future.addDoneCallback(callback = waiter)
     try {
         future.cancel()
         waiter.await()
     } finally {
-        future.removeDoneCallback(release)
+        future.removeDoneCallback(waiter)
     }
 }

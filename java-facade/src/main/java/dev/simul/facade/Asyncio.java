@@ -22,12 +22,16 @@ import dev.simul.interop.Repeating;
 import dev.simul.loop.Clock;
 import dev.simul.loop.Poller;
 import dev.simul.loop.RunningLoopKt;
+import dev.simul.observe.AwaitedBy;
+import dev.simul.observe.CallGraphs;
+import dev.simul.observe.DumpTasks;
 import dev.simul.process.CreateSubprocessKt;
 import dev.simul.repeating.MissedTicks;
 import dev.simul.streams.OpenConnectionKt;
 import dev.simul.streams.StartServerKt;
 import dev.simul.streams.UnixStreamsKt;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -41,6 +45,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -331,6 +336,94 @@ public final class Asyncio {
         Set<Task<?>> tasks = new LinkedHashSet<>();
         TaskRegistryKt.allTasks(loop.delegate).forEach(task -> tasks.add(Task.of(task)));
         return tasks;
+    }
+
+    /**
+     * The call graph of the current task, or null in a callback; see {@link #captureCallGraph(Future)}.
+     *
+     * <p>Source: {@code asyncio.capture_call_graph()}.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public static @Nullable FutureCallGraph captureCallGraph() {
+        var graph = CallGraphs.captureCallGraph();
+        return graph == null ? null : FutureCallGraph.of(graph);
+    }
+
+    /**
+     * Where the future stands: in which lines its task waits, and who awaits it.
+     *
+     * <p>It shows what the futures, tasks and bodies know by themselves, and costs nothing before it is asked for. While a task is
+     * suspended in code of other Kotlin libraries, only the frames around that are known. Call it in the loop's thread, or while the loop
+     * does not run; in another thread, it may show a state that never was.
+     *
+     * <p>Source: {@code asyncio.capture_call_graph(future)}.
+     */
+    public static FutureCallGraph captureCallGraph(Future<?> future) {
+        return FutureCallGraph.of(Objects.requireNonNull(CallGraphs.captureCallGraph(future.started())));
+    }
+
+    /**
+     * The call graph of the current task as text, empty in a callback; see {@link #captureCallGraph(Future)}.
+     *
+     * <p>Source: {@code asyncio.format_call_graph()}.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public static String formatCallGraph() {
+        return CallGraphs.formatCallGraph();
+    }
+
+    /** The call graph as text; see {@link #captureCallGraph(Future)}. Source: {@code asyncio.format_call_graph(future)}. */
+    public static String formatCallGraph(Future<?> future) {
+        return CallGraphs.formatCallGraph(future.started());
+    }
+
+    /**
+     * Prints the call graph of the current task, if there is one; see {@link #captureCallGraph(Future)}.
+     *
+     * <p>Source: {@code asyncio.print_call_graph()}.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public static void printCallGraph() {
+        CallGraphs.printCallGraph();
+    }
+
+    /** Prints the call graph; see {@link #captureCallGraph(Future)}. Source: {@code asyncio.print_call_graph(future, file=file)}. */
+    public static void printCallGraph(Future<?> future, PrintStream file) {
+        CallGraphs.printCallGraph(future.started(), file);
+    }
+
+    /**
+     * Lets call graphs show that {@code waiter} awaits {@code future}: for code that waits by callbacks of its own. What awaits by this
+     * library is shown without it.
+     *
+     * <p>Source: {@code asyncio.future_add_to_awaited_by(fut, waiter)}.
+     */
+    public static void futureAddToAwaitedBy(Future<?> future, Future<?> waiter) {
+        AwaitedBy.futureAddToAwaitedBy(future.started(), waiter.started());
+    }
+
+    /** Takes back a {@link #futureAddToAwaitedBy}. Source: {@code asyncio.future_discard_from_awaited_by(fut, waiter)}. */
+    public static void futureDiscardFromAwaitedBy(Future<?> future, Future<?> waiter) {
+        AwaitedBy.futureDiscardFromAwaitedBy(future.started(), waiter.started());
+    }
+
+    /**
+     * Prints the pending tasks of the running loop, in the order of their creation: what each waits for, its stack, and who awaits it.
+     *
+     * <p>asyncio has no equivalent in a program.
+     *
+     * @throws IllegalStateException outside a running loop
+     */
+    public static void dumpTasks(PrintStream out) {
+        dumpTasks(out, getRunningLoop());
+    }
+
+    /** As {@link #dumpTasks(PrintStream)}, for the given loop. In another thread, it may show a state that never was. */
+    public static void dumpTasks(PrintStream out, EventLoop loop) {
+        DumpTasks.dumpTasks(out, loop.delegate);
     }
 
     /**

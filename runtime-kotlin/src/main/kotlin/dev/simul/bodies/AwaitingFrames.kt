@@ -19,6 +19,14 @@ internal fun Throwable.awaitedHere(): Throwable {
     return this
 }
 
+/** The frames of a body that waits, without those of the wait itself, and of the loop that may run on top of it. */
+internal fun Body<*>.framesOfWait(): List<StackTraceElement> {
+    val all = thread?.stackTrace.orEmpty().asList()
+    val wait = all.indexOfLast { it.className == BODY && it.methodName == "waitForTurn" }
+    val begin = all.indexOfLast { it.className == BODY && it.methodName == "run" }
+    return if (wait in 0 until begin) all.subList(wait + 1, begin) else emptyList()
+}
+
 private val StackTraceElement.isAwaitedBy: Boolean get() = className == AWAITED && methodName == BY
 
 /** Removes the frames that only show on which stack the loop happened to run. */
@@ -29,6 +37,7 @@ private fun Array<StackTraceElement>.withoutTheLoop(): Array<StackTraceElement> 
     return copyOfRange(0, below) + drop(indexOf(resumed))
 }
 
+private const val BODY = "dev.simul.bodies.Body"
 private const val AWAITED = "awaited"
 private const val BY = "by"
 private val ownClasses =

@@ -20,6 +20,7 @@ import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /**
  * The frames of an [AsyncGenerator]'s body, separate from the generator itself so that the loop can close them when the generator is no
@@ -33,6 +34,7 @@ internal class GeneratorFrames<T, S>(
     private var body: (suspend AsyncGeneratorScope<T, S>.() -> Unit)?,
 ) : AsyncGeneratorScope<T, S>,
     Continuation<Unit>,
+    CoroutineStackFrame,
     TaskContext,
     LiveGenerator {
     private enum class State { CREATED, SUSPENDED, RUNNING, ENDED }
@@ -226,6 +228,10 @@ internal class GeneratorFrames<T, S>(
             driver.resumeWith(if (failure == null) Result.success(value) else Result.failure(failure))
         }
     }
+
+    override val callerFrame: CoroutineStackFrame? get() = driver as? CoroutineStackFrame
+
+    override fun getStackTraceElement(): StackTraceElement? = null
 
     // The context of the body's frames.
 

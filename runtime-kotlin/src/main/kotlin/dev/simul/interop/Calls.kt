@@ -134,6 +134,8 @@ private class SubmittedFuture<T>(
 
     override fun lost(future: Future<*>) = lost(loop.endedBy)
 
+    override fun onBehalfOf(): List<Future<*>> = listOf(this)
+
     /** The loop closed before the task ended, or began. */
     fun lost(cause: Throwable?) {
         if (done()) return

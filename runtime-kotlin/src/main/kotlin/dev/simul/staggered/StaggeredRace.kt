@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.staggered
 
+import dev.simul.Awaiting
+import dev.simul.Future
 import dev.simul.SingleWaiter
 import dev.simul.Task
 import dev.simul.createTask
@@ -74,10 +76,19 @@ private class StaggeredRace<T>(
         exceptions.add(CancelledException())
         val task = loop.createTask { make(index, attempt) }
         running.add(task)
-        task.addDoneCallback {
+        task.addDoneCallback(callback = AttemptDone(index))
+    }
+
+    private inner class AttemptDone(
+        private val index: Int,
+    ) : (Future<Unit>) -> Unit,
+        Awaiting {
+        override fun invoke(task: Future<Unit>) {
             running.remove(task)
             if (winner != null || index == exceptions.lastIndex || running.isEmpty()) tell()
         }
+
+        override fun onBehalfOf(): List<Future<*>> = news?.awaiters().orEmpty()
     }
 
     private suspend fun make(

@@ -145,7 +145,7 @@ internal class CancelRun<S>(
         turns: Int,
     ) {
         if (task.done()) return
-        val line = trial.line.of(task)?.let { ", at $it" } ?: ", in code that does not tell its line"
+        val line = AwaitingLine.of(task)?.let { ", at $it" } ?: ", in code that does not tell its line"
         cut = if (turns == 0) "cancelled before its first step" else "cancelled after $turns turn(s)$line"
         task.cancel()
         poller.grant()

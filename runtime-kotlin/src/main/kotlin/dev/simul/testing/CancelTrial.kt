@@ -19,7 +19,6 @@ internal class CancelTrial<S>(
     val program: suspend (S) -> Unit,
     val locksOf: (S) -> Any? = { it },
 ) {
-    val line = AwaitingLine()
     private val seed = options.seed ?: Random.nextLong() // the failure names it
     private val bad = ArrayList<CancelOutcome>()
     private var runs = 0

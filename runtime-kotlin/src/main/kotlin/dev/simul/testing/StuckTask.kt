@@ -11,10 +11,9 @@ import dev.simul.loop.EventLoop
  */
 internal class StuckTask(
     task: Task<*>,
-    lines: AwaitingLine,
 ) : Throwable(task.describeStuck(), null, false, true) {
     init {
-        stackTrace = lines.allOf(task).toTypedArray()
+        stackTrace = AwaitingLine.allOf(task).toTypedArray()
     }
 
     override fun fillInStackTrace(): Throwable = this
@@ -33,7 +32,7 @@ internal class StuckTasks(
     /** A line for each task. */
     val lines: String = tasks.take(MOST_SHOWN).joinToString("") { "\n    ${it.describeStuck()}" } + andMore()
 
-    private val traces = AwaitingLine().let { lines -> tasks.take(MOST_SHOWN).map { StuckTask(it, lines) } }
+    private val traces = tasks.take(MOST_SHOWN).map(::StuckTask)
 
     /** Adds to [failure] where each task waits. */
     fun <E : Throwable> addTo(failure: E): E = failure.apply { traces.filter { it.stackTrace.isNotEmpty() }.forEach(::addSuppressed) }

@@ -40,7 +40,7 @@ class NativeImageTest :
             (UNTOLD - calls.keys).shouldBeEmpty()
             calls.getValue("dev.simul.loop.StackRoom").calls shouldBe
                 setOf("java.lang.invoke.MethodHandles\$Lookup.defineHiddenClass", "java.lang.Class.getDeclaredConstructor")
-            calls.getValue("dev.simul.testing.AwaitingLine").calls shouldBe setOf("java.lang.Class.forName")
+            calls.getValue("dev.simul.observe.LibraryCode").calls shouldBe setOf("java.lang.Class.forName")
         }
 
         test("whatever it names is there") {
@@ -61,9 +61,9 @@ private const val FIRST_WITH_ALL = 25
 
 /**
  * - `StackRoom` makes a class, which it leaves alone in a native image;
- * - `AwaitingLine` looks for the classes in a stack trace, and goes on without those that are not there.
+ * - `LibraryCode` looks for the classes in a stack trace, and goes on without those that are not there.
  */
-private val UNTOLD = setOf("dev.simul.loop.StackRoom", "dev.simul.testing.AwaitingLine")
+private val UNTOLD = setOf("dev.simul.loop.StackRoom", "dev.simul.observe.LibraryCode")
 
 private fun metadata(): JsonObject {
     val file = "/META-INF/native-image/dev.simul/simul-runtime/reachability-metadata.json"

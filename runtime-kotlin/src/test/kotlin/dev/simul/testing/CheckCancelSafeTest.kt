@@ -25,12 +25,14 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.suspendCancellableCoroutine
 import java.io.IOException
 import java.nio.channels.Pipe
 import java.nio.channels.SelectionKey
 import java.nio.channels.SocketChannel
 import java.util.concurrent.CountDownLatch
 import kotlin.concurrent.thread
+import kotlin.coroutines.resume
 import kotlin.io.path.Path
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
@@ -306,10 +308,20 @@ class CheckCancelSafeTest :
 
             test("code of others that does not tell its line") {
                 failureOf {
-                    val timer = getRunningLoop().callLater(1.hours) {}
-                    delay(1.seconds)
+                    val loop = getRunningLoop()
+                    val timer = loop.callLater(1.hours) {}
+                    suspendCancellableCoroutine { others -> loop.callLater(1.seconds) { others.resume(Unit) } }
                     timer.cancel()
                 }.message shouldContain "cancelled after 1 turn(s), in code that does not tell its line"
+            }
+
+            test("kotlinx's delay") {
+                failureOf {
+                    val timer = getRunningLoop().callLater(1.hours) {}
+                    line = nextLine()
+                    delay(1.seconds)
+                    timer.cancel()
+                }.shouldReport(1, "a timer is pending")
             }
         }
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.observe
+
+import dev.simul.Future
+import dev.simul.Task
+
+/** Call graphs as text, in the form of `asyncio.format_call_graph`. */
+internal class CallGraphText {
+    private val lines = ArrayList<String>()
+
+    fun add(graph: FutureCallGraph): CallGraphText = also { add(graph, "") }
+
+    private fun add(
+        graph: FutureCallGraph,
+        indent: String,
+    ) {
+        addTo(graph.future, graph.callStack, indent)
+        if (graph.awaitedBy.isEmpty()) return
+        lines += "$indent  + Awaited by:"
+        for (awaiter in graph.awaitedBy) add(awaiter, "$indent     ")
+    }
+
+    /** Adds a future with its wait and its stack. */
+    fun addTo(
+        future: Future<*>,
+        callStack: List<FrameCallGraphEntry>,
+        indent: String = "",
+    ) {
+        lines += "$indent* ${headline(future)}"
+        if (future is Task<*>) lines += "$indent  + ${describe(future)}"
+        if (callStack.isNotEmpty()) lines += "$indent  + Call stack:"
+        for (entry in callStack) lines += "$indent  |   ${if (entry.isAsync) "async " else ""}${entry.frame.inShort()}"
+    }
+
+    fun add(line: String): CallGraphText = also { lines += line }
+
+    /** Without the class loader and the module, so that it is a link in an IDE. */
+    private fun StackTraceElement.inShort() = StackTraceElement(className, methodName, fileName, lineNumber).toString()
+
+    private fun headline(future: Future<*>): String {
+        val id = "0x" + Integer.toHexString(System.identityHashCode(future))
+        return if (future is Task<*>) "Task(name='${future.name}', id=$id)" else "${future.describeKind()}(id=$id)"
+    }
+
+    private fun describe(task: Task<*>): String {
+        val requests = task.cancelling()
+        return if (requests == 0) task.describeNow() else "${task.describeNow()}, although asked to cancel $requests time${if (requests == 1) "" else "s"}"
+    }
+
+    override fun toString(): String = lines.joinToString("\n")
+}
+
+internal fun Future<*>.describeBriefly(): String = if (this is Task<*>) name else describeKind()
