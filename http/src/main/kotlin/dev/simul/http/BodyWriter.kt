@@ -16,37 +16,55 @@ public class BodyWriter internal constructor(
         private set
 
     /**
-     * Sends [content], and waits while too many bytes are unsent.
+     * Sends [content], and waits while too many bytes are unsent. Large content goes in pieces, so that little of it is copied for a slow peer;
+     * if the wait is cancelled, the rest of it is not sent, and is left in [content].
      *
      * @throws IllegalStateException if that is more than the length that was announced, or after [finish].
      * @throws java.io.IOException if the connection is lost.
      */
     public suspend fun write(content: ByteBuffer) {
+        if (content.remaining() > PIECE) writePieces(content)
         send(content)
         drain()
     }
 
+    /** Leaves the last piece in [content]. */
+    private suspend fun writePieces(content: ByteBuffer) {
+        check(content)
+        val end = content.limit()
+        try {
+            while (end - content.position() > PIECE) {
+                send(content.limit(content.position() + PIECE))
+                drain()
+                content.limit(end)
+            }
+        } finally {
+            content.limit(end)
+        }
+    }
+
     /** As [write], without waiting. */
     internal fun send(content: ByteBuffer) {
-        check(!isDone) { "the body is finished: write before finish()" }
+        check(content)
         when (framing) {
             BodyFraming.None -> content.position(content.limit())
             BodyFraming.Chunked -> outgoing.sendChunk(content)
-            is BodyFraming.Length -> writeSome(content)
-            else -> outgoing.write(content)
+            else -> {
+                if (framing is BodyFraming.Length) left -= content.remaining()
+                outgoing.write(content)
+            }
+        }
+    }
+
+    private fun check(content: ByteBuffer) {
+        check(!isDone) { "the body is finished: write before finish()" }
+        check(framing !is BodyFraming.Length || content.remaining() <= left) {
+            "the body is longer than the Content-Length: ${content.remaining()} bytes after all but $left"
         }
     }
 
     /** Waits while too many bytes are unsent. */
     internal suspend fun drain(): Unit = outgoing.drain()
-
-    private fun writeSome(content: ByteBuffer) {
-        check(
-            content.remaining() <= left,
-        ) { "the body is longer than the Content-Length: ${content.remaining()} bytes after all but $left" }
-        left -= content.remaining()
-        outgoing.write(content)
-    }
 
     /**
      * Ends the body. What goes until the connection ends, such as that of an upgraded connection, ends its sending direction, unless that is
@@ -66,5 +84,10 @@ public class BodyWriter internal constructor(
             BodyFraming.UntilClose -> outgoing.end()
             else -> Unit
         }
+    }
+
+    internal companion object {
+        /** In bytes: the most that is sent at once; what a transport does not take of it, it copies. */
+        const val PIECE = 256 * 1024
     }
 }

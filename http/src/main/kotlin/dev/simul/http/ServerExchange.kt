@@ -115,7 +115,8 @@ public class ServerExchange internal constructor(
     }
 
     /**
-     * Answers with [head] and [content], whose length is added to the headers; waits while too many bytes are unsent.
+     * Answers with [head] and [content], whose length is added to the headers; waits while too many bytes are unsent. If that is cancelled,
+     * the rest of large content is not sent, and the connection is closed.
      *
      * @throws IllegalStateException if the request is answered already, or [head] says itself how long the body is.
      * @throws java.io.IOException if the connection is lost.
@@ -124,6 +125,7 @@ public class ServerExchange internal constructor(
         head: ResponseHead,
         content: ByteBuffer = NOTHING,
     ) {
+        if (content.remaining() > BodyWriter.PIECE) return respondInPieces(head, content)
         begin(head)
         val length = content.remaining().toLong()
         val hasBody = mayHaveBody(head)
@@ -133,6 +135,15 @@ public class ServerExchange internal constructor(
             putPersistence(head, it)
         }
         outgoing.drain()
+    }
+
+    private suspend fun respondInPieces(
+        head: ResponseHead,
+        content: ByteBuffer,
+    ) {
+        val writer = respondStreaming(head, content.remaining().toLong())
+        writer.write(content)
+        writer.finish()
     }
 
     /**

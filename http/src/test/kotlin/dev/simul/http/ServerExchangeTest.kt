@@ -229,6 +229,39 @@ class ServerExchangeTest :
             reports.single().exception?.message shouldBe "broken"
         }
 
+        test("of a large answer that its client does not read yet, little is copied") {
+            val content = ByteBuffer.allocate(32 * 1024 * 1024)
+            withServer({ it.respond(ok, content) }) { port ->
+                val (reader, writer) = openConnection("127.0.0.1", port)
+                writer.write(get.toByteArray())
+                reader.readuntil("\r\n\r\n".toByteArray())
+                repeat(1_000) { sleep(Duration.ZERO) }
+                (content.position() < content.capacity() / 2) shouldBe true
+                reader.readexactly(content.capacity()).size shouldBe content.capacity()
+                content.hasRemaining() shouldBe false
+                writer.write(get.toByteArray())
+                reader.readuntil("Content-Length: 0\r\n".toByteArray()).decodeToString() shouldStartWith "HTTP/1.1 200 OK\r\n"
+                writer.close()
+            }
+        }
+
+        test("a large answer that is cancelled ends its connection") {
+            withServer({ exchange ->
+                try {
+                    timeout(50.milliseconds) { exchange.respond(ok, ByteBuffer.allocate(32 * 1024 * 1024)) }
+                } catch (_: TimeoutException) {
+                    // the handler has nothing more to say
+                }
+            }) { port ->
+                val (reader, writer) = openConnection("127.0.0.1", port)
+                writer.write(get.toByteArray())
+                reader.readuntil("\r\n\r\n".toByteArray())
+                sleep(200.milliseconds)
+                (reader.read().size < 32 * 1024 * 1024) shouldBe true
+                writer.close()
+            }
+        }
+
         test("reading that is cancelled loses nothing") {
             withServer({
                 val parts = ArrayList<String>()

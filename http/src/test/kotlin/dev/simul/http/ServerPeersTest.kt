@@ -21,6 +21,8 @@ import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.seconds
 
+private val HttpServer.port get() = (addresses.single() as InetSocketAddress).port
+
 /** Programs of others are clients of a server here. */
 class ServerPeersTest :
     FunSpec({
@@ -37,8 +39,6 @@ class ServerPeersTest :
             writer.write(bytes(told))
             writer.finish(Headers.of("X-End" to "yes"))
         }
-
-        val HttpServer.port get() = (addresses.single() as InetSocketAddress).port
 
         suspend fun EventLoop.serving(options: ServerOptions = ServerOptions()) = createHttpServer("127.0.0.1", 0, options) { answer(it) }
 

@@ -9,6 +9,8 @@ import java.net.URL
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.PosixFilePermissions
+import java.util.Timer
+import kotlin.concurrent.schedule
 import kotlin.io.path.ExperimentalPathApi
 import kotlin.io.path.absolutePathString
 import kotlin.io.path.createDirectories
@@ -164,6 +166,7 @@ internal class Peers(
         cell: HttpBench.Cell,
         warmUp: Int,
         seconds: Int,
+        processor: String = if (cell.processors == 1) "0" else "0,1",
     ): Long? {
         val times = arrayOf("${cell.connections}", "$warmUp", "$seconds")
         val command =
@@ -181,11 +184,10 @@ internal class Peers(
                     )
                 else -> jvm("ClientsKt", name, url, *times, *if (cell.tls) arrayOf(certificate.chain) else emptyArray())
             }
-        val processors = if (cell.processors == 1) "0" else "0,1"
-        return output(onProcessors(processors, command), "GOMAXPROCS" to "${cell.processors}")?.toLongOrNull()
+        return output(onProcessors(processor, command), "GOMAXPROCS" to "${cell.processors}")?.toLongOrNull()
     }
 
-    /** The requests a second that a server answers. */
+    /** The requests a second that a server answers. Over TLS, wrk would count the handshakes of its connections. */
     fun load(
         port: Int,
         cell: HttpBench.Cell,
@@ -193,7 +195,7 @@ internal class Peers(
         seconds: Int,
     ): Long? {
         val url = "${if (cell.tls) "https" else "http"}://127.0.0.1:$port/${cell.bytes}"
-        if (!hasWrk) return askBy("simul", url, cell, warmUp, seconds)
+        if (!hasWrk || cell.tls) return askBy("simul", url, cell, warmUp, seconds, processor = "1")
         val wrk = listOf("wrk", "-t1", "-c${cell.connections}")
         output(onProcessors("1", wrk + listOf("-d${warmUp}s", url)))
         return output(onProcessors("1", wrk + listOf("-d${seconds}s", url)), line = "Requests/sec:")?.toDouble()?.toLong()
@@ -221,7 +223,10 @@ internal class Peers(
         return builder.start().also(started::add)
     }
 
-    /** The last line that [command] prints, or what follows [line] in the line that begins with it. */
+    /**
+     * The last line that [command] prints, or what follows [line] in the line that begins with it. One that takes too long is stopped, such as
+     * a client that keeps 1,000 bodies of 1 MiB in its memory at once.
+     */
     private fun output(
         command: List<String>,
         vararg environment: Pair<String, String>,
@@ -231,11 +236,13 @@ internal class Peers(
         val builder = ProcessBuilder(command).directory(scratch.toFile()).redirectError(log.toFile())
         builder.environment().putAll(environment)
         val process = builder.start().also(started::add)
+        val limit = Timer(true).apply { schedule(MOST_SECONDS * 1_000L) { process.destroyForcibly() } }
         val lines = process.inputStream.bufferedReader().readLines()
-        if (process.waitFor() != 0) {
-            System.err.println(
-                "${command.joinToString(" ").takeLast(MOST_SHOWN)}\n${log.readText().takeLast(MOST_SHOWN)}",
-            )
+        val status = process.waitFor()
+        limit.cancel()
+        if (status != 0) {
+            val end = if (status == KILLED) "was stopped after $MOST_SECONDS s" else log.readText().takeLast(MOST_SHOWN)
+            System.err.println("${command.joinToString(" ").takeLast(MOST_SHOWN)}\n$end")
         }
         return lines.lastOrNull { it.startsWith(line) }?.removePrefix(line)?.trim()
     }
@@ -251,5 +258,11 @@ internal class Peers(
         const val PORTS = 9_000
         const val PATIENCE = 200
         const val MOST_SHOWN = 500
+
+        /** For one program: several times what it takes to warm up and to measure. */
+        const val MOST_SECONDS = 90
+
+        /** The status of a process that SIGKILL has ended. */
+        const val KILLED = 137
     }
 }
