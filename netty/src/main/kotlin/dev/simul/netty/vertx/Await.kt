@@ -19,7 +19,7 @@ import io.vertx.core.Future as VertxFuture
 /**
  * Waits until [future] is done, without blocking, and returns its result or throws its failure.
  *
- * It is a function of its own, since Vert.x's futures have a member `await()`, which is for its virtual threads. In Java,
+ * It is a function of its own, since Vert.x's futures have a member `await()`, which blocks the thread, the loop's as well. In Java,
  * `VertxOnLoop.await(future)` does the same.
  *
  * Cancelling the waiting task ends the wait alone: a future of Vert.x cannot be cancelled, and what it stands for goes on. [useConnection]
