@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+@file:JvmMultifileClass
 @file:JvmName("ReactiveStreams")
 
 package dev.simul.reactivestreams
@@ -18,7 +19,7 @@ import java.util.concurrent.CompletableFuture
  * Subscribes to [publisher] and waits for its first item, which it returns; null if there is none.
  *
  * It requests one item, and cancels the subscription once it has it: for a publisher of more than one, [toAsyncGenerator] is a loop over all
- * of them. Cancelling the waiting task cancels the subscription.
+ * of them. Cancelling the waiting task cancels the subscription; for an item that has to be closed there is [usingWhen].
  *
  * In Java, `ReactiveStreams.await(publisher)` does the same. asyncio has no equivalent.
  *
@@ -46,21 +47,21 @@ public fun <T : Any> awaitPublisherInBody(publisher: Publisher<T>): T? = awaitIn
 @JvmName("awaitSingle")
 public fun <T : Any> awaitSingleInBody(publisher: Publisher<T>): T = awaitPublisherInBody(publisher) ?: throw nothingFrom(publisher)
 
-private fun nothingFrom(publisher: Publisher<*>) =
+internal fun nothingFrom(publisher: Publisher<*>) =
     NoSuchElementException("$publisher has completed without an item: await() returns null then")
 
 private fun <T : Any> firstOf(
     publisher: Publisher<T>,
     loop: EventLoop,
-): Future<T?> {
-    val first = FirstItem<T>()
-    publisher.subscribe(first)
-    return wrapFuture(first, loop)
-}
+): Future<T?> = wrapFuture(FirstItem<T>().also(publisher::subscribe), loop)
 
-/** The first item of a publisher, which may send it in any thread. Cancelling this cancels the subscription. */
-private class FirstItem<T : Any> :
-    CompletableFuture<T?>(),
+/**
+ * The first item of a publisher, which may send it in any thread. Cancelling this cancels the subscription; an item that comes nevertheless
+ * is [unwanted].
+ */
+internal class FirstItem<T : Any>(
+    private val unwanted: (T) -> Unit = {},
+) : CompletableFuture<T?>(),
     Subscriber<T> {
     /** Guarded by this. */
     private var subscription: Subscription? = null
@@ -74,7 +75,7 @@ private class FirstItem<T : Any> :
     }
 
     override fun onNext(item: T) {
-        if (complete(item)) endSubscription()
+        if (complete(item)) endSubscription() else unwanted(item)
     }
 
     override fun onError(failure: Throwable) {

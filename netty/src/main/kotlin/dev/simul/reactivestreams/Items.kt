@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-@file:JvmName("Items")
+@file:JvmMultifileClass
+@file:JvmName("ReactiveStreams")
 
 package dev.simul.reactivestreams
 

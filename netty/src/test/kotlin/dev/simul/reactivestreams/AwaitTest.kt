@@ -104,6 +104,31 @@ class AwaitTest :
             }
         }
 
+        test("a resource is closed after its use, and also if it comes when the task is cancelled") {
+            runTest {
+                val closed = ArrayList<Int>()
+                val close = { item: Int -> Mono.fromRunnable<Any> { closed += item } }
+                usingWhen(Mono.just(1), close) { it + 1 } shouldBe 2
+                shouldThrow<IllegalStateException> { usingWhen(Mono.just(2), close) { error("broken") } }
+                closed shouldContainExactly listOf(1, 2)
+                val manual = Manual<Int>()
+                val waiting = createTask { usingWhen(manual, close) { error("not reached") } }
+                sleep(Duration.ZERO)
+                manual.subscriber.onNext(3)
+                waiting.cancel()
+                shouldThrow<CancelledException> { waiting.await() }
+                closed shouldContainExactly listOf(1, 2, 3)
+                val late = Manual<Int>()
+                val other = createTask { usingWhen(late, close) { error("not reached") } }
+                sleep(Duration.ZERO)
+                other.cancel()
+                shouldThrow<CancelledException> { other.await() }
+                late.subscriber.onNext(4)
+                closed shouldContainExactly listOf(1, 2, 3, 4)
+                shouldThrow<NoSuchElementException> { usingWhen(Mono.empty<Int>(), close) { } }
+            }
+        }
+
         test("a generator of the items, which is a flow as well") {
             runTest {
                 Flux.range(1, 100).toAsyncGenerator().toList() shouldBe (1..100).toList()

@@ -15,6 +15,7 @@ import static dev.simul.facade.Asyncio.fromPublisher;
 import static dev.simul.netty.reactor.ReactorOnLoop.loopResources;
 import static dev.simul.reactivestreams.ReactiveStreams.await;
 import static dev.simul.reactivestreams.ReactiveStreams.awaitSingle;
+import static dev.simul.reactivestreams.ReactiveStreams.usingWhen;
 import static org.reactivestreams.FlowAdapters.toFlowPublisher;
 
 /** The blocks of Java in the guide to PostgreSQL by r2dbc-postgresql; R2dbcSamplesTest runs them, the facade's DocsTest compares. */
@@ -32,8 +33,7 @@ final class R2dbcSamplesInJava {
     }
 
     static List<String> adults(ConnectionFactory connections) {
-        Connection connection = awaitSingle(connections.create());
-        try {
+        return usingWhen(connections.create(), Connection::close, connection -> {
             var results = connection
                     .createStatement("SELECT name FROM people WHERE age >= $1 ORDER BY name")
                     .bind("$1", 18)
@@ -44,9 +44,7 @@ final class R2dbcSamplesInJava {
                 adults.add(name);
             }
             return adults;
-        } finally {
-            await(connection.close());
-        }
+        });
     }
 
     static long rename(Connection connection, String from, String to) {

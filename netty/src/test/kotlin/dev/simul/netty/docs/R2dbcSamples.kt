@@ -6,6 +6,7 @@ import dev.simul.netty.reactor.loopResources
 import dev.simul.reactivestreams.await
 import dev.simul.reactivestreams.awaitSingle
 import dev.simul.reactivestreams.toAsyncGenerator
+import dev.simul.reactivestreams.usingWhen
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration
 import io.r2dbc.postgresql.PostgresqlConnectionFactory
 import io.r2dbc.postgresql.api.PostgresqlConnection
@@ -28,16 +29,12 @@ fun connectionFactory(port: Int): ConnectionFactory =
             .build(),
     )
 
-suspend fun adults(connections: ConnectionFactory): List<String> {
-    val connection = awaitSingle(connections.create())
-    try {
+suspend fun adults(connections: ConnectionFactory): List<String> =
+    usingWhen(connections.create(), { it.close() }) { connection ->
         val results = connection.createStatement("SELECT name FROM people WHERE age >= $1 ORDER BY name").bind("$1", 18).execute()
         val names = Flux.from(results).flatMap { result -> result.map { row -> row.get("name", String::class.java)!! } }
-        return names.toAsyncGenerator().toList()
-    } finally {
-        await(connection.close())
+        names.toAsyncGenerator().toList()
     }
-}
 
 suspend fun rename(
     connection: Connection,

@@ -15,10 +15,11 @@ import dev.simul.netty.PostgresServer
 import dev.simul.netty.onLoop
 import dev.simul.netty.recordReports
 import dev.simul.reactivestreams.await
-import dev.simul.reactivestreams.awaitPublisherInBody
 import dev.simul.reactivestreams.awaitSingle
 import dev.simul.reactivestreams.awaitSingleInBody
 import dev.simul.reactivestreams.toAsyncGenerator
+import dev.simul.reactivestreams.usingWhen
+import dev.simul.reactivestreams.usingWhenInBody
 import dev.simul.sleep
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -145,9 +146,9 @@ class R2dbcTest :
                         List(8) { number ->
                             createTask {
                                 bodyOf {
-                                    val connection = awaitSingleInBody(factory.create())
-                                    repeat(20) { awaitSingleInBody(connection.values("SELECT $number")) shouldBe number }
-                                    awaitPublisherInBody(connection.close())
+                                    usingWhenInBody(factory.create(), { it.close() }) { connection ->
+                                        repeat(20) { awaitSingleInBody(connection.values("SELECT $number")) shouldBe number }
+                                    }
                                 }.await()
                             }
                         }
@@ -178,14 +179,7 @@ private fun factory(server: PostgresServer) =
 private suspend fun <T> useConnection(
     server: PostgresServer,
     block: suspend (PostgresqlConnection) -> T,
-): T {
-    val connection = awaitSingle(factory(server).create())
-    try {
-        return block(connection)
-    } finally {
-        await(connection.close())
-    }
-}
+): T = usingWhen(factory(server).create(), { it.close() }, block)
 
 private fun PostgresqlConnection.values(sql: String): Flux<Int> =
     createStatement(sql).execute().flatMap { result -> result.map { row -> row.get(0, Int::class.javaObjectType)!! } }
