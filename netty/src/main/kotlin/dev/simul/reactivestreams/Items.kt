@@ -18,6 +18,7 @@ import dev.simul.generators.toAsyncGenerator as flowToAsyncGenerator
  * @param prefetch how many items the publisher may send ahead.
  * @throws IllegalArgumentException if [prefetch] is not positive.
  */
+@JvmSynthetic
 public fun <T : Any> Publisher<T>.toAsyncGenerator(prefetch: Int = DEFAULT_PREFETCH): AsyncGenerator<T, Nothing> =
     FlowAdapters.toFlowPublisher(this).flowToAsyncGenerator(prefetch)
 
