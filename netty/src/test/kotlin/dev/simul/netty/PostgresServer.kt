@@ -48,7 +48,12 @@ internal class PostgresServer private constructor(
             asOwner("initdb", "-D", "$folder/data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
             Runtime.getRuntime().addShutdownHook(
                 Thread {
-                    if (Files.exists(folder.resolve("data/postmaster.pid"))) asOwner("pg_ctl", "-D", "$folder/data", "stop", "-m", "immediate")
+                    if (Files.exists(
+                            folder.resolve("data/postmaster.pid"),
+                        )
+                    ) {
+                        asOwner("pg_ctl", "-D", "$folder/data", "stop", "-m", "immediate")
+                    }
                     folder.toFile().deleteRecursively()
                 },
             )

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.reactivestreams
 
+import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
-import dev.simul.aclosing
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.testing.runTest

@@ -19,7 +19,10 @@ internal object BlockingOperators {
     fun refuse() = Unit
 
     private fun refuses(): Boolean {
-        val operator = walker.walk { frames -> frames.limit(DEPTH).filter { it.isBlockingOperator }.findFirst().orElse(null) } ?: return true
+        val operator =
+            walker.walk { frames ->
+                frames.limit(DEPTH).filter { it.isBlockingOperator }.findFirst().orElse(null)
+            } ?: return true
         throw IllegalStateException(
             "${operator.methodName}() would block the loop; call await(publisher) of dev.simul.reactivestreams in a coroutine, or " +
                 "ReactiveStreams.await(publisher) in Java",

@@ -43,7 +43,13 @@ internal fun <T> follow(
     future: VertxFuture<T>,
     loop: EventLoop,
 ): Future<T> =
-    if (future.isComplete || future.isOf(loop)) FollowingFuture(loop, future).also { it.follow() } else wrapFuture(future.toCompletionStage(), loop)
+    if (future.isComplete || future.isOf(loop)) {
+        FollowingFuture(loop, future).also {
+            it.follow()
+        }
+    } else {
+        wrapFuture(future.toCompletionStage(), loop)
+    }
 
 /** Whether it is [loop] that completes this, so that nothing outside of the loop is waited for. */
 private fun VertxFuture<*>.isOf(loop: EventLoop): Boolean =

@@ -38,7 +38,11 @@ class R2dbcSamplesTest :
         test("the adults") {
             withPeople {
                 adults(connectionFactory(server.port)) shouldBe listOf("Ada", "Alan")
-                bodyOf { R2dbcSamplesInJava.adults(R2dbcSamplesInJava.connectionFactory(server.port)) }.await() shouldBe listOf("Ada", "Alan")
+                bodyOf {
+                    R2dbcSamplesInJava.adults(
+                        R2dbcSamplesInJava.connectionFactory(server.port),
+                    )
+                }.await() shouldBe listOf("Ada", "Alan")
             }
         }
 

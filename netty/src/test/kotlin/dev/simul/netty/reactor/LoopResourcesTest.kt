@@ -117,7 +117,10 @@ class LoopResourcesTest :
                                 }
                             }.bind(),
                     )
-                val text = client(server).get().uri("/").responseContent().asString().toAsyncGenerator(prefetch = 2).toList().joinToString("")
+                val text =
+                    client(
+                        server,
+                    ).get().uri("/").responseContent().asString().toAsyncGenerator(prefetch = 2).toList().joinToString("")
                 text shouldBe (1..10_000).joinToString("") { "$it\n" }
                 close(server)
             }
@@ -133,7 +136,9 @@ class LoopResourcesTest :
                     }
                 val server = serve { "hello $it" }
                 val client = HttpClient.create(ConnectionProvider.newConnection()).runOn(loopResources()).resolver(LoopAddressResolverGroup)
-                awaitSingle(client.get().uri("http://nowhere.invalid:${server.port()}/you").responseContent().aggregate().asString()) shouldBe
+                awaitSingle(
+                    client.get().uri("http://nowhere.invalid:${server.port()}/you").responseContent().aggregate().asString(),
+                ) shouldBe
                     "hello you"
                 asked shouldContainExactly listOf("nowhere.invalid")
                 close(server)
@@ -205,7 +210,9 @@ class LoopResourcesTest :
                     val client = client(server)
                     bodyOf {
                         awaitPublisherInBody(client.get().uri("/you").responseContent().aggregate().asString()) shouldBe "hello you"
-                        shouldThrow<IllegalStateException> { Mono.never<Int>().block() }.message shouldContain "ReactiveStreams.await(publisher)"
+                        shouldThrow<IllegalStateException> {
+                            Mono.never<Int>().block()
+                        }.message shouldContain "ReactiveStreams.await(publisher)"
                     }.await()
                     close(server)
                 }
@@ -220,8 +227,9 @@ private suspend fun serve(answer: (String) -> String): DisposableServer =
             .runOn(loopResources())
             .host("127.0.0.1")
             .port(0)
-            .route { routes -> routes.get("/{name}") { request, response -> response.sendString(Mono.fromCallable { answer(request.param("name")!!) }) } }
-            .bind(),
+            .route { routes ->
+                routes.get("/{name}") { request, response -> response.sendString(Mono.fromCallable { answer(request.param("name")!!) }) }
+            }.bind(),
     )
 
 private fun client(server: DisposableServer): HttpClient =

@@ -3,12 +3,12 @@ package dev.simul.netty.reactor
 
 import dev.simul.FacadeApi
 import dev.simul.Task
+import dev.simul.aclosing
 import dev.simul.bodies.Carrier
 import dev.simul.bodies.carrier
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
-import dev.simul.aclosing
 import dev.simul.interop.bodyOf
 import dev.simul.netty.NeedingPostgres
 import dev.simul.netty.PostgresServer
@@ -86,7 +86,8 @@ class R2dbcTest :
             onLoop {
                 useConnection(server) { listener ->
                     listener.run("LISTEN news")
-                    val heard = createTask { aclosing(listener.notifications.toAsyncGenerator()) { news -> List(3) { news.anext().parameter } } }
+                    val heard =
+                        createTask { aclosing(listener.notifications.toAsyncGenerator()) { news -> List(3) { news.anext().parameter } } }
                     sleep(Duration.ZERO)
                     useConnection(server) { it.run("SELECT pg_notify('news', n::text) FROM generate_series(1, 3) AS n") }
                     heard.await() shouldBe listOf("1", "2", "3")

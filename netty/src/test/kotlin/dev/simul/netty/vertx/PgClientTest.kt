@@ -2,10 +2,10 @@
 package dev.simul.netty.vertx
 
 import dev.simul.Task
+import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
-import dev.simul.aclosing
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.Resolver

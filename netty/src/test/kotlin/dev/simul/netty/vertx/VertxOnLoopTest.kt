@@ -89,7 +89,10 @@ class VertxOnLoopTest :
             val reports = loop.recordReports()
             val server = loop.runUntilComplete { echo(vertx()) }
             loop.close()
-            reports.map { it.message }.single { "Vertx" in it || "vertx" in it } shouldContain "was open when its loop closed: await its close() before"
+            reports
+                .map {
+                    it.message
+                }.single { "Vertx" in it || "vertx" in it } shouldContain "was open when its loop closed: await its close() before"
             reports.map { it.message }.filter { "channel" in it.lowercase() }.size shouldBe 1
             server shouldNotBe null
         }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.gallery.drivers
 
+import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.demo.gallery.run
 import dev.simul.gather
 import dev.simul.generators.AsyncGenerator
-import dev.simul.aclosing
 import dev.simul.generators.asyncGenerator
 import dev.simul.netty.vertx.await
 import dev.simul.netty.vertx.transaction
