@@ -7,6 +7,8 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.netty.SimulEventLoop
 import dev.simul.netty.eventLoopGroup
+import io.lettuce.core.RedisClient
+import io.lettuce.core.RedisURI
 import io.lettuce.core.resource.ClientResources
 import java.util.concurrent.ConcurrentHashMap
 import java.util.function.Consumer
@@ -63,6 +65,27 @@ public fun EventLoop.clientResources(
     consolidateFlushes: Boolean = true,
     configure: Consumer<ClientResources.Builder>,
 ): ClientResources = made(consolidateFlushes, configure, whenEnded = {})
+
+/**
+ * A client of Lettuce's on a loop, whose connections refuse all that would block it: in the loop's thread, `sync()`, `connect()`, and a
+ * command's `get()` and `join()` throw a `BlockingOperationException` at once, which names the call to use. Other threads may block, if the loop
+ * runs.
+ *
+ * It is as one that `RedisClient.create(resources, uri)` makes otherwise, with one more difference: a connection whose future was cancelled is
+ * closed as soon as it is established. Shut it down by `shutdownAsync()`, which closes its connections. asyncio has no equivalent.
+ *
+ * @param resources what it shares with other clients, by one of the functions here; if not given, those of the running loop.
+ * @throws IllegalArgumentException if [resources] are others.
+ * @throws IllegalStateException if [resources] are not given, outside a running loop.
+ */
+@JvmOverloads
+public fun redisClient(
+    uri: RedisURI,
+    resources: ClientResources = clientResources(),
+): RedisClient {
+    require(resources is LoopClientResources) { "$resources are on no loop of Simul's: take those of clientResources()" }
+    return LoopRedisClient(resources, uri)
+}
 
 private fun EventLoop.made(
     consolidateFlushes: Boolean,

@@ -14,7 +14,7 @@ internal class LoopCustomizer(
     private val next: NettyCustomizer,
 ) : NettyCustomizer {
     override fun afterBootstrapInitialized(bootstrap: Bootstrap) {
-        if (loop.isInLoop) BlockingConnects.refuse()
+        BlockingConnects.refuse(loop)
         next.afterBootstrapInitialized(bootstrap)
     }
 
