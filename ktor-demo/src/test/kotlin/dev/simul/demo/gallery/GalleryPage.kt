@@ -16,7 +16,8 @@ private fun introduction() =
     """
     # The gallery
 
-    ${programs.size} programs from five introductions to Python's asyncio, each in Kotlin and in Java, beside what Python prints.
+    ${gallery.filter { it.hasPython }.sumOf { it.programs.size }} programs from five introductions to Python's asyncio, each in Kotlin and in Java, beside what Python prints; and
+    ${gallery.filterNot { it.hasPython }.sumOf { it.programs.size }} that show drivers.
 
     ```sh
     ./simul demo list                  # names them
