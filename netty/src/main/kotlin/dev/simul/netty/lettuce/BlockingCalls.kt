@@ -2,7 +2,6 @@
 package dev.simul.netty.lettuce
 
 import dev.simul.loop.EventLoop
-import io.lettuce.core.AbstractRedisClient
 import io.netty.util.concurrent.BlockingOperationException
 import java.util.concurrent.CompletableFuture
 
@@ -30,15 +29,24 @@ internal fun CompletableFuture<*>.joinUnlessIn(
  * them apart; looking at it takes microseconds, and a connection takes hundreds.
  */
 internal object BlockingConnects {
-    private val walker = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
-    private val names = setOf("connect", "connectPubSub", "connectSentinel")
+    private val walker = StackWalker.getInstance()
+
+    /** What to call instead of what. */
+    private val instead =
+        mapOf(
+            "connect" to "connectAsync",
+            "connectPubSub" to "connectPubSubAsync",
+            "connectSentinel" to "connectSentinelAsync",
+            "getPartitions" to "refreshPartitionsAsync",
+            "refreshPartitions" to "refreshPartitionsAsync",
+        )
 
     fun refuse(loop: EventLoop) {
         if (!loop.isInLoop) return
         val method = walker.walk { frames -> frames.filter(::isBlocking).findFirst().orElse(null) }?.methodName ?: return
-        refuseBlocking(loop, "$method()", "${method}Async(codec, uri)")
+        refuseBlocking(loop, "$method()", instead.getValue(method))
     }
 
     private fun isBlocking(frame: StackWalker.StackFrame): Boolean =
-        frame.methodName in names && AbstractRedisClient::class.java.isAssignableFrom(frame.declaringClass)
+        frame.methodName in instead && frame.className.startsWith("io.lettuce.core.")
 }

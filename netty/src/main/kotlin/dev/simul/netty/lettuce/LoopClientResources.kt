@@ -5,6 +5,7 @@ import dev.simul.loop.addCloseCallback
 import dev.simul.netty.LoopAddressResolverGroup
 import io.lettuce.core.resource.DefaultClientResources
 import io.lettuce.core.resource.NettyCustomizer
+import io.netty.util.concurrent.EventExecutorGroup
 import io.netty.util.concurrent.Future
 import java.util.concurrent.TimeUnit
 
@@ -16,7 +17,7 @@ internal class LoopClientResources(
     private val whenEnded: (LoopClientResources) -> Unit,
 ) : DefaultClientResources(builder) {
     private val eventLoop = timer.eventLoop
-    private val customizer = LoopCustomizer(eventLoop.loop, consolidateFlushes, super.nettyCustomizer())
+    private val customizer = LoopCustomizer(consolidateFlushes, super.nettyCustomizer())
     private val closing = eventLoop.loop.addCloseCallback { end(0, 0, TimeUnit.SECONDS) }
 
     @Volatile
@@ -26,6 +27,12 @@ internal class LoopClientResources(
 
     /** Neither these nor the group under them were shut down. */
     val isUsable: Boolean get() = !hasEnded && !eventLoop.isShuttingDown
+
+    /** Every way to connect asks for it first, in the caller's thread. */
+    override fun eventExecutorGroup(): EventExecutorGroup {
+        BlockingConnects.refuse(loop)
+        return super.eventExecutorGroup()
+    }
 
     override fun nettyCustomizer(): NettyCustomizer = customizer
 

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.netty.lettuce
 
-import dev.simul.loop.EventLoop
 import io.lettuce.core.resource.NettyCustomizer
 import io.netty.bootstrap.Bootstrap
 import io.netty.channel.Channel
 import io.netty.handler.flush.FlushConsolidationHandler
 
-/** What becomes of each attempt to connect and each channel on a loop, before what [next] does. */
+/** What becomes of each channel on a loop, before what [next] does. */
 internal class LoopCustomizer(
-    private val loop: EventLoop,
     private val consolidatesFlushes: Boolean,
     private val next: NettyCustomizer,
 ) : NettyCustomizer {
     override fun afterBootstrapInitialized(bootstrap: Bootstrap) {
-        BlockingConnects.refuse(loop)
         next.afterBootstrapInitialized(bootstrap)
     }
 

@@ -21,6 +21,7 @@ import io.lettuce.core.LettuceFutures
 import io.lettuce.core.RedisClient
 import io.lettuce.core.cluster.RedisClusterClient
 import io.lettuce.core.codec.StringCodec
+import io.lettuce.core.masterreplica.MasterReplica
 import io.netty.util.concurrent.BlockingOperationException
 import java.util.concurrent.TimeUnit.SECONDS
 import java.time.Duration as JavaDuration
@@ -108,13 +109,17 @@ private fun blockingCalls(redis: Redis): List<Pair<String, () -> Any?>> {
     val plain = RedisClient.create(clientResources(), redis.server.uri)
     val cluster = RedisClusterClient.create(clientResources(), redis.server.uri)
     return listOf(
-        "connectAsync(codec, uri)" to { redis.client.connect() },
-        "connectAsync(codec, uri)" to { redis.client.connect(StringCodec.ASCII) },
-        "connectAsync(codec, uri)" to { plain.connect(redis.server.uri) },
-        "connectPubSubAsync(codec, uri)" to { redis.client.connectPubSub() },
-        "connectPubSubAsync(codec, uri)" to { plain.connectPubSub() },
-        "connectSentinelAsync(codec, uri)" to { redis.client.connectSentinel() },
-        "connectAsync(codec, uri)" to { cluster.connect() },
+        "connectAsync" to { redis.client.connect() },
+        "connectAsync" to { redis.client.connect(StringCodec.ASCII) },
+        "connectAsync" to { plain.connect(redis.server.uri) },
+        "connectPubSubAsync" to { redis.client.connectPubSub() },
+        "connectPubSubAsync" to { plain.connectPubSub() },
+        "connectSentinelAsync" to { redis.client.connectSentinel() },
+        "connectAsync" to { cluster.connect() },
+        "connectPubSubAsync" to { cluster.connectPubSub() },
+        "refreshPartitionsAsync" to { cluster.partitions },
+        "refreshPartitionsAsync" to { cluster.refreshPartitions() },
+        "connectAsync" to { MasterReplica.connect(plain, StringCodec.UTF8, redis.server.uri) },
         "async()" to { redis.connection.sync().set("sent by sync()", "") },
         "await(future)" to { pending().get() },
         "await(future)" to { pending().get(30, SECONDS) },
