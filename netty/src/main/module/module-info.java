@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Netty's channels on the event loop, and drivers that stand on them. */
-@SuppressWarnings("requires-automatic") // The drivers have no module descriptors.
+@SuppressWarnings("requires-automatic") // Some drivers have no module descriptors.
 module dev.simul.netty {
     requires transitive dev.simul.runtime;
     requires transitive io.netty.common;
@@ -8,10 +8,20 @@ module dev.simul.netty {
     requires transitive io.netty.transport;
 
     requires static io.netty.handler;
+    requires static io.netty.handler.proxy;
+    requires static io.vertx.core;
+    requires static io.vertx.sql.client;
+    requires static io.vertx.sql.client.pg;
     requires static lettuce.core;
+    requires static org.reactivestreams;
+    requires static reactor.core;
+    requires static reactor.netty.core;
 
     exports dev.simul.netty;
     exports dev.simul.netty.lettuce;
+    exports dev.simul.netty.reactor;
+    exports dev.simul.netty.vertx;
+    exports dev.simul.reactivestreams;
 
     provides dev.simul.FutureWrapper with dev.simul.netty.NettyFutureWrapper;
 }

@@ -32,5 +32,5 @@ module dev.simul.runtime {
     exports dev.simul.tls;
     exports dev.simul.transports;
 
-    exports dev.simul.interop to dev.simul.facade, dev.simul.junit;
+    exports dev.simul.interop to dev.simul.facade, dev.simul.junit, dev.simul.netty;
 }

@@ -9,6 +9,7 @@ import dev.simul.loop.getRunningLoop
 import java.util.concurrent.Flow.Publisher
 import java.util.concurrent.Flow.Subscriber
 import java.util.concurrent.Flow.Subscription
+import java.util.concurrent.atomic.AtomicInteger
 
 /**
  * A generator of this publisher's items: it subscribes when the first item is requested, and cancels the subscription when it is closed. An
@@ -33,7 +34,7 @@ public fun <T : Any> Publisher<T>.toAsyncGenerator(prefetch: Int = DEFAULT_PREFE
 
 private const val DEFAULT_PREFETCH = 16
 
-/** A subscriber that passes the calls of other threads to the loop, which handles them in their order. */
+/** A subscriber that passes the calls of other threads to the loop, which handles all calls in their order. */
 private class PublishedItems<T : Any>(
     private val publisher: Publisher<T>,
     private val loop: EventLoop,
@@ -49,6 +50,9 @@ private class PublishedItems<T : Any>(
     private var ended = false
     private var failure: Throwable? = null
     private var waiter: SingleWaiter? = null
+
+    /** How many calls of other threads the loop has yet to handle. */
+    private val underWay = AtomicInteger()
 
     /** Waits for the next item; null if there are no more. */
     suspend fun next(): T? {
@@ -130,19 +134,25 @@ private class PublishedItems<T : Any>(
 
     override fun onComplete() = inLoop { ended = true }
 
+    /** At once if the loop makes the call, and no other thread's call is on its way: calls come one after the other. */
     private inline fun inLoop(crossinline action: () -> Unit) {
+        if (loop.isInLoop && underWay.get() == 0) return handle(action)
         if (loop.isClosed) return
+        underWay.incrementAndGet()
         loop.enqueueThreadsafe(
             Callback {
-                loop.current.runDetached {
-                    try {
-                        action()
-                    } catch (e: Throwable) {
-                        fail(e)
-                    }
-                    waiter?.wake()
-                }
+                underWay.decrementAndGet()
+                loop.current.runDetached { handle(action) }
             },
         )
+    }
+
+    private inline fun handle(action: () -> Unit) {
+        try {
+            action()
+        } catch (e: Throwable) {
+            fail(e)
+        }
+        waiter?.wake()
     }
 }
