@@ -3,6 +3,7 @@
 @SuppressWarnings("requires-automatic") // Some drivers have no module descriptors.
 module dev.simul.netty {
     requires transitive dev.simul.runtime;
+    requires io.netty.buffer;
     requires transitive io.netty.common;
     requires transitive io.netty.resolver;
     requires transitive io.netty.transport;
