@@ -38,8 +38,6 @@ class ServerPeersTest :
             writer.finish(Headers.of("X-End" to "yes"))
         }
 
-        val HttpServer.port get() = (addresses.single() as InetSocketAddress).port
-
         suspend fun EventLoop.serving(options: ServerOptions = ServerOptions()) = createHttpServer("127.0.0.1", 0, options) { answer(it) }
 
         suspend fun output(
@@ -203,3 +201,5 @@ class ServerPeersTest :
             }
         }
     })
+
+private val HttpServer.port get() = (addresses.single() as InetSocketAddress).port
