@@ -31,7 +31,7 @@ class DatagramsTest :
                 val server = datagrams(received)
                 val address = server.localAddress() as InetSocketAddress
                 val bound = datagrams(Packets())
-                val registering = Bootstrap().group(eventLoopGroup()).channel(NioDatagramChannel::class.java).handler(Packets()).register()
+                val registering = unbound().register()
                 await(registering)
                 for ((number, sender) in listOf(bound, registering.channel()).withIndex()) {
                     val expected = List(4) { "$number.$it" }
@@ -175,3 +175,12 @@ private suspend fun datagrams(handler: Packets): Channel {
     await(bound)
     return bound.channel()
 }
+
+/** Its channels are active as soon as they are registered. */
+@Suppress("DEPRECATION")
+private fun unbound(): Bootstrap =
+    Bootstrap()
+        .group(eventLoopGroup())
+        .channel(NioDatagramChannel::class.java)
+        .option(ChannelOption.DATAGRAM_CHANNEL_ACTIVE_ON_REGISTRATION, true)
+        .handler(Packets())

@@ -54,7 +54,7 @@ class ReceiveBuffersTest :
                     until { seen.size > number }
                 }
                 // There are a few sizes that the receiver guesses.
-                (seen.distinct().size <= 5) shouldBe true
+                (seen.distinctBy { System.identityHashCode(it) }.size <= 5) shouldBe true
                 await(channel.close())
                 await(server.close())
             }
@@ -126,15 +126,14 @@ class ReceiveBuffersTest :
 
         test("what another thread releases comes back to the loop") {
             onAllocator { allocator ->
-                val buffers = List(32) { allocator.ioBuffer(2_048) }
+                val buffers = List(64) { allocator.ioBuffer(2_048) }
+                toThread { buffers.forEach { it.release() } }
                 val before = usedMemory(allocator)
                 repeat(20) {
-                    val held = List(32) { allocator.ioBuffer(2_048) }
+                    val held = List(64) { allocator.ioBuffer(2_048).also { buffer -> buffer.ofLoop() } }
                     toThread { held.forEach { it.release() } }
                 }
                 (usedMemory(allocator) - before) shouldBe 0
-                toThread { buffers.forEach { it.release() } }
-                List(64) { allocator.ioBuffer(2_048).also { it.ofLoop() } }.forEach { it.release() }
             }
         }
 
