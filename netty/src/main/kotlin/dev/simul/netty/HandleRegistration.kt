@@ -24,7 +24,7 @@ internal class HandleRegistration(
     private val watch = eventLoop.loop.register(channel, interestOps = 0, callback = ::ready)
 
     private fun ready(operations: Int) {
-        if (!isValid) return
+        if (isCancelled.get()) return // The watch is open, or it would not tell.
         key.ready = operations
         handle.handle(this, Ready.of(operations))
     }

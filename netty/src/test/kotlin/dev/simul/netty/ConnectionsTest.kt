@@ -220,7 +220,12 @@ class ConnectionsTest :
                                 context.writeAndFlush(message)
                                 return
                             }
-                            context.deregister().addListener { others.register(context.channel()).addListener { context.writeAndFlush(message) } }
+                            context.deregister().addListener {
+                                others
+                                    .register(
+                                        context.channel(),
+                                    ).addListener { context.writeAndFlush(message) }
+                            }
                         }
                     }
                 val server = serve { listOf(moving) }

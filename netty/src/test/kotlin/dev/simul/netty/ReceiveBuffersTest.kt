@@ -90,7 +90,7 @@ class ReceiveBuffersTest :
                 val held = ArrayList<Pair<ByteBuf, ByteArray>>()
                 val sizes = listOf(64, 80, 496, 512, 1_024, 2_048, 16_384, 65_536)
                 repeat(5_000) {
-                    if (held.size > 100 || held.isNotEmpty() && random.nextBoolean()) {
+                    if (held.size > 100 || (held.isNotEmpty() && random.nextBoolean())) {
                         val (buffer, expected) = held.removeAt(random.nextInt(held.size))
                         ByteArray(expected.size).also(buffer::readBytes) shouldBe expected
                         buffer.release()
@@ -148,7 +148,8 @@ class ReceiveBuffersTest :
                                     message: Any,
                                 ) {
                                     createTask {
-                                        val echo = toThread { context.alloc().buffer().writeBytes(message as ByteBuf).also { message.release() } }
+                                        val echo =
+                                            toThread { context.alloc().buffer().writeBytes(message as ByteBuf).also { message.release() } }
                                         context.writeAndFlush(echo)
                                     }
                                 }

@@ -62,7 +62,10 @@ internal object DriversBench {
 
     private fun cells(quick: Boolean): List<Cell> {
         val callers = if (quick) listOf(null) else listOf(null) + Carrier.available()
-        val redis = callers.flatMap { listOf(Cell(Driver.REDIS, 1, false, it), Cell(Driver.REDIS, 64, false, it), Cell(Driver.REDIS, 64, true, it)) }
+        val redis =
+            callers.flatMap {
+                listOf(Cell(Driver.REDIS, 1, false, it), Cell(Driver.REDIS, 64, false, it), Cell(Driver.REDIS, 64, true, it))
+            }
         val postgres = callers.flatMap { listOf(Cell(Driver.POSTGRESQL, 1, false, it), Cell(Driver.POSTGRESQL, 64, false, it)) }
         return redis + postgres + Cell(Driver.ECHO, 64)
     }
@@ -127,7 +130,18 @@ private class Programs(
         val callers = if (cell.carrier == null) "tasks" else "bodies"
         val times = arrayOf("${options.warmUp}", "${options.seconds}")
         val carrier = listOfNotNull(cell.carrier?.let { "-Dsimul.carrier=${it.name.lowercase()}" })
-        val command = processes.jvm("$PACKAGE.drivers.ClientKt", driver, channels, callers, "${cell.underWay}", "$port", "postgres", *times, options = carrier)
+        val command =
+            processes.jvm(
+                "$PACKAGE.drivers.ClientKt",
+                driver,
+                channels,
+                callers,
+                "${cell.underWay}",
+                "$port",
+                "postgres",
+                *times,
+                options = carrier,
+            )
         return processes.output(processes.onProcessors("0", command))
     }
 

@@ -147,7 +147,12 @@ internal class Peers(
         if (!hasWrk) return askBy("simul", url, cell, warmUp, seconds)
         val wrk = listOf("wrk", "-t1", "-c${cell.connections}")
         processes.output(processes.onProcessors("1", wrk + listOf("-d${warmUp}s", url)))
-        return processes.output(processes.onProcessors("1", wrk + listOf("-d${seconds}s", url)), line = "Requests/sec:")?.toDouble()?.toLong()
+        return processes
+            .output(
+                processes.onProcessors("1", wrk + listOf("-d${seconds}s", url)),
+                line = "Requests/sec:",
+            )?.toDouble()
+            ?.toLong()
     }
 
     /** How long a server takes at a fixed rate: p50, p99 and p99.9 in microseconds. */
