@@ -9,7 +9,8 @@ import io.netty.buffer.ByteBufAllocatorMetric
 import io.netty.buffer.ByteBufAllocatorMetricProvider
 
 /**
- * The allocator of channels on [loop]: Netty's default one, except for the buffers that channels receive into, which the loop keeps.
+ * The allocator of channels on [loop]: Netty's default one, except for the buffers that channels receive into and that encoders write into,
+ * which the loop keeps.
  *
  * Netty's allocators have caches for the threads of its own event loops. To them, the threads that run this loop are ordinary ones.
  */
@@ -17,11 +18,14 @@ internal class LoopAllocator(
     loop: EventLoop,
 ) : AbstractByteBufAllocator(prefersDirect()),
     ByteBufAllocatorMetricProvider {
-    private val receiveBuffers = ReceiveBuffers(loop, this)
+    private val ioBuffers = IoBuffers(loop, this)
+
+    /** What encoders write into is asked for by this method. */
+    override fun ioBuffer(): ByteBuf = ioBuffer(DEFAULT_CAPACITY)
 
     /** What a channel receives into is asked for by this method, with a size that Netty has guessed. */
     override fun ioBuffer(initialCapacity: Int): ByteBuf =
-        receiveBuffers.take(initialCapacity)?.let { toLeakAwareBuffer(it) } ?: DEFAULT.ioBuffer(initialCapacity)
+        ioBuffers.take(initialCapacity)?.let { toLeakAwareBuffer(it) } ?: DEFAULT.ioBuffer(initialCapacity)
 
     override fun newHeapBuffer(
         initialCapacity: Int,
@@ -35,12 +39,15 @@ internal class LoopAllocator(
 
     override fun isDirectBufferPooled(): Boolean = DEFAULT.isDirectBufferPooled
 
-    override fun metric(): ByteBufAllocatorMetric = LoopMetric((DEFAULT as? ByteBufAllocatorMetricProvider)?.metric(), receiveBuffers)
+    override fun metric(): ByteBufAllocatorMetric = LoopMetric((DEFAULT as? ByteBufAllocatorMetricProvider)?.metric(), ioBuffers)
 
-    override fun toString(): String = "<$DEFAULT with $receiveBuffers>"
+    override fun toString(): String = "<$DEFAULT with $ioBuffers>"
 
     private companion object {
         val DEFAULT: ByteBufAllocator = ByteBufAllocator.DEFAULT
+
+        /** What Netty's allocators give to those who ask for no size. */
+        const val DEFAULT_CAPACITY = 256
 
         fun prefersDirect(): Boolean {
             val buffer = DEFAULT.buffer(1)
@@ -51,9 +58,9 @@ internal class LoopAllocator(
 
 private class LoopMetric(
     private val default: ByteBufAllocatorMetric?,
-    private val receiveBuffers: ReceiveBuffers,
+    private val ioBuffers: IoBuffers,
 ) : ByteBufAllocatorMetric {
     override fun usedHeapMemory(): Long = default?.usedHeapMemory() ?: 0
 
-    override fun usedDirectMemory(): Long = (default?.usedDirectMemory() ?: 0) + receiveBuffers.bytes
+    override fun usedDirectMemory(): Long = (default?.usedDirectMemory() ?: 0) + ioBuffers.bytes
 }

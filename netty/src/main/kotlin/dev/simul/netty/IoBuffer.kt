@@ -8,14 +8,14 @@ import io.netty.util.internal.CleanableDirectBuffer
 import java.nio.ByteBuffer
 
 /** A buffer of [owner]'s, which gets it back when it is released. */
-internal class ReceiveBuffer(
-    private val owner: ReceiveBuffers,
+internal class IoBuffer(
+    private val owner: IoBuffers,
     allocator: ByteBufAllocator,
     private val memory: ByteBuffer,
     val kind: Int,
 ) : UnpooledDirectByteBuf(allocator, memory, Int.MAX_VALUE) {
     /** The next one in the list that this one is in. */
-    var next: ReceiveBuffer? = null
+    var next: IoBuffer? = null
 
     /** Whether it has been given another capacity, and so has left its memory. */
     private var hasMoved = false
@@ -38,7 +38,7 @@ internal class ReceiveBuffer(
     override fun deallocate() {
         if (!hasMoved) return owner.takeBack(this)
         super.deallocate()
-        owner.takeBack(ReceiveBuffer(owner, alloc(), memory, kind))
+        owner.takeBack(IoBuffer(owner, alloc(), memory, kind))
     }
 
     private class Borrowed(

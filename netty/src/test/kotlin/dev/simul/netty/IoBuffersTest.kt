@@ -28,12 +28,12 @@ import java.util.concurrent.TimeUnit.SECONDS
 import kotlin.random.Random
 import kotlin.time.Duration
 
-/** The buffers that channels on a loop receive into. */
-class ReceiveBuffersTest :
+/** The buffers that channels on a loop receive into, and their encoders write into. */
+class IoBuffersTest :
     FunSpec({
         test("a channel on the loop receives into a buffer of the loop's, which is used again") {
             onLoop {
-                val seen = ArrayList<ReceiveBuffer>()
+                val seen = ArrayList<IoBuffer>()
                 val server =
                     serve {
                         listOf(
@@ -121,6 +121,19 @@ class ReceiveBuffersTest :
                 val shrunk = allocator.ioBuffer(512).capacity(100)
                 shrunk.release()
                 allocator.ioBuffer(512).apply { capacity() shouldBe 512 }.release()
+            }
+        }
+
+        test("an encoder's buffer is of Netty's default size, and is used again, unless it had to grow") {
+            onAllocator { allocator ->
+                val first = allocator.ioBuffer()
+                first.capacity() shouldBe 256
+                val memory = first.ofLoop()
+                first.writeBytes(ByteArray(200)).release()
+                val second = allocator.ioBuffer()
+                second.ofLoop() shouldBeSameInstanceAs memory
+                second.writeBytes(ByteArray(10_000)).release()
+                allocator.ioBuffer().apply { capacity() shouldBe 256 }.release()
             }
         }
 
@@ -245,9 +258,9 @@ private fun onAllocator(body: suspend (ByteBufAllocator) -> Unit) =
 private fun usedMemory(allocator: ByteBufAllocator): Long = (allocator as ByteBufAllocatorMetricProvider).metric().usedDirectMemory()
 
 /** One in a hundred is wrapped, for Netty to notice those that are not released. */
-private fun ByteBuf.ofLoop(): ReceiveBuffer = (this as? ReceiveBuffer ?: unwrap()).shouldBeInstanceOf<ReceiveBuffer>()
+private fun ByteBuf.ofLoop(): IoBuffer = (this as? IoBuffer ?: unwrap()).shouldBeInstanceOf<IoBuffer>()
 
-private val ByteBuf.isOfLoop: Boolean get() = this is ReceiveBuffer || unwrap() is ReceiveBuffer
+private val ByteBuf.isOfLoop: Boolean get() = this is IoBuffer || unwrap() is IoBuffer
 
 private fun ByteBuf.checkNettys(size: Int) {
     isOfLoop shouldBe false

@@ -7,21 +7,22 @@ import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicReference
 
 /**
- * The buffers that the channels of [loop] receive into, which are used again: so many bytes of them that a loop seldom needs more at once.
+ * The buffers that the channels of [loop] receive into, and their encoders write into. They are used again, and there are so many bytes of
+ * them that a loop seldom needs more at once.
  * The last one that came back is the first to go out, since the processor still has it at hand.
  *
  * They belong to the loop, not to its thread. Only the loop takes them; any thread may release them. The memory is the JVM's own: when the
  * loop and all buffers are forgotten, it is freed.
  */
-internal class ReceiveBuffers(
+internal class IoBuffers(
     private val loop: EventLoop,
     private val allocator: ByteBufAllocator,
 ) {
     /** The first free buffer of each kind. */
-    private val free = arrayOfNulls<ReceiveBuffer>(KINDS)
+    private val free = arrayOfNulls<IoBuffer>(KINDS)
 
     /** The last buffer that another thread has released and the loop has not fetched yet. */
-    private val returned = AtomicReference<ReceiveBuffer?>()
+    private val returned = AtomicReference<IoBuffer?>()
 
     /** The bytes of all buffers, free ones or not. */
     @Volatile
@@ -29,7 +30,7 @@ internal class ReceiveBuffers(
         private set
 
     /** A buffer of [size] bytes; null if the caller is not in the loop, if Netty's receivers ask for no such size, or if too many are in use. */
-    fun take(size: Int): ReceiveBuffer? {
+    fun take(size: Int): IoBuffer? {
         val kind = kindOf(size)
         if (kind == NONE || !loop.isInLoop) return null
         if (returned.get() != null) fetchReturned()
@@ -40,8 +41,8 @@ internal class ReceiveBuffers(
         return buffer
     }
 
-    /** Takes back what [ReceiveBuffer.lend] has lent; any thread may call it. */
-    fun takeBack(buffer: ReceiveBuffer) {
+    /** Takes back what [IoBuffer.lend] has lent; any thread may call it. */
+    fun takeBack(buffer: IoBuffer) {
         if (loop.isInLoop) return keep(buffer)
         do {
             val last = returned.get()
@@ -49,7 +50,7 @@ internal class ReceiveBuffers(
         } while (!returned.compareAndSet(last, buffer))
     }
 
-    private fun keep(buffer: ReceiveBuffer) {
+    private fun keep(buffer: IoBuffer) {
         buffer.next = free[buffer.kind]
         free[buffer.kind] = buffer
     }
@@ -71,10 +72,10 @@ internal class ReceiveBuffers(
         val count = SLAB / size
         val slab = ByteBuffer.allocateDirect(count * size)
         bytes += slab.capacity()
-        for (number in 0 until count) keep(ReceiveBuffer(this, allocator, slab.slice(number * size, size), kind))
+        for (number in 0 until count) keep(IoBuffer(this, allocator, slab.slice(number * size, size), kind))
     }
 
-    override fun toString(): String = "<$bytes bytes to receive into, of $loop>"
+    override fun toString(): String = "<$bytes bytes of buffers of $loop>"
 
     private companion object {
         const val SLAB = 64 * 1024
