@@ -1,8 +1,9 @@
 /*
- * The load on an echo server: echoload PORT CONNECTIONS BYTES SECONDS
+ * The load on an echo server: echoload PORT CONNECTIONS BYTES SECONDS [latencies]
  *
  * Each connection sends a message, reads it back whole, checks its end and sends the next one. After a quarter of the time the
- * counting begins; what is printed is the number of messages in a second.
+ * counting begins; what is printed is the number of messages in a second, and with `latencies` after it the p50 and the p99 of what
+ * a message took, in microseconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,17 +18,21 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 512, BUFFER = 1 << 20 };
+enum { EVENTS = 512, BUFFER = 1 << 20, MOST_MICROS = 1000000 };
 
 struct connection {
     int socket;
     int sent;
     int received;
+    double since;
 };
 
 static char *message, *buffer;
 static int size;
 static long echoed;
+
+/* How many messages took so many microseconds; null if nobody asks. */
+static long *took;
 
 static double now(void) {
     struct timespec time;
@@ -55,6 +60,7 @@ static void connect_to(int port, struct connection *connection, int poll) {
 /* Returns whether anything was sent. */
 static int send_some(struct connection *connection) {
     int any = 0;
+    if (took && connection->sent == 0) connection->since = now();
     while (connection->sent < size) {
         ssize_t count = write(connection->socket, message + connection->sent, size - connection->sent);
         if (count < 0) break;
@@ -81,14 +87,25 @@ static int receive_some(struct connection *connection) {
             exit(1);
         }
         echoed++;
+        if (took) {
+            long micros = (now() - connection->since) * 1e6;
+            took[micros < MOST_MICROS ? micros : MOST_MICROS]++;
+        }
         connection->sent = connection->received = 0;
     }
     return 1;
 }
 
+static long percentile(double part) {
+    long all = 0, seen = 0, micros = 0;
+    for (int i = 0; i <= MOST_MICROS; i++) all += took[i];
+    while (micros < MOST_MICROS && (seen += took[micros]) < all * part) micros++;
+    return micros;
+}
+
 int main(int argc, char **argv) {
-    if (argc != 5) {
-        fprintf(stderr, "usage: echoload PORT CONNECTIONS BYTES SECONDS\n");
+    if (argc != 5 && argc != 6) {
+        fprintf(stderr, "usage: echoload PORT CONNECTIONS BYTES SECONDS [latencies]\n");
         return 2;
     }
     int port = atoi(argv[1]), count = atoi(argv[2]);
@@ -96,6 +113,7 @@ int main(int argc, char **argv) {
     size = atoi(argv[3]);
     message = malloc(size);
     buffer = malloc(BUFFER);
+    if (argc == 6) took = calloc(MOST_MICROS + 1, sizeof *took);
     memset(message, 'x', size);
     message[size - 1] = '\n';
 
@@ -110,6 +128,7 @@ int main(int argc, char **argv) {
         if (before < 0 && time >= mark) {
             before = echoed;
             mark = time;
+            if (took) memset(took, 0, (MOST_MICROS + 1) * sizeof *took);
         }
         int ready = epoll_wait(poll, events, EVENTS, 100);
         for (int i = 0; i < ready; i++) {
@@ -118,6 +137,8 @@ int main(int argc, char **argv) {
             }
         }
     }
-    printf("%.0f\n", (echoed - before) / (now() - mark));
+    printf("%.0f", (echoed - before) / (now() - mark));
+    if (took) printf(" %ld %ld", percentile(0.5), percentile(0.99));
+    printf("\n");
     return 0;
 }

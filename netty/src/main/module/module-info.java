@@ -3,6 +3,7 @@
 @SuppressWarnings("requires-automatic") // Some drivers have no module descriptors.
 module dev.simul.netty {
     requires transitive dev.simul.runtime;
+    requires io.netty.buffer;
     requires transitive io.netty.common;
     requires transitive io.netty.resolver;
     requires transitive io.netty.transport;
@@ -12,11 +13,13 @@ module dev.simul.netty {
     requires static io.vertx.core;
     requires static io.vertx.sql.client;
     requires static io.vertx.sql.client.pg;
+    requires static lettuce.core;
     requires static org.reactivestreams;
     requires static reactor.core;
     requires static reactor.netty.core;
 
     exports dev.simul.netty;
+    exports dev.simul.netty.lettuce;
     exports dev.simul.netty.reactor;
     exports dev.simul.netty.vertx;
     exports dev.simul.reactivestreams;

@@ -203,3 +203,5 @@ class ServerPeersTest :
             }
         }
     })
+
+private val HttpServer.port get() = (addresses.single() as InetSocketAddress).port

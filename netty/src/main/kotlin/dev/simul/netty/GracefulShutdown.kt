@@ -19,11 +19,18 @@ internal class GracefulShutdown(
     var phase: Phase = Phase.RUNNING
         private set
 
+    /** Whether the last tasks run and the last channels are closed, which may need tasks of their own. */
+    @Volatile
+    private var isFinishing = false
+
     private val loop = eventLoop.loop
     private var quietNanos = 0L
     private var timeoutNanos = 0L
     private var beganAt = 0L
     private var lastTaskAt = 0L
+
+    /** Whether the caller may still add tasks, timers and handles. */
+    val accepts: Boolean get() = phase < Phase.SHUTDOWN || (isFinishing && eventLoop.isHere)
 
     /** Begins, from any thread; once it has begun, it goes on as it was asked to first. */
     fun begin(
@@ -46,6 +53,19 @@ internal class GracefulShutdown(
         }
     }
 
+    /** Ends in a turn to come, from any thread: from now on nothing is accepted, and what was accepted before runs. */
+    fun beginAtOnce() {
+        synchronized(this) {
+            if (phase >= Phase.SHUTDOWN) return
+            phase = Phase.SHUTDOWN
+        }
+        try {
+            loop.callSoonThreadsafe { finish() }
+        } catch (e: IllegalStateException) {
+            if (!loop.isClosed) throw e
+        }
+    }
+
     /** A task runs, which begins the quiet period anew. */
     fun taskRuns() {
         if (phase == Phase.SHUTTING_DOWN) lastTaskAt = now()
@@ -60,7 +80,7 @@ internal class GracefulShutdown(
         val leftOfQuiet = quietNanos - (now - lastTaskAt)
         when {
             leftOfTimeout <= 0 -> finish()
-            eventLoop.hasTasks -> loop.callSoon { proceed() }
+            eventLoop.hasTasks || eventLoop.hasHandles -> loop.callSoon { proceed() }
             leftOfQuiet <= 0 -> finish()
             else -> loop.callLater(minOf(leftOfTimeout, leftOfQuiet).nanoseconds) { proceed() }
         }
@@ -68,10 +88,14 @@ internal class GracefulShutdown(
 
     /** Ends without waiting: what tasks there are run now. */
     fun finish() {
-        if (phase == Phase.TERMINATED) return
+        if (phase == Phase.TERMINATED || isFinishing) return
+        isFinishing = true
         eventLoop.cancelTimers()
         eventLoop.runTasks(MOST_LAST_TASKS)
+        eventLoop.closeHandles()
+        eventLoop.runTasks(MOST_LAST_TASKS)
         phase = Phase.SHUTDOWN
+        isFinishing = false
         eventLoop.cancelTimers()
         eventLoop.closeHandles()
         eventLoop.runTasks()

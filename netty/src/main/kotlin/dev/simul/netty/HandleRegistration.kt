@@ -24,7 +24,9 @@ internal class HandleRegistration(
     private val watch = eventLoop.loop.register(channel, interestOps = 0, callback = ::ready)
 
     private fun ready(operations: Int) {
-        if (isValid) handle.handle(this, Ready.of(operations))
+        if (isCancelled.get()) return // The watch is open, or it would not tell.
+        key.ready = operations
+        handle.handle(this, Ready.of(operations))
     }
 
     override fun isValid(): Boolean = !isCancelled.get() && watch.isOpen
@@ -63,6 +65,9 @@ internal class HandleRegistration(
         @Volatile
         private var wanted = 0
 
+        /** What the handle was told last. */
+        var ready = 0
+
         override fun channel(): SelectableChannel = channel
 
         override fun selector(): Selector =
@@ -87,10 +92,9 @@ internal class HandleRegistration(
             return this
         }
 
-        /** Readiness is told to the handle when it comes, and not kept. */
         override fun readyOps(): Int {
             checkValid()
-            return 0
+            return ready
         }
 
         private fun checkValid() {

@@ -5,6 +5,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.FatalError
 import dev.simul.loop.addCloseCallback
+import io.netty.buffer.ByteBufAllocator
 import io.netty.channel.Channel
 import io.netty.channel.ChannelFuture
 import io.netty.channel.ChannelPromise
@@ -33,6 +34,7 @@ internal class SimulEventLoop(
 ) : AbstractEventExecutor(),
     IoEventLoop {
     private val ticker = LoopTicker(loop)
+    private val allocator = LoopAllocator(loop)
 
     /** The tasks that are callbacks of the loop and have not run: those left when the loop closes still run. */
     private val tasks = ConcurrentLinkedQueue<LoopTask>()
@@ -51,7 +53,8 @@ internal class SimulEventLoop(
 
     override fun ticker(): Ticker = ticker
 
-    private val isHere: Boolean get() = loop.isInLoop || closer === Thread.currentThread()
+    /** Whether this thread runs the loop, or closes it. */
+    val isHere: Boolean get() = loop.isInLoop || closer === Thread.currentThread()
 
     override fun inEventLoop(): Boolean {
         if (!isHere) return false
@@ -66,16 +69,21 @@ internal class SimulEventLoop(
 
     override fun register(channel: Channel): ChannelFuture = register(DefaultChannelPromise(channel, this))
 
-    override fun register(promise: ChannelPromise): ChannelFuture {
-        promise.channel().unsafe().register(this, promise)
-        return promise
-    }
+    override fun register(promise: ChannelPromise): ChannelFuture = registerWith(promise.channel(), promise)
 
     @Deprecated("Deprecated in Java")
     override fun register(
         channel: Channel,
         promise: ChannelPromise,
+    ): ChannelFuture = registerWith(channel, promise)
+
+    /** A channel that has Netty's default allocator gets the loop's. */
+    private fun registerWith(
+        channel: Channel,
+        promise: ChannelPromise,
     ): ChannelFuture {
+        val config = channel.config()
+        if (config.allocator === ByteBufAllocator.DEFAULT) config.allocator = allocator
         channel.unsafe().register(this, promise)
         return promise
     }
@@ -106,7 +114,7 @@ internal class SimulEventLoop(
 
     private fun registered(handle: IoHandle): HandleRegistration {
         require(handle is NioIoHandle) { "$handle is not a NioIoHandle: the loop watches channels of java.nio, such as NioSocketChannel's" }
-        if (isShutdown) throw rejection()
+        if (!shutdown.accepts) throw rejection()
         val registration = HandleRegistration(this, handle)
         handles += registration
         handle.registered()
@@ -120,7 +128,7 @@ internal class SimulEventLoop(
     // Tasks and timers.
 
     override fun execute(command: Runnable) {
-        if (isShutdown) throw rejection()
+        if (!shutdown.accepts) throw rejection()
         val task = LoopTask(command)
         tasks += task
         if (closer === Thread.currentThread()) return
@@ -193,7 +201,7 @@ internal class SimulEventLoop(
         }
 
     private fun <V> start(timer: LoopTimer<V>): LoopTimer<V> {
-        if (isShutdown) throw rejection()
+        if (!shutdown.accepts) throw rejection()
         if (isHere) timer.start() else execute(timer::start)
         return timer
     }
@@ -243,9 +251,11 @@ internal class SimulEventLoop(
     }
 
     @Deprecated("Deprecated in Java")
-    override fun shutdown(): Unit = shutdown.begin(quietNanos = 0, timeoutNanos = 0)
+    override fun shutdown(): Unit = shutdown.beginAtOnce()
 
     val hasTasks: Boolean get() = !tasks.isEmpty()
+
+    val hasHandles: Boolean get() = handles.isNotEmpty()
 
     fun cancelTimers() {
         for (timer in timers.toList()) timer.cancel(false)

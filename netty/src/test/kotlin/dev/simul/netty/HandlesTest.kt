@@ -16,11 +16,15 @@ import io.netty.channel.IoRegistration
 import io.netty.channel.nio.NioIoEvent
 import io.netty.channel.nio.NioIoHandle
 import io.netty.channel.nio.NioIoOps
+import io.netty.channel.nio.NioSelectableChannelIoHandle
+import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import java.nio.channels.CancelledKeyException
 import java.nio.channels.Pipe
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
+import java.nio.channels.ServerSocketChannel
+import java.nio.channels.SocketChannel
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -116,6 +120,42 @@ class HandlesTest :
             }
         }
 
+        test("Netty's handle for any channel of java.nio finds the ready operations in its key") {
+            onLoop {
+                val listener = ServerSocketChannel.open().bind(InetSocketAddress("127.0.0.1", 0)).apply { configureBlocking(false) }
+                val accepted = ArrayList<SocketChannel>()
+                val accepting =
+                    object : NioSelectableChannelIoHandle<ServerSocketChannel>(listener) {
+                        override fun handle(
+                            channel: ServerSocketChannel,
+                            key: SelectionKey,
+                        ) {
+                            if (key.isAcceptable) accepted += channel.accept()
+                        }
+                    }
+                val client = SocketChannel.open().apply { configureBlocking(false) }
+                val connecting =
+                    object : NioSelectableChannelIoHandle<SocketChannel>(client) {
+                        override fun handle(
+                            channel: SocketChannel,
+                            key: SelectionKey,
+                        ) {
+                            if (key.isConnectable && channel.finishConnect()) key.interestOps(0)
+                        }
+                    }
+                val group = eventLoopGroup()
+                val ofListener = await(group.register(accepting))
+                ofListener.submit(NioIoOps.ACCEPT)
+                val ofClient = await(group.register(connecting))
+                client.connect(listener.localAddress)
+                ofClient.submit(NioIoOps.CONNECT)
+                until { accepted.size == 1 && client.isConnected }
+                ofListener.cancel() shouldBe true
+                ofClient.cancel() shouldBe true
+                for (channel in accepted + client + listener) channel.close()
+            }
+        }
+
         test("an exception of a handle is reported, and the handle still hears") {
             withPipe { handle ->
                 val reports = getRunningLoop().recordReports()
@@ -155,7 +195,9 @@ private fun withPipe(body: suspend (FakeHandle) -> Unit) =
     }
 
 /** The reading end of a pipe. */
-internal class FakeHandle : NioIoHandle {
+internal class FakeHandle(
+    private val whenClosed: () -> Unit = {},
+) : NioIoHandle {
     private val pipe = Pipe.open()
     val events = ArrayList<String>()
     var isReading = false
@@ -195,5 +237,6 @@ internal class FakeHandle : NioIoHandle {
         events += "closed"
         pipe.source().close()
         pipe.sink().close()
+        whenClosed()
     }
 }

@@ -16,7 +16,9 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.types.shouldBeInstanceOf
 import io.netty.channel.Channel
+import io.netty.channel.IoEventLoopGroup
 import io.netty.util.concurrent.Future
 import java.util.concurrent.Callable
 import java.util.concurrent.RejectedExecutionException
@@ -92,6 +94,89 @@ class ShutdownTest :
                 reports.shouldBeEmpty()
                 eventLoopGroup() shouldNotBe group
                 await(eventLoopGroup().submit(Callable { 1 })) shouldBe 1
+            }
+        }
+
+        test("shutdown() refuses all that is new at once, and what was there runs") {
+            onLoop {
+                val group = eventLoopGroup().next()
+                val server = serve { listOf(Echo()) }
+                val recorder = Recorder()
+                val channel = connect(server, recorder)
+                val events = ArrayList<Int>()
+                repeat(3) { number -> group.execute { events += number } }
+                val handle = FakeHandle()
+                await(
+                    group.submit {
+                        group.endAtOnce()
+                        group.isShutdown shouldBe true
+                        group.isTerminated shouldBe false
+                        shouldThrow<RejectedExecutionException> { group.execute { events += -1 } }
+                        shouldThrow<RejectedExecutionException> { group.schedule({ events += -1 }, 1, SECONDS) }
+                        group.register(handle).cause().shouldBeInstanceOf<RejectedExecutionException>()
+                    },
+                )
+                handle.events.shouldBeEmpty() // It is still its owner's.
+                handle.close()
+                await(group.terminationFuture())
+                events shouldContainExactly listOf(0, 1, 2)
+                // The channels hear of their end, although that takes tasks.
+                recorder shouldContainExactly listOf("registered", "active", "inactive", "unregistered")
+                listOf(server, channel).filter { it.isOpen }.shouldBeEmpty()
+            }
+        }
+
+        test("shutdown() cuts a graceful shutdown short, and one that nobody runs waits for the loop") {
+            runTest {
+                val loop = getRunningLoop()
+                val group = eventLoopGroup()
+                val ended = group.shutdownGracefully(10, 60, SECONDS)
+                sleep(1.seconds)
+                group.endAtOnce()
+                await(ended)
+                loop.time() shouldBe 1.seconds
+            }
+            val loop = EventLoop()
+            val group = loop.eventLoopGroup()
+            group.endAtOnce()
+            shouldThrow<RejectedExecutionException> { group.execute {} }
+            group.isTerminated shouldBe false
+            loop.runUntilComplete { await(group.terminationFuture()) }
+            group.isTerminated shouldBe true
+            loop.close()
+        }
+
+        test("handles that are registered while others are closed are closed as well, or refused") {
+            onLoop {
+                val group = eventLoopGroup().next()
+                val handles = ArrayList<FakeHandle>()
+                val registrations = ArrayList<Future<*>>()
+
+                fun register() {
+                    val handle = FakeHandle(whenClosed = { if (handles.size < 8) register() })
+                    handles += handle
+                    registrations += group.register(handle)
+                }
+                register()
+                await(group.shutdownGracefully(0, 5, SECONDS))
+                handles.size shouldBe 8
+                registrations.all { it.isSuccess } shouldBe true
+                handles.forEach { it.events shouldContainExactly listOf("registered", "unregistered", "closed") }
+            }
+        }
+
+        test("a handle that cannot be closed is reported, and the others are closed") {
+            onLoop {
+                val reports = recordReports()
+                val group = eventLoopGroup().next()
+                val failing = FakeHandle(whenClosed = { error("stays open") })
+                val other = FakeHandle()
+                await(group.register(failing))
+                await(group.register(other))
+                await(group.shutdownGracefully(0, 5, SECONDS))
+                other.events.last() shouldBe "closed"
+                reports.map { it.exception!!.message } shouldContainExactly listOf("stays open")
+                group.isTerminated shouldBe true
             }
         }
 
@@ -219,3 +304,7 @@ class ShutdownTest :
             }
         }
     })
+
+/** What a driver that knows nothing of grace does. */
+@Suppress("DEPRECATION")
+private fun IoEventLoopGroup.endAtOnce() = shutdown()

@@ -228,7 +228,7 @@ class TasksTest :
                 val far = toThread { group.schedule({}, Long.MAX_VALUE, SECONDS) }
                 sleep(Duration.ZERO)
                 far.isDone shouldBe false
-                far.cancel(false)
+                far.cancel(true) shouldBe true
             }
         }
 
@@ -252,6 +252,8 @@ class TasksTest :
                 shouldThrow<BlockingOperationException> { group.terminationFuture().sync() }.message shouldContain "await(future)"
                 shouldThrow<RejectedExecutionException> { group.invokeAll(listOf(Callable { 1 })) }.message shouldContain "submit each task"
                 shouldThrow<RejectedExecutionException> { group.invokeAny(listOf(Callable { 1 })) }.message shouldContain "submit each task"
+                shouldThrow<RejectedExecutionException> { group.invokeAll(listOf(Callable { 1 }), 1, SECONDS) }
+                shouldThrow<RejectedExecutionException> { group.invokeAny(listOf(Callable { 1 }), 1, SECONDS) }
                 timer.cancel(false)
             }
         }

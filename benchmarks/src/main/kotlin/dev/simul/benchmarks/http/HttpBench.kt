@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks.http
 
+import dev.simul.benchmarks.peers.Options
+import dev.simul.benchmarks.peers.Report
+import dev.simul.benchmarks.peers.median
 import java.nio.file.Path
 
 /**
@@ -19,7 +22,7 @@ internal object HttpBench {
         val options = Options.of(args.drop(1))
         Peers(Path.of(args[0])).use { peers ->
             val report = Report(options.json)
-            for (cell in options.cells) {
+            for (cell in options.chosen(cells(options.quick))) {
                 clients(peers, cell, options, report)
                 servers(peers, cell, options, report)
             }
@@ -48,39 +51,14 @@ internal object HttpBench {
             }
     }
 
-    private class Options(
-        val cells: List<Cell>,
-        val rounds: Int,
-        val json: Boolean,
-    ) {
-        val seconds get() = 3
-        val warmUp get() = 8
-
-        companion object {
-            fun of(args: List<String>): Options {
-                fun valueOf(option: String): String? =
-                    args.indexOf(option).takeIf { it >= 0 }?.let { requireNotNull(args.getOrNull(it + 1)) { "$option needs a value" } }
-                val values = setOf("--rounds", "--only")
-                val unknown = args.filterIndexed { i, it -> it !in values + "--quick" + "--json" && args.getOrNull(i - 1) !in values }
-                require(unknown.isEmpty()) {
-                    "'${unknown.first()}' is not an option: there are --quick, --json, --rounds N and --only REGEX"
-                }
-                val quick = "--quick" in args
-                val rounds = valueOf("--rounds")?.toInt() ?: 1
-                val only = Regex(valueOf("--only") ?: "")
-                val one = listOf(Cell(KILOBYTE, 64, false, 1), Cell(KILOBYTE, 64, false, 2))
-                val others =
-                    listOf(false, true).flatMap { tls ->
-                        listOf(1, 64, 1_000).flatMap { connections ->
-                            listOf(0, KILOBYTE, MEGABYTE).map { Cell(it, connections, tls, 1) }
-                        }
-                    }
-                val cells = if (quick) one else one + others.filterNot { it.bytes == KILOBYTE && it.connections == 64 && !it.tls }
-                val chosen = cells.filter { only in "$it" }
-                require(chosen.isNotEmpty()) { "'$only' matches none of these:\n${cells.joinToString("\n")}" }
-                return Options(chosen, rounds, "--json" in args)
+    private fun cells(quick: Boolean): List<Cell> {
+        val one = listOf(Cell(KILOBYTE, 64, false, 1), Cell(KILOBYTE, 64, false, 2))
+        if (quick) return one
+        val others =
+            listOf(false, true).flatMap { tls ->
+                listOf(1, 64, 1_000).flatMap { connections -> listOf(0, KILOBYTE, MEGABYTE).map { Cell(it, connections, tls, 1) } }
             }
-        }
+        return one + others.filterNot { it.bytes == KILOBYTE && it.connections == 64 && !it.tls }
     }
 
     private fun clients(
@@ -120,11 +98,7 @@ internal object HttpBench {
         programs: List<String>,
         options: Options,
         measure: (String) -> Long?,
-    ): Map<String, Long> {
-        val all = programs.associateWith { ArrayList<Long>() }
-        repeat(options.rounds) { for ((program, rates) in all) measure(program)?.let(rates::add) }
-        return all.filterValues { it.isNotEmpty() }.mapValues { (_, rates) -> rates.sorted()[rates.size / 2] }
-    }
+    ): Map<String, Long> = options.inRounds(programs, measure).mapValues { (_, rates) -> rates.median() }
 
     private fun latencies(
         peers: Peers,

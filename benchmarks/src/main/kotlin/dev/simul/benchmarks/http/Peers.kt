@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks.http
 
-import java.io.File
-import java.io.IOException
+import dev.simul.benchmarks.peers.Processes
 import java.net.HttpURLConnection
-import java.net.Socket
 import java.net.URL
-import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.PosixFilePermissions
-import java.util.Timer
-import kotlin.concurrent.schedule
-import kotlin.io.path.ExperimentalPathApi
-import kotlin.io.path.absolutePathString
 import kotlin.io.path.createDirectories
-import kotlin.io.path.deleteRecursively
-import kotlin.io.path.readText
 import kotlin.io.path.setPosixFilePermissions
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
@@ -25,23 +16,17 @@ internal class Peers(
     sources: Path,
 ) : AutoCloseable {
     private val sources = sources.toAbsolutePath()
-    private val scratch = Files.createTempDirectory("simul-http")
-    private val started = ArrayList<Process>()
-    private val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
-    private val classPath =
-        System
-            .getProperty(
-                "java.class.path",
-            ).split(File.pathSeparator)
-            .joinToString(File.pathSeparator) { Path.of(it).absolutePathString() }
-    private val certificate by lazy { Certificate(scratch, java) }
-    private var lastPort = FIRST_PORT + (System.nanoTime() % PORTS).toInt()
+    private val processes = Processes("http")
+    private val scratch = processes.scratch
+    private val certificate by lazy { Certificate(scratch, processes.java) }
 
-    private val hasNginx = has("nginx", "-v")
-    private val hasGo = has("go", "version") && built("client") && built("server")
-    private val hasWrk = has("wrk", "-v")
-    private val python = listOf("/usr/bin/python3", "python3").firstOrNull { has(it, "-c", "import aiohttp") }
-    private val hasUvloop = python != null && has(python, "-c", "import uvloop")
+    private val hasNginx = processes.has("nginx", "-v")
+    private val hasGo = processes.has("go", "version") && built("client") && built("server")
+
+    /** wrk knows no option that succeeds without a URL. */
+    private val hasWrk = processes.statusOf("wrk", "-v") != null
+    private val python = listOf("/usr/bin/python3", "python3").firstOrNull { processes.has(it, "-c", "import aiohttp") }
+    private val hasUvloop = python != null && processes.has(python, "-c", "import uvloop")
 
     val clients: List<String> =
         chosen("CLIENTS") ?: listOf("simul", "simul-ktor", "simul-jdk", "jdk", "ktor-cio", "ktor-okhttp") +
@@ -56,15 +41,6 @@ internal class Peers(
 
     private fun chosen(variable: String) = System.getenv(variable)?.split(' ')?.filter(String::isNotEmpty)
 
-    private fun has(vararg command: String) =
-        try {
-            val process = ProcessBuilder(*command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
-            // wrk knows no option that succeeds without a URL.
-            process.waitFor() == 0 || command.first() == "wrk"
-        } catch (_: IOException) {
-            false
-        }
-
     private fun built(name: String): Boolean {
         val build = ProcessBuilder("go", "build", "-o", scratch.resolve("go-$name").toString(), sources.resolve("$name.go").toString())
         build.environment()["GOCACHE"] = scratch.resolve("go-cache").toString()
@@ -72,19 +48,12 @@ internal class Peers(
         return build.inheritIO().start().waitFor() == 0
     }
 
-    fun freePort(): Int = ++lastPort
-
-    private fun onProcessors(
-        processors: String,
-        command: List<String>,
-    ) = listOf("taskset", "-c", processors) + command
+    fun freePort(): Int = processes.freePort()
 
     private fun jvm(
         main: String,
         vararg args: String,
-    ): List<String> =
-        listOf(java, "-XX:+UseSerialGC", "-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED") +
-            certificate.trust + listOf("-cp", classPath, "dev.simul.benchmarks.http.$main") + args
+    ): List<String> = processes.jvm("dev.simul.benchmarks.http.$main", *args, options = certificate.trust)
 
     /** Starts the server [name], and waits until it listens. */
     fun serve(
@@ -100,13 +69,9 @@ internal class Peers(
                 "go" -> listOf(scratch.resolve("go-server").toString(), "$port", "${cell.bytes}", *tls.take(2).toTypedArray())
                 else -> jvm("ServersKt", name, "$port", "${cell.bytes}", *tls)
             }
-        val process = start(onProcessors("$processor", command), "GOMAXPROCS" to "1")
-        awaitListening(port, process, name)
+        val server = processes.serve(name, port, processes.onProcessors("$processor", command), "GOMAXPROCS" to "1")
         if (!cell.tls) checkAnswer(name, port, cell)
-        return AutoCloseable {
-            process.destroy()
-            process.waitFor()
-        }
+        return server
     }
 
     private fun nginx(
@@ -143,22 +108,6 @@ internal class Peers(
         check(size == cell.bytes) { "the server $name answers with $size bytes, not ${cell.bytes}" }
     }
 
-    private fun awaitListening(
-        port: Int,
-        process: Process,
-        name: String,
-    ) {
-        repeat(PATIENCE) {
-            check(process.isAlive) { "the server $name ended:\n${scratch.resolve("server.log").readText().takeLast(MOST_SHOWN)}" }
-            try {
-                return Socket("127.0.0.1", port).close()
-            } catch (_: IOException) {
-                Thread.sleep(100)
-            }
-        }
-        error("the server $name does not listen at $port")
-    }
-
     /** The requests a second of the client [name]; null if it fails. */
     fun askBy(
         name: String,
@@ -184,7 +133,7 @@ internal class Peers(
                     )
                 else -> jvm("ClientsKt", name, url, *times, *if (cell.tls) arrayOf(certificate.chain) else emptyArray())
             }
-        return output(onProcessors(processor, command), "GOMAXPROCS" to "${cell.processors}")?.toLongOrNull()
+        return processes.output(processes.onProcessors(processor, command), "GOMAXPROCS" to "${cell.processors}")?.toLongOrNull()
     }
 
     /** The requests a second that a server answers. Over TLS, wrk would count the handshakes of its connections. */
@@ -197,8 +146,13 @@ internal class Peers(
         val url = "${if (cell.tls) "https" else "http"}://127.0.0.1:$port/${cell.bytes}"
         if (!hasWrk || cell.tls) return askBy("simul", url, cell, warmUp, seconds, processor = "1")
         val wrk = listOf("wrk", "-t1", "-c${cell.connections}")
-        output(onProcessors("1", wrk + listOf("-d${warmUp}s", url)))
-        return output(onProcessors("1", wrk + listOf("-d${seconds}s", url)), line = "Requests/sec:")?.toDouble()?.toLong()
+        processes.output(processes.onProcessors("1", wrk + listOf("-d${warmUp}s", url)))
+        return processes
+            .output(
+                processes.onProcessors("1", wrk + listOf("-d${seconds}s", url)),
+                line = "Requests/sec:",
+            )?.toDouble()
+            ?.toLong()
     }
 
     /** How long a server takes at a fixed rate: p50, p99 and p99.9 in microseconds. */
@@ -210,59 +164,8 @@ internal class Peers(
         seconds: Int,
     ): List<Long>? {
         val command = jvm("Latency", "http://127.0.0.1:$port/${cell.bytes}", "$rate", "$warmUp", "$seconds")
-        return output(onProcessors("1", command))?.split(' ')?.map { it.toLong() }
+        return processes.output(processes.onProcessors("1", command))?.split(' ')?.map { it.toLong() }
     }
 
-    private fun start(
-        command: List<String>,
-        vararg environment: Pair<String, String>,
-    ): Process {
-        val builder = ProcessBuilder(command).directory(scratch.toFile())
-        builder.environment().putAll(environment)
-        builder.redirectErrorStream(true).redirectOutput(scratch.resolve("server.log").toFile())
-        return builder.start().also(started::add)
-    }
-
-    /**
-     * The last line that [command] prints, or what follows [line] in the line that begins with it. One that takes too long is stopped, such as
-     * a client that keeps 1,000 bodies of 1 MiB in its memory at once.
-     */
-    private fun output(
-        command: List<String>,
-        vararg environment: Pair<String, String>,
-        line: String = "",
-    ): String? {
-        val log = scratch.resolve("client.log")
-        val builder = ProcessBuilder(command).directory(scratch.toFile()).redirectError(log.toFile())
-        builder.environment().putAll(environment)
-        val process = builder.start().also(started::add)
-        val limit = Timer(true).apply { schedule(MOST_SECONDS * 1_000L) { process.destroyForcibly() } }
-        val lines = process.inputStream.bufferedReader().readLines()
-        val status = process.waitFor()
-        limit.cancel()
-        if (status != 0) {
-            val end = if (status == KILLED) "was stopped after $MOST_SECONDS s" else log.readText().takeLast(MOST_SHOWN)
-            System.err.println("${command.joinToString(" ").takeLast(MOST_SHOWN)}\n$end")
-        }
-        return lines.lastOrNull { it.startsWith(line) }?.removePrefix(line)?.trim()
-    }
-
-    @OptIn(ExperimentalPathApi::class)
-    override fun close() {
-        for (process in started) process.destroyForcibly().waitFor()
-        scratch.deleteRecursively()
-    }
-
-    private companion object {
-        const val FIRST_PORT = 21_000
-        const val PORTS = 9_000
-        const val PATIENCE = 200
-        const val MOST_SHOWN = 500
-
-        /** For one program: several times what it takes to warm up and to measure. */
-        const val MOST_SECONDS = 90
-
-        /** The status of a process that SIGKILL has ended. */
-        const val KILLED = 137
-    }
+    override fun close(): Unit = processes.close()
 }

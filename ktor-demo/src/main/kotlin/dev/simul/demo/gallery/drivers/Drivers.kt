@@ -12,6 +12,16 @@ internal val drivers =
         "drivers",
         listOf(
             Program(
+                "redis",
+                "Workers take jobs from a queue in Redis, and tell their progress by publishing it.",
+                ::redis,
+                Redis::main,
+                note = "[Redis](guide/redis.md) explains each part. The program starts a server of its own, and stops it.",
+                inAnyOrder = true,
+                patience = 30.seconds,
+                needs = redisServer,
+            ),
+            Program(
                 "postgres",
                 "A pool, transactions, notifications and a cursor of PostgreSQL (Vert.x's client).",
                 ::postgres,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul.benchmarks.http
+package dev.simul.benchmarks.peers
 
 /** The table, or one object a row. */
 internal class Report(

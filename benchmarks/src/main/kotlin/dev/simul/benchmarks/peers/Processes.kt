@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.benchmarks.peers
+
+import java.io.File
+import java.io.IOException
+import java.net.Socket
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.Timer
+import java.util.concurrent.TimeUnit
+import kotlin.concurrent.schedule
+import kotlin.io.path.ExperimentalPathApi
+import kotlin.io.path.absolutePathString
+import kotlin.io.path.deleteRecursively
+import kotlin.io.path.readText
+
+/** The processes of a benchmark, each on processors of its own, and a folder for what they write; both go with it. */
+internal class Processes(
+    name: String,
+) : AutoCloseable {
+    val scratch: Path = Files.createTempDirectory("simul-$name")
+    val java: String = Path.of(System.getProperty("java.home"), "bin", "java").toString()
+    private val classPath =
+        System
+            .getProperty("java.class.path")
+            .split(File.pathSeparator)
+            .joinToString(File.pathSeparator) { Path.of(it).absolutePathString() }
+    private val started = ArrayList<Process>()
+    private var lastPort = FIRST_PORT + (System.nanoTime() % PORTS).toInt()
+
+    fun freePort(): Int = ++lastPort
+
+    /** Whether [command] is installed, and succeeds. */
+    fun has(vararg command: String): Boolean = statusOf(*command) == 0
+
+    /** The exit status of [command]; null if it is not installed. */
+    fun statusOf(vararg command: String): Int? =
+        try {
+            ProcessBuilder(*command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor()
+        } catch (_: IOException) {
+            null
+        }
+
+    fun onProcessors(
+        processors: String,
+        command: List<String>,
+    ): List<String> = listOf("taskset", "-c", processors) + command
+
+    /** A JVM like this one, with the benchmarks' own class path. */
+    fun jvm(
+        main: String,
+        vararg args: String,
+        options: List<String> = emptyList(),
+    ): List<String> =
+        listOf(java, "-XX:+UseSerialGC", "-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED") +
+            options + listOf("-cp", classPath, main) + args
+
+    fun start(
+        command: List<String>,
+        vararg environment: Pair<String, String>,
+    ): Process {
+        val builder = ProcessBuilder(command).directory(scratch.toFile())
+        builder.environment().putAll(environment)
+        builder.redirectErrorStream(true).redirectOutput(scratch.resolve("server.log").toFile())
+        return builder.start().also(started::add)
+    }
+
+    /** Starts [command] as the server [name], and waits until it listens at [port]; closing the result stops it. */
+    fun serve(
+        name: String,
+        port: Int,
+        command: List<String>,
+        vararg environment: Pair<String, String>,
+    ): AutoCloseable {
+        val process = start(command, *environment)
+        awaitListening(port, process, name)
+        return AutoCloseable {
+            process.destroy()
+            process.waitFor()
+        }
+    }
+
+    private fun awaitListening(
+        port: Int,
+        process: Process,
+        name: String,
+    ) {
+        repeat(PATIENCE) {
+            check(process.isAlive) { "the server $name ended:\n${scratch.resolve("server.log").readText().takeLast(MOST_SHOWN)}" }
+            try {
+                return Socket("127.0.0.1", port).close()
+            } catch (_: IOException) {
+                Thread.sleep(100)
+            }
+        }
+        error("the server $name does not listen at $port")
+    }
+
+    /**
+     * The last line that [command] prints, or what follows [line] in the line that begins with it. One that takes too long is stopped, such as
+     * a client that keeps too much in its memory.
+     */
+    fun output(
+        command: List<String>,
+        vararg environment: Pair<String, String>,
+        line: String = "",
+    ): String? {
+        val log = scratch.resolve("client.log")
+        val builder = ProcessBuilder(command).directory(scratch.toFile()).redirectError(log.toFile())
+        builder.environment().putAll(environment)
+        val process = builder.start().also(started::add)
+        val limit = Timer(true).apply { schedule(MOST_SECONDS * 1_000L) { process.destroyForcibly() } }
+        val lines = process.inputStream.bufferedReader().readLines()
+        val status = process.waitFor()
+        limit.cancel()
+        if (status != 0) {
+            val end = if (status == KILLED) "was stopped after $MOST_SECONDS s" else log.readText().takeLast(MOST_SHOWN)
+            System.err.println("${command.joinToString(" ").takeLast(MOST_SHOWN)}\n$end")
+        }
+        return lines.lastOrNull { it.startsWith(line) }?.removePrefix(line)?.trim()
+    }
+
+    @OptIn(ExperimentalPathApi::class)
+    override fun close() {
+        for (process in started) process.destroy()
+        for (process in started) if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) process.destroyForcibly().waitFor()
+        scratch.deleteRecursively()
+    }
+
+    private companion object {
+        const val FIRST_PORT = 21_000
+        const val PORTS = 9_000
+        const val PATIENCE = 200
+        const val PATIENCE_SECONDS = 10L
+        const val MOST_SHOWN = 500
+
+        /** For one program: several times what it takes to warm up and to measure. */
+        const val MOST_SECONDS = 120
+
+        /** The status of a process that SIGKILL has ended. */
+        const val KILLED = 137
+    }
+}
