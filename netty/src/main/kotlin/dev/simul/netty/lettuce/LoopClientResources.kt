@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit
 
 /** Resources that have no thread, and end with the loop. */
 internal class LoopClientResources(
-    builder: Builder,
+    builder: DefaultClientResources.Builder,
     private val timer: LoopTimeouts,
     consolidateFlushes: Boolean,
     private val whenEnded: (LoopClientResources) -> Unit,
@@ -62,7 +62,7 @@ internal class LoopClientResources(
 
     companion object {
         /** A builder for everything that would have threads otherwise. */
-        fun builder(timer: LoopTimeouts): Builder =
+        fun builder(timer: LoopTimeouts): DefaultClientResources.Builder =
             DefaultClientResources
                 .builder()
                 .eventLoopGroupProvider(LoopGroupProvider(timer.eventLoop))

@@ -31,7 +31,11 @@ import io.netty.channel.EventLoopGroup
 import io.netty.channel.embedded.EmbeddedChannel
 import io.netty.channel.nio.NioEventLoopGroup
 import io.netty.handler.flush.FlushConsolidationHandler
+import io.netty.util.Timeout
+import io.netty.util.Timer
+import io.netty.util.TimerTask
 import java.time.Duration
+import java.util.concurrent.TimeUnit
 import java.util.concurrent.TimeUnit.SECONDS
 import dev.simul.run as runLoop
 
@@ -164,6 +168,17 @@ class ClientResourcesTest :
             }
         }
 
+        test("what one brings is one's own, and is neither stopped nor shut down with the resources") {
+            runTest {
+                val timer = UnusedTimer()
+                val resources = clientResources { it.timer(timer).reconnectDelay(Delay.decorrelatedJitter()) }
+                resources.timer() shouldBeSameInstanceAs timer
+                resources.reconnectDelay() shouldNotBeSameInstanceAs resources.reconnectDelay()
+                await(resources.shutdown()) shouldBe true
+                timer.isStopped shouldBe false
+            }
+        }
+
         test("flushes are consolidated unless one says otherwise") {
             runTest {
                 for ((resources, expected) in listOf(
@@ -212,3 +227,19 @@ class ClientResourcesTest :
 @Suppress("DEPRECATION", "UNCHECKED_CAST")
 private fun nioGroup(resources: ClientResources): EventLoopGroup =
     resources.eventLoopGroupProvider().allocate(NioEventLoopGroup::class.java as Class<EventLoopGroup>)
+
+private class UnusedTimer : Timer {
+    var isStopped = false
+        private set
+
+    override fun newTimeout(
+        task: TimerTask,
+        delay: Long,
+        unit: TimeUnit,
+    ): Timeout = error("nobody asks for it")
+
+    override fun stop(): Set<Timeout> {
+        isStopped = true
+        return emptySet()
+    }
+}
