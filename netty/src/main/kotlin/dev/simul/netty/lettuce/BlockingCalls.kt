@@ -47,6 +47,7 @@ internal object BlockingConnects {
         refuseBlocking(loop, "$method()", instead.getValue(method))
     }
 
+    /** Lettuce also has a `connect` for itself, which does not block. */
     private fun isBlocking(frame: StackWalker.StackFrame): Boolean =
-        frame.methodName in instead && frame.className.startsWith("io.lettuce.core.")
+        frame.methodName in instead && frame.className.startsWith("io.lettuce.core.") && !frame.descriptor.endsWith("/Mono;")
 }

@@ -34,7 +34,14 @@ internal class LoopClientResources(
         return super.eventExecutorGroup()
     }
 
-    override fun nettyCustomizer(): NettyCustomizer = customizer
+    /** Each connection asks for it. */
+    override fun nettyCustomizer(): NettyCustomizer {
+        check(!hasEnded) { "$this were shut down: make a client with others" }
+        return customizer
+    }
+
+    /** Lettuce's own copies all but the provider, and so would start threads. */
+    override fun mutate(): DefaultClientResources.Builder = super.mutate().eventLoopGroupProvider(eventLoopGroupProvider())
 
     /** The future is the loop's own, since listeners of Lettuce's would start a thread. */
     override fun shutdown(

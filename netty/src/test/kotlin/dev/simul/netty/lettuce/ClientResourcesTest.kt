@@ -9,6 +9,7 @@ import dev.simul.netty.LoopAddressResolverGroup
 import dev.simul.netty.await
 import dev.simul.netty.eventLoopGroup
 import dev.simul.netty.onLoop
+import dev.simul.runUntilComplete
 import dev.simul.testing.runTest
 import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
@@ -92,7 +93,7 @@ class ClientResourcesTest :
         test("a group of another transport is refused, with the remedy") {
             runTest {
                 val provider = clientResources().eventLoopGroupProvider()
-                val refused = shouldThrow<IllegalStateException> { provider.allocate(DefaultEventLoopGroup::class.java) }
+                val refused = shouldThrow<IllegalStateException> { provider.allocate(otherGroup()) }
                 refused.message shouldContain "DefaultEventLoopGroup"
                 refused.message shouldContain "-Dio.lettuce.core.epoll=false"
             }
@@ -227,6 +228,10 @@ class ClientResourcesTest :
 @Suppress("DEPRECATION", "UNCHECKED_CAST")
 private fun nioGroup(resources: ClientResources): EventLoopGroup =
     resources.eventLoopGroupProvider().allocate(NioEventLoopGroup::class.java as Class<EventLoopGroup>)
+
+/** One whose channels are not of java.nio. */
+@Suppress("DEPRECATION")
+private fun otherGroup(): Class<out EventLoopGroup> = DefaultEventLoopGroup::class.java
 
 private class UnusedTimer : Timer {
     var isStopped = false

@@ -9,6 +9,7 @@ import dev.simul.netty.RedisServer
 import dev.simul.netty.onLoop
 import dev.simul.netty.recordReports
 import dev.simul.netty.until
+import dev.simul.runUntilComplete
 import dev.simul.sleep
 import io.kotest.assertions.throwables.shouldThrowAny
 import io.kotest.core.spec.style.FunSpec

@@ -7,6 +7,7 @@ import dev.simul.loop.getRunningLoop
 import dev.simul.netty.onLoop
 import dev.simul.netty.recordReports
 import dev.simul.netty.until
+import dev.simul.runUntilComplete
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import dev.simul.toThread
