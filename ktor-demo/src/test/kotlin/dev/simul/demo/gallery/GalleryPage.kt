@@ -16,8 +16,8 @@ private fun introduction() =
     """
     # The gallery
 
-    ${gallery.filter { it.hasPython }.sumOf { it.programs.size }} programs from five introductions to Python's asyncio, each in Kotlin and in Java, beside what Python prints; and
-    ${gallery.filterNot { it.hasPython }.sumOf { it.programs.size }} that show drivers.
+    ${programs.size} programs, each in Kotlin and in Java: those of five introductions to Python's asyncio, beside what Python prints, and those
+    that show [drivers](#drivers-on-the-loop).
 
     ```sh
     ./simul demo list                  # names them
