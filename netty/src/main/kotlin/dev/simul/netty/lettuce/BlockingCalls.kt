@@ -29,7 +29,7 @@ internal fun CompletableFuture<*>.joinUnlessIn(
  * them apart; looking at it takes microseconds, and a connection takes hundreds.
  */
 internal object BlockingConnects {
-    private val walker = StackWalker.getInstance()
+    private val walker = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE) // for descriptors
 
     /** What to call instead of what. */
     private val instead =
