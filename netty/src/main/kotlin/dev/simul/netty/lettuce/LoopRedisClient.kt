@@ -60,7 +60,11 @@ internal class Connecting<C : StatefulConnection<*, *>>(
 ) : CompletableFuture<C>() {
     init {
         attempt.whenComplete { connection, error ->
-            if (error != null) completeExceptionally(error) else if (!complete(connection)) connection.closeAsync()
+            if (error != null) {
+                completeExceptionally(error)
+            } else if (!complete(connection)) {
+                connection.closeAsync()
+            }
         }
     }
 

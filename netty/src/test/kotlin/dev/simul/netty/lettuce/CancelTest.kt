@@ -149,7 +149,13 @@ private suspend fun FunSpecContainerScope.tests(
                 await(redis.commands.clientPause(100))
                 val slow =
                     List(count) {
-                        createTask { shouldThrow<TimeoutException> { timeout(20.milliseconds) { way.start { redis.commands.ping() }.await() } } }
+                        createTask {
+                            shouldThrow<TimeoutException> {
+                                timeout(
+                                    20.milliseconds,
+                                ) { way.start { redis.commands.ping() }.await() }
+                            }
+                        }
                     }
                 slow.map { it.await() }.size shouldBe count
                 await(redis.commands.echo("after it")) shouldBe "after it"

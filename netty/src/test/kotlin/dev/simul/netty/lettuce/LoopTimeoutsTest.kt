@@ -35,6 +35,7 @@ class LoopTimeoutsTest :
             runTest {
                 val loop = getRunningLoop()
                 val events = ArrayList<Pair<String, Duration>>()
+
                 fun noting(name: String) = TimerTask { events += name to loop.time() }
                 timer().newTimeout(noting("late"), 2, HOURS)
                 timer().newTimeout(noting("early"), 1, HOURS)

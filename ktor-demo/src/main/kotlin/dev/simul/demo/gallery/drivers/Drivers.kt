@@ -22,7 +22,7 @@ internal val drivers =
                 needs = redisServer,
             ),
         ),
-        "They talk to servers by drivers that stand on Netty, whose event loop is the program's own. Each starts the server that it needs, " +
-            "for itself, and stops it.",
+        "They talk to servers by drivers that stand on Netty, whose event loop is the program's own. Each starts the server that it " +
+            "needs, for itself, and stops it.",
         hasPython = false,
     )
