@@ -23,8 +23,9 @@ internal class RedisServer private constructor(
 ) : AutoCloseable {
     private val folder = Files.createTempDirectory("simul-redis")
     private val process =
-        ProcessBuilder(listOf(COMMAND, "--port", "$port", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "$folder") + options)
-            .redirectErrorStream(true)
+        ProcessBuilder(
+            listOf(COMMAND, "--port", "$port", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "$folder") + options,
+        ).redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start()
 

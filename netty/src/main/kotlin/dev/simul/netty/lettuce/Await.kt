@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.netty.lettuce
 
+import dev.simul.exceptions.CancelledException
 import dev.simul.wrapFuture
+import io.lettuce.core.ConnectionFuture
+import io.lettuce.core.api.StatefulConnection
 import java.util.concurrent.CompletionStage
 
 /**
@@ -19,3 +22,16 @@ import java.util.concurrent.CompletionStage
  */
 @JvmSynthetic
 public suspend fun <T> await(stage: CompletionStage<T>): T = wrapFuture(stage).await()
+
+/**
+ * As the other [await], for a connection. If the waiting task is cancelled, the connection is closed as soon as it is established, and also if
+ * that happened in the very turn in which the task is cancelled; other clients than a [redisClient] leave it open.
+ */
+@JvmSynthetic
+public suspend fun <C : StatefulConnection<*, *>> await(connecting: ConnectionFuture<C>): C =
+    try {
+        wrapFuture(connecting as CompletionStage<C>).await()
+    } catch (e: CancelledException) {
+        (connecting.toCompletableFuture() as? Connecting<*>)?.giveUp()
+        throw e
+    }

@@ -29,7 +29,7 @@ internal fun CompletableFuture<*>.joinUnlessIn(
  * them apart; looking at it takes microseconds, and a connection takes hundreds.
  */
 internal object BlockingConnects {
-    private val walker = StackWalker.getInstance()
+    private val walker = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE) // for descriptors
 
     /** What to call instead of what. */
     private val instead =
@@ -47,6 +47,7 @@ internal object BlockingConnects {
         refuseBlocking(loop, "$method()", instead.getValue(method))
     }
 
+    /** Lettuce also has a `connect` for itself, which does not block. */
     private fun isBlocking(frame: StackWalker.StackFrame): Boolean =
-        frame.methodName in instead && frame.className.startsWith("io.lettuce.core.")
+        frame.methodName in instead && frame.className.startsWith("io.lettuce.core.") && !frame.descriptor.endsWith("/Mono;")
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit
 
 /** Resources that have no thread, and end with the loop. */
 internal class LoopClientResources(
-    builder: Builder,
+    builder: DefaultClientResources.Builder,
     private val timer: LoopTimeouts,
     consolidateFlushes: Boolean,
     private val whenEnded: (LoopClientResources) -> Unit,
@@ -34,7 +34,14 @@ internal class LoopClientResources(
         return super.eventExecutorGroup()
     }
 
-    override fun nettyCustomizer(): NettyCustomizer = customizer
+    /** Each connection asks for it. */
+    override fun nettyCustomizer(): NettyCustomizer {
+        check(!hasEnded) { "$this were shut down: make a client with others" }
+        return customizer
+    }
+
+    /** Lettuce's own copies all but the provider, and so would start threads. */
+    override fun mutate(): DefaultClientResources.Builder = super.mutate().eventLoopGroupProvider(eventLoopGroupProvider())
 
     /** The future is the loop's own, since listeners of Lettuce's would start a thread. */
     override fun shutdown(
@@ -62,7 +69,7 @@ internal class LoopClientResources(
 
     companion object {
         /** A builder for everything that would have threads otherwise. */
-        fun builder(timer: LoopTimeouts): Builder =
+        fun builder(timer: LoopTimeouts): DefaultClientResources.Builder =
             DefaultClientResources
                 .builder()
                 .eventLoopGroupProvider(LoopGroupProvider(timer.eventLoop))

@@ -55,12 +55,21 @@ private fun <C : StatefulConnection<*, *>> closedWhenCancelled(connecting: Conne
     ConnectionFuture.from(connecting.remoteAddress, Connecting(connecting))
 
 /** An attempt to connect. Lettuce goes on with one that is cancelled; so its connection is closed as soon as it is there. */
-private class Connecting<C : StatefulConnection<*, *>>(
+internal class Connecting<C : StatefulConnection<*, *>>(
     attempt: ConnectionFuture<C>,
 ) : CompletableFuture<C>() {
     init {
         attempt.whenComplete { connection, error ->
-            if (error != null) completeExceptionally(error) else if (!complete(connection)) connection.closeAsync()
+            if (error != null) {
+                completeExceptionally(error)
+            } else if (!complete(connection)) {
+                connection.closeAsync()
+            }
         }
+    }
+
+    /** Nobody wants the connection, which may be there already. */
+    fun giveUp() {
+        if (!cancel(true) && !isCompletedExceptionally) join().closeAsync()
     }
 }

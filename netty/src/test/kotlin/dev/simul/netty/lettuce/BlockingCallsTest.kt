@@ -39,7 +39,16 @@ class BlockingCallsTest :
                     withRedis { redis ->
                         val listening = await(redis.client.connectPubSubAsync(StringCodec.UTF8, redis.server.uri))
                         val calls = blockingCalls(redis) + ("async()" to { listening.sync() })
-                        for ((instead, call) in calls) if (carrier == null) refused(instead, call) else bodyOf { refused(instead, call) }.await()
+                        for ((instead, call) in calls) {
+                            if (carrier == null) {
+                                refused(
+                                    instead,
+                                    call,
+                                )
+                            } else {
+                                bodyOf { refused(instead, call) }.await()
+                            }
+                        }
                         // Nothing was sent, and no connection is left.
                         await(redis.commands.get("sent by sync()")) shouldBe null
                         until { redis.connections() == 2 }
@@ -81,7 +90,12 @@ class BlockingCallsTest :
                             connection.sync().set("key", "value")
                             connection.sync().get("key") shouldBe "value"
                             connection.async().incr("visits").get() shouldBe 1L
-                            LettuceFutures.awaitAll(10, SECONDS, connection.async().incr("visits"), connection.async().incr("visits")) shouldBe
+                            LettuceFutures.awaitAll(
+                                10,
+                                SECONDS,
+                                connection.async().incr("visits"),
+                                connection.async().incr("visits"),
+                            ) shouldBe
                                 true
                         }
                         redis.client.connectPubSub().use { it.sync().ping() shouldBe "PONG" }

@@ -80,8 +80,9 @@ private suspend fun FunSpecContainerScope.tests(
                     val cancelled = List(count) { number -> way.start { redis.commands.echo("cancelled $number") } }
                     val more = List(count) { number -> way.start { redis.commands.echo("more $number") } }
                     repeat(turns) { sleep(Duration.ZERO) }
-                    val ended = cancelled.map { if (it.cancel()) it.shouldEndCancelled() else 0 }.sum()
-                    if (turns == 0) ended shouldBe count
+                    val inTime = cancelled.filter { it.cancel() }
+                    if (turns == 0) inTime.size shouldBe count
+                    inTime.sumOf { it.shouldEndCancelled() } shouldBe inTime.size
                     kept.map { it.await() } shouldContainExactly List(count) { "kept $it" }
                     more.map { it.await() } shouldContainExactly List(count) { "more $it" }
                     await(redis.commands.echo("last")) shouldBe "last"
@@ -148,7 +149,13 @@ private suspend fun FunSpecContainerScope.tests(
                 await(redis.commands.clientPause(100))
                 val slow =
                     List(count) {
-                        createTask { shouldThrow<TimeoutException> { timeout(20.milliseconds) { way.start { redis.commands.ping() }.await() } } }
+                        createTask {
+                            shouldThrow<TimeoutException> {
+                                timeout(
+                                    20.milliseconds,
+                                ) { way.start { redis.commands.ping() }.await() }
+                            }
+                        }
                     }
                 slow.map { it.await() }.size shouldBe count
                 await(redis.commands.echo("after it")) shouldBe "after it"
@@ -176,7 +183,7 @@ private suspend fun FunSpecContainerScope.tests(
                 val waiting = connections.map { connection -> way.start { connection.async().blpop(0L, "nothing") } }
                 until { "blocked_clients:$count" in await(redis.commands.info("clients")) }
                 connections.forEach { await(it.closeAsync()) }
-                val ends = waiting.map { runCatching { timeout(10.seconds) { it.await() } }.exceptionOrNull() }
+                val ends = waiting.map { task -> runCatching { timeout(10.seconds) { task.await() } }.exceptionOrNull() }
                 ends.count { it != null && it !is TimeoutException } shouldBe count
                 until { redis.connections() == 1 }
                 redis.connections() shouldBeGreaterThanOrEqual 1

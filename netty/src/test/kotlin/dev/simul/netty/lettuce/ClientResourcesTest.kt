@@ -9,6 +9,7 @@ import dev.simul.netty.LoopAddressResolverGroup
 import dev.simul.netty.await
 import dev.simul.netty.eventLoopGroup
 import dev.simul.netty.onLoop
+import dev.simul.runUntilComplete
 import dev.simul.testing.runTest
 import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
@@ -31,7 +32,11 @@ import io.netty.channel.EventLoopGroup
 import io.netty.channel.embedded.EmbeddedChannel
 import io.netty.channel.nio.NioEventLoopGroup
 import io.netty.handler.flush.FlushConsolidationHandler
+import io.netty.util.Timeout
+import io.netty.util.Timer
+import io.netty.util.TimerTask
 import java.time.Duration
+import java.util.concurrent.TimeUnit
 import java.util.concurrent.TimeUnit.SECONDS
 import dev.simul.run as runLoop
 
@@ -88,7 +93,7 @@ class ClientResourcesTest :
         test("a group of another transport is refused, with the remedy") {
             runTest {
                 val provider = clientResources().eventLoopGroupProvider()
-                val refused = shouldThrow<IllegalStateException> { provider.allocate(DefaultEventLoopGroup::class.java) }
+                val refused = shouldThrow<IllegalStateException> { provider.allocate(otherGroup()) }
                 refused.message shouldContain "DefaultEventLoopGroup"
                 refused.message shouldContain "-Dio.lettuce.core.epoll=false"
             }
@@ -164,6 +169,17 @@ class ClientResourcesTest :
             }
         }
 
+        test("what one brings is one's own, and is neither stopped nor shut down with the resources") {
+            runTest {
+                val timer = UnusedTimer()
+                val resources = clientResources { it.timer(timer).reconnectDelay(Delay.decorrelatedJitter()) }
+                resources.timer() shouldBeSameInstanceAs timer
+                resources.reconnectDelay() shouldNotBeSameInstanceAs resources.reconnectDelay()
+                await(resources.shutdown()) shouldBe true
+                timer.isStopped shouldBe false
+            }
+        }
+
         test("flushes are consolidated unless one says otherwise") {
             runTest {
                 for ((resources, expected) in listOf(
@@ -212,3 +228,23 @@ class ClientResourcesTest :
 @Suppress("DEPRECATION", "UNCHECKED_CAST")
 private fun nioGroup(resources: ClientResources): EventLoopGroup =
     resources.eventLoopGroupProvider().allocate(NioEventLoopGroup::class.java as Class<EventLoopGroup>)
+
+/** One whose channels are not of java.nio. */
+@Suppress("DEPRECATION")
+private fun otherGroup(): Class<out EventLoopGroup> = DefaultEventLoopGroup::class.java
+
+private class UnusedTimer : Timer {
+    var isStopped = false
+        private set
+
+    override fun newTimeout(
+        task: TimerTask,
+        delay: Long,
+        unit: TimeUnit,
+    ): Timeout = error("nobody asks for it")
+
+    override fun stop(): Set<Timeout> {
+        isStopped = true
+        return emptySet()
+    }
+}

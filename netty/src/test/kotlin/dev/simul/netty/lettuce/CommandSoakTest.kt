@@ -36,8 +36,8 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
-import java.time.Duration as JavaDuration
 import dev.simul.run as runLoop
+import java.time.Duration as JavaDuration
 
 /** Commands that are cancelled at random, while the server is killed and restarted: each one ends, and nothing is left. */
 class CommandSoakTest :
@@ -102,8 +102,7 @@ private fun allocatingFrom(buffers: UnpooledByteBufAllocator) =
         }
     }
 
-private fun redisClient(resources: ClientResources): RedisClient =
-    redisClient(RedisURI.create("127.0.0.1", 1), resources)
+private fun redisClient(resources: ClientResources): RedisClient = redisClient(RedisURI.create("127.0.0.1", 1), resources)
 
 /** A server that is killed now and then, and the clients of it. */
 private class SoakedRedis(

@@ -31,8 +31,8 @@ import io.lettuce.core.codec.StringCodec
 import java.net.ServerSocket
 import java.util.concurrent.CompletionStage
 import kotlin.time.Duration
-import kotlinx.coroutines.future.await as awaitStage
 import java.util.concurrent.Future as JavaFuture
+import kotlinx.coroutines.future.await as awaitStage
 
 /** Lettuce's futures are stages and `java.util.concurrent.Future`s at once: neither language has to choose. */
 @OptIn(FacadeApi::class)

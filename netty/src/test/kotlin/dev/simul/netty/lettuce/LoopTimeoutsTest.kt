@@ -7,6 +7,7 @@ import dev.simul.loop.getRunningLoop
 import dev.simul.netty.onLoop
 import dev.simul.netty.recordReports
 import dev.simul.netty.until
+import dev.simul.runUntilComplete
 import dev.simul.sleep
 import dev.simul.testing.runTest
 import dev.simul.toThread
@@ -34,6 +35,7 @@ class LoopTimeoutsTest :
             runTest {
                 val loop = getRunningLoop()
                 val events = ArrayList<Pair<String, Duration>>()
+
                 fun noting(name: String) = TimerTask { events += name to loop.time() }
                 timer().newTimeout(noting("late"), 2, HOURS)
                 timer().newTimeout(noting("early"), 1, HOURS)
