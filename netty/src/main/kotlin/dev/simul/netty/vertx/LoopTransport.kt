@@ -45,7 +45,11 @@ internal class LoopTransport(
 
     override fun datagramChannel(): DatagramChannel = NioDatagramChannel()
 
-    override fun datagramChannel(family: SocketProtocolFamily): DatagramChannel = NioDatagramChannel(family)
+    @Suppress("DEPRECATION")
+    override fun datagramChannel(family: io.netty.channel.socket.InternetProtocolFamily): DatagramChannel = NioDatagramChannel(family)
+
+    /** What newer versions of Vert.x call instead. */
+    fun datagramChannel(family: SocketProtocolFamily): DatagramChannel = NioDatagramChannel(family)
 
     override fun channelFactory(domainSocket: Boolean): ChannelFactory<out Channel> {
         checkInet(domainSocket)
