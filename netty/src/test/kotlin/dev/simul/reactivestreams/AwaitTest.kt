@@ -3,7 +3,7 @@ package dev.simul.reactivestreams
 
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
-import dev.simul.generators.aclosing
+import dev.simul.aclosing
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.testing.runTest

@@ -4,6 +4,7 @@ package dev.simul.netty.grpc
 import dev.simul.Task
 import dev.simul.context.copyContext
 import dev.simul.createTask
+import dev.simul.exceptions.CancelledException
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.FatalError
@@ -46,6 +47,7 @@ internal class HandledCall<Q : Any, R : Any>(
     val requests = Inbound<Q>(loop, "the requests of $name", call::request)
     private val writable = Signal(loop, "room for the responses of $name")
     private var task: Task<Unit>? = null
+    private var hasSent = false
     private var isClosed = false
 
     fun begin(
@@ -66,8 +68,8 @@ internal class HandledCall<Q : Any, R : Any>(
     override fun onReady() = writable.fire()
 
     override fun onCancel() {
-        requests.abort(Status.CANCELLED.withDescription("the client has cancelled the call, or is gone").asRuntimeException())
-        task?.cancel("the client has cancelled the call, or is gone")
+        requests.abort(Status.CANCELLED.withDescription(GONE).asRuntimeException())
+        task?.cancel(GONE)
     }
 
     private suspend fun answer(respond: suspend (HandledCall<Q, R>) -> Unit) {
@@ -86,10 +88,13 @@ internal class HandledCall<Q : Any, R : Any>(
         context.beginResponses()
     }
 
+    /** A call may be cancelled some turns before its task is: then what it sends is of no use, and the end of it is near. */
     suspend fun send(response: R) {
-        writable.until { call.isReady }
+        writable.until { call.isReady || call.isCancelled }
+        if (call.isCancelled) throw CancelledException(GONE)
         context.beginResponses()
         call.sendMessage(response)
+        hasSent = true
     }
 
     private fun close(failure: Throwable) =
@@ -111,10 +116,12 @@ internal class HandledCall<Q : Any, R : Any>(
         if (isClosed) return
         isClosed = true
         trailers?.let(context.trailingMetadata::merge)
-        if (!call.isCancelled) call.close(status, context.trailingMetadata)
+        // What was sent and not flushed is only let go of by the close.
+        if (hasSent || !call.isCancelled) call.close(status, context.trailingMetadata)
     }
 
     private companion object {
+        const val GONE = "the client has cancelled the call, or is gone"
         val CANCELLED: Status = Status.CANCELLED.withDescription("the handler was cancelled")
         val FAILED: Status = Status.UNKNOWN.withDescription("the handler has failed")
     }

@@ -7,15 +7,17 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.netty.eventLoopGroup
 import dev.simul.runInExecutor
+import dev.simul.shield
 import dev.simul.toThread
+import dev.simul.wait
 import io.grpc.ManagedChannel
 import io.grpc.Server
 import io.grpc.netty.NettyChannelBuilder
 import io.grpc.netty.NettyServerBuilder
 import io.netty.channel.socket.nio.NioServerSocketChannel
 import io.netty.channel.socket.nio.NioSocketChannel
+import java.util.concurrent.TimeUnit
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.seconds
 
 /**
  * Lets the channels of this builder live on the running loop: connections and timers are the loop's, all calls of gRPC come in its
@@ -68,7 +70,7 @@ public fun NettyServerBuilder.onLoop(): NettyServerBuilder {
 /**
  * Builds a server [onLoop] and starts it.
  *
- * A thread of the default executor waits for the start. If the task is cancelled meanwhile, the server is stopped again.
+ * A thread of the default executor waits for the start. If the task is cancelled meanwhile, it ends when the server is stopped again.
  *
  * Source: `await server.start()`.
  *
@@ -78,10 +80,16 @@ public fun NettyServerBuilder.onLoop(): NettyServerBuilder {
 @JvmSynthetic
 public suspend fun NettyServerBuilder.start(): Server {
     val server = onLoop().build()
+    val starting = getRunningLoop().runInExecutor { server.start() }
     try {
-        toThread { server.start() }
+        shield(starting).await()
     } catch (e: Throwable) {
-        server.shutdownNow()
+        // While it starts, the thread holds the server's lock, and waits for the loop: the loop must not touch the server before.
+        starting.addDoneCallback {
+            starting.exception()
+            server.shutdownNow()
+        }
+        wait(listOf(starting))
         throw e
     }
     return server
@@ -97,7 +105,7 @@ public suspend fun NettyServerBuilder.start(): Server {
  */
 @JvmSynthetic
 public suspend fun Server.stop(grace: Duration? = null): Unit =
-    end(grace, ::shutdown, ::shutdownNow) { awaitTermination(it.inWholeNanoseconds, java.util.concurrent.TimeUnit.NANOSECONDS) }
+    end(grace, ::shutdown, ::shutdownNow) { awaitTermination(it.inWholeNanoseconds, TimeUnit.NANOSECONDS) }
 
 /**
  * Closes this channel: it takes no more calls, and waits for those that there are, but no longer than [grace]; then it cancels them. Null
@@ -109,7 +117,7 @@ public suspend fun Server.stop(grace: Duration? = null): Unit =
  */
 @JvmSynthetic
 public suspend fun ManagedChannel.close(grace: Duration? = null): Unit =
-    end(grace, ::shutdown, ::shutdownNow) { awaitTermination(it.inWholeNanoseconds, java.util.concurrent.TimeUnit.NANOSECONDS) }
+    end(grace, ::shutdown, ::shutdownNow) { awaitTermination(it.inWholeNanoseconds, TimeUnit.NANOSECONDS) }
 
 /** gRPC tells nobody of the end, but for a thread that waits. */
 private suspend inline fun end(

@@ -2,6 +2,7 @@
 package dev.simul.netty.grpc
 
 import dev.simul.Task
+import dev.simul.allTasks
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.house.Soak
@@ -30,7 +31,7 @@ import kotlin.time.Duration.Companion.seconds
 class RandomCancelGrpcTest : FunSpec({ withEnds { ends -> tests(ends) } })
 
 /** Calls under way in the handlers. */
-private class Handlers {
+private class Answering {
     var underWay = 0
 
     val service
@@ -71,7 +72,7 @@ private suspend fun FunSpecContainerScope.tests(ends: Ends) {
         println("seed $seed")
         val random = Random(seed)
         onCleanLoop {
-            val handlers = Handlers()
+            val handlers = Answering()
             var answered = 0
             var late = 0
             var cancelled = 0
@@ -106,15 +107,15 @@ private suspend fun FunSpecContainerScope.tests(ends: Ends) {
 
     test("a call of each kind is cancelled in each of its turns, and leaves nothing") {
         for (kind in 0..3) {
-            lateinit var handlers: Handlers
+            lateinit var handlers: Answering
             checkCancelSafe<Pair<Server, ManagedChannel>>(
                 setUp = {
-                    handlers = Handlers()
+                    handlers = Answering()
                     val server = ends.start(handlers.service)
                     server to ends.channel(server).also { callEach(it, kind) }
                 },
                 check = { (server, channel) ->
-                    until { handlers.underWay == 0 }
+                    until { handlers.underWay == 0 && allTasks().none { it.name.startsWith("test.Words/") } }
                     channel.close()
                     server.stop()
                 },

@@ -84,7 +84,7 @@ private suspend fun FunSpecContainerScope.tests(ends: Ends) {
             until { events.size == 3 }
             server.stop()
             server.isTerminated shouldBe true
-            for (call in calls) shouldThrow<StatusRuntimeException> { call.await() }.status.code shouldBe Status.Code.UNAVAILABLE
+            for (call in calls) shouldThrow<StatusRuntimeException> { call.await() }.status.code shouldBe Status.Code.CANCELLED
             until { events.size == 6 }
             events shouldContainExactly List(3) { "begins" } + List(3) { "is cancelled" }
             shouldThrow<StatusRuntimeException> { channel.unaryUnary(Words.SHOUT, "late") }.status.code shouldBe Status.Code.UNAVAILABLE

@@ -22,6 +22,7 @@ import org.bson.codecs.BsonDocumentCodec
 import org.bson.codecs.DecoderContext
 import org.bson.codecs.EncoderContext
 import org.bson.io.BasicOutputBuffer
+import java.io.IOException
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import java.nio.ByteOrder.LITTLE_ENDIAN
@@ -48,7 +49,7 @@ internal class FakeMongo : AutoCloseable {
     val uri: String get() = "mongodb://127.0.0.1:$port"
 
     suspend fun start(): FakeMongo {
-        server = startServer("127.0.0.1", 0, ::serve)
+        server = startServer("127.0.0.1", 0, clientConnected = ::serve)
         return this
     }
 
@@ -81,6 +82,8 @@ internal class FakeMongo : AutoCloseable {
             }
         } catch (_: IncompleteReadException) {
             // The client is gone.
+        } catch (_: IOException) {
+            // So it is here, or the server has aborted.
         } finally {
             connections--
             writer.close()

@@ -197,7 +197,7 @@ private fun onMongo(body: suspend EventLoop.(FakeMongo, MongoClient) -> Unit) =
             MongoClientSettings
                 .builder()
                 .applyConnectionString(ConnectionString(mongo.uri))
-                .applyToClusterSettings { it.serverSelectionTimeout(10, SECONDS) }
+                .applyToClusterSettings { it.serverSelectionTimeout(2, SECONDS) }
                 .onLoop()
                 .build()
         val client = MongoClients.create(settings)
