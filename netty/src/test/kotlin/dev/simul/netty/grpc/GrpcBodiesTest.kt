@@ -8,7 +8,6 @@ import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.interop.bodyOf
-import dev.simul.loop.getRunningLoop
 import dev.simul.netty.onLoop
 import dev.simul.netty.recordReports
 import dev.simul.netty.until
@@ -24,12 +23,18 @@ import io.kotest.matchers.shouldBe
 import java.io.IOException
 import java.net.InetAddress
 import java.net.InetSocketAddress
+import java.time.Duration
 
 /** Bodies in Java at both ends, on each carrier, and at one end with the other on threads of Netty's. */
 @OptIn(FacadeApi::class)
 class GrpcBodiesTest :
     FunSpec({
-        Carrier.available().forEach { carrier -> withEnds { ends -> context(carrier.name) { tests(carrier, ends) } } }
+        Carrier.available().forEach { carrier ->
+            context(carrier.name) {
+                Ends.entries.forEach { ends -> context(ends.name) { tests(carrier, ends) } }
+                testOfLives(carrier)
+            }
+        }
     })
 
 @OptIn(FacadeApi::class)
@@ -105,26 +110,21 @@ private suspend fun FunSpecContainerScope.tests(
     test("a thousand messages there and back") {
         serving { channel, _ -> bodyOf { JavaWords.chat(channel, 1_000) }.await() shouldBe 1_001 }
     }
+}
 
+@OptIn(FacadeApi::class)
+private suspend fun FunSpecContainerScope.testOfLives(carrier: Carrier) =
     test("servers and channels are started, stopped and closed by bodies") {
-        if (ends == Ends.ON_THE_LOOP) {
-            onCleanLoop {
-                this.carrier = carrier
-                val loop = getRunningLoop()
-                bodyOf {
-                    val builder =
-                        NettyServerBuilder
-                            .forAddress(InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                            .addService(JavaWords.service(ArrayList()))
-                    val server = GrpcOnLoop.start(builder).await()
-                    val channel = ends.channel(server)
-                    JavaWords.shout(channel, "hello") shouldBe "HELLO"
-                    GrpcOnLoop.close(channel).await()
-                    GrpcOnLoop.stop(server, java.time.Duration.ofSeconds(1)).await()
-                    server.isTerminated shouldBe true
-                    loop.isInLoop shouldBe true
-                }.await()
-            }
+        onCleanLoop {
+            this.carrier = carrier
+            bodyOf {
+                val address = InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
+                val server = GrpcOnLoop.start(NettyServerBuilder.forAddress(address).addService(JavaWords.service(ArrayList()))).await()
+                val channel = Ends.ON_THE_LOOP.channel(server)
+                JavaWords.shout(channel, "hello") shouldBe "HELLO"
+                GrpcOnLoop.close(channel).await()
+                GrpcOnLoop.stop(server, Duration.ofSeconds(1)).await()
+                server.isTerminated shouldBe true
+            }.await()
         }
     }
-}

@@ -2,7 +2,6 @@
 package dev.simul.netty.mongo
 
 import dev.simul.net.Server
-import dev.simul.streams.IncompleteReadException
 import dev.simul.streams.StreamReader
 import dev.simul.streams.StreamWriter
 import dev.simul.streams.startServer
@@ -80,10 +79,8 @@ internal class FakeMongo : AutoCloseable {
                 writer.write(answer(request, kind, buffer(reader.readexactly(length - HEADER))))
                 writer.drain()
             }
-        } catch (_: IncompleteReadException) {
-            // The client is gone.
         } catch (_: IOException) {
-            // So it is here, or the server has aborted.
+            // The client is gone, or this server.
         } finally {
             connections--
             writer.close()
