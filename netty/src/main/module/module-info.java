@@ -15,6 +15,7 @@ module dev.simul.netty {
     requires static io.vertx.core;
     requires static io.vertx.sql.client;
     requires static io.vertx.sql.client.pg;
+    requires static lettuce.core;
     requires static org.mongodb.driver.core;
     requires static org.reactivestreams;
     requires static reactor.core;
@@ -22,6 +23,7 @@ module dev.simul.netty {
 
     exports dev.simul.netty;
     exports dev.simul.netty.grpc;
+    exports dev.simul.netty.lettuce;
     exports dev.simul.netty.mongo;
     exports dev.simul.netty.reactor;
     exports dev.simul.netty.vertx;

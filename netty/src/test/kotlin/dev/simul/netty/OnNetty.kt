@@ -40,7 +40,7 @@ internal fun EventLoop.recordReports(): List<ExceptionContext> {
 /** Gives up the turn until [isReached]. */
 internal suspend fun until(
     pause: Duration = 1.milliseconds,
-    isReached: () -> Boolean,
+    isReached: suspend () -> Boolean,
 ) {
     while (!isReached()) sleep(pause)
 }

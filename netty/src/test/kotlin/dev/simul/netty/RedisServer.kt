@@ -5,6 +5,7 @@ import dev.simul.sleep
 import io.kotest.core.descriptors.Descriptor
 import io.kotest.core.extensions.EnabledExtension
 import io.kotest.core.test.Enabled
+import io.lettuce.core.RedisURI
 import java.io.File
 import java.net.ConnectException
 import java.net.ServerSocket
@@ -18,10 +19,11 @@ private const val COMMAND = "redis-server"
 /** A Redis of the test's own, which keeps nothing on the disk. */
 internal class RedisServer private constructor(
     val port: Int,
+    options: List<String>,
 ) : AutoCloseable {
     private val folder = Files.createTempDirectory("simul-redis")
     private val process =
-        ProcessBuilder(COMMAND, "--port", "$port", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "$folder")
+        ProcessBuilder(listOf(COMMAND, "--port", "$port", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "$folder") + options)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start()
@@ -35,14 +37,20 @@ internal class RedisServer private constructor(
                 false
             }
 
+    val uri: RedisURI get() = RedisURI.create("127.0.0.1", port)
+
+    /** Kills it, as a crash would. */
     override fun close() {
         process.destroyForcibly().waitFor(30, TimeUnit.SECONDS)
         folder.toFile().deleteRecursively()
     }
 
     companion object {
-        suspend fun start(): RedisServer {
-            val server = RedisServer(ServerSocket(0).use { it.localPort })
+        suspend fun start(
+            vararg options: String,
+            port: Int = ServerSocket(0).use { it.localPort },
+        ): RedisServer {
+            val server = RedisServer(port, options.asList())
             while (!server.isListening) {
                 check(server.process.isAlive) { "$COMMAND has ended with ${server.process.exitValue()}" }
                 sleep(10.milliseconds)

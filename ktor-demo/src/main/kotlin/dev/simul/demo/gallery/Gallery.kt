@@ -2,17 +2,19 @@
 package dev.simul.demo.gallery
 
 import dev.simul.demo.gallery.coroutines.coroutines
+import dev.simul.demo.gallery.drivers.drivers
 import dev.simul.demo.gallery.fluent.fluent
 import dev.simul.demo.gallery.fundamentals.fundamentals
 import dev.simul.demo.gallery.introduction.introduction
 import dev.simul.demo.gallery.walkthrough.walkthrough
 
 /**
- * An introduction to asyncio, and its programs.
+ * An introduction to asyncio, or another subject, and its programs.
  *
  * @property url where to read it; null where that is not known.
  * @property folder the package of the programs, below this one.
  * @property besides what it has besides these programs, and where that is.
+ * @property hasPython whether its programs are Python's.
  */
 internal class Article(
     val title: String,
@@ -20,10 +22,11 @@ internal class Article(
     val folder: String,
     val programs: List<Program>,
     val besides: String? = null,
+    val hasPython: Boolean = true,
 )
 
-/** The programs of five introductions to Python's asyncio. */
-internal val gallery: List<Article> = listOf(fundamentals, walkthrough, coroutines, fluent, introduction)
+/** The programs of five introductions to Python's asyncio, and those that show drivers. */
+internal val gallery: List<Article> = listOf(fundamentals, walkthrough, coroutines, fluent, introduction, drivers)
 
 /** All programs of the [gallery]. */
 internal val programs: List<Program> get() = gallery.flatMap { it.programs }

@@ -51,7 +51,11 @@ internal class ProgramCommand(
 
     override fun help(context: Context) = program.summary
 
-    override fun perform() = program.perform(java, fast, showsColors)
+    override fun perform() {
+        val needs = program.needs
+        if (needs != null && !needs.isInstalled) throw Failure("${program.name} needs ${needs.name}, which is not installed")
+        program.perform(java, fast, showsColors)
+    }
 }
 
 /** `simul demo all`: the whole gallery. */
@@ -62,9 +66,11 @@ internal class AllCommand : DemoCommand("all") {
     override fun help(context: Context) = "Runs all programs of the gallery, one after the other."
 
     override fun perform() {
-        val failures = programs.filterNot { perform(it) }
+        val (present, absent) = programs.partition { it.canRun }
+        val failures = present.filterNot { perform(it) }
         val language = if (java) "Java" else "Kotlin"
-        echo("${programs.size - failures.size} of ${programs.size} programs ran, in $language.")
+        if (absent.isNotEmpty()) echo("Left out, since their servers are not installed: ${absent.joinToString { "${it.name} (${it.needs!!.name})" }}.")
+        echo("${present.size - failures.size} of ${programs.size} programs ran, in $language.")
         if (failures.isNotEmpty()) throw Failure("these failed: ${failures.joinToString { it.name }}; run one with --debug to see why")
     }
 

@@ -17,6 +17,7 @@ import kotlin.time.Duration.Companion.seconds
  * @property inAnyOrder whether what it prints comes in the order in which servers happen to answer, threads to run or garbage to be
  *   collected.
  * @property patience how long virtual time waits for threads that it knows nothing about, such as Ktor's.
+ * @property needs the server that it starts, if it needs one.
  * @property startsAt the time in the article's transcript, if that shows one; on virtual time the program starts then.
  */
 internal class Program(
@@ -28,7 +29,11 @@ internal class Program(
     val note: String? = null,
     val inAnyOrder: Boolean = false,
     private val patience: Duration = 1.seconds,
+    val needs: NeededServer? = null,
 ) {
+    /** Whether all that it needs is installed. */
+    val canRun: Boolean get() = needs?.isInstalled != false
+
     /** The name of its files. */
     val file: String = name.split("-").joinToString("") { word -> word.replaceFirstChar { it.uppercase() } }
 

@@ -16,7 +16,8 @@ private fun introduction() =
     """
     # The gallery
 
-    ${programs.size} programs from five introductions to Python's asyncio, each in Kotlin and in Java, beside what Python prints.
+    ${programs.size} programs, each in Kotlin and in Java: those of five introductions to Python's asyncio, beside what Python prints, and those
+    that show [drivers](#drivers-on-the-loop).
 
     ```sh
     ./simul demo list                  # names them

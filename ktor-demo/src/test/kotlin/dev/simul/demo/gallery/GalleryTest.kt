@@ -6,6 +6,7 @@ import com.github.ajalt.mordant.rendering.AnsiLevel
 import dev.simul.demo.Demo
 import dev.simul.demo.DemoProcess
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.core.test.Enabled
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.shouldBe
@@ -18,11 +19,11 @@ class GalleryTest :
         for (article in gallery) {
             context(article.title) {
                 for (program in article.programs) {
-                    test("${program.name} prints in Kotlin what the article shows") {
+                    test("${program.name} prints in Kotlin what the article shows").config(enabledOrReasonIf = { program.enabled }) {
                         program.shouldPrint(Transcripts(program.name).kotlin, inJava = false)
                     }
 
-                    test("${program.name} prints in Java what the article shows") {
+                    test("${program.name} prints in Java what the article shows").config(enabledOrReasonIf = { program.enabled }) {
                         program.shouldPrint(Transcripts(program.name).java, inJava = true)
                     }
                 }
@@ -83,11 +84,13 @@ class GalleryTest :
                     val arguments = listOfNotNull("all", "--fast", "--java".takeIf { language == "Java" })
                     val result = Demo().test(*arguments.toTypedArray())
                     result.statusCode shouldBe 0
-                    result.stdout shouldEndWith "${programs.size} of ${programs.size} programs ran, in $language.\n"
+                    result.stdout shouldEndWith "${programs.count { it.canRun }} of ${programs.size} programs ran, in $language.\n"
                 }
             }
         }
     })
+
+private val Program.enabled get() = if (canRun) Enabled.enabled else Enabled.disabled("install ${needs!!.name}")
 
 private fun Program.shouldPrint(
     transcript: String,

@@ -39,7 +39,7 @@ internal class Sources(
 
 /** A program on the page: what it shows, both sources side by side, and what the three languages print. */
 internal class ProgramSection(
-    article: Article,
+    private val article: Article,
     private val program: Program,
 ) {
     private val sources = Sources(article, program)
@@ -57,11 +57,12 @@ internal class ProgramSection(
             ),
         )
 
-    /** What the three languages print, once where it is the same. */
+    /** What the languages print, once where it is the same. */
     private fun outputs(): String {
-        val all = listOf("Python" to transcripts.python, "Kotlin" to transcripts.kotlin, "Java" to transcripts.java)
+        val ours = listOf("Kotlin" to transcripts.kotlin, "Java" to transcripts.java)
+        val all = if (article.hasPython) listOf("Python" to transcripts.python) + ours else ours
         val alike = all.groupBy({ it.second }, { it.first })
-        if (alike.size == 1) return "Python, Kotlin and Java print:\n\n" + block("text", alike.keys.single())
+        if (alike.size == 1) return "${if (article.hasPython) "Python, Kotlin" else "Kotlin"} and Java print:\n\n" + block("text", alike.keys.single())
         val columns =
             alike.map { (text, who) ->
                 "${who.joinToString(" and ")} ${if (who.size == 1) "prints" else "print"}" to block("text", text)
