@@ -60,7 +60,11 @@ internal class Inbound<T : Any>(
         return when (messages.size) {
             1 -> messages.removeFirst()
             0 -> throw Status.INTERNAL.withDescription("the other side has sent no message, and one was expected").asRuntimeException()
-            else -> throw Status.INTERNAL.withDescription("the other side has sent several messages, and one was expected").asRuntimeException()
+            else ->
+                throw Status.INTERNAL
+                    .withDescription(
+                        "the other side has sent several messages, and one was expected",
+                    ).asRuntimeException()
         }
     }
 

@@ -69,4 +69,5 @@ internal fun onCleanLoop(body: suspend EventLoop.() -> Unit) =
     }
 
 /** The tests for each pair of ends. */
-internal fun FunSpec.withEnds(tests: suspend FunSpecContainerScope.(Ends) -> Unit) = Ends.entries.forEach { ends -> context(ends.name) { tests(ends) } }
+internal fun FunSpec.withEnds(tests: suspend FunSpecContainerScope.(Ends) -> Unit) =
+    Ends.entries.forEach { ends -> context(ends.name) { tests(ends) } }

@@ -103,7 +103,15 @@ private suspend fun FunSpecContainerScope.tests(ends: Ends) {
                         createTask {
                             repeat(Soak.of(100_000) / 16) {
                                 val isLate = random.nextInt(4) == 0
-                                val options = if (isLate) CallOptions.DEFAULT.withDeadlineAfter(random.nextLong(3_000), MICROSECONDS) else CallOptions.DEFAULT
+                                val options =
+                                    if (isLate) {
+                                        CallOptions.DEFAULT.withDeadlineAfter(
+                                            random.nextLong(3_000),
+                                            MICROSECONDS,
+                                        )
+                                    } else {
+                                        CallOptions.DEFAULT
+                                    }
                                 val call = createTask { callEach(channel, if (random.nextBoolean()) 0 else random.nextInt(4), options) }
                                 if (random.nextBoolean()) cancelSoon(call, random)
                                 try {

@@ -96,7 +96,12 @@ class UnaryTest :
             onCleanLoop {
                 val port = ServerSocket(0).use { it.localPort }
                 val channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().onLoop().build()
-                shouldThrow<StatusRuntimeException> { channel.unaryUnary(Words.SHOUT, "hello") }.status.code shouldBe Status.Code.UNAVAILABLE
+                shouldThrow<StatusRuntimeException> {
+                    channel.unaryUnary(
+                        Words.SHOUT,
+                        "hello",
+                    )
+                }.status.code shouldBe Status.Code.UNAVAILABLE
                 shouldThrow<TimeoutException> {
                     timeout(100.milliseconds) { channel.unaryUnary(Words.SHOUT, "hello", CallOptions.DEFAULT.withWaitForReady()) }
                 }
@@ -374,7 +379,12 @@ private suspend fun FunSpecContainerScope.tests(ends: Ends) {
     test("a method that is not there, and a request that cannot be written") {
         onCleanLoop {
             ends.serving(Words.service()) { channel ->
-                shouldThrow<StatusRuntimeException> { channel.unaryUnary(Words.SHOUT, "hello") }.status.code shouldBe Status.Code.UNIMPLEMENTED
+                shouldThrow<StatusRuntimeException> {
+                    channel.unaryUnary(
+                        Words.SHOUT,
+                        "hello",
+                    )
+                }.status.code shouldBe Status.Code.UNIMPLEMENTED
                 val unspeakable =
                     object : MethodDescriptor.Marshaller<String> by TextMarshaller {
                         override fun stream(value: String) = error("unspeakable")
@@ -393,7 +403,10 @@ private suspend fun FunSpecContainerScope.tests(ends: Ends) {
                     request.uppercase()
                 }
             ends.serving(Words.service(Words.SHOUT to handler)) { channel ->
-                val calls = List(1_000) { createTask { channel.unaryUnary(Words.SHOUT, "word $it", CallOptions.DEFAULT.withDeadlineAfter(60, SECONDS)) } }
+                val calls =
+                    List(
+                        1_000,
+                    ) { createTask { channel.unaryUnary(Words.SHOUT, "word $it", CallOptions.DEFAULT.withDeadlineAfter(60, SECONDS)) } }
                 gather(*calls.toTypedArray()).await() shouldBe List(1_000) { "WORD $it" }
             }
         }

@@ -61,7 +61,11 @@ class MongoTest :
 
         test("a command that fails throws the driver's exception") {
             onMongo { _, client ->
-                shouldThrow<MongoCommandException> { await(client.getDatabase("test").runCommand(Document("dance", 1))) }.errorCode shouldBe 59
+                shouldThrow<MongoCommandException> {
+                    await(
+                        client.getDatabase("test").runCommand(Document("dance", 1)),
+                    )
+                }.errorCode shouldBe 59
             }
         }
 
@@ -156,11 +160,19 @@ class MongoTest :
                                 val find =
                                     createTask {
                                         var sum = 0
-                                        aclosing(client.pets.find().batchSize(20).toAsyncGenerator()) { for (pet in it) sum += pet.getInteger("number") }
+                                        aclosing(
+                                            client.pets.find().batchSize(20).toAsyncGenerator(),
+                                        ) { for (pet in it) sum += pet.getInteger("number") }
                                         sum
                                     }
                                 if (random.nextBoolean()) {
-                                    if (random.nextBoolean()) repeat(random.nextInt(20)) { sleep(Duration.ZERO) } else sleep(random.nextInt(1_000).microseconds)
+                                    if (random.nextBoolean()) {
+                                        repeat(
+                                            random.nextInt(20),
+                                        ) { sleep(Duration.ZERO) }
+                                    } else {
+                                        sleep(random.nextInt(1_000).microseconds)
+                                    }
                                     find.cancel()
                                 }
                                 try {

@@ -68,7 +68,11 @@ private fun numbers(isCancelled: Event) =
         .addMethod(
             square,
             unaryUnaryHandler { number, _ ->
-                val factor = number.toIntOrNull() ?: throw Status.INVALID_ARGUMENT.withDescription("$number is no number").asRuntimeException()
+                val factor =
+                    number.toIntOrNull() ?: throw Status.INVALID_ARGUMENT
+                        .withDescription(
+                            "$number is no number",
+                        ).asRuntimeException()
                 "${factor * factor}"
             },
         ).addMethod(

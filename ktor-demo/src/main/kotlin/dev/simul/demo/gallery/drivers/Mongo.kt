@@ -9,10 +9,10 @@ import com.mongodb.client.model.Sorts.ascending
 import com.mongodb.client.model.Updates.inc
 import com.mongodb.reactivestreams.client.MongoClients
 import com.mongodb.reactivestreams.client.MongoCollection
+import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.demo.gallery.run
 import dev.simul.gather
-import dev.simul.aclosing
 import dev.simul.netty.mongo.onLoop
 import dev.simul.reactivestreams.await
 import dev.simul.reactivestreams.awaitSingle
