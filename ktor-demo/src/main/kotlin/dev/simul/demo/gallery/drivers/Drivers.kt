@@ -30,6 +30,23 @@ internal val drivers =
                 patience = 30.seconds,
                 needs = postgresServer,
             ),
+            Program(
+                "grpc",
+                "Calls of gRPC of each kind, answered by tasks, and one that the client gives up.",
+                ::grpc,
+                Grpc::main,
+                note = "[gRPC](guide/grpc.md) explains each part.",
+                patience = 1.seconds,
+            ),
+            Program(
+                "mongo",
+                "Tasks insert, find and change documents in MongoDB, and go through a cursor.",
+                ::mongo,
+                Mongo::main,
+                note = "[MongoDB](guide/mongodb.md) explains each part. The program starts a server of its own, and stops it.",
+                patience = 30.seconds,
+                needs = mongoServer,
+            ),
         ),
         "They talk to servers by drivers that stand on Netty, whose event loop is the program's own. Each starts the server that it " +
             "needs, for itself, and stops it.",
