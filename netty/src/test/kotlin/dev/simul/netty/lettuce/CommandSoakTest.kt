@@ -120,13 +120,16 @@ private class SoakedRedis(
     private var isConnecting = false
 
     suspend fun perform() {
-        lasting = connect()
-        val workers = List(WORKERS) { number -> createTask { repeat(plan.commands / WORKERS) { end(number, it) } } }
-        val killing = createTask { killAndRestart() }
-        workers.forEach { it.await() }
-        killing.await()
-        await(client.shutdownAsync())
-        server.close()
+        try {
+            lasting = connect()
+            val workers = List(WORKERS) { number -> createTask { repeat(plan.commands / WORKERS) { end(number, it) } } }
+            val killing = createTask { killAndRestart() }
+            workers.forEach { it.await() }
+            killing.await()
+            await(client.shutdownAsync())
+        } finally {
+            server.close()
+        }
     }
 
     private suspend fun connect() = await(client.connectAsync(StringCodec.UTF8, server.uri))

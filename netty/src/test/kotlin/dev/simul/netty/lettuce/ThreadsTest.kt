@@ -30,55 +30,58 @@ class ThreadsTest :
 
         test("connecting, commands, messages, timeouts, a lost connection and the end start no thread") {
             onLoop {
-                val server = RedisServer.start()
-                val port = server.port
-                val before = threads()
-                val resources = clientResources { it.reconnectDelay(Delay.constant(JavaDuration.ofMillis(5))) }
-                val client = redisClient(server.uri, resources)
-                val connection = await(client.connectAsync(StringCodec.UTF8, server.uri))
-                await(connection.async().ping()) shouldBe "PONG"
+                var server = RedisServer.start()
+                try {
+                    val port = server.port
+                    val before = threads()
+                    val resources = clientResources { it.reconnectDelay(Delay.constant(JavaDuration.ofMillis(5))) }
+                    val client = redisClient(server.uri, resources)
+                    val connection = await(client.connectAsync(StringCodec.UTF8, server.uri))
+                    await(connection.async().ping()) shouldBe "PONG"
 
-                val strays = ArrayList<String>()
-                val heard = ArrayList<String>()
-                val listening = await(client.connectPubSubAsync(StringCodec.UTF8, server.uri))
-                listening.addListener(
-                    object : RedisPubSubAdapter<String, String>() {
-                        override fun message(
-                            channel: String,
-                            message: String,
-                        ) {
-                            if (!getRunningLoop().isInLoop) strays += message
-                            heard += message
-                        }
-                    },
-                )
-                await(listening.async().subscribe("news"))
-                await(connection.async().publish("news", "first"))
-                until { "first" in heard }
+                    val strays = ArrayList<String>()
+                    val heard = ArrayList<String>()
+                    val listening = await(client.connectPubSubAsync(StringCodec.UTF8, server.uri))
+                    listening.addListener(
+                        object : RedisPubSubAdapter<String, String>() {
+                            override fun message(
+                                channel: String,
+                                message: String,
+                            ) {
+                                if (!getRunningLoop().isInLoop) strays += message
+                                heard += message
+                            }
+                        },
+                    )
+                    await(listening.async().subscribe("news"))
+                    await(connection.async().publish("news", "first"))
+                    until { "first" in heard }
 
-                connection.timeout = JavaDuration.ofMillis(20)
-                await(listening.async().ping())
-                shouldThrow<RedisCommandTimeoutException> { await(connection.async().blpop(0.1, "nothing")) }
-                shouldThrow<TimeoutException> { timeout(5.milliseconds) { await(connection.async().blpop(0.1, "nothing")) } }
-                connection.timeout = JavaDuration.ofSeconds(30)
-                val cancelled = createTask { await(connection.async().blpop(0.1, "nothing")) }
-                sleep(5.milliseconds)
-                cancelled.cancel()
-                shouldThrow<CancelledException> { cancelled.await() }
-                threads(before).shouldBeEmpty()
+                    connection.timeout = JavaDuration.ofMillis(20)
+                    await(listening.async().ping())
+                    shouldThrow<RedisCommandTimeoutException> { await(connection.async().blpop(0.1, "nothing")) }
+                    shouldThrow<TimeoutException> { timeout(5.milliseconds) { await(connection.async().blpop(0.1, "nothing")) } }
+                    connection.timeout = JavaDuration.ofSeconds(30)
+                    val cancelled = createTask { await(connection.async().blpop(0.1, "nothing")) }
+                    sleep(5.milliseconds)
+                    cancelled.cancel()
+                    shouldThrow<CancelledException> { cancelled.await() }
+                    threads(before).shouldBeEmpty()
 
-                server.close()
-                until { !connection.isOpen }
-                val again = RedisServer.start(port = port)
-                val withServers = threads()
-                until { connection.isOpen && listening.isOpen }
-                until { await(connection.async().publish("news", "second")) == 1L }
-                until { "second" in heard }
-                await(client.shutdownAsync())
-                await(resources.shutdown())
-                threads(withServers).shouldBeEmpty()
-                strays.shouldBeEmpty()
-                again.close()
+                    server.close()
+                    until { !connection.isOpen }
+                    server = RedisServer.start(port = port)
+                    val withServers = threads()
+                    until { connection.isOpen && listening.isOpen }
+                    until { await(connection.async().publish("news", "second")) == 1L }
+                    until { "second" in heard }
+                    await(client.shutdownAsync())
+                    await(resources.shutdown())
+                    threads(withServers).shouldBeEmpty()
+                    strays.shouldBeEmpty()
+                } finally {
+                    server.close()
+                }
             }
         }
     })
