@@ -62,17 +62,15 @@ private val count = method("Count", MethodType.SERVER_STREAMING)
 private val sum = method("Sum", MethodType.CLIENT_STREAMING)
 private val double = method("Double", MethodType.BIDI_STREAMING)
 
+private fun noNumber(text: String) = Status.INVALID_ARGUMENT.withDescription("$text is no number").asRuntimeException()
+
 private fun numbers(isCancelled: Event) =
     ServerServiceDefinition
         .builder("Numbers")
         .addMethod(
             square,
             unaryUnaryHandler { number, _ ->
-                val factor =
-                    number.toIntOrNull() ?: throw Status.INVALID_ARGUMENT
-                        .withDescription(
-                            "$number is no number",
-                        ).asRuntimeException()
+                val factor = number.toIntOrNull() ?: throw noNumber(number)
                 "${factor * factor}"
             },
         ).addMethod(
