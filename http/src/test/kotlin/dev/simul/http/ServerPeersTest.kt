@@ -203,5 +203,3 @@ class ServerPeersTest :
             }
         }
     })
-
-private val HttpServer.port get() = (addresses.single() as InetSocketAddress).port
