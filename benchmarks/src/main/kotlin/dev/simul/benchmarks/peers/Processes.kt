@@ -28,6 +28,11 @@ internal class Processes(
     private val started = ArrayList<Process>()
     private var lastPort = FIRST_PORT + (System.nanoTime() % PORTS).toInt()
 
+    init {
+        // Servers would outlive a benchmark that is ended by a signal.
+        Runtime.getRuntime().addShutdownHook(Thread(::close))
+    }
+
     fun freePort(): Int = ++lastPort
 
     /** Whether [command] is installed, and succeeds. */
