@@ -16,7 +16,7 @@ internal class LoopClientResources(
     consolidateFlushes: Boolean,
     private val whenEnded: (LoopClientResources) -> Unit,
 ) : DefaultClientResources(builder) {
-    private val eventLoop = timer.eventLoop
+    val eventLoop = timer.eventLoop
     private val customizer = LoopCustomizer(consolidateFlushes, super.nettyCustomizer())
     private val closing = eventLoop.loop.addCloseCallback { end(0, 0, TimeUnit.SECONDS) }
 

@@ -12,6 +12,8 @@ internal class LoopCustomizer(
     private val next: NettyCustomizer,
 ) : NettyCustomizer {
     override fun afterBootstrapInitialized(bootstrap: Bootstrap) {
+        val channels = bootstrap.config().channelFactory()?.toString().orEmpty()
+        check(NATIVE.none { it in channels }) { nativeTransport(channels) }
         next.afterBootstrapInitialized(bootstrap)
     }
 
@@ -22,4 +24,9 @@ internal class LoopCustomizer(
 
     /** Between two reads, too: the answers of a read are given to their tasks in the next turn, and these then send. */
     private fun flushConsolidation() = FlushConsolidationHandler(FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true)
+
+    private companion object {
+        /** The transports that Lettuce prefers where it finds them, as they appear in the names of their channels. */
+        val NATIVE = listOf("Epoll", "IOUring", "IoUring", "KQueue")
+    }
 }

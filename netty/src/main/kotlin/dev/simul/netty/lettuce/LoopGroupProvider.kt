@@ -16,9 +16,7 @@ internal class LoopGroupProvider(
     @Suppress("UNCHECKED_CAST", "DEPRECATION") // Lettuce asks by the deprecated class, and takes any group.
     override fun <T : EventLoopGroup> allocate(type: Class<T>): T {
         check(type.isAssignableFrom(NioEventLoopGroup::class.java)) {
-            "Lettuce asks for a ${type.simpleName}, and the loop watches channels of java.nio: switch native transports off by " +
-                "-Dio.lettuce.core.epoll=false, -Dio.lettuce.core.iouring=false or -Dio.lettuce.core.kqueue=false, and give an address " +
-                "instead of the path of a socket"
+            nativeTransport(type.simpleName)
         }
         return eventLoop as T
     }
@@ -38,3 +36,8 @@ internal class LoopGroupProvider(
         timeUnit: TimeUnit,
     ): Future<Boolean> = eventLoop.newSucceededFuture(true)
 }
+
+internal fun nativeTransport(what: String): String =
+    "Lettuce asks for $what, and the loop watches channels of java.nio: switch native transports off by " +
+        "-Dio.lettuce.core.epoll=false, -Dio.lettuce.core.iouring=false or -Dio.lettuce.core.kqueue=false, or make the client by redisClient(); " +
+        "and give an address instead of the path of a socket"

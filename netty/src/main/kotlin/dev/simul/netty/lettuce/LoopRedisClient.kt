@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.netty.lettuce
 
+import io.lettuce.core.ConnectionBuilder
 import io.lettuce.core.ConnectionFuture
+import io.lettuce.core.ConnectionPoint
 import io.lettuce.core.RedisChannelWriter
 import io.lettuce.core.RedisClient
 import io.lettuce.core.RedisURI
@@ -11,6 +13,7 @@ import io.lettuce.core.codec.RedisCodec
 import io.lettuce.core.protocol.PushHandler
 import io.lettuce.core.pubsub.PubSubEndpoint
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection
+import io.netty.channel.socket.nio.NioSocketChannel
 import java.time.Duration
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
@@ -20,6 +23,15 @@ internal class LoopRedisClient(
     private val ofLoop: LoopClientResources,
     uri: RedisURI,
 ) : RedisClient(ofLoop, uri) {
+    /** Channels of NIO, also where Lettuce finds native transports, which it prefers; these alone have sockets with a path. */
+    override fun channelType(
+        connectionBuilder: ConnectionBuilder,
+        connectionPoint: ConnectionPoint,
+    ) {
+        if (!connectionPoint.socket.isNullOrEmpty()) return super.channelType(connectionBuilder, connectionPoint)
+        connectionBuilder.bootstrap().group(ofLoop.eventLoop).channel(NioSocketChannel::class.java)
+    }
+
     override fun <K : Any, V : Any> newStatefulRedisConnection(
         channelWriter: RedisChannelWriter,
         pushHandler: PushHandler,
