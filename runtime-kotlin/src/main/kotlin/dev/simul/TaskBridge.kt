@@ -44,8 +44,7 @@ internal class TaskBridge(
     /** The innermost frame that is known of the task, while it is suspended in foreign code. */
     val foreignFrame: CoroutineStackFrame? get() = wait ?: epoch?.let(::innermostScope) as? CoroutineStackFrame
 
-    private fun innermostScope(job: Job): Job? =
-        job.children.firstOrNull { it is CoroutineStackFrame }?.let { innermostScope(it) ?: it }
+    private fun innermostScope(job: Job): Job? = job.children.firstOrNull { it is CoroutineStackFrame }?.let { innermostScope(it) ?: it }
 
     /** The own frame is about to wait in foreign code, at [frame]. */
     fun waitsAt(frame: CoroutineStackFrame?) {

@@ -185,7 +185,8 @@ class ServerExchangeTest :
             val problems = ArrayList<String?>()
             withServer({
                 leaked?.let { body ->
-                    val reads = listOf<suspend () -> Unit>({ body.read() }, { body.readAvailable(ByteBuffer.allocate(8)) }, body::awaitAvailable)
+                    val reads =
+                        listOf<suspend () -> Unit>({ body.read() }, { body.readAvailable(ByteBuffer.allocate(8)) }, body::awaitAvailable)
                     for (read in reads) problems += shouldThrow<IllegalStateException> { read() }.message
                 }
                 leaked = it.body

@@ -44,7 +44,8 @@ internal class CallGraphText {
 
     private fun describe(task: Task<*>): String {
         val requests = task.cancelling()
-        return if (requests == 0) task.describeNow() else "${task.describeNow()}, although asked to cancel $requests time${if (requests == 1) "" else "s"}"
+        val asked = if (requests == 0) "" else ", although asked to cancel $requests time${if (requests == 1) "" else "s"}"
+        return task.describeNow() + asked
     }
 
     override fun toString(): String = lines.joinToString("\n")

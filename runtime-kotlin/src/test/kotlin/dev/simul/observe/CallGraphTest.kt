@@ -87,6 +87,7 @@ class CallGraphTest :
                         middle(future)
                         yield(2)
                     }
+
                 suspend fun consume() {
                     numbers.collect { check(it > 0) }
                     check(future.done())
@@ -261,7 +262,9 @@ class CallGraphTest :
                     check(true)
                 }
                 turns()
-                formatCallGraph(one).lines().map { it.replace(Regex("0x[0-9a-f]+"), "0x0").replace(Regex("dev\\S*"), "…") } shouldContainExactly
+                formatCallGraph(
+                    one,
+                ).lines().map { it.replace(Regex("0x[0-9a-f]+"), "0x0").replace(Regex("dev\\S*"), "…") } shouldContainExactly
                     listOf(
                         "* Task(name='one', id=0x0)",
                         "  + waiting for Lock.acquire of <Lock [locked, waiters:1]>",
@@ -343,7 +346,12 @@ class CallGraphTest :
                 lines.filter { it.startsWith("* ") } shouldContainExactly
                     listOf("* Task(name='main', id=0x0)", "* Task(name='consumer', id=0x0)", "* Task(name='producer', id=0x0)")
                 lines.filter { it.startsWith("  + ") && "stack" !in it } shouldContainExactly
-                    listOf("  + running", "  + waiting for Queue.get of <Queue maxsize=0 getters[1]>", "  + Awaited by: producer", "  + waiting for task consumer")
+                    listOf(
+                        "  + running",
+                        "  + waiting for Queue.get of <Queue maxsize=0 getters[1]>",
+                        "  + Awaited by: producer",
+                        "  + waiting for task consumer",
+                    )
                 consumer.cancel()
             }
         }

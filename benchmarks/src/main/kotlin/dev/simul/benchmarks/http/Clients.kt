@@ -21,6 +21,9 @@ import io.ktor.client.request.prepareGet
 import io.ktor.client.statement.bodyAsChannel
 import io.ktor.client.statement.readRawBytes
 import io.ktor.utils.io.discard
+import kotlinx.coroutines.async
+import kotlinx.coroutines.runBlocking
+import okhttp3.Dispatcher
 import java.net.URI
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
@@ -29,9 +32,6 @@ import java.nio.ByteBuffer
 import java.nio.file.Path
 import java.util.concurrent.atomic.LongAdder
 import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.async
-import kotlinx.coroutines.runBlocking
-import okhttp3.Dispatcher
 import dev.simul.run as runLoop
 
 /**

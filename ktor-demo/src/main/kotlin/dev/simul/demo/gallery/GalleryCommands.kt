@@ -69,7 +69,11 @@ internal class AllCommand : DemoCommand("all") {
         val (present, absent) = programs.partition { it.canRun }
         val failures = present.filterNot { perform(it) }
         val language = if (java) "Java" else "Kotlin"
-        if (absent.isNotEmpty()) echo("Left out, since their servers are not installed: ${absent.joinToString { "${it.name} (${it.needs!!.name})" }}.")
+        if (absent.isNotEmpty()) {
+            echo(
+                "Left out, since their servers are not installed: ${absent.joinToString { "${it.name} (${it.needs!!.name})" }}.",
+            )
+        }
         echo("${present.size - failures.size} of ${programs.size} programs ran, in $language.")
         if (failures.isNotEmpty()) throw Failure("these failed: ${failures.joinToString { it.name }}; run one with --debug to see why")
     }

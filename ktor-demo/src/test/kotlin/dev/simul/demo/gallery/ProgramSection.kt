@@ -62,7 +62,13 @@ internal class ProgramSection(
         val ours = listOf("Kotlin" to transcripts.kotlin, "Java" to transcripts.java)
         val all = if (article.hasPython) listOf("Python" to transcripts.python) + ours else ours
         val alike = all.groupBy({ it.second }, { it.first })
-        if (alike.size == 1) return "${if (article.hasPython) "Python, Kotlin" else "Kotlin"} and Java print:\n\n" + block("text", alike.keys.single())
+        if (alike.size == 1) {
+            return "${if (article.hasPython) "Python, Kotlin" else "Kotlin"} and Java print:\n\n" +
+                block(
+                    "text",
+                    alike.keys.single(),
+                )
+        }
         val columns =
             alike.map { (text, who) ->
                 "${who.joinToString(" and ")} ${if (who.size == 1) "prints" else "print"}" to block("text", text)

@@ -25,10 +25,10 @@ import io.ktor.client.statement.bodyAsBytes
 import io.ktor.client.statement.bodyAsText
 import io.ktor.http.content.OutgoingContent
 import io.ktor.utils.io.ByteWriteChannel
+import io.ktor.utils.io.writeFully
 import io.ktor.websocket.Frame
 import io.ktor.websocket.readText
 import io.ktor.websocket.send
-import io.ktor.utils.io.writeFully
 import java.io.File
 import java.net.ServerSocket
 
@@ -195,7 +195,15 @@ class PeersTest :
             )
             onLoop {
                 val process =
-                    createSubprocessExec(programsAt("nginx").first(), "-c", "$folder/conf", "-p", "$folder", stdout = DEVNULL, stderr = DEVNULL)
+                    createSubprocessExec(
+                        programsAt("nginx").first(),
+                        "-c",
+                        "$folder/conf",
+                        "-p",
+                        "$folder",
+                        stdout = DEVNULL,
+                        stderr = DEVNULL,
+                    )
                 try {
                     eventually { runCatching { java.net.Socket("127.0.0.1", port).close() }.isSuccess }
                     HttpClient(Simul).use { client ->

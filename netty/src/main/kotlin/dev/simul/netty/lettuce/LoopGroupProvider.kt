@@ -37,7 +37,8 @@ internal class LoopGroupProvider(
     ): Future<Boolean> = eventLoop.newSucceededFuture(true)
 }
 
+/** The refusal of [what], which is not of `java.nio`. */
 internal fun nativeTransport(what: String): String =
     "Lettuce asks for $what, and the loop watches channels of java.nio: switch native transports off by " +
-        "-Dio.lettuce.core.epoll=false, -Dio.lettuce.core.iouring=false or -Dio.lettuce.core.kqueue=false, or make the client by redisClient(); " +
-        "and give an address instead of the path of a socket"
+        "-Dio.lettuce.core.epoll=false, -Dio.lettuce.core.iouring=false or -Dio.lettuce.core.kqueue=false, or make the client by " +
+        "redisClient(); and give an address instead of the path of a socket"
