@@ -25,7 +25,10 @@ class ModuleTest :
         }
 
         test("what serves the facade and its tests is exported to these alone") {
-            exported.filterValues { it.isNotEmpty() } shouldBe mapOf("dev.simul.interop" to "dev.simul.facade, dev.simul.junit, dev.simul.netty")
+            exported.filterValues { it.isNotEmpty() } shouldBe
+                mapOf(
+                    "dev.simul.interop" to "dev.simul.facade, dev.simul.junit, dev.simul.netty",
+                )
         }
     })
 
