@@ -26,20 +26,21 @@ class ClosingTest :
         extension(NeedingRedis)
 
         test("connections that are open when the loop closes are closed and reported, and nobody connects again") {
-            lateinit var server: RedisServer
-            val loop = EventLoop()
-            val reports = loop.recordReports()
-            loop.runUntilComplete {
-                server = RedisServer.start()
-                val client = redisClient(server.uri)
-                val connections = List(3) { await(client.connectAsync(StringCodec.UTF8, server.uri)) }
-                connections.forEach { createTask { await(it.async().blpop(0L, "nothing")) } }
-                sleep(Duration.ZERO)
-            }
-            loop.close()
-            reports.map { it.message }.filter { "was open when its loop closed" in it } shouldHaveSize 3
-            reports.filter { it.exception != null && "handle" in it.details }.shouldBeEmpty()
-            server.use {
+            lateinit var started: RedisServer
+            onLoop { started = RedisServer.start() }
+            started.use { server ->
+                val loop = EventLoop()
+                val reports = loop.recordReports()
+                loop.use {
+                    loop.runUntilComplete {
+                        val client = redisClient(server.uri)
+                        val connections = List(3) { await(client.connectAsync(StringCodec.UTF8, server.uri)) }
+                        connections.forEach { createTask { await(it.async().blpop(0L, "nothing")) } }
+                        sleep(Duration.ZERO)
+                    }
+                }
+                reports.map { it.message }.filter { "was open when its loop closed" in it } shouldHaveSize 3
+                reports.filter { it.exception != null && "handle" in it.details }.shouldBeEmpty()
                 onLoop {
                     val client = redisClient(server.uri)
                     val redis = await(client.connectAsync(StringCodec.UTF8, server.uri)).async()
