@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Asyncio's semantics over Kotlin coroutines. */
-@SuppressWarnings("module") // The facade and the extension for JUnit are compiled later.
+@SuppressWarnings({"module", "requires-automatic"}) // The facade and the extension for JUnit are compiled later; Micrometer is no module.
 module dev.simul.runtime {
     requires transitive kotlin.stdlib;
     requires transitive kotlinx.coroutines.core;
 
-    requires java.management;
-    requires jdk.management;
+    requires static jdk.jfr;
     requires jdk.unsupported;
     requires org.slf4j;
 
+    requires static java.management;
+    requires static jdk.management;
+    requires static micrometer.core;
+
     uses dev.simul.FutureWrapper;
+    uses java.lang.System.LoggerFinder;
     uses org.slf4j.spi.SLF4JServiceProvider;
 
     exports dev.simul;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul
 
+import dev.simul.CancelRequest.Outcome
 import dev.simul.CancellationState.Answered
 import dev.simul.CancellationState.Answering
 import dev.simul.CancellationState.Delivered
@@ -16,6 +17,7 @@ import dev.simul.exceptions.isOrdinary
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Job
 import java.lang.invoke.VarHandle
+import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /**
  * How a task is cancelled: the requests in effect, and the state of the last one. Our own code throws a cancellation when the awaited
@@ -28,9 +30,12 @@ internal class Cancellation {
     var requests = 0
         private set
 
-    /** The message of the last request that could not be passed on to an awaited future. */
-    var message: String? = null
+    /** The last request, with those before it: the task's ledger. */
+    var lastRequest: CancelRequest? = null
         private set
+
+    /** The message of the last request that could not be passed on to an awaited future. */
+    val message: String? get() = lastRequest?.expectedMessage()
 
     /** What our own code threw for the last request; null if the request is not delivered, or foreign code threw it. */
     private var thrown: CancellationException? = null
@@ -60,20 +65,27 @@ internal class Cancellation {
     // Requests.
 
     /** Adds a request. If the last one has been answered, this starts a new one. */
-    fun request() {
+    fun request(
+        step: TaskStep<*>,
+        message: String?,
+    ) {
         settleAnswer()
+        lastRequest = TaskRegistry[step.loop].cancelRequest(step, message, lastRequest).also { it.forgetOld() }
         requests++
     }
 
     /** An error struck the last request before it had its effect. */
     fun requestFailed() {
         requests--
+        lastRequest = lastRequest?.previous
         become(state)
     }
 
-    /** Takes one request back; what the last of them has cancelled by then stays cancelled. */
-    fun takeBack(): Int {
-        if (requests > 0 && --requests == 0) {
+    /** Takes one request back, of [asker] if it is known whose; what the last of them has cancelled by then stays cancelled. */
+    fun takeBack(asker: Asker?): Int {
+        if (requests == 0) return 0
+        lastRequest?.takeBack(asker)
+        if (--requests == 0) {
             thrown = null
             become(state)
         }
@@ -81,8 +93,8 @@ internal class Cancellation {
     }
 
     /** The next suspension is to throw the cancellation. */
-    fun expect(message: String?) {
-        this.message = message
+    fun expect() {
+        lastRequest?.isExpected = true
         thrown = null
         val state = state
         if (!state.isPending) this.state = if (state.isAnswer) Interrupted(null) else Pending.Unseen
@@ -100,17 +112,37 @@ internal class Cancellation {
         if (isPending && future.cancel(message)) state = PassedOn
     }
 
-    /** The task's own frame suspends in our code. */
-    fun suspendedHere() = become(state.suspendedHere)
+    /** The task's own frame suspends in our code, at [frame], to await [future], or only its next turn. */
+    fun suspendedHere(
+        future: Future<*>?,
+        frame: CoroutineStackFrame?,
+    ) {
+        bridge?.resumedFrame = null
+        become(state.suspendedHere)
+        lastRequest?.awaitsNext(future, "sleep", frame)
+    }
 
-    /** The task resumes after a wait in our code, which failed with [failure] unless that is null. Returns what is thrown there. */
-    fun resumedHere(failure: Throwable?): Throwable? {
+    /**
+     * The task resumes at [frame] after a wait in our code, for [future] or its turn, which failed with [failure] unless that is null.
+     * Returns what is thrown there.
+     */
+    fun resumedHere(
+        failure: Throwable?,
+        future: Future<*>?,
+        frame: CoroutineStackFrame?,
+    ): Throwable? {
         val isPending = isPending
         if (!isPending && state !== PassedOn) return failure
         val cancellation = failure?.takeIf { it.isCancellation } ?: if (isPending) CancelledException(message) else null
         if (cancellation != null) thrown = cancellation as CancellationException
         state = Delivered.Unseen
+        lastRequest?.settle(if (cancellation == null) Outcome.ABSORBED else Outcome.DELIVERED, future, frame)
         return cancellation ?: failure
+    }
+
+    /** The task has ended. */
+    fun ended() {
+        lastRequest?.settle(Outcome.UNAWAITED, null, null)
     }
 
     // Foreign code.
@@ -125,14 +157,20 @@ internal class Cancellation {
         }
     }
 
-    fun interrupting() = become(Interrupting)
+    /** Foreign code, in which the task waits at [frame], is being interrupted. */
+    fun interrupting(frame: CoroutineStackFrame?) {
+        lastRequest?.placeAt(null, frame)
+        become(Interrupting)
+    }
+
+    /** The task's own frame suspends in foreign code. */
+    fun suspendedElsewhere() {
+        lastRequest?.awaitsNext(null, WAIT_OUTSIDE, null)
+    }
 
     /** Cancelling [epoch] interrupted foreign code, which will throw something. */
-    fun interrupted(
-        epoch: Job,
-        message: String?,
-    ) {
-        this.message = message
+    fun interrupted(epoch: Job) {
+        lastRequest?.isExpected = true
         thrown = null
         become(Interrupted(epoch))
     }
@@ -190,6 +228,7 @@ internal class Cancellation {
 
     /** Without a request there is nothing to deliver, except by a scope that was cancelled before. */
     private fun become(next: CancellationState) {
+        if (next is Delivered && state !is Delivered) lastRequest?.settle(Outcome.DELIVERED, null, null)
         state = if (requests == 0 && next !is Throwing) None else next
     }
 }

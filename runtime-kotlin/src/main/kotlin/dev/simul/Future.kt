@@ -150,10 +150,20 @@ public open class Future<T>(
         val step = coroutineContext.ownStep
         return when {
             step == null -> awaitOutsideTask()
-            done() -> result()
+            done() -> resultFor(step)
             else -> suspendCoroutineUninterceptedOrReturn { step.awaitFuture(this, it) }
         }
     }
+
+    /** As [result], for an await of [step]. */
+    private fun resultFor(step: TaskStep<*>): T {
+        val failure = failureOrNull() ?: return storedResult()
+        Traces.thrownAtOnce(step, this, failure)
+        throw failure
+    }
+
+    /** Whether nobody has asked this yet, of a future that has failed. */
+    internal fun isFirstAwait(): Boolean = (state as? Failed)?.isFirstAwait() == true
 
     override fun toString(): String = "<${describeKind()} ${describeState()}>"
 
@@ -161,6 +171,12 @@ public open class Future<T>(
 
     /** The description of a wait for this, shown for the waiting task. */
     internal open fun describeWait(): String = toString()
+
+    /** As [describeWait], with what changes by itself: the time that is left. */
+    internal open fun describeWaitNow(): String = describeWait()
+
+    /** What a wait for this is, without a word about this one. */
+    internal open val waitKind: String get() = "a future"
 
     internal fun describeState(): String =
         when (val state = state) {
@@ -304,6 +320,10 @@ private class Failed(
     val exception: Throwable,
     private val unretrieved: UnretrievedException,
 ) {
+    private var isAwaited = false
+
+    fun isFirstAwait(): Boolean = !isAwaited.also { isAwaited = true }
+
     fun retrieve(): Throwable {
         unretrieved.retrieved()
         return exception

@@ -130,5 +130,7 @@ private class GatheringFuture<T, R>(
 
     override fun describeKind(): String = "gather"
 
+    override val waitKind: String get() = "gather"
+
     override fun describeWait(): String = "gather of ${children.filterNot { it.done() }.joinToString { it.describeWait() }}"
 }

@@ -6,10 +6,12 @@ import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ProcessSignal
 import dev.simul.loop.signalNamed
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
 
 /**
- * Handles Ctrl-C while a loop runs [main]: the first cancels [main], the second leaves the loop, and the third goes to the JVM, for a loop
- * that is too busy to react to the others.
+ * Handles Ctrl-C while a loop runs [main]: the first cancels [main], the second lists the tasks that do not end and leaves the loop, and
+ * the third goes to the JVM, for a loop that is too busy to react to the others.
  *
  * Source: `Runner._on_sigint` of CPython's `asyncio/runners.py`.
  */
@@ -42,7 +44,7 @@ internal class KeyboardInterrupts(
         return outcome.getOrThrow()
     }
 
-    private fun isCancelledByOthers() = main is Task<*> && main.uncancel() > 0
+    private fun isCancelledByOthers() = main is Task<*> && main.step.uncancel(Asker.CTRL_C) > 0
 
     private fun begin() {
         try {
@@ -61,9 +63,23 @@ internal class KeyboardInterrupts(
     override fun run() =
         when {
             !count() -> passOn()
-            received <= MOST_FOR_THE_LOOP -> loop.handInSurely(::heed)
+            received == 1 -> loop.handInSurely(::heed)
+            received <= MOST_FOR_THE_LOOP -> insist()
             else -> sigint!!.raiseAsBefore()
         }
+
+    /** The second Ctrl-C: whoever sits there wants to know what does not end, also if the loop is too busy to tell. */
+    private fun insist() {
+        val heard = CountDownLatch(1)
+        loop.handInSurely {
+            heard.countDown()
+            heed()
+        }
+        if (heard.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS) || synchronized(this) { isOver }) return
+        val thread = loop.stacks.holder?.thread ?: return
+        val stack = thread.stackTrace.joinToString("") { "\n    at ${it.inShort()}" }
+        System.err.println("Interrupted again, but the loop is busy, in thread '${thread.name}':$stack")
+    }
 
     /** Returns false if it came too late. */
     @Synchronized
@@ -74,11 +90,21 @@ internal class KeyboardInterrupts(
 
     private fun heed() {
         if (isOver) return
-        if (hasCancelled) throw KeyboardInterrupt()
-        hasCancelled = main.cancel()
+        if (hasCancelled) {
+            listUnended()
+            throw KeyboardInterrupt()
+        }
+        hasCancelled = TaskRegistry[loop].asking(Asker.CTRL_C) { main.cancel() }
+    }
+
+    private fun listUnended() {
+        val pending = allTasks(loop)
+        val asked = pending.filter { it.cancelling() > 0 }.ifEmpty { pending }
+        System.err.println("Interrupted again; these tasks have not ended:${describeUnended(asked)}")
     }
 
     companion object {
+        private const val PATIENCE_MILLIS = 1_000L
         private const val MOST_FOR_THE_LOOP = 2
 
         private val sigint: ProcessSignal? =

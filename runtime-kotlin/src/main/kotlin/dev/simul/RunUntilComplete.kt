@@ -30,7 +30,12 @@ public fun <T> EventLoop.runUntilComplete(awaitable: Awaitable<T>): T {
         future.removeDoneCallback(stopLoop)
     }
     check(future.done()) { "Event loop stopped before Future completed: $future" }
-    return future.result()
+    try {
+        return future.result()
+    } catch (e: Throwable) {
+        Traces.leavesLoop(e)
+        throw e
+    }
 }
 
 /** Runs the loop until [coroutine], as a task, has ended. */

@@ -8,6 +8,7 @@ import dev.simul.exceptions.SystemExit
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.loop.logger
 import dev.simul.loop.setEventLoop
 import kotlin.time.Duration.Companion.seconds
 
@@ -15,8 +16,9 @@ import kotlin.time.Duration.Companion.seconds
  * Runs [main] as a task of a new loop, then ends all other tasks and closes the loop.
  *
  * Ctrl-C cancels [main]. If it then ends cancelled, this ends with a [KeyboardInterrupt]; before that, it may await while cleaning up, or
- * refuse the cancellation and continue. The second Ctrl-C ends this at once, even if [main] is still cleaning up. A [main] that is busy
- * without awaiting reacts to neither: the third ends the program, as Ctrl-C does without Simul.
+ * refuse the cancellation and continue. The second Ctrl-C ends this at once, even if [main] is still cleaning up, and lists on the
+ * standard error stream the tasks that have not ended. A [main] that is busy without awaiting reacts to neither: the second then shows its
+ * stack, and the third ends the program, as Ctrl-C does without Simul.
  *
  * If this was called in the program's main thread, and that has no handler for uncaught exceptions, an uncaught [KeyboardInterrupt] ends
  * the program with the exit status 130, a [SystemExit] with its code. In any other thread Ctrl-C ends the program with the same status when
@@ -81,6 +83,9 @@ public class Runner(
     /** Whether the user interrupted a run outside the main thread, where the [KeyboardInterrupt] that it throws cannot end the program. */
     private var passesInterruptOn = false
 
+    /** How long, in real time, tasks may take to end, when they were cancelled, before they are named. */
+    internal var patience = 5.seconds
+
     /**
      * The runner's loop.
      *
@@ -137,6 +142,8 @@ public class Runner(
      * Cancels all remaining tasks and waits for them, closes the live asynchronous generators, shuts the default executor down, waiting at
      * most five minutes for its threads, and closes the loop. Does nothing if the runner is closed or has made no loop.
      *
+     * Tasks that have not ended after five seconds of real time are named in the log, once, with what they wait for and who cancelled them.
+     *
      * Source: `Runner.close()`.
      */
     override fun close() {
@@ -163,8 +170,13 @@ public class Runner(
     private fun cancelAllTasks(loop: EventLoop) {
         val left = allTasks(loop).toList()
         if (left.isEmpty()) return
-        left.forEach { it.cancel() }
-        loop.runUntilComplete { gatherResults(left).await() }
+        TaskRegistry[loop].asking(Asker.CLOSE) { left.forEach { it.cancel() } }
+        val reminder = if (loop.goesByMachineTime) loop.callLater(patience) { nameUnended(left) } else null
+        try {
+            loop.runUntilComplete { gatherResults(left).await() }
+        } finally {
+            reminder?.cancel()
+        }
         for (task in left) {
             val exception = if (task.cancelled()) null else task.exception()
             if (exception != null) {
@@ -173,6 +185,13 @@ public class Runner(
                 )
             }
         }
+    }
+
+    /** They are waited for without a limit, so somebody should hear which they are. */
+    private fun nameUnended(tasks: List<Task<*>>) {
+        val left = tasks.filterNot { it.done() }
+        if (left.isEmpty()) return
+        logger.warn("run() waits for tasks that were cancelled {} ago and have not ended:{}", patience, describeUnended(left))
     }
 
     private companion object {

@@ -47,6 +47,8 @@ private class ShieldingFuture<T>(
 
     override fun onBehalfOf(): List<Future<*>> = listOf(this)
 
+    override val waitKind: String get() = "shield"
+
     override fun describeWait(): String = "shield of ${inner.describeWait()}"
 }
 

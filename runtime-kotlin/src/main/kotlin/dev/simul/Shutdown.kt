@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul
 
+import dev.simul.loop.DebugOrigins
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
@@ -10,6 +11,9 @@ import dev.simul.loop.logger
 internal interface LiveGenerator : AsyncCloseable {
     /** The object that users know: the generator, while it exists. */
     val generator: Any
+
+    /** The line in which it waits in a `yield`, if that is known. */
+    val line: StackTraceElement?
 }
 
 /** The asynchronous generators of a loop that have begun and not ended. */
@@ -30,13 +34,26 @@ internal class LiveGenerators {
 
     val all: List<LiveGenerator> get() = live.toList()
 
+    /** The loop closes, and will never close these: what they have to clean up stays undone. */
+    private fun reportOpen(loop: EventLoop) {
+        for (generator in live) {
+            loop.callExceptionHandler(
+                ExceptionContext(
+                    "asynchronous generator was never closed",
+                    details = listOfNotNull("asyncgen" to generator.generator, generator.line?.let { "coroutine" to it.inShort() }).toMap(),
+                    origin = if (loop.debug) DebugOrigins[loop].of(generator) else null,
+                ),
+            )
+        }
+    }
+
     fun takeAll(): List<LiveGenerator> {
         shutDown = true
         return live.toList().also { live.clear() }
     }
 
     companion object {
-        private val of = LoopLocal { LiveGenerators() }
+        private val of = LoopLocal(onClose = { loop, generators -> generators.reportOpen(loop) }) { LiveGenerators() }
 
         operator fun get(loop: EventLoop): LiveGenerators = of[loop]
     }
@@ -50,7 +67,7 @@ internal class LiveGenerators {
 public suspend fun EventLoop.shutdownAsyncgens() {
     val generators = LiveGenerators[this].takeAll()
     if (generators.isEmpty()) return
-    val outcomes = gatherResults(generators.map { coroutine { it.aclose() } }).await()
+    val outcomes = gatherResults(generators.map { ownCoroutine { it.aclose() } }).await()
     generators.zip(outcomes) { live, outcome ->
         outcome.exceptionOrNull()?.let {
             val generator = live.generator

@@ -31,4 +31,6 @@ internal class SingleWaiter(
     override fun onBehalfOf(): List<Future<*>> = awaiters()
 
     override fun describeWait(): String = "$operation of $owner"
+
+    override val waitKind: String get() = operation
 }

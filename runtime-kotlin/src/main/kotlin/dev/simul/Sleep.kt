@@ -8,6 +8,9 @@ import kotlinx.coroutines.yield
 import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.Duration.Companion.seconds
 
 /**
  * Pauses the calling task for [delay]; a delay that is not positive gives up exactly one turn.
@@ -58,6 +61,10 @@ private class Sleeper<T>(
     }
 
     override fun describeWait(): String = "sleep"
+
+    override fun describeWaitNow(): String = "sleep, ${timer.left()} left"
+
+    override val waitKind: String get() = "sleep"
 }
 
 private class SleepTimer(
@@ -66,6 +73,12 @@ private class SleepTimer(
     private val sleeper: Sleeper<*>,
 ) : Timer(loop, deadlineNanos) {
     override fun fire() = sleeper.wake()
+
+    /** How long it still takes, by the loop's clock, as precisely as a reader wants to know. */
+    fun left(): Duration {
+        val left = (deadlineNanos - sleeper.loop.nanoTime()).coerceAtLeast(0).nanoseconds
+        return if (left < 10.seconds) left.inWholeMilliseconds.milliseconds else left.inWholeSeconds.seconds
+    }
 
     override fun cutShort(error: Throwable): Boolean {
         sleeper.wake()

@@ -27,7 +27,8 @@ public class Task<T> internal constructor(
     /** The [Context], if it was given or has been read; otherwise the [Bindings] that it will begin with. */
     private var variables: Any = context ?: loop.currentBindings
 
-    private val number = if (name == null) loop.taskNumbers.next() else 0
+    /** The number in the name of a task that has no other name; 0 if it was made with one. */
+    internal val number: Int = if (name == null) loop.taskNumbers.next() else 0
 
     /** Null for most tasks: see [TaskExtras]. */
     private var extras: TaskExtras? = name?.let { TaskExtras().apply { this.name = it } }
@@ -83,9 +84,12 @@ public class Task<T> internal constructor(
         step.startEagerly()
     }
 
+    /** The name that was given to the task. */
+    internal val givenName: String? get() = extras?.name
+
     /** The task's name: `Task-1`, `Task-2`, … unless you set one. Source: `Task.get_name()`, `Task.set_name()`. */
     public var name: String
-        get() = extras?.name ?: "Task-${number.toUInt()}"
+        get() = givenName ?: nameOfTask(number)
         set(value) {
             needExtras().name = value
         }
@@ -128,6 +132,8 @@ public class Task<T> internal constructor(
 
     override fun describeWait(): String = "task $name"
 
+    override val waitKind: String get() = "a task"
+
     override fun toString(): String {
         val cancelling = if (cancelling() > 0 && !done()) " cancelling" else ""
         val waiter = step.waiter?.let { " wait_for=${it.describeWait()}" }.orEmpty()
@@ -137,7 +143,7 @@ public class Task<T> internal constructor(
     /** Describes what the task waits for, for the report of a deadlock. */
     internal fun describeStuck(): String = "$name waits for ${describeWaiter()}"
 
-    private fun describeWaiter() = step.waiter?.describeWait() ?: "code outside this library"
+    private fun describeWaiter() = step.waiter?.describeWait() ?: WAIT_OUTSIDE
 
     /** Describes what the task does now. */
     internal fun describeNow(): String =
@@ -145,9 +151,15 @@ public class Task<T> internal constructor(
             done() -> "done"
             step.scheduled -> "ready"
             step.isCurrent -> "running"
-            else -> "waiting for ${describeWaiter()}"
+            else -> "waiting for ${step.waiter?.describeWaitNow() ?: WAIT_OUTSIDE}"
         }
 }
+
+/** The name of a task with that [number] to which no other was given. */
+internal fun nameOfTask(number: Int): String = "Task-${number.toUInt()}"
+
+/** What a task waits for that waits for none of our futures. */
+internal const val WAIT_OUTSIDE = "code outside this library"
 
 /** State that most tasks do not need: a name given to the task, its object in another language. */
 internal class TaskExtras {

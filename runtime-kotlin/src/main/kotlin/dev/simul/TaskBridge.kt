@@ -51,6 +51,9 @@ internal class TaskBridge(
         wait = frame
     }
 
+    /** The own frame that foreign code resumed last; null if it has waited in our own code since. */
+    var resumedFrame: CoroutineStackFrame? = null
+
     private var elementsOrNull: CoroutineContext? = null
 
     val interceptor: TaskInterceptor get() = TaskInterceptor[step.loop]
@@ -71,13 +74,15 @@ internal class TaskBridge(
         return jobFor(question)
     }
 
-    private fun jobFor(question: JobQuestion): Job =
-        when (question) {
+    private fun jobFor(question: JobQuestion): Job {
+        if (question == JobQuestion.SUSPEND && !step.isCancelPending) cancellation.suspendedElsewhere()
+        return when (question) {
             JobQuestion.IS_CANCELLED -> requested()
             JobQuestion.ENSURE_ACTIVE -> if (step.isCancelPending) deliver() else requested()
             JobQuestion.RESUME, JobQuestion.SUSPEND, JobQuestion.UNKNOWN -> if (step.isCancelPending) deliver() else presentEpoch()
             JobQuestion.PASS_ON -> contextJob()
         }
+    }
 
     /** The job for a context that is made from the task's. */
     fun contextJob(): Job = if (step.isCancelPending) requested() else presentEpoch()
@@ -113,16 +118,17 @@ internal class TaskBridge(
     fun interrupt(message: String?): Boolean {
         if (resumption != null || isBeingInterrupted) return true
         val job = epoch ?: return false
+        val place = foreignFrame
         epoch = null
         val fromOutside = job.isCancelled // perhaps by another thread, which has then cancelled the children too
         val scope = job.children.firstOrNull { it is CoroutineStackFrame && (it.isActive || fromOutside) }
         val cause = CancelledException(message)
-        cancellation.interrupting()
+        cancellation.interrupting(place)
         try {
             scope?.cancel(cause)
             job.cancel(cause)
         } finally {
-            if (scope?.isCancelled == true) cancellation.throwing(scope, job) else cancellation.interrupted(job, message)
+            if (scope?.isCancelled == true) cancellation.throwing(scope, job) else cancellation.interrupted(job)
         }
         return true
     }
@@ -140,7 +146,7 @@ internal class TaskBridge(
         cause: Throwable,
     ) = step.loop.runInLoop {
         if (epoch === job && !hasEnded) {
-            step.task.cancel(cause.message)
+            TaskRegistry[step.loop].asking(Asker.JOB) { step.task.cancel(cause.message) }
             if (epoch === job) {
                 epoch = null // our own code was waiting, or the frame is queued already
                 if (resumption == null) cancelledElsewhere = false else cancellation.deliveredBy(job)
@@ -163,7 +169,7 @@ internal class TaskBridge(
         block: Runnable,
     ) = step.inStep {
         if (context.ownStep === step) ownFrameResumes(block)
-        block.run()
+        step.withCarried { block.run() }
         if (resumption == null) cancellation.forgetCompletedScope()
     }
 
@@ -172,6 +178,7 @@ internal class TaskBridge(
         val byCancel = block === resumption || isThrown() || (isInterrupted && block.cancelled == true)
         resumption = null
         wait = null
+        resumedFrame = (block as? CoroutineStackFrame)?.callerFrame
         cancelledElsewhere = false
         if (byCancel) thrownByFrame() else cancellation.resumedElsewhere(block.cancelled)
     }
@@ -182,7 +189,7 @@ internal class TaskBridge(
         if (epoch?.isCancelled == true) {
             // The other thread's request is on its way to the loop, and has its effect already.
             this.epoch = null
-            cancellation.request()
+            TaskRegistry[step.loop].asking(Asker.JOB) { cancellation.request(step, null) }
             cancellation.deliveredBy(epoch)
         } else {
             cancellation.delivered()
@@ -194,6 +201,7 @@ internal class TaskBridge(
 
     /** Cancels the children that still run when their task ends, since the task no longer waits for them. */
     fun taskEnded() {
+        resumedFrame = null
         val job = epoch ?: return
         epoch = null
         if (job.children.none()) job.complete() else job.cancel(endMessage())

@@ -126,21 +126,21 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
     private suspend inline fun leaveWith(exception: Throwable?) {
         if (exception != null && exception.isFatal && fatalError == null) fatalError = exception
         var cancellation = exception?.takeIf { it.isCancellation }
-        if (exception != null && !state.isAborting) abort(State.ABORTING)
+        if (exception != null && !state.isAborting) abortForParent()
         while (!members.isEmpty()) {
             try {
                 awaitMembers(onCompleted ?: GroupFuture(this).also { onCompleted = it })
             } catch (e: CancellationException) {
                 if (!state.isAborting) {
                     cancellation = e
-                    abort(State.ABORTING)
+                    abortForParent()
                 }
             }
             onCompleted = null
         }
         fatalError?.let { throw it }
         // The group takes back its own request; if it was the only one, its cancellation ends here.
-        if (state == State.INTERRUPTED && parent!!.uncancel() == 0) cancellation = null
+        if (state == State.INTERRUPTED && parent!!.step.uncancel(Asker.FAILED_MEMBER) == 0) cancellation = null
         if (cancellation != null && errors == null) throw cancellation
         if (exception != null && !exception.isCancellation) addError(exception)
         errors?.let { throwErrors(it) }
@@ -164,7 +164,7 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         if (parent.cancelling() > 0) {
             // Also cancelled from outside: the request is made again, for the parent's next await, and the count stays the same.
             parent.uncancel()
-            parent.cancel()
+            TaskRegistry[parent.loop].asking(Asker.GROUP, parent) { parent.cancel() }
         }
         throw BaseExceptionGroup.of("unhandled errors in a TaskGroup", errors)
     }
@@ -173,6 +173,9 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
         this.state = state
         members.forEach { if (!it.task.done()) it.task.cancel() }
     }
+
+    /** The block has failed, or the parent was cancelled. */
+    private fun abortForParent() = TaskRegistry[loop!!].asking(Asker.GROUP, parent) { abort(State.ABORTING) }
 
     private fun addError(error: Throwable) {
         (errors ?: ArrayList<Throwable>(1).also { errors = it }).add(error)
@@ -200,8 +203,10 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
             reportOrphan(task, error)
         } else if (!state.isAborting) {
             // The parent is cancelled only to interrupt the block, not to end it: see leaveWith.
-            abort(if (state.hasLeft) State.INTERRUPTED else State.INTERRUPTING)
-            parent.cancel()
+            TaskRegistry[task.loop].asking(Asker.FAILED_MEMBER, task) {
+                abort(if (state.hasLeft) State.INTERRUPTED else State.INTERRUPTING)
+                parent.cancel()
+            }
         }
     }
 
@@ -282,4 +287,6 @@ private class GroupFuture(
     private val group: TaskGroup,
 ) : Future<Unit>(getRunningLoop()) {
     override fun describeWait(): String = group.describeWait()
+
+    override val waitKind: String get() = "the end of a task group"
 }

@@ -6,6 +6,7 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LinkedQueue
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.getRunningLoop
+import dev.simul.loop.isFatal
 
 /**
  * The tasks of a loop: the one whose step runs now, and all pending ones, which it keeps alive.
@@ -21,11 +22,83 @@ internal class TaskRegistry(
     @JvmField
     var factory: TaskFactory? = null
 
+    /** Null for most loops. Any thread may set it: the loop sees that soon. */
+    @JvmField
+    var observer: TaskObserver? = null
+
     private val pending = LinkedQueue<TaskStep<*>>()
 
-    fun add(step: TaskStep<*>) = pending.add(step)
+    /** Who cancels now, if it is not whoever runs; with the task or the thread that this one names. */
+    private var asker: Asker? = null
+    private var askingTask: Task<*>? = null
+    private var askingThread: String? = null
 
-    fun remove(step: TaskStep<*>) = pending.remove(step)
+    fun add(step: TaskStep<*>) {
+        pending.add(step)
+        tell { it.created(step.task) }
+    }
+
+    fun remove(step: TaskStep<*>) {
+        pending.remove(step)
+        tell { it.ended(step.task) }
+    }
+
+    /** What the [observer] throws is not the task's business. */
+    inline fun tell(what: (TaskObserver) -> Unit) {
+        val observer = observer ?: return
+        try {
+            what(observer)
+        } catch (e: Throwable) {
+            if (e.isFatal) loop.leaveWith(e)
+        }
+    }
+
+    /** Runs [block], whose requests to cancel are those of [asker] in the ledgers of the tasks. */
+    inline fun <R> asking(
+        asker: Asker,
+        task: Task<*>? = null,
+        thread: String? = null,
+        block: () -> R,
+    ): R {
+        val before = this.asker
+        val taskBefore = askingTask
+        val threadBefore = askingThread
+        setAsker(asker, task, thread)
+        try {
+            return block()
+        } finally {
+            setAsker(before, taskBefore, threadBefore)
+        }
+    }
+
+    private fun setAsker(
+        asker: Asker?,
+        task: Task<*>?,
+        thread: String?,
+    ) {
+        this.asker = asker
+        askingTask = task
+        askingThread = thread
+    }
+
+    /** A request to cancel the task of [step], for its ledger. */
+    fun cancelRequest(
+        step: TaskStep<*>,
+        message: String?,
+        previous: CancelRequest?,
+    ): CancelRequest {
+        val asker = asker
+        if (asker != null) return CancelRequest(asker, askingTask, askingThread, message, previous)
+        if (!loop.isInLoop) return CancelRequest(Asker.THREAD, null, Thread.currentThread().name, message, previous)
+        val running = if (loop.current.isActive) current else null
+        val by =
+            when {
+                running == null -> Asker.CALLBACK
+                running === step -> Asker.ITSELF
+                else -> Asker.TASK
+            }
+        return CancelRequest(by, running?.task, null, message, previous)
+    }
 
     fun pending(): Set<Task<*>> {
         val tasks = LinkedHashSet<Task<*>>()
@@ -33,7 +106,29 @@ internal class TaskRegistry(
         return tasks
     }
 
+    /** How many are pending. */
+    val size: Int get() = pending.size
+
+    /**
+     * As [pending], for a thread that must not wait for the loop: at most [most] tasks, and if tasks end too fast for it, those that it met
+     * in [ATTEMPTS] attempts.
+     */
+    fun pendingInPassing(most: Int): Set<Task<*>> {
+        val tasks = LinkedHashSet<Task<*>>()
+        repeat(ATTEMPTS) {
+            val isComplete =
+                pending.walk {
+                    if (!it.task.done()) tasks.add(it.task)
+                    if (tasks.size >= most) return tasks
+                }
+            if (isComplete) return tasks
+        }
+        return tasks
+    }
+
     companion object {
+        private const val ATTEMPTS = 10
+
         private val of =
             LoopLocal(
                 onClose = { _, registry -> registry.reportPending() },
@@ -41,12 +136,23 @@ internal class TaskRegistry(
             )
 
         operator fun get(loop: EventLoop): TaskRegistry = of[loop]
+
+        /** Null if the loop never had a task. */
+        fun orNull(loop: EventLoop): TaskRegistry? = of.getOrNull(loop)
+
+        /** The step that runs now on [loop]; for a caller that is part of one. */
+        fun runningStep(loop: EventLoop): TaskStep<*>? = loop.current.owner as TaskStep<*>?
+    }
+
+    private fun detailsOf(task: Task<*>): Map<String, Any> {
+        val line = AwaitLines.frameOf(task.step.suspendedFrame)?.getStackTraceElement()
+        return listOfNotNull("task" to task, line?.let { "coroutine" to it.inShort() }).toMap()
     }
 
     private fun reportPending() {
         for (task in pending()) {
             loop.callExceptionHandler(
-                ExceptionContext("Task was destroyed but it is pending!", null, mapOf("task" to task), task.origin),
+                ExceptionContext("Task was destroyed but it is pending!", null, detailsOf(task), task.origin),
             )
             task.lost()
         }

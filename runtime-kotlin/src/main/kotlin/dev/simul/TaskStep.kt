@@ -9,6 +9,7 @@ import dev.simul.exceptions.InvalidStateException
 import dev.simul.exceptions.asCancelledException
 import dev.simul.exceptions.isCancellation
 import dev.simul.loop.Callback
+import dev.simul.loop.ContextCarriers
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Link
 import dev.simul.loop.isFatal
@@ -71,14 +72,14 @@ internal class TaskStep<T>(
     /** Whether the task waits for something other than one of our futures; meaningful while it does not run. */
     val isInForeignCode: Boolean get() = waiter == null && !scheduled && !isSuspendedHere
 
-    /** Where the coroutine is suspended in our own code, or will begin; null while it runs, or is suspended in foreign code. */
-    val suspension: Continuation<*>? get() = continuation?.takeIf { isSuspendedHere }
-
     /** Whether it runs now, or waits in a step of its own for a task that it has started eagerly. */
     val isCurrent: Boolean get() = !isSuspendedHere && waiter == null && loop.current.isOwnedBy(this)
 
     /** Where the coroutine was suspended last in our own code, also while it runs. */
     val lastSuspension: Continuation<*>? get() = continuation
+
+    /** Where foreign code resumed the task's own frame last; null if it has waited in our own code since. */
+    val resumedInForeignCode: CoroutineStackFrame? get() = cancellation?.bridge?.resumedFrame
 
     /** The innermost frame that is known of the coroutine, while it does not run. */
     val suspendedFrame: CoroutineStackFrame?
@@ -111,7 +112,7 @@ internal class TaskStep<T>(
         if (future != null) waiter = null
         var failure = future?.failureOrNull()
         val cancellation = cancellation
-        if (cancellation != null) failure = cancellation.resumedHere(failure)
+        if (cancellation != null) failure = cancellation.resumedHere(failure, future, suspendedFrame)
         inStep { resume(failure, future) }
     }
 
@@ -145,6 +146,11 @@ internal class TaskStep<T>(
         if (current.isOwnedBy(this)) block() else current.runAs(this, block)
     }
 
+    /** Runs [block], inside a step, with what the loop's carriers carry for this task, in case that the loop has not seen the step begin. */
+    inline fun withCarried(block: () -> Unit) {
+        if (loop.carriers == null) block() else ContextCarriers.around(loop, task.context) { block() }
+    }
+
     private fun resume(
         failure: Throwable?,
         future: Future<*>?,
@@ -153,10 +159,19 @@ internal class TaskStep<T>(
         isSuspendedHere = false
         when {
             future is Suspension<*> -> resumeAfter(future, failure, continuation)
-            failure != null -> continuation.resumeWith(Result.failure(failure))
+            failure != null -> resumeFailing(failure, future, continuation)
             future != null -> continuation.resumeWith(Result.success(future.storedResult()))
             else -> continuation.resumeWith(Result.success(Unit))
         }
+    }
+
+    private fun resumeFailing(
+        failure: Throwable,
+        future: Future<*>?,
+        continuation: Continuation<Any?>,
+    ) {
+        if (future != null) Traces.delivered(this, future, failure, continuation)
+        continuation.resumeWith(Result.failure(failure))
     }
 
     private fun resumeAfter(
@@ -168,6 +183,7 @@ internal class TaskStep<T>(
             try {
                 Result.success(suspension.onWake(failure))
             } catch (e: Throwable) {
+                if (e === failure) Traces.delivered(this, suspension, e, continuation) else Traces.passesTo(continuation, this, e)
                 Result.failure(e)
             }
         if (result.getOrNull() === COROUTINE_SUSPENDED) awaitFuture(suspension, continuation) else continuation.resumeWith(result)
@@ -176,7 +192,7 @@ internal class TaskStep<T>(
     /** Runs the first step inside the caller's: `eager_start=True`. */
     fun startEagerly() {
         try {
-            inStep { resume(null, null) }
+            inStep { withCarried { resume(null, null) } }
         } catch (e: Throwable) {
             // The coroutine's own errors go to the task: this one struck the start, and is thrown to the creator.
             TaskRegistry[loop].remove(this)
@@ -202,12 +218,14 @@ internal class TaskStep<T>(
             failure.isCancellation -> task.becomeCancelled(null, failure.asCancelledException())
             isAnswerToCancel(failure) -> task.becomeCancelled(null, CancelledException(cancelMessage).apply { addSuppressed(failure) })
             else -> {
+                Traces.leavesTask(this, failure)
                 task.fail(failure)
                 if (failure.isFatal) loop.leaveWith(failure)
             }
         }
         continuation = null
         TaskRegistry[loop].remove(this)
+        cancellation?.ended()
         cancellation?.bridge?.taskEnded()
     }
 
@@ -223,11 +241,11 @@ internal class TaskStep<T>(
                 future.loop !== loop -> failed("$task got $future attached to a different loop: use runCoroutineThreadsafe and wrapFuture")
                 else -> future
             }
-        keep(continuation)
+        keep(continuation, awaited)
         waiter = awaited
         try {
             awaited.addCallback(this)
-            cancellation?.passOnTo(awaited)
+            if (cancellation?.isPending == true) onBehalf(awaited) { cancellation!!.passOnTo(awaited) }
         } catch (e: Throwable) {
             waiter = null
             isSuspendedHere = false
@@ -238,7 +256,7 @@ internal class TaskStep<T>(
 
     /** Gives up the turn: `sleep(0)`. */
     fun yieldTurn(continuation: Continuation<*>): Any {
-        keep(continuation)
+        keep(continuation, null)
         try {
             schedule()
         } catch (e: Throwable) {
@@ -248,11 +266,14 @@ internal class TaskStep<T>(
         return COROUTINE_SUSPENDED
     }
 
-    private fun keep(continuation: Continuation<*>) {
+    private fun keep(
+        continuation: Continuation<*>,
+        future: Future<*>?,
+    ) {
         @Suppress("UNCHECKED_CAST")
         if (this.continuation !== continuation) this.continuation = continuation as Continuation<Any?>
         isSuspendedHere = true
-        cancellation?.suspendedHere()
+        cancellation?.suspendedHere(future, continuation as? CoroutineStackFrame)
     }
 
     private fun failed(message: String): Future<*> =
@@ -279,13 +300,14 @@ internal class TaskStep<T>(
 
     fun cancel(message: String?): Boolean {
         val cancellation = needCancellation()
-        cancellation.request()
+        cancellation.request(this, message)
         try {
             passOn(cancellation, message)
         } catch (e: VirtualMachineError) {
             cancellation.requestFailed()
             throw e
         }
+        TaskRegistry[loop].tell { it.askedToCancel(task, message) }
         return true
     }
 
@@ -295,12 +317,22 @@ internal class TaskStep<T>(
         message: String?,
     ) {
         val awaited = waiter
-        if (awaited != null && awaited.cancel(message)) return cancellation.passedOn()
+        if (awaited != null && onBehalf(awaited) { awaited.cancel(message) }) return cancellation.passedOn()
         if (awaited == null && !scheduled && cancellation.bridge?.interrupt(message) == true) return
-        cancellation.expect(message)
+        cancellation.expect()
     }
 
-    fun uncancel(): Int = cancellation?.takeBack() ?: 0
+    /** Runs [cancel], which cancels [awaited]: the tasks that this reaches were asked by this one. */
+    private inline fun <R> onBehalf(
+        awaited: Future<*>,
+        cancel: () -> R,
+    ): R = if (awaited is Suspension<*>) cancel() else TaskRegistry[loop].asking(Asker.AWAITER, task, block = cancel)
+
+    /** Takes back a request, of [asker] if it is known whose. */
+    fun uncancel(asker: Asker? = null): Int = cancellation?.takeBack(asker) ?: 0
+
+    /** The last request to cancel the task; null if there was none. */
+    val lastCancelRequest: CancelRequest? get() = cancellation?.lastRequest
 
     /** Whether the next suspension is to throw a cancellation. */
     val isCancelPending: Boolean get() = !scheduled && waiter == null && cancellation?.isPending == true

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul
 
+import dev.simul.context.Context
 import dev.simul.context.copyContext
+import dev.simul.loop.ContextCarriers
 import dev.simul.loop.EventLoop
 import dev.simul.loop.News
 import dev.simul.loop.StackRoom
@@ -26,7 +28,8 @@ import java.util.concurrent.atomic.AtomicBoolean
  */
 public suspend fun <T> toThread(block: () -> T): T {
     val context = copyContext()
-    return getRunningLoop().runInExecutor { context.run(block) }.await()
+    val loop = getRunningLoop()
+    return loop.runInExecutor { context.runCarrying(loop, block) }.await()
 }
 
 /**
@@ -54,9 +57,15 @@ public suspend fun <T> toThread(
 ): T {
     val context = copyContext()
     val loop = getRunningLoop()
-    val work = StoppableWork(loop, interruptOnCancel, onCancel) { context.run(block) }
+    val work = StoppableWork(loop, interruptOnCancel, onCancel) { context.runCarrying(loop, block) }
     return loop.submit(DefaultExecutor[loop].get(), work, work).await()
 }
+
+/** Runs [block] in this context, which is a copy, in a thread other than the loop's. */
+private fun <T> Context.runCarrying(
+    loop: EventLoop,
+    block: () -> T,
+): T = run { ContextCarriers.around(loop, this, block) }
 
 /**
  * Runs [block] in [executor], or in the loop's default one, without the caller's context variables.

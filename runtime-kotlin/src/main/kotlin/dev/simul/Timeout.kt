@@ -115,7 +115,7 @@ public class Timeout(
             val task = task!!
             val isCancelled = exception != null && (exception.isCancellation || task.step.isAnswerToCancel(exception))
             // If there are no other requests to cancel, this timeout made the cancellation.
-            if (task.uncancel() <= cancelling && exception != null) expire(exception, isCancelled)
+            if (task.step.uncancel(Asker.TIMEOUT) <= cancelling && exception != null) expire(exception, isCancelled)
         } else {
             state = State.EXITED
         }
@@ -146,7 +146,8 @@ public class Timeout(
     }
 
     internal fun onTimeout() {
-        task!!.cancel()
+        val task = task!!
+        TaskRegistry[task.loop].asking(Asker.TIMEOUT) { task.cancel() }
         state = State.EXPIRING
         timer = null
     }

@@ -91,5 +91,7 @@ private class WaitWaiter(
 
     override fun onBehalfOf(): List<Future<*>> = awaiters()
 
+    override val waitKind: String get() = "wait"
+
     override fun describeWait(): String = "wait for ${awaited.filterNot { it.done() }.joinToString { it.describeWait() }}"
 }

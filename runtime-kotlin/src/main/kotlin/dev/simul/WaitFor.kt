@@ -44,7 +44,7 @@ private suspend fun cancelAndWait(future: Future<*>) {
     val waiter = SingleWaiter(getRunningLoop(), "waitFor", future)
     future.addDoneCallback(callback = waiter)
     try {
-        future.cancel()
+        TaskRegistry[future.loop].asking(Asker.TIMEOUT) { future.cancel() }
         waiter.await()
     } finally {
         future.removeDoneCallback(waiter)

@@ -18,18 +18,23 @@ import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
  * @param owner what they wait for; its text is shown in reports of what a task waits for.
  * @param operation describes how they wait for it.
  * @param binding another queue of the same owner, which belongs to the same loop.
+ * @param name the user's name for the owner, which reports have instead of its text.
  * @param onWake handles the end of the wait of a waiter that was removed: as [Suspension.onWake].
  */
-internal class Waiters<T>(
+internal open class Waiters<T>(
     val owner: Any,
     val operation: String,
     private val binding: Waiters<*>? = null,
+    val name: String? = null,
     val onWake: (Waiter<T>, Throwable?) -> Any? = ::passOn,
 ) {
     private val queue = LinkedQueue<Waiter<T>>()
     private var loop: EventLoop? = null
 
     val size: Int get() = queue.size
+
+    /** What the tasks wait for, in reports. */
+    open fun describeOwner(): String = name ?: owner.toString()
 
     fun isEmpty(): Boolean = queue.isEmpty()
 
@@ -122,5 +127,7 @@ internal class Waiter<T>(
         return waiters.onWake(this, failure)
     }
 
-    override fun describeWait(): String = "${waiters.operation} of ${waiters.owner}"
+    override fun describeWait(): String = "${waiters.operation} of ${waiters.describeOwner()}"
+
+    override val waitKind: String get() = waiters.operation
 }

@@ -164,6 +164,8 @@ private class WrappedFuture<T>(
     }
 
     override fun describeWait(): String = what
+
+    override val waitKind: String get() = what
 }
 
 private fun Throwable.unwrapped(): Throwable = if (this is CompletionException || this is ExecutionException) cause ?: this else this
@@ -197,7 +199,14 @@ private fun <T> Future<T>.connect(handedOut: CompletableFuture<T>) {
             }
         },
     )
-    handedOut.whenComplete { _, _ -> if (handedOut.isCancelled) loop.runInLoop { cancel() } }
+    handedOut.whenComplete { _, _ -> if (handedOut.isCancelled) cancelFromAnyThread(null) }
+}
+
+/** Cancels this in its loop, as the calling thread asks, whichever that is. */
+private fun Future<*>.cancelFromAnyThread(message: String?) {
+    if (loop.isInLoop) return cancel(message).let {}
+    val thread = Thread.currentThread().name
+    loop.runInLoop { TaskRegistry[loop].asking(Asker.THREAD, thread = thread) { cancel(message) } }
 }
 
 /** A result that another thread waits for: delivered in a turn of its own, at the latest when the loop closes. */
@@ -256,7 +265,7 @@ public fun <T> Future<T>.asDeferred(): Deferred<T> {
             },
         )
     }
-    deferred.invokeOnCompletion { if (deferred.isCancelled) loop.runInLoop { future.cancel(it?.message) } }
+    deferred.invokeOnCompletion { if (deferred.isCancelled) future.cancelFromAnyThread(it?.message) }
     return deferred
 }
 

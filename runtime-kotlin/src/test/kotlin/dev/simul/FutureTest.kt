@@ -208,6 +208,7 @@ class FutureTest :
             loopTest("throws the failure, always the same and not longer each time") {
                 val thrown = IOException("broken")
                 val task = createTask<Int> { throw thrown }
+                shouldThrow<IOException> { task.await() } shouldBeSameInstanceAs thrown
                 val depth = thrown.stackTrace.size
                 repeat(5) {
                     shouldThrow<IOException> { task.await() } shouldBeSameInstanceAs thrown

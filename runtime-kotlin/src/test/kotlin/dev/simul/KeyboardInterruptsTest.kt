@@ -73,26 +73,34 @@ class KeyboardInterruptsTest :
         }
 
         context("the second Ctrl-C") {
-            testOf("takes long to clean up", "ends a coroutine that is still cleaning up") {
+            testOf("takes long to clean up", "lists what has not ended, and ends a coroutine that is still cleaning up") {
                 it.interrupt()
                 it.await("cleaning more")
                 it.signal("INT")
-                it.shouldEnd("cut short", STOPPED)
+                val listed = it.await("cut short")
+                listed[0] shouldBe "Interrupted again; these tasks have not ended:"
+                listed[1] shouldContain Regex("^\\* Task-\\d+: waiting for sleep, .* left$")
+                listed[2] shouldContain
+                    Regex("^    asked to cancel by Ctrl-C; delivered at \\S+\\.work\\(\\S+; then it awaited sleep at \\S+\\.work\\(\\S+$")
+                listed.drop(3).count { line -> line.startsWith("    at dev.simul.InterruptedProgramsKt.workWithoutEnd(") } shouldBe 1
+                it.shouldEnd(STOPPED)
             }
         }
 
         context("the third Ctrl-C") {
-            testOf("is busy", "ends a program that is too busy for the others") {
+            testOf("is busy", "ends a program that is too busy for the others, once the second has shown what it does") {
                 it.interrupt()
                 Thread.sleep(100) // Signals of one kind that come at once are one.
                 it.signal("INT")
-                Thread.sleep(100)
+                it.line() shouldBe "Interrupted again, but the loop is busy, in thread 'main':"
+                generateSequence(it::line).first { line -> "InterruptedPrograms" in line }
                 it.isAlive shouldBe true
                 while (it.isAlive) {
                     it.signal("INT")
                     Thread.sleep(20)
                 }
-                it.shouldEnd(status = STATUS_OF_INT)
+                it.rest()
+                it.exitStatus() shouldBe STATUS_OF_INT
             }
         }
 
@@ -107,7 +115,9 @@ class KeyboardInterruptsTest :
                     it.interrupt()
                     it.await("cleaning more")
                     it.signal("INT")
-                    it.shouldEnd("cut short", STOPPED)
+                    it.await("cut short").joinToString("\n") shouldContain
+                        "asked to cancel by Ctrl-C; delivered at dev.simul.InterruptedProgramsKt"
+                    it.shouldEnd(STOPPED)
                 }
             }
         }

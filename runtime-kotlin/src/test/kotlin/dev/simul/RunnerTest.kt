@@ -5,6 +5,7 @@ import dev.simul.context.Context
 import dev.simul.context.ContextVar
 import dev.simul.context.copyContext
 import dev.simul.loop.EventLoop
+import dev.simul.loop.RecordedLog
 import dev.simul.loop.getEventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.setEventLoop
@@ -18,6 +19,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
 class RunnerTest :
@@ -41,6 +43,42 @@ class RunnerTest :
                 runner.loop shouldBeSameInstanceAs made.single()
                 runner.run { getRunningLoop() } shouldBeSameInstanceAs made.single()
                 runner.loop shouldBeSameInstanceAs made.single()
+            }
+        }
+
+        context("tasks that were cancelled and do not end") {
+            /** The log of the end of a run that such a task holds up for [duration]. */
+            fun logOfEnd(
+                loopFactory: (() -> EventLoop)?,
+                duration: Duration,
+            ): List<RecordedLog.Entry> =
+                RecordedLog.during {
+                    Runner(loopFactory = loopFactory).apply { patience = 20.milliseconds }.use { runner ->
+                        runner.run {
+                            createTask(name = "stubborn") {
+                                try {
+                                    sleep(1.hours)
+                                } finally {
+                                    sleep(duration)
+                                    check(true)
+                                }
+                            }
+                            sleep(Duration.ZERO)
+                        }
+                    }
+                }
+
+            test("are named once, with their ledger and their lines, while the run waits for them") {
+                val message = logOfEnd(null, 200.milliseconds).single().message
+                message.lines().first() shouldBe "run() waits for tasks that were cancelled 20ms ago and have not ended:"
+                message shouldContain Regex("\n\\* stubborn: waiting for sleep, [0-9.]+[a-z]+ left\n")
+                message shouldContain Regex("\n    asked to cancel by the end of the run; delivered at \\S+; then it awaited sleep at \\S+")
+                message shouldContain Regex("\n    at dev.simul.RunnerTest\\S+\\(RunnerTest.kt:\\d+\\)")
+            }
+
+            test("are not named if they end in time, nor on virtual time") {
+                logOfEnd(null, Duration.ZERO).shouldBeEmpty()
+                logOfEnd({ VirtualClock().newLoop() }, 1.hours).shouldBeEmpty()
             }
         }
 

@@ -7,6 +7,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.lang.ref.WeakReference
 
@@ -27,6 +28,18 @@ class TaskRegistryTest :
                 reports.map { it.message }.toSet() shouldBe setOf("Task was destroyed but it is pending!")
                 reports.map { it["task"] } shouldContainExactly listOf(waiting, unstarted)
                 done.done() shouldBe true
+            }
+
+            test("its report tells the line in which the task waits") {
+                val loop = VirtualClock().newLoop()
+                val reports = loop.recordReports()
+                loop.createTask {
+                    sleep(TICK)
+                    check(true)
+                }
+                loop.runUntilComplete { turns() }
+                loop.close()
+                reports.single()["coroutine"].toString() shouldContain Regex("TaskRegistryTest.*\\(TaskRegistryTest.kt:\\d+\\)")
             }
 
             test("its report tells in debug mode where it was made") {

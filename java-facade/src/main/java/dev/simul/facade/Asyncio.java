@@ -24,6 +24,7 @@ import dev.simul.loop.Poller;
 import dev.simul.loop.RunningLoopKt;
 import dev.simul.observe.AwaitedBy;
 import dev.simul.observe.CallGraphs;
+import dev.simul.observe.CancellationLedger;
 import dev.simul.observe.DumpTasks;
 import dev.simul.process.CreateSubprocessKt;
 import dev.simul.repeating.MissedTicks;
@@ -103,7 +104,8 @@ public final class Asyncio {
      *
      * <p>Ctrl-C cancels the body. If the body ends cancelled, this throws a {@link dev.simul.exceptions.KeyboardInterrupt};
      * before that it may clean up, and await while it does, or refuse and continue. The second Ctrl-C ends this at once, even if
-     * the body is still cleaning up. A body that never awaits notices neither: the third Ctrl-C ends the program, as Ctrl-C does
+     * the body is still cleaning up, and lists on the standard error stream the tasks that have not ended. A body that never awaits
+     * notices neither: the second then shows its stack, and the third Ctrl-C ends the program, as Ctrl-C does
      * without Simul.
      *
      * <p>A {@code KeyboardInterrupt} that nobody catches ends the program with the exit status 130, a
@@ -403,6 +405,21 @@ public final class Asyncio {
      */
     public static void futureAddToAwaitedBy(Future<?> future, Future<?> waiter) {
         AwaitedBy.futureAddToAwaitedBy(future.started(), waiter.started());
+    }
+
+    /**
+     * What became of the requests to cancel a task, a line for each, the oldest first: who asked, with which message, in which line it was
+     * delivered, and for what the task has waited next if it has caught the exception or is cleaning up. Of a task that is done, the last
+     * line tells how it ended. Empty if nobody has asked, and for a future that is no task.
+     *
+     * <p>A task keeps the last 16 requests at least. In which line a body got one is known as long as fewer than a hundred in a second are
+     * cancelled on its loop. The ledger holds names and lines, and keeps no other task alive. Call it in the loop's thread, or while the
+     * loop does not run.
+     *
+     * <p>asyncio has no equivalent.
+     */
+    public static List<String> cancellationLedger(Future<?> task) {
+        return task.started() instanceof dev.simul.Task<?> started ? CancellationLedger.cancellationLedger(started) : List.of();
     }
 
     /** Takes back a {@link #futureAddToAwaitedBy}. Source: {@code asyncio.future_discard_from_awaited_by(fut, waiter)}. */

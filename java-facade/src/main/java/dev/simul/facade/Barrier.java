@@ -31,6 +31,11 @@ public final class Barrier implements AsyncContextManager<Integer> {
         barrier = new dev.simul.sync.Barrier(parties);
     }
 
+    /** As {@link #Barrier(int)}, with a name, which reports of the tasks that wait for it show. asyncio has no equivalent. */
+    public Barrier(int parties, String name) {
+        barrier = new dev.simul.sync.Barrier(parties, name);
+    }
+
     /** How many tasks a round needs. Source: {@code Barrier.parties}. */
     public int parties() {
         return barrier.getParties();

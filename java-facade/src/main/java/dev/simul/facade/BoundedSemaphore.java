@@ -22,6 +22,13 @@ public final class BoundedSemaphore extends Semaphore {
     }
 
     /**
+     * As {@link #BoundedSemaphore(int)}, with a name, which reports of the tasks that wait for it show. asyncio has no equivalent.
+     */
+    public BoundedSemaphore(int value, String name) {
+        super(new dev.simul.sync.BoundedSemaphore(value, name));
+    }
+
+    /**
      * Releases a permit: to the first waiting task, if there is one. Source: {@code BoundedSemaphore.release()}.
      *
      * @throws IllegalArgumentException if no permit is held

@@ -37,6 +37,11 @@ public final class Condition implements AsyncContextManager<@Nullable Void> {
         condition = new dev.simul.sync.Condition(lock.lock);
     }
 
+    /** As {@link #Condition(Lock)}, with a name, which reports of the tasks that wait for it show. asyncio has no equivalent. */
+    public Condition(Lock lock, String name) {
+        condition = new dev.simul.sync.Condition(lock.lock, name);
+    }
+
     /** Whether a task holds the lock. Source: {@code Condition.locked()}. */
     public boolean locked() {
         return condition.locked();

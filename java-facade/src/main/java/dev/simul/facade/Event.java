@@ -12,10 +12,17 @@ import static dev.simul.facade.Calls.call;
  * <p>Source: {@code asyncio.Event}.
  */
 public final class Event {
-    private final dev.simul.sync.Event event = new dev.simul.sync.Event();
+    private final dev.simul.sync.Event event;
 
     /** An event that is not set. Source: {@code asyncio.Event()}. */
-    public Event() {}
+    public Event() {
+        event = new dev.simul.sync.Event();
+    }
+
+    /** An event with a name, which reports of the tasks that wait for it show. asyncio has no equivalent. */
+    public Event(String name) {
+        event = new dev.simul.sync.Event(name);
+    }
 
     /** Whether the flag is set. Source: {@code Event.is_set()}. */
     public boolean isSet() {

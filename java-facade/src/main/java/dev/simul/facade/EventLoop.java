@@ -9,12 +9,14 @@ import dev.simul.ShutdownKt;
 import dev.simul.ThreadsKt;
 import dev.simul.bodies.Carrier;
 import dev.simul.bodies.CarrierKt;
+import dev.simul.interop.JavaContexts;
 import dev.simul.interop.JavaPeers;
 import dev.simul.interop.JavaResolver;
 import dev.simul.interop.JavaTime;
 import dev.simul.interop.JavaTls;
 import dev.simul.interop.Repeating;
 import dev.simul.loop.CloseCallbacksKt;
+import dev.simul.loop.ContextCarrier;
 import dev.simul.loop.Registration;
 import dev.simul.loop.RegistrationKt;
 import dev.simul.loop.RunningLoopKt;
@@ -32,6 +34,9 @@ import dev.simul.net.DatagramCallsKt;
 import dev.simul.net.ResolverKt;
 import dev.simul.net.SendfileKt;
 import dev.simul.net.SocketCallsKt;
+import dev.simul.observe.DumpTasks;
+import dev.simul.observe.LoopMetrics;
+import dev.simul.observe.LoopMetricsKt;
 import dev.simul.process.SubprocessExecKt;
 import dev.simul.process.SubprocessProtocol;
 import dev.simul.process.SubprocessTransport;
@@ -42,6 +47,7 @@ import dev.simul.transports.StreamingProtocol;
 import dev.simul.transports.Transport;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -65,6 +71,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -85,8 +92,8 @@ import static dev.simul.interop.Calls.withoutResult;
  * <p>Most programs do not use it directly: {@link Asyncio#run} creates one. Its callbacks are {@link Runnable}s, which cannot
  * await; only bodies of tasks can.
  *
- * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #isRunning}, {@link #isClosed} and {@link #isInLoop} may be called
- * from other threads than the one that runs the loop. There is one object for each loop.
+ * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #metrics}, {@link #isRunning}, {@link #isClosed} and {@link #isInLoop} may be
+ * called from other threads than the one that runs the loop. There is one object for each loop.
  *
  * <p>Source: {@code asyncio.EventLoop}.
  */
@@ -183,6 +190,11 @@ public final class EventLoop implements AutoCloseable {
         return JavaTime.timeOf(delegate);
     }
 
+    /** What this loop has to do, as numbers, for any thread; there is one object for each loop. asyncio has no equivalent. */
+    public LoopMetrics metrics() {
+        return LoopMetricsKt.getMetrics(delegate);
+    }
+
     // Signals.
 
     /**
@@ -236,6 +248,30 @@ public final class EventLoop implements AutoCloseable {
      */
     public boolean removeSignalHandler(String signal) {
         return SignalsKt.removeSignalHandler(delegate, signal);
+    }
+
+    /**
+     * Prints the tasks of this loop on the standard error stream, as {@link Asyncio#dumpTasks(PrintStream)} does, whenever the process
+     * receives {@code signal}; also while a task keeps the loop busy.
+     *
+     * <p>The loop prints them in a turn of its own. If it does not come to that within 200 ms, or does not run, the thread of the signal
+     * prints what it finds, and says so. It takes the place of this loop's handler for the signal, and {@link #removeSignalHandler}
+     * removes it.
+     *
+     * <p>asyncio has no equivalent; compare {@code faulthandler.register(signum)}.
+     *
+     * @param signal its name, as {@code "USR1"}; see {@link #addSignalHandler(String, Runnable)}
+     * @throws IllegalArgumentException if this system knows no signal of that name
+     * @throws IllegalStateException if no program can catch that signal, or the JVM reserves it; if the loop is closed; in debug
+     *     mode also if another thread runs the loop
+     */
+    public void dumpTasksOn(String signal) {
+        DumpTasks.dumpTasksOn(delegate, signal);
+    }
+
+    /** As {@link #dumpTasksOn(String)}, on another stream. */
+    public void dumpTasksOn(String signal, PrintStream out) {
+        DumpTasks.dumpTasksOn(delegate, signal, out);
     }
 
     // Channels.
@@ -1189,6 +1225,32 @@ public final class EventLoop implements AutoCloseable {
         return Repeating.randomOf(delegate);
     }
 
+    // Context.
+
+    /**
+     * Carries state of the thread with the tasks and callbacks of this loop, each of which then has its own, as it has its own context
+     * variables: for libraries that keep such state in a {@link ThreadLocal}, like the MDC of a logging library.
+     *
+     * <pre>{@code
+     * loop.addContextCarrier(MDC::getCopyOfContextMap, MDC::setContextMap);
+     * }</pre>
+     *
+     * <p>A task or a callback begins with the state that was the thread's when it was made. It gets its state where each of its steps
+     * begins, on whichever thread that is, and what it has changed by the end of the step is its own; the thread then gets back what it had
+     * before. So does {@link Asyncio#toThread} in its thread. Contexts made before begin with the state of this call.
+     *
+     * <p>Both functions are called for each step, and must be fast; an error of theirs goes to the exception handler. A loop without
+     * carriers pays nothing. asyncio has no equivalent: there, such libraries use context variables.
+     *
+     * @param capture returns the calling thread's state, which must not change afterwards: a copy, or an immutable object.
+     * @param restore makes a state that was captured that of the calling thread.
+     * @return closes to end the carrying.
+     * @throws IllegalStateException if another thread runs the loop.
+     */
+    public <T extends @Nullable Object> ContextCarrier addContextCarrier(Supplier<? extends T> capture, Consumer<? super T> restore) {
+        return JavaContexts.addContextCarrier(delegate, capture, restore);
+    }
+
     // Errors and debugging.
 
     /**
@@ -1262,6 +1324,31 @@ public final class EventLoop implements AutoCloseable {
      */
     public void setSlowCallbackDuration(Duration duration) {
         JavaTime.setSlowCallbackDuration(delegate, duration);
+    }
+
+    /**
+     * From how long on the watchdog reports a step that holds this loop, while it does; null if it reports none. The default is
+     * 100 ms unless the system property {@code simul.stallThreshold} or the environment variable {@code SIMUL_STALL_THRESHOLD}
+     * says otherwise, in milliseconds or by {@code off}.
+     *
+     * <p>The report is a warning of the logger {@code dev.simul}: the task with its call graph, and the stack of the thread that
+     * runs it. There is one for each step, and when the step has ended, a second one that tells how long it took. Time counts by
+     * the machine's clock, without that in which the whole process did not run.
+     *
+     * <p>Any thread may call this. asyncio has no equivalent; its debug mode tells of slow callbacks when they have ended: see
+     * {@link #slowCallbackDuration}.
+     */
+    public @Nullable Duration stallThreshold() {
+        return JavaTime.stallThresholdOf(delegate);
+    }
+
+    /**
+     * Sets the {@link #stallThreshold}; null or zero for no reports. Any thread may call this.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public void setStallThreshold(@Nullable Duration threshold) {
+        JavaTime.setStallThreshold(delegate, threshold);
     }
 
     /** The carrier of this loop's bodies; chosen when this is first called, or when the first body begins. */

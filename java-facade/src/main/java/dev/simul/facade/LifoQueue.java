@@ -18,4 +18,9 @@ public final class LifoQueue<T extends @Nullable Object> extends Queue<T> {
     public LifoQueue(int maxsize) {
         super(new dev.simul.queues.LifoQueue<>(maxsize));
     }
+
+    /** As {@link #LifoQueue(int)}, with a name, which reports of the tasks that wait for it show. asyncio has no equivalent. */
+    public LifoQueue(int maxsize, String name) {
+        super(new dev.simul.queues.LifoQueue<>(maxsize, name));
+    }
 }

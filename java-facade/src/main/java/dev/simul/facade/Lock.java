@@ -27,10 +27,17 @@ import static dev.simul.facade.Calls.call;
  * <p>Source: {@code asyncio.Lock}.
  */
 public final class Lock implements AsyncContextManager<@Nullable Void> {
-    final dev.simul.sync.Lock lock = new dev.simul.sync.Lock();
+    final dev.simul.sync.Lock lock;
 
     /** An unlocked lock. Source: {@code asyncio.Lock()}. */
-    public Lock() {}
+    public Lock() {
+        lock = new dev.simul.sync.Lock();
+    }
+
+    /** An unlocked lock with a name, which reports of the tasks that wait for it show. asyncio has no equivalent. */
+    public Lock(String name) {
+        lock = new dev.simul.sync.Lock(name);
+    }
 
     /** Whether a task holds it. Source: {@code Lock.locked()}. */
     public boolean locked() {

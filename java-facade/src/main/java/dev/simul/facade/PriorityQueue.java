@@ -39,4 +39,11 @@ public final class PriorityQueue<T> extends Queue<T> {
     public PriorityQueue(int maxsize, @Nullable Comparator<? super T> order) {
         super(new dev.simul.queues.PriorityQueue<>(maxsize, order));
     }
+
+    /**
+     * As {@link #PriorityQueue(int, Comparator)}, with a name, which reports of the tasks that wait for it show. asyncio has no equivalent.
+     */
+    public PriorityQueue(int maxsize, @Nullable Comparator<? super T> order, String name) {
+        super(new dev.simul.queues.PriorityQueue<>(maxsize, order, name));
+    }
 }

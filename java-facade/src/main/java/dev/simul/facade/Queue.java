@@ -33,6 +33,11 @@ public class Queue<T extends @Nullable Object> {
         this(new dev.simul.queues.Queue<>(maxsize));
     }
 
+    /** As {@link #Queue(int)}, with a name, which reports of the tasks that wait for it show. asyncio has no equivalent. */
+    public Queue(int maxsize, String name) {
+        this(new dev.simul.queues.Queue<>(maxsize, name));
+    }
+
     Queue(dev.simul.queues.Queue<T> queue) {
         this.queue = queue;
     }

@@ -39,6 +39,11 @@ public class Semaphore implements AsyncContextManager<@Nullable Void> {
         this(new dev.simul.sync.Semaphore(value));
     }
 
+    /** As {@link #Semaphore(int)}, with a name, which reports of the tasks that wait for it show. asyncio has no equivalent. */
+    public Semaphore(int value, String name) {
+        this(new dev.simul.sync.Semaphore(value, name));
+    }
+
     Semaphore(dev.simul.sync.Semaphore semaphore) {
         this.semaphore = semaphore;
     }

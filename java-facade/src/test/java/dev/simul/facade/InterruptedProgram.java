@@ -24,6 +24,7 @@ final class InterruptedProgram {
                 }
             }
             case "does not catch" -> run(InterruptedProgram::work);
+            case "cleans up for long" -> run(InterruptedProgram::cleanUpForLong);
             case "ends when it is told to" -> run(InterruptedProgram::endsWhenToldTo);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -37,6 +38,16 @@ final class InterruptedProgram {
             System.out.println("cleaning");
             sleep(Duration.ofMillis(1)).await();
             System.out.println("clean");
+        }
+    }
+
+    private static void cleanUpForLong() {
+        try {
+            System.out.println("ready");
+            sleep(Duration.ofHours(1)).await();
+        } finally {
+            System.out.println("cleaning");
+            sleep(Duration.ofHours(1)).await();
         }
     }
 

@@ -4,7 +4,10 @@ package dev.simul.facade;
 import dev.simul.Child;
 import dev.simul.IgnoredSignals;
 import dev.simul.context.ContextVar;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -64,6 +67,46 @@ class SignalsTest {
     @DisplayName("Ctrl-C that nobody catches is the exit status")
     void uncaught() {
         assertProgram("does not catch", "INT", 130, "cleaning", "clean");
+    }
+
+    @Test
+    @DisplayName("the second Ctrl-C lists what has not ended: who asked, in which line that was delivered, and where it waits")
+    void unended() {
+        assumeTrue(IgnoredSignals.getObstacle() == null, IgnoredSignals::getObstacle);
+        try (var child = new Child(InterruptedProgram.class.getName(), "cleans up for long", List.of(), true, List.of())) {
+            child.await("ready");
+            child.signal("INT");
+            child.await("cleaning");
+            child.signal("INT");
+            child.await("Interrupted again; these tasks have not ended:");
+            assertTrue(child.line().matches("\\* Task-\\d+: waiting for sleep, .* left"));
+            var ledger = child.line();
+            var line = "dev\\.simul\\.facade\\.InterruptedProgram\\.cleanUpForLong\\(InterruptedProgram\\.java:\\d+\\)";
+            assertTrue(ledger.matches("    asked to cancel by Ctrl-C; delivered at " + line + "; then it awaited sleep"), ledger);
+            assertTrue(child.rest().stream().anyMatch(it -> it.matches("    at " + line)));
+            assertEquals(130, child.exitStatus());
+        }
+    }
+
+    @Test
+    @DisplayName("a signal has the tasks printed, also while the loop is kept busy, until it is removed")
+    void dumps() throws Exception {
+        var out = new ByteArrayOutputStream();
+        Asyncio.run(() -> {
+            var loop = Asyncio.getRunningLoop();
+            loop.dumpTasksOn(HARMLESS, new PrintStream(out, true));
+            raise();
+            while (out.size() == 0) Asyncio.sleep(Duration.ofMillis(1)).await();
+            assertTrue(out.toString().startsWith("1 task of <EventLoop"), out::toString);
+            out.reset();
+            raise();
+            while (out.size() == 0) Thread.sleep(1);
+            assertTrue(out.toString().startsWith("The loop has not answered for 200 ms"), out::toString);
+            assertTrue(out.toString().contains("SignalsTest.java:"), out::toString);
+            loop.dumpTasksOn(HARMLESS);
+            assertTrue(loop.removeSignalHandler(HARMLESS));
+            return null;
+        });
     }
 
     @Test

@@ -10,11 +10,15 @@ import io.netty.handler.flush.FlushConsolidationHandler
  */
 internal open class ConsolidatingSocketChannel : NioSocketChannel() {
     init {
-        pipeline().addLast(FlushConsolidationHandler(MOST_FLUSHES, true))
-    }
-
-    private companion object {
-        /** So many flushes are held back, while there is something to be read. It is Netty's own default. */
-        const val MOST_FLUSHES = FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES
+        pipeline().addLast(flushConsolidation())
     }
 }
+
+/**
+ * Flushes what is written in one turn at once, between two reads, too: what is read is given to its tasks in the next turn, and these then
+ * write.
+ *
+ * @param most how many flushes it holds back at most.
+ */
+internal fun flushConsolidation(most: Int = FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES) =
+    FlushConsolidationHandler(most, true)

@@ -2,12 +2,16 @@
 package dev.simul.bodies
 
 import dev.simul.Awaitable
-import dev.simul.Future
+import dev.simul.OwnStack
+import dev.simul.Task
 import dev.simul.TaskStep
+import dev.simul.Traces
 import dev.simul.context.Context
 import dev.simul.context.ContextOwner
 import dev.simul.exceptions.GeneratorExit
+import dev.simul.exceptions.isCancellation
 import dev.simul.loop.Callback
+import dev.simul.loop.ContextCarriers
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.Link
@@ -42,7 +46,7 @@ internal class Body<T>(
 ) : LoopStack(),
     Runnable,
     Continuation<Any?>,
-    CoroutineStackFrame,
+    OwnStack,
     Link<Body<*>> {
     override var previous: Body<*>? = null
     override var next: Body<*>? = null
@@ -63,6 +67,9 @@ internal class Body<T>(
     private var outerContext: Context? = null
     private var isOuterMarked = false
 
+    /** What the loop's carriers have given the thread for this step. */
+    private var carried: ContextCarriers.Carried? = null
+
     /** The context that the body has entered itself and waits in. */
     private var enteredContext: Context? = null
 
@@ -74,6 +81,11 @@ internal class Body<T>(
     private var waitsUntilLook = WAITS_PER_LOOK
 
     val isAbandoned: Boolean get() = state == State.ABANDONED
+
+    val hasEnded: Boolean get() = state == State.ENDED
+
+    /** The task that it is part of; null before its first turn. */
+    val task: Task<*>? get() = (stepOwner as? TaskStep<*>)?.task
 
     override val ignoresGrants: Boolean get() = state == State.LOST_WAIT || state == State.ENDED
 
@@ -88,6 +100,8 @@ internal class Body<T>(
     override val callerFrame: CoroutineStackFrame? get() = driver as? CoroutineStackFrame
 
     override fun getStackTraceElement(): StackTraceElement? = null
+
+    override val frames: List<StackTraceElement> get() = framesOfWait()
 
     override val mayPoll: Boolean get() = carrier.mayPoll
 
@@ -197,6 +211,7 @@ internal class Body<T>(
     ) {
         val driver = driver ?: return
         this.driver = null
+        if (failure != null) Traces.passesTo(driver, stepOwner as? TaskStep<*>, failure)
         try {
             driver.resumeWith(if (failure == null) Result.success(value as T) else Result.failure(failure))
         } catch (e: Throwable) {
@@ -228,12 +243,7 @@ internal class Body<T>(
     fun <R> await(awaitable: Awaitable<R>): R {
         checkMayAwait()
         if (loop.debug) carrier.checkCanWait()
-        val value =
-            try {
-                AWAIT(awaitable, this)
-            } catch (e: Throwable) {
-                throw if (awaitable is Future<*>) e.awaitedHere() else e
-            }
+        val value = AWAIT(awaitable, this)
         @Suppress("UNCHECKED_CAST")
         return (if (value === COROUTINE_SUSPENDED) waitForTurn() else value) as R
     }
@@ -278,7 +288,9 @@ internal class Body<T>(
         val failure = awaitedFailure
         if (failure != null) {
             awaitedFailure = null
-            throw failure.awaitedHere()
+            if (failure.isCancellation) (stepOwner as? TaskStep<*>)?.let(::noteCancelled)
+            Traces.passesHere(stepOwner as? TaskStep<*>, failure)
+            throw failure
         }
         return awaitedValue.also { awaitedValue = null }
     }
@@ -342,6 +354,7 @@ internal class Body<T>(
 
     private fun beginStep() {
         val current = loop.current
+        val carriers = loop.carriers
         isRunning = true
         if (current.isActive) {
             outerOwner = current.owner
@@ -355,10 +368,12 @@ internal class Body<T>(
             enteredContext = null
             entered.enter(current)
         }
+        if (carriers != null) carried = carriers.enter(stepContext!!)
     }
 
     private fun endStep() {
         val current = loop.current
+        if (carried != null || loop.carriers != null) leaveCarried()
         isRunning = false
         val context = current.context
         if (context !== stepContext) {
@@ -373,6 +388,13 @@ internal class Body<T>(
             outerOwner = null
             outerContext = null
         }
+    }
+
+    private fun leaveCarried() {
+        loop.leaveAdopted()
+        val carried = carried
+        this.carried = null
+        carried?.leave()
     }
 
     // Calls.
@@ -451,6 +473,13 @@ internal class Body<T>(
                 initial = { LinkedQueue() },
             )
 
+        /** Those of [loop] that have awaited something and not ended; any thread may ask, and may then miss some while others end. */
+        fun waitingOn(loop: EventLoop): List<Body<*>> {
+            val bodies = ArrayList<Body<*>>()
+            waiting.getOrNull(loop)?.walk { bodies += it }
+            return bodies
+        }
+
         /** The calling body; null also in another task, which it starts eagerly, and in callbacks. */
         fun currentOrNull(): Body<*>? {
             val loop = getRunningLoopOrNull() ?: return abandonedBody.get()
@@ -464,16 +493,6 @@ internal class Body<T>(
                 null -> abandonedBody.get()
                 else -> null
             }
-
-        /** The threads of the bodies that wait on behalf of [owner]. */
-        fun threadsOf(
-            loop: EventLoop,
-            owner: ContextOwner,
-        ): List<Thread> {
-            val threads = ArrayList<Thread>()
-            waiting[loop].forEach { if (it.stepOwner === owner) threads += it.thread!! }
-            return threads
-        }
 
         /**
          * The calling body, which is to await now: there is room for that on its stack, and its pending call has begun.

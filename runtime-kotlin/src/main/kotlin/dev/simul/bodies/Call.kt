@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.bodies
 
+import dev.simul.Asker
 import dev.simul.Awaitable
 import dev.simul.Coroutine
 import dev.simul.Delivered
@@ -8,11 +9,11 @@ import dev.simul.DoneCallback
 import dev.simul.FacadeApi
 import dev.simul.Future
 import dev.simul.Task
+import dev.simul.TaskRegistry
 import dev.simul.TaskStep
 import dev.simul.Timeout
 import dev.simul.context.Bindings
 import dev.simul.context.Context
-import dev.simul.context.CurrentContext
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
@@ -130,7 +131,8 @@ public abstract class Call<T> internal constructor(
      */
     public fun cancel(message: String?): Boolean {
         if (loop.isAtHand) return !hasEndedInPlace && (inPlaceIn?.task ?: start()).cancel(message)
-        loop.runInLoop { cancel(message) }
+        val thread = Thread.currentThread().name
+        loop.runInLoop { TaskRegistry[loop].asking(Asker.THREAD, thread = thread) { cancel(message) } }
         return true
     }
 
@@ -238,9 +240,9 @@ public abstract class Call<T> internal constructor(
 
         private inline fun <T> prepared(make: (EventLoop, Bindings) -> Call<T>): Call<T> {
             val body = Body.currentOrNull()
-            if (body != null) return make(body.loop, body.loop.current.bindings).also(body::add)
+            if (body != null) return make(body.loop, body.loop.currentBindings).also(body::add)
             val loop = loopOfCaller()
-            return make(loop, CurrentContext.current().bindings).also { call -> loop.runInLoop { call.start() } }
+            return make(loop, loop.currentBindings).also { call -> loop.runInLoop { call.start() } }
         }
 
         private fun loopOfCaller(): EventLoop =

@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadFactory
 
 /** Virtual threads, for JDKs newer than the one this is compiled for. */
 internal object VirtualThreads {
-    private val factory: ThreadFactory? = virtualThreadFactory(NAME)
+    private val factory: ThreadFactory? = virtualThreadFactory(BODY_THREAD)
 
     /** `(Executor, String, int, Runnable): Thread`. Before JDK 24, holding a monitor pins a virtual thread to its carrier. */
     private val onExecutor: MethodHandle? = if (feature >= 24) findOnExecutor() else null
@@ -27,7 +27,13 @@ internal object VirtualThreads {
         executor: Executor,
         body: Runnable,
     ) {
-        val thread = onExecutor!!.invoke(OwnWork(executor, commonExecutor!!) as Executor, NAME, NO_INHERIT_THREAD_LOCALS, body) as Thread
+        val thread =
+            onExecutor!!.invoke(
+                OwnWork(executor, commonExecutor!!) as Executor,
+                BODY_THREAD,
+                NO_INHERIT_THREAD_LOCALS,
+                body,
+            ) as Thread
         thread.start()
     }
 
@@ -72,6 +78,5 @@ internal object VirtualThreads {
 
     private val feature: Int get() = Runtime.version().feature()
 
-    private const val NAME = "simul-body"
     private const val NO_INHERIT_THREAD_LOCALS = 4
 }

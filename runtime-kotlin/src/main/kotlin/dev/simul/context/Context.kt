@@ -127,4 +127,4 @@ public class Context internal constructor(
  *
  * Source: `contextvars.copy_context`.
  */
-public fun copyContext(): Context = Context(CurrentContext.current().bindings)
+public fun copyContext(): Context = Context(CurrentContext.current().bindingsToCopy)

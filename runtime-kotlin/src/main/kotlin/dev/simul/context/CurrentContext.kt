@@ -27,6 +27,9 @@ internal open class CurrentContext {
     /** The bindings of [context], which need not be made for this. */
     val bindings: Bindings get() = if (isOwners) owner!!.bindings else ownContext.bindings
 
+    /** The [bindings] of a copy of the [context] that is made now. */
+    open val bindingsToCopy: Bindings get() = bindings
+
     private var base = ownContext
     private var depth = 0
 

@@ -92,9 +92,25 @@ public open class BaseExceptionGroup
         @SafeVarargs
         public fun subgroup(vararg types: Class<out Throwable>): BaseExceptionGroup? = split(*types).match
 
-        /** The class, the message and the number of members: `ExceptionGroup: all failed (2 sub-exceptions)`. */
-        override fun toString(): String =
-            "${javaClass.name}: $message (${exceptions.size} sub-exception${if (exceptions.size == 1) "" else "s"})"
+        /**
+         * The class, the message, the number of members and the first of them, which a log's line would not tell otherwise:
+         * `ExceptionGroup: all failed (2 sub-exceptions): java.io.IOException: refused; java.io.IOException: reset`. Python's `str(group)` ends
+         * with the number. The [message] is as in Python.
+         */
+        override fun toString(): String {
+            val more = exceptions.size - SHOWN
+            val shown = exceptions.take(SHOWN).joinToString("; ") { describe(it) } + if (more > 0) "; and $more more" else ""
+            return "${headline()}: $shown"
+        }
+
+        private fun headline() = "${javaClass.name}: $message (${exceptions.size} sub-exception${if (exceptions.size == 1) "" else "s"})"
+
+        /** In one line; the members of nested groups follow in the stack trace. */
+        private fun describe(member: Throwable): String {
+            val text = if (member is BaseExceptionGroup) member.headline() else member.toString()
+            val line = text.lineSequence().first()
+            return if (line.length > LONGEST) line.take(LONGEST) + "…" else line
+        }
 
         /** The suppressed exceptions of this group that are not its members. */
         internal val suppressedBesides: List<Throwable>
@@ -102,6 +118,10 @@ public open class BaseExceptionGroup
 
         /** Creates groups. */
         public companion object {
+            /** How many members [toString] describes, and in how many characters each. */
+            private const val SHOWN = 3
+            private const val LONGEST = 120
+
             /**
              * A group of [exceptions]: an [ExceptionGroup] if all of them are ordinary failures.
              *

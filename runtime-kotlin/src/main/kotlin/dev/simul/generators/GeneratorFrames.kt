@@ -5,11 +5,14 @@ import dev.simul.LiveGenerator
 import dev.simul.LiveGenerators
 import dev.simul.TaskContext
 import dev.simul.TaskStep
+import dev.simul.Traces
 import dev.simul.createTask
 import dev.simul.exceptions.GeneratorExit
 import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.exceptions.StopIteration
+import dev.simul.loop.DebugOrigins
 import dev.simul.loop.EventLoop
+import dev.simul.loop.logger
 import dev.simul.ownStep
 import java.lang.ref.WeakReference
 import kotlin.coroutines.Continuation
@@ -67,6 +70,8 @@ internal class GeneratorFrames<T, S>(
 
     override val generator: Any get() = generatorOrNull?.get() ?: this
 
+    override val line: StackTraceElement? get() = (yielded as? CoroutineStackFrame)?.getStackTraceElement()
+
     /** The first use of [generator], in [loop]. */
     fun begin(
         loop: EventLoop,
@@ -75,12 +80,19 @@ internal class GeneratorFrames<T, S>(
         this.loop = loop
         generatorOrNull = WeakReference(generator)
         LiveGenerators[loop].add(this)
+        if (loop.debug) DebugOrigins[loop].remember(this)
     }
 
     /** The generator was collected; called by any thread. */
     fun collected() {
         val loop = loop ?: return
         if (state != State.ENDED && !loop.isClosed) loop.callSoonThreadsafe { closeUnheld() }
+    }
+
+    /** In debug mode: that it is closed is well, but nobody knows when. */
+    private fun warnUnheld(loop: EventLoop) {
+        if (!loop.debug) return
+        logger.warn("{} was collected before it was closed, at {}: close it by aclosing", this, line, DebugOrigins[loop].of(this))
     }
 
     private fun closeUnheld() {
@@ -90,6 +102,7 @@ internal class GeneratorFrames<T, S>(
             State.RUNNING -> unheld = true
             State.CREATED, State.SUSPENDED -> {
                 LiveGenerators[loop].remove(this)
+                warnUnheld(loop)
                 loop.createTask { aclose() }
             }
         }
@@ -225,6 +238,7 @@ internal class GeneratorFrames<T, S>(
             outcomeFailure = failure
         } else {
             this.driver = null
+            if (failure != null) Traces.passesTo(driver, driver.context.ownStep, failure)
             driver.resumeWith(if (failure == null) Result.success(value) else Result.failure(failure))
         }
     }

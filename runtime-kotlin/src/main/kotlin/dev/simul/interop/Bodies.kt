@@ -9,9 +9,9 @@ import dev.simul.FacadeApi
 import dev.simul.Timeout
 import dev.simul.bodies.Body
 import dev.simul.bodies.Call
-import dev.simul.coroutine
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
+import dev.simul.ownCoroutine
 import dev.simul.sleep
 import java.time.Duration
 import java.util.concurrent.Callable
@@ -37,7 +37,7 @@ import kotlin.time.toKotlinDuration
  * Source: the call of an `async def` function.
  */
 @FacadeApi
-public fun <T> bodyOf(callable: Callable<T>): Coroutine<T> = coroutine { Body(callable, getRunningLoop()).drive() }
+public fun <T> bodyOf(callable: Callable<T>): Coroutine<T> = ownCoroutine { Body(callable, getRunningLoop()).drive() }
 
 /**
  * Waits in the calling body for the result, and returns it or throws the failure.

@@ -11,9 +11,9 @@ import dev.simul.Future
 import dev.simul.Task
 import dev.simul.TaskOptions
 import dev.simul.bodies.Body
-import dev.simul.coroutine
 import dev.simul.createTask
 import dev.simul.loop.EventLoop
+import dev.simul.ownCoroutine
 import java.util.concurrent.Callable
 import java.util.function.Function
 
@@ -43,7 +43,7 @@ public fun isInAbandonedBody(): Boolean = Body.currentOrNull()?.isAbandoned ?: f
 public fun <T, R> mapped(
     awaitable: Awaitable<T>,
     function: Function<in T, out R>,
-): Coroutine<R> = coroutine { function.apply(awaitable.await()) }
+): Coroutine<R> = ownCoroutine { function.apply(awaitable.await()) }
 
 /** An awaitable that awaits [awaitable] and returns null: Java has no `Unit`, and uses `Void`. */
 @FacadeApi

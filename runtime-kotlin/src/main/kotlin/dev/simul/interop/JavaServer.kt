@@ -5,8 +5,8 @@ package dev.simul.interop
 
 import dev.simul.Coroutine
 import dev.simul.FacadeApi
-import dev.simul.coroutine
 import dev.simul.net.Server
+import dev.simul.ownCoroutine
 import java.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toKotlinDuration
@@ -17,4 +17,4 @@ public fun shuttingDown(
     server: Server,
     grace: Duration,
     flush: Duration?,
-): Coroutine<Unit> = coroutine { server.shutdown(grace.toKotlinDuration(), flush?.toKotlinDuration() ?: 1.seconds) }
+): Coroutine<Unit> = ownCoroutine { server.shutdown(grace.toKotlinDuration(), flush?.toKotlinDuration() ?: 1.seconds) }

@@ -14,9 +14,10 @@ import dev.simul.WaitResult
 import dev.simul.asCompleted
 import dev.simul.bodies.Body
 import dev.simul.context.Context
-import dev.simul.coroutine
 import dev.simul.loop.EventLoop
 import dev.simul.loop.TimerHandle
+import dev.simul.observe.stallThreshold
+import dev.simul.ownCoroutine
 import dev.simul.shutdownDefaultExecutor
 import dev.simul.staggered.StaggeredResult
 import dev.simul.staggered.staggeredRace
@@ -69,6 +70,19 @@ public fun setSlowCallbackDuration(
     loop.slowCallbackDuration = duration.toKotlinDuration()
 }
 
+/** As [stallThreshold]. */
+@FacadeApi
+public fun stallThresholdOf(loop: EventLoop): Duration? = loop.stallThreshold?.toJavaDuration()
+
+/** Sets [stallThreshold]. */
+@FacadeApi
+public fun setStallThreshold(
+    loop: EventLoop,
+    threshold: Duration?,
+) {
+    loop.stallThreshold = threshold?.toKotlinDuration()
+}
+
 /** A limit of [delay] from now on; null for none. */
 @FacadeApi
 public fun timeoutAfter(delay: Duration?): Timeout = Timeout.after(delay?.toKotlinDuration())
@@ -104,7 +118,7 @@ public fun <T> waiting(
     futures: Collection<Future<out T>>,
     timeout: Duration?,
     returnWhen: ReturnWhen,
-): Coroutine<WaitResult<T>> = coroutine { wait(futures, timeout?.toKotlinDuration(), returnWhen) }
+): Coroutine<WaitResult<T>> = ownCoroutine { wait(futures, timeout?.toKotlinDuration(), returnWhen) }
 
 /** As the other [asCompleted]. */
 @FacadeApi
@@ -118,7 +132,7 @@ public fun <T> asCompleted(
 public fun <T> waitingFor(
     awaitable: Awaitable<T>,
     timeout: Duration?,
-): Coroutine<T> = coroutine { waitFor(awaitable, timeout?.toKotlinDuration()) }
+): Coroutine<T> = ownCoroutine { waitFor(awaitable, timeout?.toKotlinDuration()) }
 
 /** A coroutine that calls [staggeredRace] with bodies. */
 @FacadeApi
@@ -127,7 +141,7 @@ public fun <T> racing(
     delay: Duration?,
     discard: Consumer<in T>,
 ): Coroutine<StaggeredResult<T>> =
-    coroutine {
+    ownCoroutine {
         val bodies = attempts.map { attempt -> suspend { bodyOf<T> { attempt.call() }.await() } }
         staggeredRace(bodies, delay?.toKotlinDuration(), discard::accept)
     }
@@ -137,4 +151,4 @@ public fun <T> racing(
 public fun shuttingDownDefaultExecutor(
     loop: EventLoop,
     timeout: Duration?,
-): Coroutine<Unit> = coroutine { loop.shutdownDefaultExecutor(timeout?.toKotlinDuration()) }
+): Coroutine<Unit> = ownCoroutine { loop.shutdownDefaultExecutor(timeout?.toKotlinDuration()) }

@@ -5,8 +5,8 @@ package dev.simul.interop
 
 import dev.simul.Coroutine
 import dev.simul.FacadeApi
-import dev.simul.coroutine
 import dev.simul.loop.EventLoop
+import dev.simul.ownCoroutine
 import dev.simul.streams.StreamWriter
 import dev.simul.tls.SslContext
 import dev.simul.tls.startTls
@@ -27,7 +27,7 @@ public fun startingTls(
     sslHandshakeTimeout: Duration?,
     sslShutdownTimeout: Duration?,
 ): Coroutine<Transport> =
-    coroutine {
+    ownCoroutine {
         loop.startTls(
             transport,
             protocol,
@@ -48,7 +48,7 @@ public fun startingTls(
     sslHandshakeTimeout: Duration?,
     sslShutdownTimeout: Duration?,
 ): Coroutine<Unit> =
-    coroutine {
+    ownCoroutine {
         writer.startTls(
             sslContext,
             serverHostname,

@@ -1,8 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
-/** Where something was made: the stack of a loop's debug mode. */
-public class Origin internal constructor() : Throwable("made here")
+/**
+ * Where something was made, for a loop in debug mode: the innermost frames of the stack, without those of this library.
+ *
+ * Source: `asyncio.format_helpers.extract_stack`.
+ */
+public class Origin internal constructor() : Throwable("made here", null, false, true) {
+    init {
+        stackTrace =
+            StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE).walk { frames ->
+                frames
+                    .filter { !ownClasses.get(it.declaringClass) }
+                    .limit(DEPTH)
+                    .map { it.toStackTraceElement() }
+                    .toList()
+                    .toTypedArray()
+            }
+    }
+
+    override fun fillInStackTrace(): Throwable = this
+
+    private companion object {
+        /** Source: `asyncio.constants.DEBUG_STACK_DEPTH`. */
+        const val DEPTH = 10L
+
+        private val Class<*>.location get() = protectionDomain?.codeSource?.location?.toExternalForm()
+
+        val ownClasses =
+            object : ClassValue<Boolean>() {
+                override fun computeValue(type: Class<*>): Boolean = type.location != null && type.location == Origin::class.java.location
+            }
+    }
+}
 
 /** Whether new loops start in debug mode: the system property `simul.debug` or the environment's `SIMUL_DEBUG`. */
 internal fun debugByDefault(): Boolean {

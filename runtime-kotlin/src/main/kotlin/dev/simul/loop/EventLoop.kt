@@ -55,7 +55,23 @@ public class EventLoop(
     /** Whether a turn has begun since the loop was started. */
     private var hasTurned = false
 
-    private var slow: SlowCallback? = null
+    private var timed: TimedCallback? = null
+
+    private val observer = TheObserver.observer
+
+    /** Whether the loop waits for events. Written without a fence: another thread's answer may be a moment old. */
+    @JvmField
+    internal var isIdle: Boolean = false
+
+    /** How many turns have begun; only the loop's thread counts. */
+    internal var turns: Long = 0L
+        private set
+
+    /** Among the loops of this JVM, by [OpenLoops]; 0 until it runs for the first time. */
+    internal var number: Int = 0
+
+    /** The value of [leftInTurn] at the last timed callback. */
+    private var timedLeft = 0
 
     /** The stacks that the loop runs on. */
     internal val stacks: LoopStacks = LoopStacks(this)
@@ -112,6 +128,38 @@ public class EventLoop(
      */
     @Volatile
     public var debug: Boolean = debugByDefault()
+        set(value) {
+            field = value
+            chooseWhetherTimed()
+        }
+
+    /** Is told of each step; null for most loops. Any thread may set it. */
+    @Volatile
+    internal var stepObserver: StepObserver? = null
+        set(value) {
+            field = value
+            chooseWhetherTimed()
+        }
+
+    /** Null for most loops. Only the loop's thread sets it; others read it too. */
+    @Volatile
+    internal var carriers: ContextCarriers? = null
+        set(value) {
+            field = value
+            chooseWhetherTimed()
+        }
+
+    /** The running step, if a carrier was added by it. */
+    private var adopted: ContextCarriers.Carried? = null
+
+    /** Whether callbacks run one by one, timed or with carriers. */
+    @Volatile
+    private var isTimed = debug
+
+    @Synchronized
+    private fun chooseWhetherTimed() {
+        isTimed = debug || stepObserver != null || carriers != null
+    }
 
     /** The duration, by the loop's clock, from which debug mode reports a callback as slow. Source: `loop.slow_callback_duration`. */
     @Volatile
@@ -234,6 +282,8 @@ public class EventLoop(
      */
     public fun runForever() {
         checkRunnable()
+        observer.began(this)
+        if (number == 0) OpenLoops.add(this)
         val outer = CurrentContext.current()
         current.setBase(outer.context)
         val root = RootStack(this, rootExecutor)
@@ -250,8 +300,10 @@ public class EventLoop(
         } finally {
             stopping = false
             leftInTurn = 0
+            timed = null
             stacks.end()
             isRunning = false
+            observer.ended(this)
             taskNumbers.returnRest()
             current.detach()
             ready.forget()
@@ -291,6 +343,51 @@ public class EventLoop(
         Thread.currentThread().interrupt()
     }
 
+    /**
+     * Carries state of the thread with the tasks and callbacks of this loop, each of which then has its own, as it has its own context
+     * variables: for libraries that keep such state in a [ThreadLocal], like the MDC of a logging library.
+     *
+     * A task or a callback begins with the state that was the thread's when it was made, by [capture]. It gets its state by [restore] where
+     * each of its steps begins, on whichever thread that is, and what it has changed by the end of the step is its own; the thread then gets
+     * back what it had before. So does [dev.simul.toThread] in its thread. Contexts made before begin with the state of this call.
+     *
+     * Both functions are called for each step, and must be fast; an error of theirs goes to the [exceptionHandler]. A loop without carriers
+     * pays nothing.
+     *
+     * asyncio has no equivalent: there, such libraries use context variables.
+     *
+     * @param capture returns the calling thread's state, which must not change afterwards: a copy, or an immutable object.
+     * @param restore makes a state that was captured that of the calling thread.
+     * @return closes to end the carrying.
+     * @throws IllegalStateException if another thread runs the loop.
+     */
+    public fun <T> addContextCarrier(
+        capture: () -> T,
+        restore: (T) -> Unit,
+    ): ContextCarrier {
+        check(!isRunning || isInLoop) { "add a context carrier in the loop's thread, or before the loop runs" }
+        @Suppress("UNCHECKED_CAST")
+        val carrier = CarrierByCalls(this, capture, restore as (Any?) -> Unit)
+        carriers = carriers?.with(carrier) ?: ContextCarriers(this, listOf(carrier))
+        if (isInLoop && current.isActive) adoptStep(carrier)
+        return carrier
+    }
+
+    /** The step that runs has begun without [carrier], and ends with it. */
+    private fun adoptStep(carrier: CarrierByCalls) {
+        val before = adopted
+        adopted = ContextCarriers(this, listOf(carrier)).adopt(current.context, before)
+        pause()
+    }
+
+    /** The current step ends in the calling thread, if that is the one that it has added carriers in. */
+    internal fun leaveAdopted() {
+        val step = adopted ?: return
+        if (step.thread !== Thread.currentThread()) return
+        adopted = null
+        step.leave()
+    }
+
     /** Ends [runForever] at the end of the current turn, or of its first one. Source: `loop.stop()`. */
     public fun stop() {
         stopping = true
@@ -308,6 +405,7 @@ public class EventLoop(
         check(!isRunning) { "cannot close a running event loop: call stop() and wait until it has left" }
         if (isClosed) return
         isClosed = true
+        OpenLoops.remove(this)
         stacks.beginToClose()
         val failures = ArrayList<Throwable>()
         CloseCallbacks.callAll(this, failures)
@@ -340,7 +438,8 @@ public class EventLoop(
     }
 
     /**
-     * Logs the error to the logger `dev.simul`; on `System.err` if SLF4J has found no provider, as Python's `logging.lastResort` does.
+     * Logs the error to the logger `dev.simul` of SLF4J. If that has found no provider, to the `System.Logger` of that name, if there is a
+     * `System.LoggerFinder` or `java.util.logging` is configured; otherwise on `System.err`, as Python's `logging.lastResort` does.
      *
      * Source: `loop.default_exception_handler(context)`.
      */
@@ -353,6 +452,9 @@ public class EventLoop(
         "<EventLoop running=$isRunning closed=$isClosed debug=$debug ready=${ready.size} timers=${timers.size}>"
 
     // For the other packages.
+
+    /** Whether the loop's time is the machine's, rather than a test's. */
+    internal val goesByMachineTime: Boolean get() = clock === MonotonicClock
 
     /** As [isInLoop]; while the loop does not run, also true in the thread that ran it last. */
     internal val isAtHand: Boolean get() = isInLoop || (!isRunning && stacks.root?.thread === Thread.currentThread())
@@ -367,10 +469,26 @@ public class EventLoop(
     internal fun copyCurrentContext(): Context = Context(currentBindings)
 
     /** The context variables of the calling thread. */
-    internal val currentBindings: Bindings get() = (if (isInLoop) current else CurrentContext.current()).bindings
+    internal val currentBindings: Bindings
+        get() {
+            val bindings = (if (isInLoop) current else CurrentContext.current()).bindings
+            return carriers?.captured(bindings) ?: bindings
+        }
+
+    /** How many callbacks were taken from the ready queue, or more: it grows with each of them. Any thread may compare it with an earlier one. */
+    internal val position: Int get() = ready.position
+
+    /** Whether a stack is about to begin or to continue, and nothing runs meanwhile; another thread's answer may be a moment old. */
+    internal val isHandingOver: Boolean get() = !current.isActive && (stacks.next != null || stacks.holder?.hasTurn == true)
 
     /** Whether a callback is ready. */
     internal val hasReady: Boolean get() = !ready.isEmpty()
+
+    /** How many callbacks are ready; another thread may read a number that never was. */
+    internal val readyCount: Int get() = ready.size
+
+    /** How many timers are neither due nor cancelled; as [readyCount] for other threads. */
+    internal val timerCount: Int get() = timers.live
 
     /** The timers that are neither due nor cancelled, in no order. */
     internal val pendingTimers: List<Timer> get() = timers.pending()
@@ -500,12 +618,13 @@ public class EventLoop(
     /** The next stack stays granted until it has the turn. */
     private fun runUntilNext(): LoopStack {
         if (!stacks.isLent) {
-            slow?.end()
+            timed?.end()
         } else if (stacks.next == null) {
             return stacks.below
         }
         while (true) {
             if (hasToPause) {
+                leaveAdopted()
                 stacks.next?.let { return it }
                 if (fatal != null) return stacks.root!!
                 hasToPause = false
@@ -514,7 +633,7 @@ public class EventLoop(
                 if (hasStopped()) return stacks.root!!
                 beginTurn()
             }
-            if (debug) runReadyTimed() else runReady()
+            if (isTimed) runReadyTimed() else runReady()
         }
     }
 
@@ -522,6 +641,7 @@ public class EventLoop(
 
     private fun beginTurn() {
         hasTurned = true
+        turns++
         try {
             if (!inbox.isEmpty()) inbox.drainTo(ready)
             if (timers.isEmpty() && !ready.isEmpty()) {
@@ -557,11 +677,15 @@ public class EventLoop(
         }
         current.detach()
         ready.forget()
+        isIdle = true
         try {
             if (!interruptPending) poller.poll(timeoutNanos)
         } catch (e: InterruptedException) {
             if (stack === stacks.root) throw e
             stack.interrupted()
+        } finally {
+            isIdle = false
+            if (observer.isAsleep) observer.wake()
         }
         if (interruptPending) {
             interruptPending = false
@@ -630,28 +754,62 @@ public class EventLoop(
 
     private fun runReadyTimed() {
         if (leftInTurn == 0) return
+        val left = leftInTurn--
         val callback = ready.remove()
-        leftInTurn--
-        slow = SlowCallback(callback)
+        var carried: ContextCarriers.Carried? = null
         try {
+            beginTimed(callback, left)
+            carried = carriers?.enter(callback)
             callback.run()
         } catch (e: Throwable) {
             report(callback, e)
         }
-        if (stacks.next == null) slow?.end()
+        try {
+            leaveAdopted()
+            carried?.leave()
+            if (stacks.next == null) timed?.end()
+        } catch (e: Throwable) {
+            // The callback itself is over.
+            if (e.isFatal) leaveWith(e) else callExceptionHandler(ExceptionContext("Exception after callback $callback", e))
+        }
     }
 
-    /** Debug mode's timing of a callback, which may continue on other stacks. */
-    private inner class SlowCallback(
+    /** [callback] is the first of the [left] that are left in the turn. */
+    private fun beginTimed(
+        callback: Callback,
+        left: Int,
+    ) {
+        val observer = stepObserver
+        if (observer == null && !debug) return
+        val turnBegins = left >= timedLeft
+        timedLeft = left
+        if (turnBegins) observer?.turnBegins(left)
+        observer?.stepBegins(callback)
+        timed = TimedCallback(callback)
+    }
+
+    /** The timing of a callback, which may continue on other stacks: by the loop's clock for debug mode, by the machine's for the observer. */
+    private inner class TimedCallback(
         private val callback: Callback,
     ) {
         private val start = clock.nanoTime()
+        private val machineStart = System.nanoTime()
 
         fun end() {
-            slow = null
+            timed = null
+            stepObserver?.let(::tellEnd)
+            if (!debug) return
             val duration = (clock.nanoTime() - start).nanoseconds
             if (duration >= slowCallbackDuration) logger.warn("Executing {} took {}", callback, duration)
         }
+
+        /** What [observer] throws is not the callback's business. */
+        private fun tellEnd(observer: StepObserver) =
+            try {
+                observer.stepEnds(callback, System.nanoTime() - machineStart)
+            } catch (e: Throwable) {
+                if (e.isFatal) leaveWith(e) else callExceptionHandler(ExceptionContext("Exception in $observer", e))
+            }
     }
 
     /** Stands for an error that ends the loop, where the loop continues on the root's stack only. */

@@ -2,8 +2,6 @@
 package dev.simul.loop
 
 import dev.simul.context.Context
-import org.slf4j.Logger
-import org.slf4j.LoggerFactory
 
 /**
  * Receives the errors of a loop that have no other receiver.
@@ -25,7 +23,8 @@ public fun interface ExceptionHandler {
  *
  * @property message what happened, in one sentence.
  * @property exception the exception, if there was one.
- * @property details the objects involved, by asyncio's keys: `future`, `task`, `handle`, `asyncgen`.
+ * @property details the objects involved, by asyncio's keys: `future`, `task`, `handle`, `asyncgen`; by `coroutine`, the line of a
+ *   coroutine.
  * @property origin where the object that failed was made, if its loop was in debug mode.
  * @property runIn the context variables that the handler is called with; if null, the caller's.
  */
@@ -41,5 +40,3 @@ public class ExceptionContext(
 
     override fun toString(): String = (listOf(message) + details.map { (key, value) -> "$key: $value" }).joinToString("\n")
 }
-
-internal val logger: Logger = if (LastResort.isNeeded()) LastResort("dev.simul") else LoggerFactory.getLogger("dev.simul")

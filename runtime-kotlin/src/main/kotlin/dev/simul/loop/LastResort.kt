@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
+import org.slf4j.ILoggerFactory
 import org.slf4j.LoggerFactory
 import org.slf4j.Marker
 import org.slf4j.event.Level
@@ -48,7 +49,7 @@ internal class LastResort(
 
     companion object {
         /** Whether SLF4J drops everything because it has found no provider; `slf4j-nop` is one, and drops on purpose. */
-        fun isNeeded(): Boolean = LoggerFactory.getILoggerFactory() is NOPLoggerFactory && !isProviderNamed() && !isProviderThere()
+        fun isNeeded(factory: ILoggerFactory): Boolean = factory is NOPLoggerFactory && !isProviderNamed() && !isProviderThere()
 
         private fun isProviderNamed() = System.getProperty(LoggerFactory.PROVIDER_PROPERTY_KEY) != null
 

@@ -41,7 +41,8 @@ internal class LoopStacks(
      * The thread that holds the loop; any thread may compare itself with it. A thread always sees its own writes, so this need not be
      * volatile, which would cost a switch one more fence.
      */
-    private var thread: Thread? = null
+    var thread: Thread? = null
+        private set
 
     /** Whether the calling thread holds the loop. */
     val isHeldHere: Boolean get() = thread === Thread.currentThread()

@@ -39,6 +39,9 @@ public class NioPoller(
     private val tell =
         Consumer<SelectionKey> { key -> (key.attachment() as? ReadinessListener)?.ready(key.readyOps()) }
 
+    /** Whether the loop's thread waits in it; any thread may ask. */
+    internal val isBlocked: Boolean get() = blocked != null
+
     /** Whether there is a channel whose readiness it would report. */
     internal val isWatching: Boolean get() = selector?.keys().orEmpty().any { it.isValid && it.interestOps() != 0 }
 
@@ -157,6 +160,9 @@ public class NioPoller(
 internal interface PollerInFront : Poller {
     val behind: Poller
 }
+
+/** Whether the loop's thread is known to wait in it; any thread may ask. */
+internal val Poller.isKnownToBlock: Boolean get() = ((this as? PollerInFront)?.behind ?: this).let { it is NioPoller && it.isBlocked }
 
 /** Whether a [NioPoller] alone watches the channels. */
 internal val Poller.isNio: Boolean get() = this is NioPoller || (this is PollerInFront && behind is NioPoller)

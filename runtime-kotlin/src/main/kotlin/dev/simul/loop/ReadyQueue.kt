@@ -10,6 +10,8 @@ package dev.simul.loop
  */
 internal class ReadyQueue {
     private val ring = arrayOfNulls<Callback>(ROOM)
+
+    /** Counts on; its remainder is the place of the first callback in the ring. */
     private var head = 0
     private var inRing = 0
 
@@ -26,6 +28,9 @@ internal class ReadyQueue {
     private var isClosed = false
 
     val size: Int get() = inRing + inChunks
+
+    /** Grows with each callback that is removed. */
+    val position: Int get() = head + begin
 
     fun isEmpty(): Boolean = size == 0
 
@@ -45,9 +50,9 @@ internal class ReadyQueue {
             if (begin > 0 || inChunks > FEW) return removeFromChunks()
             moveToRing()
         }
-        val callback = ring[head]!!
+        val callback = ring[head and (ROOM - 1)]!!
         if (kept < ROOM) kept++
-        head = (head + 1) and (ROOM - 1)
+        head++
         inRing--
         return callback
     }
@@ -110,6 +115,7 @@ internal class ReadyQueue {
         used.next = null
         if (firstChunk == null) lastChunk = null
         begin = 0
+        head += ROOM // The same place of the ring.
     }
 
     /** Forgets the removed callbacks. */

@@ -65,4 +65,6 @@ internal object RunningLoop {
 /** The context that is current in the thread that holds [loop]; by it a thread also knows that it holds the loop. */
 internal class LoopContext(
     val loop: EventLoop,
-) : CurrentContext()
+) : CurrentContext() {
+    override val bindingsToCopy get() = loop.carriers?.captured(bindings) ?: bindings
+}

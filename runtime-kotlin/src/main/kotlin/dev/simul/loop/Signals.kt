@@ -45,7 +45,19 @@ public fun EventLoop.addSignalHandler(
 ) {
     checkOpen()
     checkThread("addSignalHandler")
-    signalHandlers[this].add(signal, CallbackHandle(this, context ?: copyCurrentContext(), callback))
+    val handle = CallbackHandle(this, context ?: copyCurrentContext(), callback)
+    signalHandlers[this].add(signal) { it.callInLoop(handle) }
+}
+
+/** As [addSignalHandler], on behalf of [caller], but [receiver] is called in the thread of the signal, in which it may wait. */
+internal fun EventLoop.addSignalReceiver(
+    signal: String,
+    caller: String,
+    receiver: Runnable,
+) {
+    checkOpen()
+    checkThread(caller)
+    signalHandlers[this].add(signal) { it.callAtOnce(receiver) }
 }
 
 /**
@@ -73,7 +85,7 @@ private class SignalHandlers(
 
     fun add(
         name: String,
-        handle: CallbackHandle,
+        change: (SignalCallback) -> Unit,
     ) {
         val signal = signalNamed(name)
         val callback = handlers[signal] ?: SignalCallback(loop)
@@ -86,7 +98,7 @@ private class SignalHandlers(
             )
         }
         if (signal.isIgnored) warnOf(signal)
-        callback.handle = handle
+        change(callback)
         if (handlers.put(signal, callback) != null) signal.remove(callback)
     }
 
@@ -102,7 +114,7 @@ private class SignalHandlers(
         val signal = signalNamed(name)
         val callback = handlers.remove(signal) ?: return false
         signal.remove(callback)
-        callback.handle = null
+        callback.forget()
         return true
     }
 
@@ -116,8 +128,26 @@ private class SignalHandlers(
 private class SignalCallback(
     private val loop: EventLoop,
 ) : Runnable {
-    var handle: CallbackHandle? = null
+    private var handle: CallbackHandle? = null
+
+    @Volatile
+    private var receiver: Runnable? = null
+
+    fun callInLoop(handle: CallbackHandle) {
+        receiver = null
+        this.handle = handle
+    }
+
+    fun callAtOnce(receiver: Runnable) {
+        handle = null
+        this.receiver = receiver
+    }
+
+    fun forget() {
+        handle = null
+        receiver = null
+    }
 
     /** The signal has arrived, in a thread of its own. */
-    override fun run() = loop.handInSurely { handle?.run() }
+    override fun run() = receiver?.run() ?: loop.handInSurely { handle?.run() }
 }

@@ -73,6 +73,9 @@ internal class TimerHeap {
     var size: Int = 0
         private set
 
+    /** How many of them are not cancelled. */
+    val live: Int get() = (size - cancelledCount).coerceAtLeast(0)
+
     fun isEmpty(): Boolean = size == 0
 
     fun first(): Timer = heap[0]!!

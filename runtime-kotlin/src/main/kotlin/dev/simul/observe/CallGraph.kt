@@ -45,7 +45,8 @@ public data class FrameCallGraphEntry(
  * other libraries' code, only the frames around it are known.
  *
  * Call it in the loop's thread, or while the loop does not run; in another thread, it may show a state that never was. A future that awaits
- * itself by a detour is shown once on each way.
+ * itself by a detour is shown once on each way. As in asyncio, a future that is awaited on several paths is shown on each of them: of tasks
+ * that gather each other layer by layer, the graph grows exponentially with the layers.
  *
  * Source: `asyncio.capture_call_graph(future=None, /, *, depth=1, limit=None)`.
  *
@@ -111,11 +112,7 @@ private class Capture(
     }
 
     private fun stackOf(future: Future<*>): List<FrameCallGraphEntry> =
-        when {
-            future === current -> CallStack.ofCaller(future).drop(depth - 1)
-            future is Task<*> -> CallStack.of(future)
-            else -> emptyList()
-        }
+        if (future is Task<*>) CallStack.of(future, current).drop(if (future === current) depth - 1 else 0) else emptyList()
 
     private fun List<FrameCallGraphEntry>.limited(): List<FrameCallGraphEntry> =
         when {

@@ -3,6 +3,9 @@ package dev.simul.observe
 
 import dev.simul.Future
 import dev.simul.Task
+import dev.simul.cancellationsInEffect
+import dev.simul.exceptions.LibraryCode
+import dev.simul.inShort
 
 /** Call graphs as text, in the form of `asyncio.format_call_graph`. */
 internal class CallGraphText {
@@ -27,15 +30,26 @@ internal class CallGraphText {
         indent: String = "",
     ) {
         lines += "$indent* ${headline(future)}"
-        if (future is Task<*>) lines += "$indent  + ${describe(future)}"
+        if (future is Task<*>) {
+            lines += "$indent  + ${describe(future)}"
+            future.cancellationsInEffect().forEach { lines += "$indent  + $it" }
+            future.origin?.stackTrace?.filter(LibraryCode::isUsers)?.let { made ->
+                if (made.isNotEmpty()) lines += "$indent  + Made at:"
+                made.forEach { lines += "$indent  |   ${it.inShort()}" }
+            }
+        }
+        addStack(callStack, indent)
+    }
+
+    fun addStack(
+        callStack: List<FrameCallGraphEntry>,
+        indent: String = "",
+    ) {
         if (callStack.isNotEmpty()) lines += "$indent  + Call stack:"
         for (entry in callStack) lines += "$indent  |   ${if (entry.isAsync) "async " else ""}${entry.frame.inShort()}"
     }
 
     fun add(line: String): CallGraphText = also { lines += line }
-
-    /** Without the class loader and the module, so that it is a link in an IDE. */
-    private fun StackTraceElement.inShort() = StackTraceElement(className, methodName, fileName, lineNumber).toString()
 
     private fun headline(future: Future<*>): String {
         val id = "0x" + Integer.toHexString(System.identityHashCode(future))
@@ -44,11 +58,14 @@ internal class CallGraphText {
 
     private fun describe(task: Task<*>): String {
         val requests = task.cancelling()
-        val asked = if (requests == 0) "" else ", although asked to cancel $requests time${if (requests == 1) "" else "s"}"
+        val asked = if (requests == 0) "" else ", although asked to cancel $requests ${times(requests)}"
         return task.describeNow() + asked
     }
 
     override fun toString(): String = lines.joinToString("\n")
 }
+
+/** Without the class loader and the module, so that it is a link in an IDE. */
+internal fun StackTraceElement.inShort(): String = StackTraceElement(className, methodName, fileName, lineNumber).toString()
 
 internal fun Future<*>.describeBriefly(): String = if (this is Task<*>) name else describeKind()

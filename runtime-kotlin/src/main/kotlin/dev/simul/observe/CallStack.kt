@@ -4,24 +4,68 @@ package dev.simul.observe
 import dev.simul.Task
 import dev.simul.bodies.Body
 import dev.simul.bodies.framesOfWait
+import dev.simul.exceptions.LibraryCode
 import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /** The frames of tasks, the innermost first. */
 internal object CallStack {
-    /** Of a task that does not run: it waits, is about to continue, or has not begun. */
-    fun of(task: Task<*>): List<FrameCallGraphEntry> = outwards(task.step.suspendedFrame).flatMap(::entriesOf).toList()
+    /** Of any task, for a caller that may be the [current] one. */
+    fun of(
+        task: Task<*>,
+        current: Task<*>?,
+    ): List<FrameCallGraphEntry> = if (task === current) ofCaller(task) else of(task)
+
+    /** Of a task that does not run: it waits, is about to continue, or has not begun. [most] frames at most. */
+    fun of(
+        task: Task<*>,
+        most: Int = Int.MAX_VALUE,
+        framesOf: (Body<*>) -> List<StackTraceElement> = Body<*>::framesOfWait,
+    ): List<FrameCallGraphEntry> = outwards(task.step.suspendedFrame).flatMap { entriesOf(it, framesOf) }.take(most).toList()
+
+    /**
+     * The frame in which [task] began, whether it runs or not; null if it is not known. [framesOf] is called only for bodies outside of
+     * which there is no frame of users.
+     */
+    fun outermostOf(
+        task: Task<*>,
+        framesOf: (Body<*>) -> List<StackTraceElement>,
+    ): StackTraceElement? {
+        val frames = outwards(task.step.suspendedFrame ?: task.step.lastSuspension as? CoroutineStackFrame).toList()
+        return outermostOf(frames.asReversed().asSequence().flatMap { entriesOf(it, framesOf).asReversed() })
+    }
+
+    /** The first of [entries] from the outermost inwards that is not of this library, if there is such a one. */
+    fun outermostOf(entries: Sequence<FrameCallGraphEntry>): StackTraceElement? {
+        var outermost: StackTraceElement? = null
+        for (entry in entries) {
+            if (!LibraryCode.contains(entry.frame)) return entry.frame
+            if (outermost == null) outermost = entry.frame
+        }
+        return outermost
+    }
 
     /** Of the current task: what is on this thread's stack, and from where that was resumed, the frames that wait for it. */
-    fun ofCaller(task: Task<*>): List<FrameCallGraphEntry> {
-        val stack = Throwable().stackTrace.dropWhile { it.className in OBSERVERS }
-        val end = stack.indexOfFirst { it.isResumption || it.isBeginOfBody }.takeIf { it >= 0 } ?: stack.size
-        val entries = stack.take(end).entries(isAsync = false)
+    private fun ofCaller(task: Task<*>): List<FrameCallGraphEntry> =
+        ofRunning(task, Throwable().stackTrace.dropWhile { it.className in OBSERVERS })
+
+    /** Of a task that runs, on a thread whose [stack] this is. [most] frames at most. */
+    fun ofRunning(
+        task: Task<*>,
+        stack: List<StackTraceElement>,
+        most: Int = Int.MAX_VALUE,
+    ): List<FrameCallGraphEntry> {
+        val end = stack.indexOfFirst { it.isResumption || it.isBeginOfBody || it.isOfLoop }.takeIf { it >= 0 } ?: stack.size
+        val entries = stack.take(end).entries(isAsync = false).take(most)
+        val left = most - entries.size
         return when {
-            end == stack.size -> entries
-            stack[end].isResumption -> entries + callersOf(task) { it.javaClass.name == stack.getOrNull(end - 1)?.className }
-            else -> entries + callersOf(task) { it is Body<*> }
+            end == stack.size || stack[end].isOfLoop -> entries
+            stack[end].isResumption -> entries + callersOf(task, left) { it.javaClass.name == stack.getOrNull(end - 1)?.className }
+            else -> entries + callersOf(task, left) { it is Body<*> }
         }
     }
+
+    /** Of a callback that runs, on a thread whose [stack] this is. */
+    fun ofCallback(stack: List<StackTraceElement>): List<FrameCallGraphEntry> = stack.takeWhile { !it.isOfLoop }.entries(isAsync = false)
 
     /**
      * The frames that wait for the one that runs, which [isRunning] tells. A coroutine that has ended stays at the head of the chain of [task]
@@ -29,15 +73,26 @@ internal object CallStack {
      */
     private fun callersOf(
         task: Task<*>,
+        most: Int,
         isRunning: (CoroutineStackFrame) -> Boolean,
     ): List<FrameCallGraphEntry> =
-        outwards(task.step.lastSuspension as? CoroutineStackFrame).dropWhile { !isRunning(it) }.drop(1).flatMap(::entriesOf).toList()
+        outwards(task.step.lastSuspension as? CoroutineStackFrame)
+            .dropWhile { !isRunning(it) }
+            .drop(1)
+            .flatMap { entriesOf(it) }
+            .take(most)
+            .toList()
 
-    private fun outwards(frame: CoroutineStackFrame?): Sequence<CoroutineStackFrame> = generateSequence(frame) { it.callerFrame }
+    /** Another thread may ask while they change. */
+    private fun outwards(frame: CoroutineStackFrame?): Sequence<CoroutineStackFrame> =
+        generateSequence(frame) { it.callerFrame }.take(MOST_FRAMES)
 
-    private fun entriesOf(frame: CoroutineStackFrame): List<FrameCallGraphEntry> =
+    private fun entriesOf(
+        frame: CoroutineStackFrame,
+        framesOf: (Body<*>) -> List<StackTraceElement> = Body<*>::framesOfWait,
+    ): List<FrameCallGraphEntry> =
         when (frame) {
-            is Body<*> -> frame.framesOfWait().entries(isAsync = false)
+            is Body<*> -> framesOf(frame).entries(isAsync = false)
             else -> listOfNotNull(frame.getStackTraceElement()).entries(isAsync = true)
         }
 
@@ -46,19 +101,31 @@ internal object CallStack {
 
     private val StackTraceElement.isResumption: Boolean get() = className == CONTINUATION && methodName == "resumeWith"
 
+    /** Whether it is the loop, which calls a callback or polls. */
+    private val StackTraceElement.isOfLoop: Boolean get() = className == LOOP && OF_TURN.any(methodName::startsWith)
+
     private val StackTraceElement.isBeginOfBody: Boolean get() = className == Body::class.java.name && methodName == "run"
 
     /** Whether a compiler or the JVM has made it, for a frame that is shown beside it. */
     private val StackTraceElement.isSynthetic: Boolean
-        get() = lineNumber <= 0 && (LAMBDA in className || fileName?.endsWith(".kt") == true)
+        get() =
+            if (fileName?.endsWith(".kt") == true) {
+                lineNumber <= 0 || methodName.startsWith(ACCESSOR)
+            } else {
+                lineNumber <= 0 && LAMBDA in className
+            }
 
     /** Whether it only shows how this library calls a body. */
     private val StackTraceElement.isMachinery: Boolean
         get() = MACHINERY.any(className::startsWith) || (className.startsWith(FACADE) && LibraryCode.contains(this))
 
     /** The classes that lie between the caller and here. */
-    private val OBSERVERS = listOf("CallGraphs", "Capture", "CallStack").mapTo(HashSet()) { "dev.simul.observe.$it" }
+    private val OBSERVERS = listOf("CallGraphs", "Capture", "CallStack", "DumpTasks").mapTo(HashSet()) { "dev.simul.observe.$it" }
+    private const val LOOP = "dev.simul.loop.EventLoop"
+    private val OF_TURN = listOf("runCallback", "runReady", "beginTurn")
     private const val CONTINUATION = "kotlin.coroutines.jvm.internal.BaseContinuationImpl"
+    private const val MOST_FRAMES = 65_536
+    private const val ACCESSOR = "access\$"
     private const val LAMBDA = "\$\$Lambda"
     private const val FACADE = "dev.simul.facade."
     private val MACHINERY = listOf("dev.simul.bodies.", "dev.simul.interop.")

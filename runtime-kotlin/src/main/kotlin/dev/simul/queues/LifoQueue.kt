@@ -7,9 +7,11 @@ package dev.simul.queues
  * Source: `asyncio.LifoQueue(maxsize=0)`.
  *
  * @param maxsize the maximum number of items; 0 or less means no limit.
+ * @param name shown by reports of the tasks that wait for it.
  */
 public class LifoQueue<T>
     @JvmOverloads
     constructor(
         maxsize: Int = 0,
-    ) : Queue<T>(maxsize, ItemStack())
+        name: String? = null,
+    ) : Queue<T>(maxsize, ItemStack(), name)

@@ -10,10 +10,12 @@ package dev.simul.queues
  *
  * @param maxsize the maximum number of items; 0 or less means no limit.
  * @param order compares items; if null, the items must be [Comparable].
+ * @param name shown by reports of the tasks that wait for it.
  */
 public class PriorityQueue<T : Any>
     @JvmOverloads
     constructor(
         maxsize: Int = 0,
         order: Comparator<in T>? = null,
-    ) : Queue<T>(maxsize, ItemHeap(order))
+        name: String? = null,
+    ) : Queue<T>(maxsize, ItemHeap(order), name)

@@ -19,16 +19,25 @@ import dev.simul.Waiters
 public open class Queue<T> internal constructor(
     public val maxsize: Int,
     private val items: Items<T>,
+    name: String?,
 ) {
     private val summary = Summary()
-    private val getters = Waiters<T>(summary, "Queue.get", onWake = ::endGet)
-    private val putters = Waiters<Unit>(summary, "Queue.put", getters, ::endPut)
-    private val joiners = Waiters<Unit>(summary, "Queue.join", getters)
+    private val getters = Waiters<T>(summary, "Queue.get", onWake = ::endGet, name = name)
+    private val putters = Waiters<Unit>(summary, "Queue.put", getters, name, ::endPut)
+    private val joiners = Waiters<Unit>(summary, "Queue.join", getters, name = name)
     private var unfinished = 0
     private var isShutDown = false
 
-    /** A queue with room for [maxsize] items. Source: `asyncio.Queue(maxsize)`. */
-    public constructor(maxsize: Int) : this(maxsize, ItemRing())
+    /** The name that reports of waiting tasks show. asyncio has no equivalent. */
+    public val name: String? get() = getters.name
+
+    /**
+     * A queue with room for [maxsize] items. Source: `asyncio.Queue(maxsize)`.
+     *
+     * @param name shown by reports of the tasks that wait for it.
+     */
+    @JvmOverloads
+    public constructor(maxsize: Int, name: String? = null) : this(maxsize, ItemRing(), name)
 
     /** A queue without a limit. Source: `asyncio.Queue()`. */
     public constructor() : this(0)
@@ -208,7 +217,9 @@ public open class Queue<T> internal constructor(
 
     private fun describe(items: String): String =
         buildString {
-            append('<').append(this@Queue.javaClass.simpleName).append(" maxsize=").append(maxsize).append(items)
+            append('<').append(this@Queue.javaClass.simpleName).append(' ')
+            if (name != null) append(name).append(' ')
+            append("maxsize=").append(maxsize).append(items)
             if (!getters.isEmpty()) append(" getters[").append(getters.size).append(']')
             if (!putters.isEmpty()) append(" putters[").append(putters.size).append(']')
             if (unfinished > 0) append(" tasks=").append(unfinished)

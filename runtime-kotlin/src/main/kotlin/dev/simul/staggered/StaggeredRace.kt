@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.staggered
 
+import dev.simul.Asker
 import dev.simul.Awaiting
 import dev.simul.Future
 import dev.simul.SingleWaiter
 import dev.simul.Task
+import dev.simul.TaskRegistry
 import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.exceptions.CancelledException
@@ -43,6 +45,7 @@ private class StaggeredRace<T>(
     private val delay: Duration?,
     private val discard: (T) -> Unit,
 ) {
+    private val racer = currentTask(loop)
     private val exceptions = ArrayList<Throwable?>()
     private val running = LinkedHashSet<Task<Unit>>()
     private var winner: Int? = null
@@ -113,9 +116,11 @@ private class StaggeredRace<T>(
     ) {
         winner = index
         this.result = result
-        val me = currentTask()
-        for (task in running) if (task !== me) task.cancel()
+        cancelRunning(except = currentTask())
     }
+
+    private fun cancelRunning(except: Task<*>? = null) =
+        TaskRegistry[loop].asking(Asker.RACE, racer) { for (task in running) if (task !== except) task.cancel() }
 
     private suspend fun awaitNews(delay: Duration?) {
         val news = SingleWaiter(loop, "staggeredRace", running.map { it.name }).also { news = it }
@@ -134,13 +139,13 @@ private class StaggeredRace<T>(
     /** Cancels the remaining attempts, and waits for them; returns the last cancellation that came meanwhile. */
     private suspend fun cancelAll(): CancellationException? {
         var cancellation: CancellationException? = null
-        running.forEach { it.cancel() }
+        cancelRunning()
         while (running.isNotEmpty()) {
             try {
                 awaitUnlessCancelledForGood(cancellation)
             } catch (e: CancellationException) {
                 cancellation = e
-                running.forEach { it.cancel() }
+                cancelRunning()
             }
         }
         return cancellation

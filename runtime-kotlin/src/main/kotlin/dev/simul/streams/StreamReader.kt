@@ -289,7 +289,9 @@ public class StreamReader(
             if (failure != null) throw failure
         }
 
-        override fun describeWait(): String = "StreamReader.$caller of $reader"
+        override fun describeWait(): String = "StreamReader.$caller of ${reader.describePeer()}"
+
+        override val waitKind: String get() = "StreamReader.$caller"
     }
 
     /** Waits until bytes are fed, for a task that looks at all received bytes. */
@@ -385,6 +387,9 @@ public class StreamReader(
         this.waiter = null
         return waiter?.takeUnless { it.done() }
     }
+
+    /** Whose bytes it reads; the reader itself if that is not a socket's peer. */
+    private fun describePeer(): String = transport?.getExtraInfo("peername")?.toString() ?: toString()
 
     override fun toString(): String =
         buildString {

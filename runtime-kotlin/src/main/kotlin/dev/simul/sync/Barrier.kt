@@ -13,109 +13,116 @@ import dev.simul.AsyncContextManager
  * Source: `asyncio.Barrier(parties)`.
  *
  * @property parties how many tasks a round needs. Source: `Barrier.parties`.
+ * @param name shown by reports of the tasks that wait for it.
  * @throws IllegalArgumentException if [parties] is less than 1.
  */
-public class Barrier(
-    public val parties: Int,
-) : AsyncContextManager<Int> {
-    init {
-        require(parties >= 1) { "parties must be >= 1, not $parties" }
-    }
+public class Barrier
+    @JvmOverloads
+    constructor(
+        public val parties: Int,
+        name: String? = null,
+    ) : AsyncContextManager<Int> {
+        init {
+            require(parties >= 1) { "parties must be >= 1, not $parties" }
+        }
 
-    private val condition = Condition(Lock(), this, "Barrier.wait")
-    private var state = BarrierState.FILLING
-    private var count = 0
+        private val condition = Condition(Lock(), this, "Barrier.wait", name)
+        private var state = BarrierState.FILLING
+        private var count = 0
 
-    /** How many tasks wait for the round to be complete; 0 while a round leaves. Source: `Barrier.n_waiting`. */
-    public val nWaiting: Int get() = if (state == BarrierState.FILLING) count else 0
+        /** The name that reports of waiting tasks show. asyncio has no equivalent. */
+        public val name: String? get() = condition.name
 
-    /** Whether [abort] was called, without a [reset] since. Source: `Barrier.broken`. */
-    public val broken: Boolean get() = state == BarrierState.BROKEN
+        /** How many tasks wait for the round to be complete; 0 while a round leaves. Source: `Barrier.n_waiting`. */
+        public val nWaiting: Int get() = if (state == BarrierState.FILLING) count else 0
 
-    /**
-     * Waits until the round is complete. The last task to arrive does not wait.
-     *
-     * Cancelling a task that waits removes it from the round and does not break the barrier.
-     *
-     * Source: `Barrier.wait()`.
-     *
-     * @return how many tasks of the round arrived before this one.
-     * @throws BrokenBarrierException if the barrier is broken, or is aborted or reset meanwhile.
-     */
-    public suspend fun wait(): Int =
-        condition.use {
-            awaitDrained()
-            try {
-                val index = count++
-                if (count == parties) complete() else awaitComplete()
-                index
-            } finally {
-                count--
-                leave()
+        /** Whether [abort] was called, without a [reset] since. Source: `Barrier.broken`. */
+        public val broken: Boolean get() = state == BarrierState.BROKEN
+
+        /**
+         * Waits until the round is complete. The last task to arrive does not wait.
+         *
+         * Cancelling a task that waits removes it from the round and does not break the barrier.
+         *
+         * Source: `Barrier.wait()`.
+         *
+         * @return how many tasks of the round arrived before this one.
+         * @throws BrokenBarrierException if the barrier is broken, or is aborted or reset meanwhile.
+         */
+        public suspend fun wait(): Int =
+            condition.use {
+                awaitDrained()
+                try {
+                    val index = count++
+                    if (count == parties) complete() else awaitComplete()
+                    index
+                } finally {
+                    count--
+                    leave()
+                }
             }
+
+        private suspend fun awaitDrained() {
+            condition.waitFor { state != BarrierState.DRAINING && state != BarrierState.RESETTING }
+            if (broken) throw BrokenBarrierException("Barrier aborted: reset() $this before it is used again")
         }
 
-    private suspend fun awaitDrained() {
-        condition.waitFor { state != BarrierState.DRAINING && state != BarrierState.RESETTING }
-        if (broken) throw BrokenBarrierException("Barrier aborted: reset() $this before it is used again")
-    }
-
-    private fun complete() {
-        state = BarrierState.DRAINING
-        condition.notifyAll()
-    }
-
-    private suspend fun awaitComplete() {
-        condition.waitFor { state != BarrierState.FILLING }
-        if (state != BarrierState.DRAINING) throw BrokenBarrierException("Abort or reset of barrier: $this")
-    }
-
-    private fun leave() {
-        if (count > 0) return
-        if (state == BarrierState.RESETTING || state == BarrierState.DRAINING) state = BarrierState.FILLING
-        condition.notifyAll()
-    }
-
-    /**
-     * Returns the barrier to its initial state. Tasks that wait for their round get a [BrokenBarrierException].
-     *
-     * If the task is cancelled while it waits for its turn, nothing is reset.
-     *
-     * Source: `Barrier.reset()`.
-     */
-    public suspend fun reset(): Unit =
-        condition.use {
-            state = if (count > 0) BarrierState.RESETTING else BarrierState.FILLING
+        private fun complete() {
+            state = BarrierState.DRAINING
             condition.notifyAll()
         }
 
-    /**
-     * Breaks the barrier, until it is [reset]: every task that waits for it, now or later, gets a [BrokenBarrierException].
-     *
-     * If the task is cancelled while it waits for its turn, nothing is broken.
-     *
-     * Source: `Barrier.abort()`.
-     */
-    public suspend fun abort(): Unit =
-        condition.use {
-            state = BarrierState.BROKEN
+        private suspend fun awaitComplete() {
+            condition.waitFor { state != BarrierState.FILLING }
+            if (state != BarrierState.DRAINING) throw BrokenBarrierException("Abort or reset of barrier: $this")
+        }
+
+        private fun leave() {
+            if (count > 0) return
+            if (state == BarrierState.RESETTING || state == BarrierState.DRAINING) state = BarrierState.FILLING
             condition.notifyAll()
         }
 
-    /** Runs [block], when the round is complete, with the result of [wait]. Source: `async with barrier as position`. */
-    public suspend inline fun <R> use(block: (Int) -> R): R = block(wait())
+        /**
+         * Returns the barrier to its initial state. Tasks that wait for their round get a [BrokenBarrierException].
+         *
+         * If the task is cancelled while it waits for its turn, nothing is reset.
+         *
+         * Source: `Barrier.reset()`.
+         */
+        public suspend fun reset(): Unit =
+            condition.use {
+                state = if (count > 0) BarrierState.RESETTING else BarrierState.FILLING
+                condition.notifyAll()
+            }
 
-    /** Waits for the round. Source: `Barrier.__aenter__`. */
-    override suspend fun aenter(): Int = wait()
+        /**
+         * Breaks the barrier, until it is [reset]: every task that waits for it, now or later, gets a [BrokenBarrierException].
+         *
+         * If the task is cancelled while it waits for its turn, nothing is broken.
+         *
+         * Source: `Barrier.abort()`.
+         */
+        public suspend fun abort(): Unit =
+            condition.use {
+                state = BarrierState.BROKEN
+                condition.notifyAll()
+            }
 
-    /** Does nothing. Source: `Barrier.__aexit__`. */
-    override suspend fun aexit(exception: Throwable?): Boolean = false
+        /** Runs [block], when the round is complete, with the result of [wait]. Source: `async with barrier as position`. */
+        public suspend inline fun <R> use(block: (Int) -> R): R = block(wait())
 
-    override fun toString(): String {
-        val waiting = if (broken) "" else ", waiters:$nWaiting/$parties"
-        return "<Barrier [${state.text}$waiting]>"
+        /** Waits for the round. Source: `Barrier.__aenter__`. */
+        override suspend fun aenter(): Int = wait()
+
+        /** Does nothing. Source: `Barrier.__aexit__`. */
+        override suspend fun aexit(exception: Throwable?): Boolean = false
+
+        override fun toString(): String {
+            val waiting = if (broken) "" else ", waiters:$nWaiting/$parties"
+            return "<Barrier ${name.before()}[${state.text}$waiting]>"
+        }
     }
-}
 
 private enum class BarrierState(
     val text: String,

@@ -19,14 +19,23 @@ public class Condition internal constructor(
     private val lock: Lock,
     owner: Any?,
     operation: String,
+    name: String?,
 ) : Acquirable() {
-    private val waiters = Waiters<Unit>(owner ?: this, operation)
+    private val waiters = Waiters<Unit>(owner ?: this, operation, name = name)
 
-    /** A condition guarded by [lock]; several conditions may share one. Source: `asyncio.Condition(lock)`. */
-    public constructor(lock: Lock) : this(lock, null, "Condition.wait")
+    /**
+     * A condition guarded by [lock]; several conditions may share one. Source: `asyncio.Condition(lock)`.
+     *
+     * @param name shown by reports of the tasks that wait for it.
+     */
+    @JvmOverloads
+    public constructor(lock: Lock, name: String? = null) : this(lock, null, "Condition.wait", name)
 
     /** A condition with a lock of its own. Source: `asyncio.Condition()`. */
     public constructor() : this(Lock())
+
+    /** The name that reports of waiting tasks show. asyncio has no equivalent. */
+    public val name: String? get() = waiters.name
 
     /** Whether the lock is held. Source: `Condition.locked()`. */
     public fun locked(): Boolean = lock.locked()
@@ -132,5 +141,5 @@ public class Condition internal constructor(
         }
     }
 
-    override fun toString(): String = "<Condition [${if (locked()) "locked" else "unlocked"}${waiters.describeCount()}]>"
+    override fun toString(): String = "<Condition ${name.before()}[${if (locked()) "locked" else "unlocked"}${waiters.describeCount()}]>"
 }

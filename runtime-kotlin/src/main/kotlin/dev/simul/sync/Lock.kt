@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
+import dev.simul.TaskRegistry
+import dev.simul.Waiter
 import dev.simul.Waiters
+import dev.simul.ownStep
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.coroutineContext
 
 /**
  * Lets one task at a time into a section of code.
@@ -13,60 +18,86 @@ import dev.simul.Waiters
  * It belongs to the loop on which a task first had to wait for it.
  *
  * Source: `asyncio.Lock()`.
+ *
+ * @param name shown by reports of the tasks that wait for it.
  */
-public class Lock : Acquirable() {
-    private val waiters = Waiters<Boolean>(this, "Lock.acquire") { _, failure -> endWait(failure) }
-    private var locked = false
+public class Lock
+    @JvmOverloads
+    constructor(
+        name: String? = null,
+    ) : Acquirable() {
+        private val waiters =
+            object : Waiters<Boolean>(this, "Lock.acquire", onWake = { waiter, failure -> endWait(waiter, failure) }, name = name) {
+                override fun describeOwner() = super.describeOwner() + describeHolder()
+            }
+        private var locked = false
 
-    /** Whether the lock is held. Source: `Lock.locked()`. */
-    public fun locked(): Boolean = locked
+        /** The coroutine context of whoever has acquired the lock, which is a task's step; null while the lock is free. */
+        private var holder: CoroutineContext? = null
 
-    /**
-     * Acquires the lock; waits until it is free and it is this task's turn. Without a wait, the turn is not given up.
-     *
-     * A task that is cancelled while it waits does not get the lock; if it was already woken, the next task is woken.
-     *
-     * Source: `Lock.acquire()`.
-     *
-     * @return true, always.
-     * @throws IllegalStateException if it has to wait on another loop than the lock's.
-     */
-    override suspend fun acquire(): Boolean {
-        if (locked || waiters.anyActive()) return waiters.wait()
-        locked = true
-        return true
-    }
+        /** The name that reports of waiting tasks show. asyncio has no equivalent. */
+        public val name: String? get() = waiters.name
 
-    private fun endWait(failure: Throwable?): Boolean {
-        if (failure != null) {
-            if (!locked) wakeFirst()
-            throw failure
+        /** Whether the lock is held. Source: `Lock.locked()`. */
+        public fun locked(): Boolean = locked
+
+        /**
+         * Acquires the lock; waits until it is free and it is this task's turn. Without a wait, the turn is not given up.
+         *
+         * A task that is cancelled while it waits does not get the lock; if it was already woken, the next task is woken.
+         *
+         * Source: `Lock.acquire()`.
+         *
+         * @return true, always.
+         * @throws IllegalStateException if it has to wait on another loop than the lock's.
+         */
+        override suspend fun acquire(): Boolean {
+            if (locked || waiters.anyActive()) return waiters.wait()
+            locked = true
+            holder = coroutineContext
+            return true
         }
-        locked = true
-        return true
+
+        private fun endWait(
+            waiter: Waiter<Boolean>,
+            failure: Throwable?,
+        ): Boolean {
+            if (failure != null) {
+                if (!locked) wakeFirst()
+                throw failure
+            }
+            locked = true
+            holder = TaskRegistry.runningStep(waiter.loop)
+            return true
+        }
+
+        /**
+         * Releases the lock, and wakes the task that asked first.
+         *
+         * Source: `Lock.release()`.
+         *
+         * @throws IllegalStateException if the lock is not held.
+         */
+        override fun release() {
+            check(locked) { "Lock is not acquired: release $this only after acquire()" }
+            locked = false
+            holder = null
+            wakeFirst()
+        }
+
+        private fun wakeFirst() {
+            // A waiter that is done already will run: no other may be woken before it has.
+            val first = waiters.first ?: return
+            if (!first.done()) first.wake()
+        }
+
+        private fun describeHolder() = holder?.ownStep?.let { ", last acquired by ${it.task.name}" }.orEmpty()
+
+        override fun toString(): String = "<Lock ${name.before()}[${if (locked) "locked" else "unlocked"}${waiters.describeCount()}]>"
     }
 
-    /**
-     * Releases the lock, and wakes the task that asked first.
-     *
-     * Source: `Lock.release()`.
-     *
-     * @throws IllegalStateException if the lock is not held.
-     */
-    override fun release() {
-        check(locked) { "Lock is not acquired: release $this only after acquire()" }
-        locked = false
-        wakeFirst()
-    }
-
-    private fun wakeFirst() {
-        // A waiter that is done already will run: no other may be woken before it has.
-        val first = waiters.first ?: return
-        if (!first.done()) first.wake()
-    }
-
-    override fun toString(): String = "<Lock [${if (locked) "locked" else "unlocked"}${waiters.describeCount()}]>"
-}
+/** A name, as the beginning of a primitive's text. */
+internal fun String?.before(): String = if (this == null) "" else "$this "
 
 /** The number of waiters, as the end of a primitive's text; empty if there is none. */
 internal fun Waiters<*>.describeCount(): String = if (isEmpty()) "" else ", waiters:$size"

@@ -27,18 +27,23 @@ import kotlin.time.Duration
  *
  * @property limit how many entries a window has.
  * @property per how long a window is.
+ * @param name shown by reports of the tasks that wait for it.
  * @throws IllegalArgumentException if [limit] or [per] is not positive.
  */
 public class RateLimiter(
     public val limit: Int,
     public val per: Duration,
+    name: String? = null,
 ) : AsyncContextManager<Unit> {
     init {
         require(limit > 0) { "a window needs at least one entry, not $limit" }
         require(per > Duration.ZERO) { "a window must have some length, not $per" }
     }
 
-    private val waiters = Waiters<Unit>(this, "RateLimiter.acquire", onWake = ::endWait)
+    private val waiters = Waiters<Unit>(this, "RateLimiter.acquire", onWake = ::endWait, name = name)
+
+    /** The name that reports of waiting tasks show. asyncio has no equivalent. */
+    public val name: String? get() = waiters.name
 
     /** When the window's places become free, the earliest first from [next] on. */
     private val free = LongArray(limit) { Long.MIN_VALUE }

@@ -15,18 +15,23 @@ import dev.simul.Waiters
  * Source: `asyncio.Semaphore(value=1)`.
  *
  * @param value the initial number of permits.
+ * @param name shown by reports of the tasks that wait for it.
  * @throws IllegalArgumentException if [value] is negative.
  */
 public open class Semaphore
     @JvmOverloads
     constructor(
         value: Int = 1,
+        name: String? = null,
     ) : Acquirable() {
         init {
             require(value >= 0) { "Semaphore initial value must be >= 0, not $value" }
         }
 
-        private val waiters = Waiters<Boolean>(this, "Semaphore.acquire", onWake = ::endWait)
+        private val waiters = Waiters<Boolean>(this, "Semaphore.acquire", onWake = ::endWait, name = name)
+
+        /** The name that reports of waiting tasks show. asyncio has no equivalent. */
+        public val name: String? get() = waiters.name
 
         internal var permits: Int = value
             private set
@@ -80,7 +85,7 @@ public open class Semaphore
 
         override fun toString(): String {
             val state = if (locked()) "locked" else "unlocked, value:$permits"
-            return "<${javaClass.simpleName} [$state${waiters.describeCount()}]>"
+            return "<${javaClass.simpleName} ${name.before()}[$state${waiters.describeCount()}]>"
         }
     }
 
@@ -90,13 +95,15 @@ public open class Semaphore
  * Source: `asyncio.BoundedSemaphore(value=1)`.
  *
  * @param value the initial and maximum number of permits.
+ * @param name shown by reports of the tasks that wait for it.
  * @throws IllegalArgumentException if [value] is negative.
  */
 public class BoundedSemaphore
     @JvmOverloads
     constructor(
         value: Int = 1,
-    ) : Semaphore(value) {
+        name: String? = null,
+    ) : Semaphore(value, name) {
         private val bound = value
 
         /**

@@ -2,8 +2,8 @@
 package dev.simul.testing
 
 import dev.simul.Task
+import dev.simul.exceptions.LibraryCode
 import dev.simul.observe.CallStack
-import dev.simul.observe.LibraryCode
 
 /** The lines of the user's code in which a task awaits: not those of the JDK, Kotlin, the test frameworks and this library. */
 internal object AwaitingLine {

@@ -2,6 +2,7 @@
 package dev.simul.testing
 
 import com.sun.management.UnixOperatingSystemMXBean
+import dev.simul.loop.OpenLoops
 import java.lang.management.ManagementFactory
 import java.nio.channels.Pipe
 import java.nio.channels.Selector
@@ -60,7 +61,7 @@ internal class ProcessState private constructor(
         private fun countDescriptors(): Int =
             try {
                 (ManagementFactory.getOperatingSystemMXBean() as? UnixOperatingSystemMXBean)?.openFileDescriptorCount?.toInt() ?: 0
-            } catch (_: NoClassDefFoundError) {
+            } catch (_: LinkageError) {
                 0
             }
 
@@ -86,7 +87,7 @@ internal class ProcessState private constructor(
         }
 
         private val Thread.isIdleInPool: Boolean
-            get() = javaClass.name.startsWith("kotlinx.coroutines.") || !isAlive || stackTrace.any(::isIdling)
+            get() = javaClass.name.startsWith("kotlinx.coroutines.") || name == OpenLoops.THREAD || !isAlive || stackTrace.any(::isIdling)
 
         private fun isIdling(frame: StackTraceElement) = "${frame.className}.${frame.methodName}" in IDLING
 
@@ -95,6 +96,7 @@ internal class ProcessState private constructor(
                 "java.util.concurrent.ThreadPoolExecutor.getTask",
                 "java.util.concurrent.ForkJoinPool.awaitWork",
                 "kotlinx.coroutines.DefaultExecutor.run",
+                "dev.simul.observe.Observer.run",
             )
     }
 }

@@ -3,6 +3,7 @@ package dev.simul.testing
 
 import dev.simul.Task
 import dev.simul.allTasks
+import dev.simul.cancellationsInEffect
 import dev.simul.loop.EventLoop
 
 /**
@@ -30,12 +31,14 @@ internal class StuckTasks(
     val count: Int get() = tasks.size
 
     /** A line for each task. */
-    val lines: String = tasks.take(MOST_SHOWN).joinToString("") { "\n    ${it.describeStuck()}" } + andMore()
+    val lines: String = tasks.take(MOST_SHOWN).joinToString("", transform = ::linesOf) + andMore()
 
     private val traces = tasks.take(MOST_SHOWN).map(::StuckTask)
 
     /** Adds to [failure] where each task waits. */
     fun <E : Throwable> addTo(failure: E): E = failure.apply { traces.filter { it.stackTrace.isNotEmpty() }.forEach(::addSuppressed) }
+
+    private fun linesOf(task: Task<*>) = "\n    ${task.describeStuck()}" + task.cancellationsInEffect().joinToString("") { "\n        $it" }
 
     private fun andMore() = if (count > MOST_SHOWN) "\n    and ${count - MOST_SHOWN} more" else ""
 

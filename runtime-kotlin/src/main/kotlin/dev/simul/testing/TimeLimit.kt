@@ -4,7 +4,7 @@ package dev.simul.testing
 import dev.simul.loop.DaemonThreads
 import dev.simul.loop.EventLoop
 import dev.simul.loop.logger
-import java.lang.management.ManagementFactory
+import dev.simul.observe.Debugger
 import java.util.concurrent.ScheduledThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 import kotlin.time.Duration
@@ -31,7 +31,7 @@ internal class TimeLimit(
         what: String,
         block: () -> T,
     ): T {
-        if (limit.isInfinite() || isDebugged) return explainingInterrupts(loop, what, null, block)
+        if (limit.isInfinite() || Debugger.mayBeAttached) return explainingInterrupts(loop, what, null, block)
         val watch = Watch(loop, what)
         val nanos = tick.inWholeNanoseconds.coerceAtLeast(1)
         val ticking = timer.scheduleWithFixedDelay(watch, nanos, nanos, TimeUnit.NANOSECONDS)
@@ -139,10 +139,6 @@ internal class TimeLimit(
         val LONGEST_TICK = 200.milliseconds
 
         val timer = ScheduledThreadPoolExecutor(1, DaemonThreads("simul-test-timeouts-")).apply { removeOnCancelPolicy = true }
-
-        val isDebugged by lazy {
-            ManagementFactory.getRuntimeMXBean().inputArguments.any { it.startsWith("-agentlib:jdwp") || it.startsWith("-Xrunjdwp") }
-        }
     }
 }
 

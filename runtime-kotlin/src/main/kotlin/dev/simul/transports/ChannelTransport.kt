@@ -29,6 +29,7 @@ internal class ChannelTransport(
 
     private val watch = Watch.ofFree(loop, channel).also { it.owner = this }
     override val sending: Sending = Sending(this)
+    override val isConnection: Boolean get() = true
     private val sockname = channel.localAddress
     private val peername = channel.remoteAddress
 

@@ -9,6 +9,9 @@ import dev.simul.loop.logger
 
 /** Holds a system resource, and releases it at once when its loop closes. */
 internal interface Releasable {
+    /** Whether it is one end of a connection. */
+    val isConnection: Boolean get() = false
+
     /** Closes it without telling any protocol. */
     fun release()
 }
@@ -41,14 +44,18 @@ internal class OpenTransports private constructor() {
 
     val size: Int get() = open.size
 
+    /** How many are connections. */
+    var connections: Int = 0
+        private set
+
     val all: List<Releasable> get() = open.toList()
 
     fun add(transport: Releasable) {
-        open.add(transport)
+        if (open.add(transport) && transport.isConnection) connections++
     }
 
     fun remove(transport: Releasable) {
-        open.remove(transport)
+        if (open.remove(transport) && transport.isConnection) connections--
     }
 
     private fun releaseAll() {
@@ -58,6 +65,7 @@ internal class OpenTransports private constructor() {
             failures.adding { transport.release() }
         }
         open.clear()
+        connections = 0
         failures.firstOrNull()?.let { throw it }
     }
 
@@ -65,5 +73,8 @@ internal class OpenTransports private constructor() {
         private val of = LoopLocal(onClose = { _, all -> all.releaseAll() }) { OpenTransports() }
 
         operator fun get(loop: EventLoop): OpenTransports = of[loop]
+
+        /** Null if the loop never opened any. */
+        fun orNull(loop: EventLoop): OpenTransports? = of.getOrNull(loop)
     }
 }

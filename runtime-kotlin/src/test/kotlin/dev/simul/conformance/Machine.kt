@@ -52,6 +52,10 @@ internal class Machine(
 
     private val trace = mutableListOf<String>()
     private val tasks = mutableListOf<Task<*>?>()
+
+    /** The tasks that the program has made. */
+    val created: List<Task<*>> get() = tasks.filterNotNull()
+
     private val labels = IdentityHashMap<Future<*>, String>()
     private var gatherings = 0
     private val waitsFor = IdentityHashMap<Future<*>, List<Future<*>>>()

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
-import dev.simul.loop.addSignalHandler
+import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
 import dev.simul.observe.dumpTasks
+import dev.simul.observe.dumpTasksOn
 import dev.simul.observe.formatCallGraph
+import dev.simul.queues.Queue
 import dev.simul.sleep
 import dev.simul.sync.Lock
 import dev.simul.taskGroup
@@ -26,8 +28,8 @@ suspend fun move(
 }
 
 suspend fun hungTransfers() {
-    val checking = Lock()
-    val savings = Lock()
+    val checking = Lock("checking")
+    val savings = Lock("savings")
     getRunningLoop().callLater(1.seconds) { dumpTasks(System.out) }
     taskGroup {
         it.createTask(name = "save") { move(checking, savings) }
@@ -36,10 +38,28 @@ suspend fun hungTransfers() {
 }
 
 fun dumpOnSignal() {
-    getRunningLoop().addSignalHandler("USR1") { dumpTasks() }
+    getRunningLoop().dumpTasksOn("USR1")
 }
 
 suspend fun whoAsked(): String {
     sleep(10.milliseconds)
     return formatCallGraph()
+}
+
+suspend fun poll(orders: Queue<String>) {
+    while (true) {
+        try {
+            println("got " + orders.get())
+        } catch (e: Exception) {
+            println("trying again")
+        }
+    }
+}
+
+suspend fun swallowedCancel() {
+    val polling = createTask(name = "polling") { poll(Queue(0, "orders")) }
+    sleep(1.seconds)
+    polling.cancel("closing time")
+    sleep(1.seconds)
+    println(formatCallGraph(polling))
 }

@@ -29,12 +29,24 @@ class DiagnosisSamplesTest :
                 .replace(Regex("0x[0-9a-f]+"), "0x0")
                 .replace(Regex("Task-\\d+"), "Task-1")
                 .replace(Regex("<EventLoop .*>"), "<EventLoop>")
+                .replace(Regex("TaskGroup.kt:\\d+"), "TaskGroup.kt:1")
                 .replace(Regex("DiagnosisSamplesTest\\S+"), "DiagnosisSamplesTest")
+
+        val shown =
+            Regex("```text\n(.*?)```", RegexOption.DOT_MATCHES_ALL)
+                .findAll(Path.of("../docs/guide/diagnosis.md").readText())
+                .map { it.groupValues[1] }
+                .toList()
 
         test("the dump of the hung program is the one that the guide shows") {
             val printed = printed { shouldThrow<Deadlock> { runTest { hungTransfers() } } }
-            val shown = Regex("```text\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(Path.of("../docs/guide/diagnosis.md").readText())
-            masked(printed.joinToString("\n")) shouldBe masked(shown.first().groupValues[1])
+            masked(printed.joinToString("\n")) shouldBe masked(shown.first { "hungTransfers" in it })
+        }
+
+        test("so is the call graph of the task that swallows its cancellation, which keeps the run from ending") {
+            val printed = printed { shouldThrow<Deadlock> { runTest { swallowedCancel() } } }
+            // Whoever waits for the end asks again.
+            masked(printed.dropLast(1).joinToString("\n")) shouldBe masked(shown.first { "swallowedCancel" in it })
         }
 
         test("a signal makes the loop print its tasks").config(

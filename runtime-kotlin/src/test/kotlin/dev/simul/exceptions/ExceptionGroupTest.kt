@@ -82,13 +82,28 @@ class ExceptionGroupTest :
         }
 
         context("showing groups") {
-            test("the text of a group counts its members") {
+            test("the text of a group counts its members and tells the first of them") {
                 ExceptionGroup("one", listOf(value(1))).toString() shouldBe
-                    "dev.simul.exceptions.ExceptionGroup: one (1 sub-exception)"
+                    "dev.simul.exceptions.ExceptionGroup: one (1 sub-exception): java.lang.IllegalArgumentException: 1"
                 val nested = ExceptionGroup("nested", listOf(value(1), ExceptionGroup("flat", listOf(type(2)))))
-                nested.toString() shouldBe "dev.simul.exceptions.ExceptionGroup: nested (2 sub-exceptions)"
+                nested.toString() shouldBe
+                    "dev.simul.exceptions.ExceptionGroup: nested (2 sub-exceptions): java.lang.IllegalArgumentException: 1; " +
+                    "dev.simul.exceptions.ExceptionGroup: flat (1 sub-exception)"
                 Plain("own", listOf(value(1), type(2))).toString() shouldBe
-                    "${Plain::class.java.name}: own (2 sub-exceptions)"
+                    "${Plain::class.java.name}: own (2 sub-exceptions): java.lang.IllegalArgumentException: 1; java.lang.ClassCastException: 2"
+            }
+
+            test("the text of a large group tells three members, in a line each, and how many more there are") {
+                val group = ExceptionGroup("large", List(100) { IllegalStateException("$it\nsecond line ${"x".repeat(1_000)}") })
+                group.toString() shouldBe
+                    "dev.simul.exceptions.ExceptionGroup: large (100 sub-exceptions): java.lang.IllegalStateException: 0; " +
+                    "java.lang.IllegalStateException: 1; java.lang.IllegalStateException: 2; and 97 more"
+                val long = ExceptionGroup("long", listOf(IllegalStateException("x".repeat(1_000)))).toString()
+                long.length shouldBe "dev.simul.exceptions.ExceptionGroup: long (1 sub-exception): ".length + 121
+            }
+
+            test("the message is Python's") {
+                ExceptionGroup("one", listOf(value(1))).message shouldBe "one"
             }
 
             test("the printed stack trace shows every member, nested as they are") {
@@ -99,9 +114,10 @@ class ExceptionGroupTest :
                     }
                 lines shouldContainExactly
                     listOf(
-                        "dev.simul.exceptions.ExceptionGroup: outer (2 sub-exceptions)",
+                        "dev.simul.exceptions.ExceptionGroup: outer (2 sub-exceptions): java.lang.IllegalArgumentException: 1; " +
+                            "dev.simul.exceptions.ExceptionGroup: inner (1 sub-exception)",
                         "\tSuppressed: java.lang.IllegalArgumentException: 1",
-                        "\tSuppressed: dev.simul.exceptions.ExceptionGroup: inner (1 sub-exception)",
+                        "\tSuppressed: dev.simul.exceptions.ExceptionGroup: inner (1 sub-exception): java.lang.ClassCastException: 2",
                         "\t\tSuppressed: java.lang.ClassCastException: 2",
                     )
             }

@@ -33,7 +33,7 @@ private val MAY_IMPORT: Map<String, Set<String>> =
         put("streams", vocabulary + "transports" + "tls" + "net")
         put("process", vocabulary + "transports" + "net" + "streams")
         put("files", vocabulary + "sync" + "generators" + "transports")
-        put("observe", vocabulary + "bodies")
+        put("observe", vocabulary + "bodies" + "transports")
 
         put("testing", keys.toSet())
         put("interop", keys.toSet())

@@ -40,7 +40,13 @@ class NativeImageTest :
             (UNTOLD - calls.keys).shouldBeEmpty()
             calls.getValue("dev.simul.loop.StackRoom").calls shouldBe
                 setOf("java.lang.invoke.MethodHandles\$Lookup.defineHiddenClass", "java.lang.Class.getDeclaredConstructor")
-            calls.getValue("dev.simul.observe.LibraryCode").calls shouldBe setOf("java.lang.Class.forName")
+            calls.getValue("dev.simul.exceptions.LibraryCode").calls shouldBe setOf("java.lang.Class.forName")
+            calls.getValue("dev.simul.loop.OpenLoops") shouldBe
+                ReflectiveCalls(
+                    setOf("java.lang.Class.forName", "java.lang.Class.getField"),
+                    setOf("dev.simul.observe.jmx.LateRegistration", "INSTANCE"),
+                    emptySet(),
+                )
         }
 
         test("whatever it names is there") {
@@ -61,9 +67,19 @@ private const val FIRST_WITH_ALL = 25
 
 /**
  * - `StackRoom` makes a class, which it leaves alone in a native image;
- * - `LibraryCode` looks for the classes in a stack trace, and goes on without those that are not there.
+ * - `AwaitLines` looks for the label and the metadata of the users' coroutines, and goes on without lines where there are none;
+ * - `LibraryCode` looks for the classes in a stack trace, and goes on without those that are not there;
+ * - `DumpedLocks` asks HotSpot, which a native image does not have;
+ * - `OpenLoops` looks for what shows the loops to other processes, which cannot attach to a native image.
  */
-private val UNTOLD = setOf("dev.simul.loop.StackRoom", "dev.simul.observe.LibraryCode")
+private val UNTOLD =
+    setOf(
+        "dev.simul.AwaitLines",
+        "dev.simul.loop.StackRoom",
+        "dev.simul.exceptions.LibraryCode",
+        "dev.simul.observe.DumpedLocks",
+        "dev.simul.loop.OpenLoops",
+    )
 
 private fun metadata(): JsonObject {
     val file = "/META-INF/native-image/dev.simul/simul-runtime/reachability-metadata.json"

@@ -5,6 +5,7 @@ import dev.simul.Future
 import dev.simul.coroutine
 import dev.simul.createFuture
 import dev.simul.createTask
+import dev.simul.observe.formatCallGraph
 import dev.simul.run
 import dev.simul.runUntilComplete
 import dev.simul.sleep
@@ -280,8 +281,39 @@ class DebugModeTest :
                 }.shouldBeEmpty()
             }
 
-            test("are not watched without debug mode") {
-                reportsOf(debug = false, time = 50.milliseconds) { coroutine { } }.shouldBeEmpty()
+            test("are reported without debug mode too: with their line, but not with the place that made them") {
+                val reports = reportsOf(debug = false, time = 1.minutes) { coroutine { sleep(1.milliseconds) } }
+                reports.map { it.message } shouldContainExactly listOf("coroutine was never awaited")
+                reports[0]["coroutine"].toString() shouldContain Regex("DebugModeTest.*invokeSuspend\\(DebugModeTest.kt:\\d+\\)")
+                reports[0].origin shouldBe null
+            }
+
+            test("are watched in part without debug mode if there are many") {
+                val seen = mutableListOf<String>()
+                val kept = mutableListOf<Any>()
+                run(debug = false) {
+                    getRunningLoop().exceptionHandler = ExceptionHandler { _, context -> seen += context.message }
+                    repeat(1_000 + 64 * 3) { kept += coroutine { } }
+                }
+                kept shouldHaveSize 1_192
+                (seen.size in 1_002..1_003) shouldBe true
+            }
+
+            test("are shown in a call graph where they were made") {
+                run(debug = true) {
+                    val task = createTask { sleep(1.milliseconds) }
+                    formatCallGraph(task) shouldContain
+                        Regex("\n  \\+ Made at:\n  \\|   dev.simul.loop.DebugModeTest\\S+\\(DebugModeTest.kt:\\d+\\)")
+                }
+            }
+
+            test("have at most ten frames of those that made them, none of them this library's") {
+                run(debug = true) {
+                    fun make(depth: Int): Future<Unit> = if (depth == 0) Future() else make(depth - 1)
+                    val frames = make(20).origin!!.stackTrace
+                    frames shouldHaveSize 10
+                    frames.all { it.fileName == "DebugModeTest.kt" } shouldBe true
+                }
             }
         }
     })

@@ -24,20 +24,30 @@ object RecordedLog {
         override fun toString(): String = "$level $message"
     }
 
-    private val recorders = CopyOnWriteArrayList<MutableList<Entry>>()
+    private val recorders = CopyOnWriteArrayList<(Entry) -> Unit>()
 
-    fun during(block: () -> Unit): List<Entry> {
+    fun during(block: () -> Unit): List<Entry> = during({}, block)
+
+    /** Also calls [hear] with each entry at once, in the thread that logs it. */
+    fun during(
+        hear: (Entry) -> Unit,
+        block: () -> Unit,
+    ): List<Entry> {
         val entries = CopyOnWriteArrayList<Entry>()
-        recorders += entries
+        val recorder: (Entry) -> Unit = {
+            entries += it
+            hear(it)
+        }
+        recorders += recorder
         try {
             block()
         } finally {
-            recorders.removeIf { it === entries }
+            recorders -= recorder
         }
         return entries
     }
 
-    fun add(entry: Entry) = recorders.forEach { it += entry }
+    fun add(entry: Entry) = recorders.forEach { it(entry) }
 }
 
 /** Has SLF4J write the library's log to [RecordedLog]. */

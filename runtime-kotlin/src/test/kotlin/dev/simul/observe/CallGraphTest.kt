@@ -267,7 +267,7 @@ class CallGraphTest :
                 ).lines().map { it.replace(Regex("0x[0-9a-f]+"), "0x0").replace(Regex("dev\\S*"), "…") } shouldContainExactly
                     listOf(
                         "* Task(name='one', id=0x0)",
-                        "  + waiting for Lock.acquire of <Lock [locked, waiters:1]>",
+                        "  + waiting for Lock.acquire of <Lock [locked, waiters:1]>, last acquired by ${currentTask()!!.name}",
                         "  + Call stack:",
                         "  |   async …",
                         "  + Awaited by:",
@@ -291,7 +291,7 @@ class CallGraphTest :
                 turns()
                 task.cancel()
                 turns()
-                formatCallGraph(task) shouldContain "  + waiting for sleep, although asked to cancel 1 time\n"
+                formatCallGraph(task) shouldContain "  + waiting for sleep, 1h left, although asked to cancel 1 time\n"
             }
 
             loopTest("a future has its kind") {

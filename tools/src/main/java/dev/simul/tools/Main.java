@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.tools;
 
+import dev.simul.tools.inspect.Inspect;
 import dev.simul.tools.repl.Repl;
 import java.util.Arrays;
 
@@ -10,6 +11,9 @@ public final class Main {
             Usage: java -jar simul-tools.jar <tool> [arguments]
 
               repl    Java at a prompt, where await(...) works at top level
+              ps      lists the tasks of a running JVM
+              pstree  shows them as trees of who awaits whom
+              top     shows them live
 
               '<tool> --help' tells the options of one.
             """;
@@ -21,6 +25,7 @@ public final class Main {
         String tool = args.length == 0 ? "--help" : args[0];
         switch (tool) {
             case "repl" -> Repl.main(Arrays.copyOfRange(args, 1, args.length));
+            case "ps", "pstree", "top" -> System.exit(Inspect.inspect(args));
             case "-h", "--help" -> System.out.print(HELP);
             default -> {
                 System.err.println("simul-tools: unknown tool '" + tool + "'; '--help' lists the tools.");

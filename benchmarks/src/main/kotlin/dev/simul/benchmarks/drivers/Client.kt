@@ -11,7 +11,7 @@ import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
 /**
- * Asks a server by a driver again and again, and prints the answers a second, and the p50 and p99 of their times in microseconds.
+ * Asks a server by a driver again and again, and prints the summary of a [Measurement].
  *
  * Arguments: the driver (`redis`, `redis-consolidated` or `postgresql`), where its channels are (`netty`, on its own threads, or `loop`),
  * who asks (`tasks` in Kotlin or `bodies` in Java), how many ask at once, the port, the user, and how many seconds to warm up and to

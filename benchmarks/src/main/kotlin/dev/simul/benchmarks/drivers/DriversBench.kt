@@ -18,7 +18,8 @@ internal enum class Driver(
 }
 
 /**
- * Drivers whose channels are on the loop, beside the same ones on threads of Netty's: answers a second, and the p50 and p99 of their times.
+ * Drivers whose channels are on the loop, beside the same ones on threads of Netty's: answers a second, the p50 and p99 of their times, and
+ * the client's processor time for each. Where the server's processor is busy all the time, only the last tells what the loop saves.
  *
  * The client has a processor of its own, and the server the second one; for the echo, it is the server that is measured. In each round every
  * program is measured once; the medians of the rounds count. Rows whose server is not installed are left out, by name. It measures the JDK
@@ -80,27 +81,32 @@ internal object DriversBench {
 
         fun add(
             row: String,
-            value: (Figures) -> Long,
-        ) = report.add(row, found.mapValues { (_, figures) -> figures.map(value).median() }, LOOP, listOf(NETTY))
+            value: (Figures) -> Long?,
+        ) = report.add(row, found.mapValues { (_, figures) -> figures.mapNotNull(value).median() }, LOOP, listOf(NETTY))
         add("$cell", Figures::rate)
         add("$cell, p50 in µs", Figures::p50)
         add("$cell, p99 in µs", Figures::p99)
+        if (cell.driver != Driver.ECHO) add("$cell, processor time in ns", Figures::cpuNanos)
     }
 
     const val NETTY = "netty"
     const val LOOP = "loop"
 }
 
-/** What a program has printed: answers a second, and the p50 and p99 of their times in microseconds. */
+/**
+ * What a program has printed: answers a second, the p50 and p99 of their times in microseconds, and, if it knows that, the nanoseconds of its
+ * processor's time for each.
+ */
 internal class Figures(
     val rate: Long,
     val p50: Long,
     val p99: Long,
+    val cpuNanos: Long?,
 ) {
     companion object {
         fun of(printed: String): Figures? {
             val numbers = printed.split(' ').mapNotNull { it.toLongOrNull() }
-            return if (numbers.size == 3) Figures(numbers[0], numbers[1], numbers[2]) else null
+            return if (numbers.size < 3) null else Figures(numbers[0], numbers[1], numbers[2], numbers.getOrNull(3))
         }
     }
 }

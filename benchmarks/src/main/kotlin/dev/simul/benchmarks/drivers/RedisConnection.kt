@@ -60,8 +60,7 @@ internal class RedisConnection private constructor(
     /** What the loop's own resources do. */
     private object Consolidating : NettyCustomizer {
         override fun afterChannelInitialized(channel: Channel) {
-            val most = FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES
-            channel.pipeline().addFirst(FlushConsolidationHandler(most, true))
+            channel.pipeline().addFirst(FlushConsolidationHandler(32, true))
         }
     }
 }

@@ -2,9 +2,11 @@
 package dev.simul.facade.docs;
 
 import dev.simul.facade.Lock;
+import dev.simul.facade.Queue;
 import dev.simul.facade.TaskOptions;
 
 import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.dumpTasks;
 import static dev.simul.facade.Asyncio.formatCallGraph;
 import static dev.simul.facade.Asyncio.getRunningLoop;
@@ -27,8 +29,8 @@ final class DiagnosisSamples {
     }
 
     static void hungTransfers() {
-        var checking = new Lock();
-        var savings = new Lock();
+        var checking = new Lock("checking");
+        var savings = new Lock("savings");
         getRunningLoop().callLater(ofSeconds(1), () -> dumpTasks(System.out));
         await(taskGroup(group -> {
             group.createTask(new TaskOptions().name("save"), () -> move(checking, savings));
@@ -38,11 +40,29 @@ final class DiagnosisSamples {
     }
 
     static void dumpOnSignal() {
-        getRunningLoop().addSignalHandler("USR1", () -> dumpTasks(System.err));
+        getRunningLoop().dumpTasksOn("USR1");
     }
 
     static String whoAsked() {
         await(sleep(ofMillis(10)));
         return formatCallGraph();
+    }
+
+    static void poll(Queue<String> orders) {
+        while (true) {
+            try {
+                System.out.println("got " + await(orders.get()));
+            } catch (Exception e) {
+                System.out.println("trying again");
+            }
+        }
+    }
+
+    static void swallowedCancel() {
+        var polling = createTask(new TaskOptions().name("polling"), () -> poll(new Queue<>(0, "orders")));
+        await(sleep(ofSeconds(1)));
+        polling.cancel("closing time");
+        await(sleep(ofSeconds(1)));
+        System.out.println(formatCallGraph(polling));
     }
 }

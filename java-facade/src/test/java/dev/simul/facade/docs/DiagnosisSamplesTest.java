@@ -24,25 +24,41 @@ class DiagnosisSamplesTest {
     @Test
     @DisplayName("the dump of the hung program is the one that the guide shows")
     void dump() throws IOException {
+        assertEquals(masked(shown("DiagnosisSamples.hungTransfers(")), masked(printed(DiagnosisSamples::hungTransfers)));
+    }
+
+    @Test
+    @DisplayName("so is the call graph of the task that swallows its cancellation, which keeps the run from ending")
+    void swallowed() throws IOException {
+        var printed = masked(printed(DiagnosisSamples::swallowedCancel));
+        // Whoever waits for the end asks again.
+        assertEquals(masked(shown("DiagnosisSamples.lambda$swallowedCancel")) + "\ntrying again", printed);
+    }
+
+    private static String printed(Runnable sample) {
         var bytes = new ByteArrayOutputStream();
         var out = System.out;
         System.setOut(new PrintStream(bytes, true));
         try {
             assertThrows(Throwable.class, () -> VirtualClock.runTest(() -> {
-                DiagnosisSamples.hungTransfers();
+                sample.run();
                 return null;
             }));
         } finally {
             System.setOut(out);
         }
-        var shown = Pattern.compile("```text\n(.*?)```", Pattern.DOTALL)
+        return bytes.toString();
+    }
+
+    /** The first block of text in the guide that has these words. */
+    private static String shown(String words) throws IOException {
+        return Pattern.compile("```text\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("../docs/guide/diagnosis.md")))
                 .results()
-                .skip(1)
+                .map(block -> block.group(1))
+                .filter(block -> block.contains(words))
                 .findFirst()
-                .orElseThrow()
-                .group(1);
-        assertEquals(masked(shown), masked(bytes.toString()));
+                .orElseThrow();
     }
 
     private static String masked(String text) {
@@ -50,6 +66,7 @@ class DiagnosisSamplesTest {
                 .replaceAll("0x[0-9a-f]+", "0x0")
                 .replaceAll("Task-\\d+", "Task-1")
                 .replaceAll("<EventLoop .*>", "<EventLoop>")
+                .replaceAll("TaskGroup.kt:\\d+", "TaskGroup.kt:1")
                 .replaceAll("(lambda\\$\\w+)\\$\\d+", "$1") // javac 25 numbers them in another order
                 .replaceAll("DiagnosisSamplesTest\\S+", "DiagnosisSamplesTest");
     }

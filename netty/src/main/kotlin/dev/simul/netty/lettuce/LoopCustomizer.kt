@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.netty.lettuce
 
+import dev.simul.netty.flushConsolidation
 import io.lettuce.core.resource.NettyCustomizer
 import io.netty.bootstrap.Bootstrap
 import io.netty.channel.Channel
-import io.netty.handler.flush.FlushConsolidationHandler
 
 /** What becomes of each channel on a loop, before what [next] does. */
 internal class LoopCustomizer(
@@ -18,14 +18,14 @@ internal class LoopCustomizer(
     }
 
     override fun afterChannelInitialized(channel: Channel) {
-        if (consolidatesFlushes) channel.pipeline().addFirst(flushConsolidation())
+        if (consolidatesFlushes) channel.pipeline().addFirst(flushConsolidation(MOST_FLUSHES_HELD_BACK))
         next.afterChannelInitialized(channel)
     }
 
-    /** Between two reads, too: the answers of a read are given to their tasks in the next turn, and these then send. */
-    private fun flushConsolidation() = FlushConsolidationHandler(FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true)
-
     private companion object {
+        /** Fewer than Netty holds back, so that Redis answers some commands while the tasks write others, rather than each waiting in turn. */
+        const val MOST_FLUSHES_HELD_BACK = 32
+
         /** The transports that Lettuce prefers where it finds them, as they appear in the names of their channels. */
         val NATIVE = listOf("Epoll", "IOUring", "IoUring", "KQueue")
     }

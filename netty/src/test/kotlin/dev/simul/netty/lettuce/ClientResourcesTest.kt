@@ -10,6 +10,7 @@ import dev.simul.netty.await
 import dev.simul.netty.eventLoopGroup
 import dev.simul.netty.onLoop
 import dev.simul.runUntilComplete
+import dev.simul.sleep
 import dev.simul.testing.runTest
 import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
@@ -27,10 +28,13 @@ import io.lettuce.core.resource.Delay
 import io.lettuce.core.resource.NettyCustomizer
 import io.netty.bootstrap.Bootstrap
 import io.netty.channel.Channel
+import io.netty.channel.ChannelDuplexHandler
+import io.netty.channel.ChannelHandlerContext
 import io.netty.channel.DefaultEventLoopGroup
 import io.netty.channel.EventLoopGroup
 import io.netty.channel.embedded.EmbeddedChannel
 import io.netty.channel.nio.NioEventLoopGroup
+import io.netty.channel.socket.nio.NioSocketChannel
 import io.netty.handler.flush.FlushConsolidationHandler
 import io.netty.util.Timeout
 import io.netty.util.Timer
@@ -38,6 +42,7 @@ import io.netty.util.TimerTask
 import java.time.Duration
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.TimeUnit.SECONDS
+import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
 /** Lettuce's resources, and what it asks of a provider of event loops, as its own ones do it. */
@@ -192,6 +197,29 @@ class ClientResourcesTest :
                     (channel.pipeline().get(FlushConsolidationHandler::class.java) != null) shouldBe expected
                     channel.finishAndReleaseAll()
                 }
+            }
+        }
+
+        test("Redis gets the first commands of many before the last are written") {
+            onLoop {
+                val bootstrap = Bootstrap().group(eventLoopGroup()).channel(NioSocketChannel::class.java)
+                val registered = bootstrap.handler(ChannelDuplexHandler()).register()
+                await(registered)
+                val channel = registered.channel()
+                clientResources().nettyCustomizer().afterChannelInitialized(channel)
+                var flushes = 0
+                channel.pipeline().addFirst(
+                    object : ChannelDuplexHandler() {
+                        override fun flush(context: ChannelHandlerContext) {
+                            flushes++
+                        }
+                    },
+                )
+                repeat(80) { channel.flush() }
+                flushes shouldBe 80 / 32
+                sleep(0.seconds)
+                flushes shouldBe 80 / 32 + 1
+                await(channel.close())
             }
         }
 

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul
+
+import java.lang.reflect.Field
+import java.lang.reflect.InaccessibleObjectException
+import kotlin.coroutines.jvm.internal.CoroutineStackFrame
+
+/**
+ * The lines in which suspended functions of Kotlin await. A frame knows its line by its class and its label, the state of its state
+ * machine: to remember these takes nanoseconds, to look the line up, by the metadata of the class, takes microseconds.
+ */
+internal object AwaitLines {
+    /** What is known of the class of a frame; without [label], it is no compiled state machine, or its module is closed. */
+    private class FrameClass(
+        val label: Field?,
+        val isOwn: Boolean,
+    )
+
+    private val classes =
+        object : ClassValue<FrameClass>() {
+            override fun computeValue(type: Class<*>) = FrameClass(labelField(type), type.location == Task::class.java.location)
+        }
+
+    private val Class<*>.location: String? get() = protectionDomain?.codeSource?.location?.toExternalForm()
+
+    private fun labelField(type: Class<*>): Field? =
+        try {
+            type.getDeclaredField("label").takeIf { it.type == Int::class.javaPrimitiveType }?.apply { isAccessible = true }
+        } catch (_: NoSuchFieldException) {
+            null
+        } catch (_: InaccessibleObjectException) {
+            null
+        }
+
+    /** The first frame of the users' code from [innermost] outwards; if there is none, the first of this library. Null at a stack. */
+    fun frameOf(innermost: CoroutineStackFrame?): CoroutineStackFrame? {
+        var frame = innermost
+        var own: CoroutineStackFrame? = null
+        var left = FARTHEST
+        while (frame != null && left-- > 0) {
+            if (frame is OwnStack) return null
+            val type = classes.get(frame.javaClass)
+            if (type.label != null && !type.isOwn) return frame
+            if (type.label != null && own == null) own = frame
+            frame = frame.callerFrame
+        }
+        return own
+    }
+
+    /** The label of a frame that [frameOf] has returned. */
+    fun labelOf(frame: CoroutineStackFrame): Short = classes.get(frame.javaClass).label!!.getInt(frame).toShort()
+
+    /** The line for the label of a frame of that [type]; null if its class has no metadata. */
+    fun lineOf(
+        type: Class<*>,
+        label: Int,
+    ): StackTraceElement? {
+        val metadata = type.annotations.find { it.annotationClass.java.name == METADATA } ?: return null
+        return try {
+            val line = (metadata.read("l") as IntArray).getOrElse(label - 1) { -1 }
+            StackTraceElement(metadata.read("c") as String, metadata.read("m") as String, metadata.read("f") as String, line)
+        } catch (_: ReflectiveOperationException) {
+            null
+        }
+    }
+
+    /** Where the code of a coroutine is that has not begun: the line of its first await, or else only its class. */
+    fun describeBlock(type: Class<*>): String = lineOf(type, 1)?.inShort() ?: type.name
+
+    private fun Annotation.read(member: String): Any = annotationClass.java.getMethod(member).invoke(this)
+
+    private const val METADATA = "kotlin.coroutines.jvm.internal.DebugMetadata"
+    private const val FARTHEST = 16
+}
