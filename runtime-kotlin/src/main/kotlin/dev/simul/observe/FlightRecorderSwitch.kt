@@ -15,7 +15,7 @@ import jdk.jfr.RecordingState
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
 
-/** Knows which events of [FlightEvents] the recordings of this JVM want, and calls [changed] when that has changed. */
+/** Knows which of our events the recordings of this JVM want, and calls [changed] when that has changed. */
 internal class FlightRecorderSwitch(
     private val changed: () -> Unit,
 ) : FlightRecorderListener {
