@@ -4,7 +4,7 @@ package dev.simul.simulation.search
 /**
  * Makes the choices of a failing run fewer and lower while the run still fails: what is left is what the failure needs.
  *
- * It deletes and zeroes blocks, from large to small ones, and lowers single choices, over and over until nothing helps or [budget] ends. A
+ * It zeroes and deletes blocks, from large to small ones, and lowers single choices, over and over until nothing helps or [budget] ends. A
  * sequence is simpler if it is shorter without its zeros at the end, or as long and smaller where it first differs. The result depends on
  * the replays alone, unless time ends it. The order of choices is never changed.
  *
@@ -28,23 +28,34 @@ internal class Shrinker(
         attempt(LongArray(0))
         do {
             val before = best
-            eachBlock { from, to -> best.without(from, to) }
-            eachBlock { from, to -> best.zeroed(from, to) }
-            eachBlock { from, to -> best.without(from, to) }
+            zero(0, best.size)
+            deleteBlocks()
             lowerEach()
             if (best === before) lowerAndDelete()
         } while (best !== before && !budget.isSpent)
         return best
     }
 
-    /** Tries what [change] makes of each block of [best], from the last to the first, of halving sizes. */
-    private fun eachBlock(change: (from: Int, to: Int) -> LongArray) {
+    /** Makes zero what it can of the choices [from] until [to]: all at once, or else of each half, the last one first. */
+    private fun zero(
+        from: Int,
+        to: Int,
+    ) {
+        val end = minOf(to, best.size)
+        if (budget.isSpent || (from until end).all { best[it] == 0L } || attempt(best.zeroed(from, end)) || end - from == 1) return
+        val middle = (from + end) / 2
+        zero(middle, end)
+        zero(from, middle)
+    }
+
+    /** Deletes blocks, the last one first, of halving sizes; of long sequences not the small blocks, which would be too many. */
+    private fun deleteBlocks() {
         var size = best.size.takeHighestOneBit()
-        while (size > 0 && !budget.isSpent) {
+        while (size > best.size / MAX_BLOCKS && !budget.isSpent) {
             var end = best.size
             while (end > 0) {
                 val from = maxOf(0, end - size)
-                attempt(change(from, end))
+                attempt(best.without(from, end))
                 end = minOf(from, best.size)
             }
             size /= 2
@@ -102,6 +113,8 @@ internal class Shrinker(
     }
 
     private companion object {
+        const val MAX_BLOCKS = 128
+
         /** Sequences up to this length are worth the quadratic number of runs of [lowerAndDelete]. */
         const val SHORT = 48
 
