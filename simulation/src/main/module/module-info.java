@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Whole distributed programs on virtual time in one thread, decided by one seed. */
+module dev.simul.simulation {
+    requires transitive dev.simul.runtime;
+
+    exports dev.simul.simulation;
+}
