@@ -26,7 +26,9 @@ public class Direction internal constructor(
     public val source: SocketAddress,
     public val target: SocketAddress,
 ) {
-    private lateinit var opposite: Direction
+    /** The direction in which the answers come. */
+    internal lateinit var opposite: Direction
+        private set
     internal lateinit var receiver: Receiver
 
     /** Leads to the other machine; null within one. */
@@ -110,8 +112,5 @@ public class Direction internal constructor(
             there.carrier = carriers.there
             back.carrier = carriers.back
         }
-
-        /** The direction in which the answers to this one come. */
-        val Direction.answers: Direction get() = opposite
     }
 }

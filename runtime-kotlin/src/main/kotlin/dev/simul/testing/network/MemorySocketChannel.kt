@@ -106,7 +106,7 @@ internal class MemorySocketChannel(
         try {
             bindTowards(target)
             val there = Direction.open(machine, local!!, target)
-            there.answers.receiver = Answer(there)
+            there.opposite.receiver = Answer(there)
             asked = there
             there.send(Segment.Syn)
         } catch (e: IOException) {
@@ -139,7 +139,7 @@ internal class MemorySocketChannel(
         private fun connected() {
             asked = null
             val mine = Endpoint(there, this@MemorySocketChannel::changed)
-            there.answers.receiver = mine
+            there.opposite.receiver = mine
             endpoint = mine
             changed()
             there.send(Segment.Established)

@@ -15,17 +15,17 @@ public sealed interface Segment {
     public val size: Int get() = 0
 
     /** The client asks for a connection. */
-    public data object Syn : Segment {
+    public object Syn : Segment {
         override fun toString(): String = "SYN"
     }
 
     /** The server has room for the connection. */
-    public data object SynAck : Segment {
+    public object SynAck : Segment {
         override fun toString(): String = "SYN-ACK"
     }
 
     /** The client knows that it is connected: the server may accept the connection. */
-    public data object Established : Segment {
+    public object Established : Segment {
         override fun toString(): String = "connected"
     }
 
@@ -61,12 +61,12 @@ public sealed interface Segment {
     }
 
     /** There will be no more bytes. */
-    public data object Fin : Segment {
+    public object Fin : Segment {
         override fun toString(): String = "FIN"
     }
 
     /** The connection is refused, or broken off. */
-    public data object Rst : Segment {
+    public object Rst : Segment {
         override fun toString(): String = "RST"
     }
 }
