@@ -29,6 +29,8 @@ internal class World(
     val network: MachineNetwork = MachineNetwork()
     val errors: ReportedErrors = ReportedErrors(::reported)
 
+    val invariants: Invariants = Invariants(this)
+
     /** In the order in which they were made. */
     val hosts: LinkedHashMap<String, Host> = LinkedHashMap()
 
@@ -128,6 +130,7 @@ internal class World(
         } finally {
             current = null
         }
+        invariants.turnEnded(process)
     }
 
     /** [process] has something to do; called by any thread. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation.search
 
+import dev.simul.simulation.InvariantViolation
+
 /**
  * What makes two failures the same: the types of the exception and its causes, and where in the program the innermost of them was thrown.
  * Messages do not count, since they contain values.
@@ -14,7 +16,8 @@ internal data class FailureKind(
 
 internal fun kindOf(failure: Throwable): FailureKind {
     val chain = generateSequence(failure) { it.cause }.take(MAX_CAUSES).toList()
-    return FailureKind(chain.map { it.javaClass.name }, siteOf(chain.last()))
+    val invariant = (failure as? InvariantViolation)?.let { " of '${it.invariant}'" }.orEmpty()
+    return FailureKind(chain.map { it.javaClass.name + invariant }, siteOf(chain.last()))
 }
 
 /** The first line of the trace that is neither the JDK's, nor Kotlin's, nor that of a library of assertions. */

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.simulation
+
+import dev.simul.createTask
+import dev.simul.loop.getRunningLoop
+import dev.simul.sleep
+import dev.simul.streams.openConnection
+import dev.simul.streams.startServer
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldMatch
+import io.kotest.matchers.string.shouldStartWith
+import java.util.Collections
+import java.util.IdentityHashMap
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.Duration.Companion.seconds
+
+/** Each of these starts a JVM. */
+class ReplayCheckTest :
+    FunSpec({
+        test("a program that depends on its simulation alone makes the same steps in a fresh JVM") {
+            replayCheck<Exchange>(seed = 7)
+            replayCheck<Exchange>(seed = 8, Schedule.CHAOS)
+        }
+
+        test("one that starts its tasks in the order of a set of identities is caught, and the task is named") {
+            val failure = shouldThrow<AssertionError> { replayCheck<OrderOfIdentities>(seed = 3) }
+            failure.message!! shouldStartWith "Seed 3 ran otherwise in a fresh JVM: step "
+            failure.message!! shouldContain " differs, in what it did:\n"
+            failure.message!! shouldMatch Regex("(?s).*\n  here:      0s  main  client \\d+\\b.*\n  fresh JVM: 0s  main  client \\d+\\b.*")
+        }
+
+        test("one that reads the machine's clock is caught, and the times are named") {
+            val failure = shouldThrow<AssertionError> { replayCheck<WallClock>() }
+            failure.message!! shouldContain " differs, in its time:\n"
+            failure.message!! shouldContain Regex("\n  here: {6}.*  main  .*at ReplayCheckTest.kt:\\d+\n")
+            failure.message!! shouldContain "A time that differs comes from a clock or a random number outside of the simulation"
+        }
+
+        test("a program that fails the same way both times is no difference") {
+            replayCheck<Failing>(seed = 2)
+        }
+
+        test("a program that cannot be made by name is refused") {
+            shouldThrow<IllegalArgumentException> { replayCheck<Unmakeable>() }.message shouldBe
+                "${Unmakeable::class.java.name} cannot be made by name: it needs a constructor without parameters that can be called"
+        }
+    })
+
+private class Exchange : SimulatedProgram {
+    override suspend fun Simulation.run() {
+        host("server") {
+            startServer("0.0.0.0", 80) { reader, writer ->
+                writer.write(reader.readline())
+                writer.aclose()
+            }.serveForever()
+        }
+        val loop = getRunningLoop()
+        sleep(1.seconds)
+        val clients =
+            List(10) {
+                loop.createTask {
+                    sleep(loop.random.nextInt(3).milliseconds)
+                    val (reader, writer) = openConnection("server", 80)
+                    writer.write("hello\n".encodeToByteArray())
+                    reader.readline()
+                    writer.aclose()
+                    log("client $it is served")
+                }
+            }
+        clients.forEach { it.await() }
+    }
+}
+
+private class Client(
+    val number: Int,
+)
+
+private class OrderOfIdentities : SimulatedProgram {
+    override suspend fun Simulation.run() {
+        val clients = Collections.newSetFromMap(IdentityHashMap<Client, Boolean>())
+        repeat(30) { clients += Client(it) }
+        val loop = getRunningLoop()
+        clients.map { loop.createTask("client ${it.number}") { sleep(1.seconds) } }.forEach { it.await() }
+    }
+}
+
+private class WallClock : SimulatedProgram {
+    override suspend fun Simulation.run() {
+        sleep(1.seconds)
+        sleep(System.nanoTime().mod(1_000_000_007).nanoseconds)
+        sleep(1.seconds)
+    }
+}
+
+private class Failing : SimulatedProgram {
+    override suspend fun Simulation.run() {
+        sleep(1.seconds)
+        error("failed at $now")
+    }
+}
+
+private class Unmakeable(
+    val number: Int,
+) : SimulatedProgram {
+    override suspend fun Simulation.run() = sleep(number.seconds)
+}
