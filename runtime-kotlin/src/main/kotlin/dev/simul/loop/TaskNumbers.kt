@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger
 internal class TaskNumbers(
     private val loop: EventLoop,
 ) {
+    private var numbers = ofProcess
     private var next = 0
     private var end = 0
 
@@ -24,6 +25,11 @@ internal class TaskNumbers(
         return next++
     }
 
+    /** From 1 on, whatever other loops do: their names are to be the same in each run. */
+    fun startAnew() {
+        numbers = AtomicInteger(1)
+    }
+
     /** The loop stops. If another loop has taken numbers meanwhile, the rest of the block is lost. */
     fun returnRest() {
         if (next != end) numbers.compareAndSet(end, next)
@@ -32,6 +38,6 @@ internal class TaskNumbers(
 
     private companion object {
         const val BLOCK = 64
-        val numbers = AtomicInteger(1)
+        val ofProcess = AtomicInteger(1)
     }
 }

@@ -11,6 +11,7 @@ import dev.simul.transports.ReadEnd
 import dev.simul.transports.WatchedReadEnd
 import dev.simul.transports.WatchedWriteEnd
 import dev.simul.transports.WriteEnd
+import dev.simul.refuseInSimulation
 
 /** A process that was started, and this side's ends of its pipes. */
 internal class Child(
@@ -24,6 +25,7 @@ internal class Child(
             loop: EventLoop,
             command: ChildCommand,
         ): Child {
+            loop.refuseInSimulation("a child process", "give the host a coroutine that does what the child would")
             // Other pollers may or may not watch channels; a virtual clock does not.
             if (loop.poller.isNio && PathPipe.areAvailable) {
                 val pipes = PathPipe.open(command.pipedStreams.size, loop::openPipe)

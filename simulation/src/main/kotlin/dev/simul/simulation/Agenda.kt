@@ -12,6 +12,7 @@ import java.util.PriorityQueue
 internal class Agenda {
     private val entries = PriorityQueue<Entry>()
     private var entered = 0L
+    private var cancelled = 0
 
     /** Nanoseconds since the simulation began. */
     var nowNanos: Long = 0L
@@ -59,11 +60,19 @@ internal class Agenda {
             val entry = entries.peek() ?: return null
             if (!entry.isDone) return entry
             entries.remove()
+            cancelled--
         }
     }
 
+    private fun countCancelled() {
+        cancelled++
+        if (cancelled < FEW || cancelled < entries.size / 2) return
+        entries.removeIf { it.isDone }
+        cancelled = 0
+    }
+
     /** Something that will happen at [nanos], unless it is cancelled. */
-    class Entry internal constructor(
+    inner class Entry internal constructor(
         val nanos: Long,
         private val number: Long,
         private var action: (() -> Unit)?,
@@ -73,7 +82,9 @@ internal class Agenda {
 
         /** It will not happen; without effect once it has. */
         fun cancel() {
+            if (isDone) return
             action = null
+            countCancelled()
         }
 
         internal fun run() {
@@ -86,5 +97,9 @@ internal class Agenda {
             val byTime = nanos.compareTo(other.nanos)
             return if (byTime != 0) byTime else number.compareTo(other.number)
         }
+    }
+
+    private companion object {
+        const val FEW = 64
     }
 }

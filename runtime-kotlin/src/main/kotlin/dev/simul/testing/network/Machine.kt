@@ -3,6 +3,7 @@ package dev.simul.testing.network
 
 import dev.simul.loop.SimulationApi
 import java.net.InetAddress
+import java.nio.channels.Channel
 import kotlin.concurrent.withLock
 
 /**
@@ -46,6 +47,12 @@ public class Machine internal constructor(
     public fun whenReady(listener: Runnable) {
         network.lock.withLock { readyListener = listener }
     }
+
+    /** Whether a selector of this machine would find a channel that is ready. */
+    public val hasReadyChannels: Boolean get() = network.lock.withLock { selectors.any { it.hasReady } }
+
+    /** The sockets that are open, in the order in which they were opened or accepted. */
+    public val openSockets: List<Channel> get() = openChannels
 
     override fun toString(): String = "<Machine $name>"
 }

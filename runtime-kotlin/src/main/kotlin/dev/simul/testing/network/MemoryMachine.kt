@@ -42,7 +42,7 @@ public abstract class MemoryMachine internal constructor(
     private val ports = Ports()
     private val datagramPorts = Ports()
     private val channels = LinkedHashSet<Channel>()
-    private val selectors = HashSet<AbstractSelector>()
+    internal val selectors = HashSet<MemorySelector>()
 
     /** The addresses of the host with that name; null if there is none. */
     internal fun addressesOf(name: String): List<InetAddress>? = lock.withLock { network.hosts.addresses(name) }
@@ -89,7 +89,7 @@ public abstract class MemoryMachine internal constructor(
         lock.withLock { channels -= channel }
     }
 
-    internal fun closed(selector: AbstractSelector) {
+    internal fun closed(selector: MemorySelector) {
         lock.withLock { selectors -= selector }
     }
 

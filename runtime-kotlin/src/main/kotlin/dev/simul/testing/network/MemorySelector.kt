@@ -172,6 +172,9 @@ internal class MemorySelector(
         machine.closed(this)
     }
 
+    /** Whether a selection would find something. Under the network's lock. */
+    val hasReady: Boolean get() = ready.any { it.isReady() }
+
     /** Looks whether [key] has become ready, or is no longer. Under the network's lock. */
     fun look(key: MemoryKey) {
         if (!key.isReady()) {

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.simulation
+
+import dev.simul.Future
+import dev.simul.Task
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.FatalError
+import dev.simul.loop.LoopSimulation
+import dev.simul.loop.TurnOrder
+import dev.simul.testing.Deadlock
+import dev.simul.testing.ReportedErrors
+import dev.simul.testing.StuckTasks
+import dev.simul.testing.network.MachineNetwork
+import java.net.InetAddress
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.nanoseconds
+
+/**
+ * All hosts of a simulation, in one thread: it runs one turn of one host's loop after another, and when none has anything to do, it sets the
+ * virtual time to that of the next timer or entry of the [agenda].
+ */
+internal class World(
+    val choices: Choices,
+    private val schedule: Schedule,
+) : LoopSimulation {
+    val agenda: Agenda = Agenda()
+    val transcript: Transcript = Transcript(agenda)
+    val network: MachineNetwork = MachineNetwork()
+    val errors: ReportedErrors = ReportedErrors(::reported)
+
+    /** In the order in which they were made. */
+    val hosts: LinkedHashMap<String, Host> = LinkedHashMap()
+
+    /** In the order in which they began; also those that are over. */
+    val processes: ArrayList<HostProcess> = ArrayList()
+
+    /** Whose code runs now, in its loop or in one of its threads; null between turns. */
+    var current: HostProcess? = null
+        private set
+
+    private val thread = Thread.currentThread()
+    private val runnable = ArrayList<HostProcess>()
+    private val work = ArrayList<Work>()
+    private val chores = ArrayDeque<() -> Unit>()
+    private val others = OtherThreads(this)
+    private var turnsOfThisMoment = 0
+
+    private class Work(
+        val process: HostProcess,
+        val action: Runnable,
+    )
+
+    override val order: TurnOrder =
+        when (schedule) {
+            Schedule.ASYNCIO -> TurnOrder.ASYNCIO
+            Schedule.RANDOM -> TurnOrder.OPEN
+            Schedule.CHAOS -> TurnOrder.ANY
+        }
+
+    override fun choose(bound: Int): Int = choices.nextInt(bound).also { transcript.mix(it.toLong()) }
+
+    fun addHost(
+        name: String,
+        address: InetAddress?,
+        main: suspend () -> Unit,
+    ): Host {
+        val machine = network.addMachine(name, address)
+        val host = Host(this, name, machine, main)
+        hosts[name] = host
+        host.start(machine)
+        return host
+    }
+
+    /** Runs until [isOver]. @throws Deadlock if that never comes. */
+    fun runUntil(isOver: () -> Boolean) {
+        while (!isOver()) {
+            if (Thread.interrupted()) throw InterruptedException("the thread of a simulation was interrupted")
+            if (!goOn()) throw deadlock()
+        }
+    }
+
+    /** Lets the next thing happen, or time pass; returns false if nothing can happen. */
+    private fun goOn(): Boolean {
+        while (true) (chores.removeFirstOrNull() ?: break)()
+        others.takeWoken()
+        agenda.runDue()
+        if (runOne()) return true
+        if (!chores.isEmpty()) return true
+        val next = agenda.nextNanos
+        if (others.await(isIdle = next == null)) return true
+        if (next == null) return false
+        agenda.advanceTo(next)
+        turnsOfThisMoment = 0
+        return true
+    }
+
+    /** Does one piece of threads' work, or one turn of a loop; returns false if there is none. */
+    private fun runOne(): Boolean {
+        val ready = if (work.any { it.process.host.isPaused }) work.filterNot { it.process.host.isPaused } else work
+        val count = ready.size + runnable.size
+        if (count == 0) return false
+        if (++turnsOfThisMoment > MOST_TURNS_OF_A_MOMENT) throw standstill()
+        val chosen = if (schedule == Schedule.ASYNCIO || count == 1) 0 else choose(count)
+        if (chosen < ready.size) {
+            val next = ready[chosen]
+            work.remove(next)
+            inside(next.process) { next.action.run() }
+        } else {
+            val next = runnable.removeAt(chosen - ready.size)
+            next.isQueued = false
+            inside(next) { next.turn() }
+        }
+        return true
+    }
+
+    private inline fun inside(
+        process: HostProcess,
+        block: () -> Unit,
+    ) {
+        transcript.mix(agenda.nowNanos)
+        transcript.mix(process.number.toLong())
+        current = process
+        try {
+            block()
+        } catch (e: SelfCrash) {
+            if (e.process !== process) throw e
+        } finally {
+            current = null
+        }
+    }
+
+    /** [process] has something to do; called by any thread. */
+    fun wake(process: HostProcess) {
+        if (Thread.currentThread() === thread || current?.loop?.isInLoop == true) wakeHere(process) else others.wake(process)
+    }
+
+    fun wakeHere(process: HostProcess) {
+        if (process.isQueued || process.isOver || process.host.isPaused) return
+        process.isQueued = true
+        runnable += process
+    }
+
+    /** [process] has nothing to do from now on. */
+    fun forget(process: HostProcess) {
+        pause(process)
+        work.removeIf { it.process === process }
+    }
+
+    fun pause(process: HostProcess) {
+        if (process.isQueued) runnable -= process
+        process.isQueued = false
+    }
+
+    /** Does [chore] when no loop runs. */
+    fun later(chore: () -> Unit) {
+        chores += chore
+    }
+
+    fun submit(
+        process: HostProcess,
+        action: Runnable,
+    ) {
+        if (!process.isOver) work += Work(process, action)
+    }
+
+    fun isMain(task: Task<*>): Boolean = hosts.values.any { it.main === task }
+
+    fun mainHasEnded(
+        process: HostProcess,
+        main: Future<*>,
+    ) {
+        if (process.isOver) return
+        process.host.mainHasEnded(main)
+        later(process::end)
+    }
+
+    /** Ends [process], and waits for that; what keeps it from ending is thrown. */
+    fun end(process: HostProcess) {
+        process.end()
+        val begun = agenda.nowNanos
+        try {
+            runUntil { process.isOver || agenda.nowNanos - begun > LONGEST_END_NANOS }
+            if (!process.isOver) throw stuck("the tasks of host ${process.host.name} have not ended an hour after they were cancelled", ::Deadlock)
+        } finally {
+            process.close()
+        }
+    }
+
+    private fun reported(
+        loop: EventLoop,
+        context: ExceptionContext,
+    ) {
+        val host = processes.firstOrNull { it.loop === loop }?.host?.name.orEmpty()
+        transcript.add(host, context.message + context.exception?.let { ": $it" }.orEmpty())
+    }
+
+    private fun deadlock() = stuck("deadlock at $now: nothing more can happen", ::Deadlock)
+
+    private fun standstill() =
+        stuck("time stands still at $now: $MOST_TURNS_OF_A_MOMENT turns have not ended what is ready at this moment", ::AssertionError)
+
+    private fun <E : Throwable> stuck(
+        what: String,
+        failure: (String) -> E,
+    ): E {
+        val stuck = processes.filterNot { it.isOver }.map { it to StuckTasks(it.loop) }.filter { (_, tasks) -> tasks.count > 0 }
+        val lines = stuck.joinToString("") { (process, tasks) -> "\n  host ${process.host.name}:${tasks.lines}" }
+        val error = failure("$what, and ${stuck.sumOf { it.second.count }} task(s) are stuck$lines")
+        return error.apply { stuck.forEach { it.second.addTo(this) } }
+    }
+
+    val now: Duration get() = agenda.nowNanos.nanoseconds
+
+    private companion object {
+        const val MOST_TURNS_OF_A_MOMENT = 1_000_000
+        const val LONGEST_END_NANOS = 3_600L * 1_000_000_000
+    }
+}
+
+/** Leaves the loop of [process] at once, since its code has crashed its own host. */
+internal class SelfCrash(
+    val process: HostProcess,
+) : FatalError("host ${process.host.name} has crashed itself")
