@@ -7,6 +7,7 @@ import dev.simul.testing.network.Direction
 import dev.simul.testing.network.Machine
 import dev.simul.testing.network.MachineNetwork
 import dev.simul.testing.network.Medium
+import java.net.InetAddress
 
 /**
  * The network between the hosts of a simulation. Connections and datagrams take their time by its [conditions], and it fails as it is told to;
@@ -34,7 +35,10 @@ public class Network internal constructor(
     public val conditions: NetworkConditions = NetworkConditions()
 
     /** The machine of a new host. */
-    internal fun addMachine(name: String): Machine = machines.addMachine(name).also { names += name }
+    internal fun addMachine(
+        name: String,
+        address: InetAddress?,
+    ): Machine = machines.addMachine(name, address).also { names += name }
 
     /**
      * What holds between these two hosts alone, in both directions. The first call starts from what [conditions] are then.
