@@ -11,7 +11,6 @@ import dev.simul.loop.TurnOrder
 import dev.simul.testing.Deadlock
 import dev.simul.testing.ReportedErrors
 import dev.simul.testing.StuckTasks
-import dev.simul.testing.network.MachineNetwork
 import java.net.InetAddress
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
@@ -26,7 +25,7 @@ internal class World(
 ) : LoopSimulation {
     val agenda: Agenda = Agenda()
     val transcript: Transcript = Transcript(agenda)
-    val network: MachineNetwork = MachineNetwork()
+    val network: Network = Network(agenda, choices, transcript::add)
     val errors: ReportedErrors = ReportedErrors(::reported)
 
     /** In the order in which they were made. */
