@@ -204,7 +204,7 @@ internal class World(
     }
 
     private fun standstill() =
-        stuck("time stands still at $now: $MOST_TURNS_OF_A_MOMENT turns have not ended what is ready at this moment", null, ::AssertionError)
+        stuck("time stands still at $now: $MOST_TURNS_OF_A_MOMENT turns have not ended what is ready now", null) { AssertionError(it) }
 
     private fun <E : Throwable> stuck(
         what: String,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
+import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
 import dev.simul.runInExecutor
