@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
+import dev.simul.createFuture
 import dev.simul.loop.EventLoop
 import kotlin.time.Duration
 
@@ -40,6 +41,6 @@ internal class AwaitedCondition(
     }
 
     private fun decide(isFulfilled: Boolean) {
-        if (!decided.done()) decided.complete(isFulfilled)
+        if (!decided.done()) decided.setResult(isFulfilled)
     }
 }

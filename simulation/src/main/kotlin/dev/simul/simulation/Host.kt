@@ -3,6 +3,7 @@ package dev.simul.simulation
 
 import dev.simul.Future
 import dev.simul.Task
+import dev.simul.createFuture
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.network.Machine
@@ -36,6 +37,9 @@ public class Host internal constructor(
     internal var main: Task<*>? = null
         private set
 
+    /** Whether the last main has ended, rather than crashed. */
+    private var hasEnded = false
+
     /** Why the last main failed, if nobody has been told yet. */
     private var failure: Throwable? = null
 
@@ -58,9 +62,10 @@ public class Host internal constructor(
         }
 
     internal fun start(machine: Machine) {
+        hasEnded = false
         failure = null
         val process = HostProcess(world, this, machine)
-        world.processes += process
+        world.live += process
         this.process = process
         world.transcript.add(name, "starts")
         main = process.start(program)
@@ -92,9 +97,17 @@ public class Host internal constructor(
      */
     public fun restart() {
         checkNotTheFirst("restart")
+        try {
+            crash()
+        } finally {
+            world.later(::startAnew)
+        }
+    }
+
+    private fun startAnew() {
         val former = process!!
-        world.later { start(former.machine.apply { cutOff() }.replace()) }
-        crash()
+        if (!former.isOver) former.crash()
+        start(former.machine.apply { cutOff() }.replace())
     }
 
     /**
@@ -114,7 +127,7 @@ public class Host internal constructor(
         resumption = world.agenda.at(end, ::resume)
     }
 
-    private fun resume() {
+    internal fun resume() {
         if (resumption == null) return
         resumption?.cancel()
         resumption = null
@@ -128,7 +141,7 @@ public class Host internal constructor(
      * Cancelling the wait does nothing to the host.
      */
     public suspend fun join() {
-        if (main?.done() != true || process?.state == HostProcess.State.CRASHED) {
+        if (!hasEnded) {
             val ended = getRunningLoop().createFuture<Unit>()
             joiners += ended
             try {
@@ -143,12 +156,13 @@ public class Host internal constructor(
     }
 
     internal fun mainHasEnded(main: Future<*>) {
+        hasEnded = true
         val failure = if (main.cancelled()) null else main.exception()
         if (this !== world.hosts.values.first()) this.failure = failure
         val how = if (main.cancelled()) "is cancelled" else failure?.let { "fails: $it" } ?: "ends"
         world.transcript.add(name, "main $how")
         for (joiner in joiners) {
-            if (!joiner.loop.isClosed) joiner.loop.callSoonThreadsafe { if (!joiner.done()) joiner.complete(Unit) }
+            if (!joiner.loop.isClosed) joiner.loop.callSoonThreadsafe { if (!joiner.done()) joiner.setResult(Unit) }
         }
     }
 

@@ -24,10 +24,12 @@ internal class HostProcess(
     val host: Host,
     val machine: Machine,
 ) {
+    private val executor = HostExecutor { world.submit(this, it) }
+
     val loop: EventLoop
 
     /** For the hash of the run. */
-    val number: Int = world.processes.size
+    val number: Int = world.nextNumber()
 
     /** Whether it is among those that have something to do. */
     var isQueued: Boolean = false
@@ -48,7 +50,7 @@ internal class HostProcess(
         loop.random = world.choices.random
         loop.exceptionHandler = world.errors.handler
         loop.resolveBy(machine.resolver)
-        loop.setDefaultExecutor(HostExecutor { world.submit(this, it) })
+        loop.setDefaultExecutor(executor)
         world.transcript.listener?.let { listener -> loop.tellSteps { listener.step(world.agenda.nowNanos, host.name, it) } }
         machine.whenReady { world.wake(this) }
     }
@@ -64,8 +66,7 @@ internal class HostProcess(
     /** Runs one turn of the loop. */
     fun turn() {
         loop.runForever()
-        if (!isOver) setAlarm()
-        if (loop.hasWork || machine.hasReadyChannels) world.wake(this)
+        if (loop.hasWork || machine.hasReadyChannels) world.wakeHere(this) else if (!isOver) setAlarm()
     }
 
     private fun setAlarm() {
@@ -115,7 +116,7 @@ internal class HostProcess(
         if (isOver) return
         state = State.CLOSED
         silence()
-        loop.close()
+        world.inside(this, loop::close)
     }
 
     /** As if the machine had lost its power: nothing that is still done here is seen by anybody. */
@@ -124,11 +125,12 @@ internal class HostProcess(
         machine.cutOff()
         silence()
         loop.exceptionHandler = ExceptionHandler { _, _ -> }
-        world.later { loop.close() }
+        world.later { world.inside(this, loop::close) }
     }
 
     private fun silence() {
         cancelAlarm()
+        executor.shutdownNow()
         world.forget(this)
     }
 

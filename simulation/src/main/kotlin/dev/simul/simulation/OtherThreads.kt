@@ -34,9 +34,8 @@ internal class OtherThreads(
 
     /** Waits, in real time, for threads that work for a host: for as long as it takes if nothing else can happen, as [isIdle] tells. */
     fun await(isIdle: Boolean): Boolean {
-        val live = world.processes.filterNot { it.isOver }
-        val works = live.any { it.loop.awaitsThreads }
-        if (!works && !(isIdle && live.any { it.loop.mayHearFromOthers })) return takeWoken()
+        val works = world.live.any { it.loop.awaitsThreads }
+        if (!works && !(isIdle && world.live.any { it.loop.mayHearFromOthers })) return takeWoken()
         // By the machine's clock, which these threads go by.
         val end = System.nanoTime() + LONGEST_NANOS
         while (!takeWoken()) {

@@ -12,7 +12,7 @@ import kotlin.random.Random
  * simulate(seed = 7, Schedule.CHAOS) {
  *     host("server") { startServer("0.0.0.0", 80, ::serve).serveForever() }
  *     val (reader, writer) = openConnection("server", 80)
- *     writer.write("hello\n")
+ *     writer.write("hello\n".encodeToByteArray())
  *     check(reader.readline().decodeToString() == "hello\n")
  *     writer.close()
  * }

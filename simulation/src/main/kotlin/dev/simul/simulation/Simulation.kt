@@ -17,6 +17,9 @@ public class Simulation internal constructor(
     /** The virtual time since the simulation began. A host's own clock may differ, see [Host.clockSkew]. */
     public val now: Duration get() = world.now
 
+    /** What lies between the hosts, with its conditions and faults. */
+    public val network: Network get() = world.network
+
     /**
      * Adds a host, which begins to run [main] as `run` would.
      *

@@ -11,7 +11,6 @@ import dev.simul.loop.TurnOrder
 import dev.simul.testing.Deadlock
 import dev.simul.testing.ReportedErrors
 import dev.simul.testing.StuckTasks
-import dev.simul.testing.network.MachineNetwork
 import java.net.InetAddress
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
@@ -26,7 +25,7 @@ internal class World(
 ) : LoopSimulation {
     val agenda: Agenda = Agenda()
     val transcript: Transcript = Transcript(agenda)
-    val network: MachineNetwork = MachineNetwork()
+    val network: Network = Network(agenda, choices, transcript::add)
     val errors: ReportedErrors = ReportedErrors(::reported)
 
     val invariants: Invariants = Invariants(this)
@@ -34,12 +33,11 @@ internal class World(
     /** In the order in which they were made. */
     val hosts: LinkedHashMap<String, Host> = LinkedHashMap()
 
-    /** In the order in which they began; also those that are over. */
-    val processes: ArrayList<HostProcess> = ArrayList()
+    /** The processes that are not over, in the order in which they began. */
+    val live: ArrayList<HostProcess> = ArrayList()
 
     /** Whose code runs now, in its loop or in one of its threads; null between turns. */
     var current: HostProcess? = null
-        private set
 
     private val thread = Thread.currentThread()
     private val runnable = ArrayList<HostProcess>()
@@ -62,6 +60,10 @@ internal class World(
 
     override fun choose(bound: Int): Int = choices.nextInt(bound).also { transcript.mix(it.toLong()) }
 
+    private var numbers = 0
+
+    fun nextNumber(): Int = numbers++
+
     fun addHost(
         name: String,
         address: InetAddress?,
@@ -74,11 +76,14 @@ internal class World(
         return host
     }
 
-    /** Runs until [isOver]. @throws Deadlock if that never comes. */
-    fun runUntil(isOver: () -> Boolean) {
+    /** Runs until [isOver]. @throws Deadlock if that never comes; it names the tasks of [awaited], or of all processes. */
+    fun runUntil(
+        awaited: HostProcess? = null,
+        isOver: () -> Boolean,
+    ) {
         while (!isOver()) {
             if (Thread.interrupted()) throw InterruptedException("the thread of a simulation was interrupted")
-            if (!goOn()) throw deadlock()
+            if (!goOn()) throw stuck("deadlock at $now: nothing more can happen", awaited, ::Deadlock)
         }
     }
 
@@ -89,7 +94,7 @@ internal class World(
         agenda.runDue()
         if (runOne()) return true
         if (!chores.isEmpty()) return true
-        val next = agenda.nextNanos
+        val next = agenda.nextNanos?.takeIf { it != Long.MAX_VALUE }
         if (others.await(isIdle = next == null)) return true
         if (next == null) return false
         agenda.advanceTo(next)
@@ -108,15 +113,18 @@ internal class World(
             val next = ready[chosen]
             work.remove(next)
             inside(next.process) { next.action.run() }
+            invariants.turnEnded(next.process)
         } else {
             val next = runnable.removeAt(chosen - ready.size)
             next.isQueued = false
             inside(next) { next.turn() }
+            invariants.turnEnded(next)
         }
         return true
     }
 
-    private inline fun inside(
+    /** Runs [block], which is code of [process]. */
+    inline fun inside(
         process: HostProcess,
         block: () -> Unit,
     ) {
@@ -130,7 +138,6 @@ internal class World(
         } finally {
             current = null
         }
-        invariants.turnEnded(process)
     }
 
     /** [process] has something to do; called by any thread. */
@@ -148,6 +155,7 @@ internal class World(
     fun forget(process: HostProcess) {
         pause(process)
         work.removeIf { it.process === process }
+        live -= process
     }
 
     fun pause(process: HostProcess) {
@@ -180,11 +188,12 @@ internal class World(
 
     /** Ends [process], and waits for that; what keeps it from ending is thrown. */
     fun end(process: HostProcess) {
+        process.host.resume()
         process.end()
         val begun = agenda.nowNanos
         try {
-            runUntil { process.isOver || agenda.nowNanos - begun > LONGEST_END_NANOS }
-            if (!process.isOver) throw stuck("the tasks of host ${process.host.name} have not ended an hour after they were cancelled", ::Deadlock)
+            runUntil(process) { process.isOver || agenda.nowNanos - begun > LONGEST_END_NANOS }
+            if (!process.isOver) throw stuck("host ${process.host.name} has not ended after an hour", process, ::Deadlock)
         } finally {
             process.close()
         }
@@ -194,20 +203,20 @@ internal class World(
         loop: EventLoop,
         context: ExceptionContext,
     ) {
-        val host = processes.firstOrNull { it.loop === loop }?.host?.name.orEmpty()
+        val host = hosts.values.firstOrNull { it.process?.loop === loop }?.name.orEmpty()
         transcript.add(host, context.message + context.exception?.let { ": $it" }.orEmpty())
     }
 
-    private fun deadlock() = stuck("deadlock at $now: nothing more can happen", ::Deadlock)
-
     private fun standstill() =
-        stuck("time stands still at $now: $MOST_TURNS_OF_A_MOMENT turns have not ended what is ready at this moment", ::AssertionError)
+        stuck("time stands still at $now: $MOST_TURNS_OF_A_MOMENT turns have not ended what is ready now", null) { AssertionError(it) }
 
     private fun <E : Throwable> stuck(
         what: String,
+        only: HostProcess?,
         failure: (String) -> E,
     ): E {
-        val stuck = processes.filterNot { it.isOver }.map { it to StuckTasks(it.loop) }.filter { (_, tasks) -> tasks.count > 0 }
+        val of = if (only == null) live else listOf(only)
+        val stuck = of.map { it to StuckTasks(it.loop) }.filter { (_, tasks) -> tasks.count > 0 }
         val lines = stuck.joinToString("") { (process, tasks) -> "\n  host ${process.host.name}:${tasks.lines}" }
         val error = failure("$what, and ${stuck.sumOf { it.second.count }} task(s) are stuck$lines")
         return error.apply { stuck.forEach { it.second.addTo(this) } }

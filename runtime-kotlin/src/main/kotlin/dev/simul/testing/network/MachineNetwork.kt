@@ -24,7 +24,7 @@ public class MachineNetwork(
     internal val hosts = Hosts()
 
     /** By each of its addresses, the incarnation that has it now. */
-    private val machines = HashMap<InetAddress, MemoryMachine>()
+    private val machines = LinkedHashMap<InetAddress, MemoryMachine>()
 
     /**
      * Adds a machine.
