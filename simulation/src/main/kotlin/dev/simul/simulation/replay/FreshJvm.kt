@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation.replay
 
+import java.io.OutputStream
 import java.nio.file.Path
 import kotlin.concurrent.thread
 import kotlin.io.path.div
@@ -32,7 +33,7 @@ internal fun runInFreshJvm(
 /** In the child: ends this process when its parent does, of which the standard input tells. */
 internal fun endWithParent() {
     thread(isDaemon = true, name = "simul-parent-watch") {
-        while (System.`in`.read() >= 0) Unit
+        System.`in`.transferTo(OutputStream.nullOutputStream())
         Runtime.getRuntime().halt(1)
     }
 }
