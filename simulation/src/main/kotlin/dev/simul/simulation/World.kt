@@ -89,11 +89,14 @@ internal class World(
 
     /** Lets the next thing happen, or time pass; returns false if nothing can happen. */
     private fun goOn(): Boolean {
-        while (true) (chores.removeFirstOrNull() ?: break)()
+        val chore = chores.removeFirstOrNull()
+        if (chore != null) {
+            chore()
+            return true
+        }
         others.takeWoken()
         agenda.runDue()
         if (runOne()) return true
-        if (!chores.isEmpty()) return true
         val next = agenda.nextNanos?.takeIf { it != Long.MAX_VALUE }
         if (others.await(isIdle = next == null)) return true
         if (next == null) return false
