@@ -3,6 +3,7 @@ package dev.simul.simulation
 
 import dev.simul.Future
 import dev.simul.Task
+import dev.simul.createFuture
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.network.Machine
@@ -161,7 +162,7 @@ public class Host internal constructor(
         val how = if (main.cancelled()) "is cancelled" else failure?.let { "fails: $it" } ?: "ends"
         world.transcript.add(name, "main $how")
         for (joiner in joiners) {
-            if (!joiner.loop.isClosed) joiner.loop.callSoonThreadsafe { if (!joiner.done()) joiner.complete(Unit) }
+            if (!joiner.loop.isClosed) joiner.loop.callSoonThreadsafe { if (!joiner.done()) joiner.setResult(Unit) }
         }
     }
 

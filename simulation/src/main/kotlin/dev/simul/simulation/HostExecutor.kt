@@ -11,23 +11,23 @@ import java.util.concurrent.TimeUnit
  * The threads of a host, as its tasks see them: each piece of work is done at once and at a stroke, outside of all loops, when the world
  * decides so.
  *
- * @param submit hands work to the world.
+ * @param handToWorld hands work to the world.
  */
 internal class HostExecutor(
-    private val submit: (Runnable) -> Unit,
+    private val handToWorld: (Runnable) -> Unit,
 ) : AbstractExecutorService(),
     SimulatedExecutor {
     private val pending = ArrayDeque<Work>()
     private val ended = CountDownLatch(1)
 
     @Volatile
-    private var isShutdown = false
+    private var takesNoMore = false
 
     override fun execute(command: Runnable) {
-        if (isShutdown) throw RejectedExecutionException("the executor was shut down")
+        if (takesNoMore) throw RejectedExecutionException("the executor was shut down")
         val work = Work(command)
         pending += work
-        submit(work)
+        handToWorld(work)
     }
 
     private inner class Work(
@@ -46,7 +46,7 @@ internal class HostExecutor(
     }
 
     override fun shutdown() {
-        isShutdown = true
+        takesNoMore = true
         endIfDone()
     }
 
@@ -58,10 +58,10 @@ internal class HostExecutor(
     }
 
     private fun endIfDone() {
-        if (isShutdown && pending.isEmpty()) ended.countDown()
+        if (takesNoMore && pending.isEmpty()) ended.countDown()
     }
 
-    override fun isShutdown(): Boolean = isShutdown
+    override fun isShutdown(): Boolean = takesNoMore
 
     override fun isTerminated(): Boolean = ended.count == 0L
 

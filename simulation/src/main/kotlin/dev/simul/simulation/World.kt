@@ -87,11 +87,14 @@ internal class World(
 
     /** Lets the next thing happen, or time pass; returns false if nothing can happen. */
     private fun goOn(): Boolean {
-        while (true) (chores.removeFirstOrNull() ?: break)()
+        val chore = chores.removeFirstOrNull()
+        if (chore != null) {
+            chore()
+            return true
+        }
         others.takeWoken()
         agenda.runDue()
         if (runOne()) return true
-        if (!chores.isEmpty()) return true
         val next = agenda.nextNanos?.takeIf { it != Long.MAX_VALUE }
         if (others.await(isIdle = next == null)) return true
         if (next == null) return false
@@ -204,7 +207,7 @@ internal class World(
     }
 
     private fun standstill() =
-        stuck("time stands still at $now: $MOST_TURNS_OF_A_MOMENT turns have not ended what is ready at this moment", null, ::AssertionError)
+        stuck("time stands still at $now: $MOST_TURNS_OF_A_MOMENT turns have not ended what is ready now", null) { AssertionError(it) }
 
     private fun <E : Throwable> stuck(
         what: String,

@@ -102,7 +102,6 @@ class CrashTest :
                     }
                 sleep(1.seconds)
                 host.isRunning shouldBe false
-                host.restart()
             }
             seen shouldContainExactly listOf("before")
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
+import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
 import dev.simul.runInExecutor
@@ -163,7 +164,7 @@ class EndTest :
                 val (reader, writer) = openConnection("server", 80)
                 reader.read()
                 writer.aclose()
-                getRunningLoop().runInExecutor { Thread.currentThread() }.await() shouldBe Thread.currentThread()
+                getRunningLoop().runInExecutor { Thread.currentThread().name }.await() shouldBe Thread.currentThread().name
             }
             (Thread.getAllStackTraces().keys - before).map { it.name }.filter { "simul" in it || "asyncio" in it } shouldContainExactly
                 emptyList()
