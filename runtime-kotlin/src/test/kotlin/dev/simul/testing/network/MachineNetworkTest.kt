@@ -402,7 +402,14 @@ class MachineNetworkTest :
                 ready shouldBe 0
                 medium.arriveAll()
                 ready shouldBeGreaterThan 0
+                b.hasReadyChannels shouldBe true
                 selector.selectNow() shouldBe 1
+                far.hear() shouldBe "hello"
+                b.hasReadyChannels shouldBe false
+                ready = 0
+                near.say("again")
+                medium.arriveAll()
+                ready shouldBeGreaterThan 0
             }
         }
     })
