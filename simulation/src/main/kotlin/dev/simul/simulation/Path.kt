@@ -77,24 +77,29 @@ internal class Path(
             is Segment.Bytes -> return carryBytes(segment)
             else -> {}
         }
-        send(segment)
+        send(segment, if (segment == Segment.Established) conditions.acceptDelay.draw(choices) else 0)
     }
 
     private fun carryBytes(bytes: Segment.Bytes) {
         unread += bytes.size
         network.note(direction.from, "$label: sends $bytes")
         var rest = bytes
+        var delay = 0L
         while (rest.size > 1 && choices.chance(conditions.splits)) {
             val (first, others) = rest.split(rest.size - 1 - choices.nextInt(rest.size - 1))
-            send(first)
+            send(first, delay)
             rest = others
+            delay = choices.nextLong(LONGEST_GAP)
         }
-        send(rest)
+        send(rest, delay)
     }
 
-    private fun send(segment: Segment) {
-        val delay = if (segment == Segment.Established) conditions.acceptDelay.draw(choices) else 0
-        lastDue = max(lastDue, wire.depart(segment.size) + conditions.latency.draw(choices) + delay)
+    private fun send(
+        segment: Segment,
+        delay: Long,
+    ) {
+        val arrival = wire.depart(segment.size) + conditions.latency.draw(choices)
+        lastDue = max(lastDue, arrival) + delay
         if (backoff != null && segment.isRetransmitted && queue.none { it.segment.isRetransmitted }) sendAtOnce()
         queue += Sent(segment, now, lastDue, isLost = !isOpen || choices.chance(conditions.segmentLoss))
         if (next == null) arriveAt(lastDue)
@@ -260,6 +265,9 @@ internal class Path(
         private const val FIRST = 200_000_000L
         private const val FIRST_OF_SYN = 1_000_000_000L
         private const val LONGEST = 120_000_000_000L
+
+        /** What is split arrives up to so much apart; parts without a gap are joined again. */
+        private const val LONGEST_GAP = 1_000_000L
 
         /** The most bytes that a socket sends before they are read. */
         private const val WINDOW = 64 * 1024

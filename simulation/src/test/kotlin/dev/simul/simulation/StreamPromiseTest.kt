@@ -75,7 +75,7 @@ private class Run(
     private val run = SimulationRun(Choices(seed), schedule)
 
     init {
-        run.run { exchange() }.getOrThrow()
+        run.run { exchange() }.onFailure { throw AssertionError("seed $seed, $schedule:\n${run.transcript}", it) }
     }
 
     val hash: Long get() = run.transcript.hash
