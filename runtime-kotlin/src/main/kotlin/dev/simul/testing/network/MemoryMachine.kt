@@ -134,10 +134,14 @@ public abstract class MemoryMachine internal constructor(
     internal fun sourceFor(target: SocketAddress): SocketAddress =
         when {
             target !is InetSocketAddress -> UNNAMED
-            target.address.isLoopbackAddress || target.address.isBroadcast -> InetSocketAddress(loopback(target.address), 0)
+            target.address.isLoopbackAddress -> InetSocketAddress(loopback(target.address), 0)
+            target.address.isBroadcast -> InetSocketAddress(broadcastSource, 0)
             isHere(target) -> InetSocketAddress(target.address, 0)
             else -> InetSocketAddress(towards(target.address), 0)
         }
+
+    /** The address of this machine from which broadcasts come. */
+    internal abstract val broadcastSource: InetAddress
 
     /** This machine's address on the way to another's. */
     private fun towards(target: InetAddress): InetAddress =
@@ -222,7 +226,6 @@ public abstract class MemoryMachine internal constructor(
         val NOTHING: ByteBuffer = ByteBuffer.allocate(0)
         val FAMILIES = setOf(INET, INET6, UNIX)
         val UNNAMED: SocketAddress = UnixDomainSocketAddress.of("")
-        val LOOPBACK_4: InetAddress = InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1))
         val LOOPBACK_6: InetAddress = InetAddress.getByAddress(ByteArray(16).also { it[15] = 1 })
 
         fun loopback(like: InetAddress) = if (like is Inet4Address) LOOPBACK_4 else LOOPBACK_6
@@ -246,6 +249,8 @@ public abstract class MemoryMachine internal constructor(
         }
     }
 }
+
+internal val LOOPBACK_4: InetAddress = InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1))
 
 private val BROADCASTS = setOf("255.255.255.255", "127.255.255.255", "10.255.255.255")
 
