@@ -104,7 +104,11 @@ class EndTest :
         }
 
         test("a program that never lets time pass is a failure") {
-            shouldThrow<AssertionError> { simulate(1) { while (true) sleep(Duration.ZERO) } }.message shouldContain "time stands still at 0s"
+            shouldThrow<AssertionError> {
+                simulate(
+                    1,
+                ) { while (true) sleep(Duration.ZERO) }
+            }.message shouldContain "time stands still at 0s"
         }
 
         test("the failure of the block names the seed, and has the transcript") {
@@ -145,7 +149,7 @@ class EndTest :
                 sleep(1.seconds)
                 shouldThrow<IllegalStateException> { host.join() }.message shouldBe "broken"
             }
-            val failure = shouldThrow<AssertionError> { simulate(1) { host("a") { error("broken") } .also { sleep(1.seconds) } } }
+            val failure = shouldThrow<AssertionError> { simulate(1) { host("a") { error("broken") }.also { sleep(1.seconds) } } }
             failure.message shouldContain "the main of host a failed, and nobody joined it"
             failure.cause!!.message shouldBe "broken"
         }

@@ -48,7 +48,7 @@ internal class Endpoint(
 
     override fun receive(segment: Segment) {
         if (isClosed || isTimedOut) {
-            if (segment is Segment.Bytes) link.send(Segment.Rst)
+            if (segment is Segment.Bytes || segment == Segment.Probe) link.send(Segment.Rst)
             return
         }
         when (segment) {
@@ -116,7 +116,15 @@ internal class Endpoint(
     private fun brokenOff(): IOException {
         val isFirst = !isResetTold && !isEnded
         isResetTold = true
-        return SocketException(if (!isFirst) "Broken pipe" else if (isTimedOut) TIMED_OUT else "Connection reset by peer")
+        return SocketException(
+            if (!isFirst) {
+                "Broken pipe"
+            } else if (isTimedOut) {
+                TIMED_OUT
+            } else {
+                "Connection reset by peer"
+            },
+        )
     }
 
     fun shutdownInput() {
