@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing
 
+import dev.simul.Task
 import dev.simul.TaskStep
 import dev.simul.loop.Callback
 import dev.simul.loop.EventLoop
@@ -9,8 +10,8 @@ import dev.simul.loop.StepObserver
 import dev.simul.loop.observeSteps
 
 /**
- * Calls [tell] before each step of this loop: with the name of the task whose step it is and the line where that continues, or the kind of
- * callback. What it is called with depends on the program alone, not on the JVM that runs it.
+ * Calls [tell] for each step of this loop: that a task continues, and then the line where it waits, or the kind of callback that runs. What
+ * it is called with depends on the program alone, not on the JVM that runs it.
  */
 @SimulationApi
 public fun EventLoop.tellSteps(tell: (String) -> Unit): Unit = observeSteps(ToldSteps(tell))
@@ -20,17 +21,17 @@ private class ToldSteps(
 ) : StepObserver {
     override fun turnBegins(ready: Int) = Unit
 
-    override fun stepBegins(callback: Callback) = tell(if (callback is TaskStep<*>) stepOf(callback) else kindOf(callback))
+    override fun stepBegins(callback: Callback) = tell(if (callback is TaskStep<*>) "${callback.task.name} continues" else kindOf(callback))
 
     override fun stepEnds(
         callback: Callback,
         nanos: Long,
-    ) = Unit
-
-    private fun stepOf(step: TaskStep<*>): String {
-        val line = AwaitingLine.of(step.task)
-        return if (line == null) step.task.name else "${step.task.name} at ${line.fileName}:${line.lineNumber}"
+    ) {
+        val task = (callback as? TaskStep<*>)?.task ?: return
+        tell(if (task.done()) "${task.name} has ended" else "${task.name} waits${placeOf(task)}")
     }
+
+    private fun placeOf(task: Task<*>): String = AwaitingLine.of(task)?.let { " at ${it.fileName}:${it.lineNumber}" }.orEmpty()
 
     /** A lambda has a number in its name that the JVM makes up. */
     private fun kindOf(callback: Callback): String =
