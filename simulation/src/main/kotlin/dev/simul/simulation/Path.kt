@@ -27,7 +27,7 @@ internal class Path(
 
     private val agenda = network.agenda
     private val choices = network.choices
-    private val label = "${direction.from} to ${direction.to} (${direction.source} to ${direction.target})"
+    private val label = direction.toString()
 
     /** The other direction. */
     private lateinit var back: Path

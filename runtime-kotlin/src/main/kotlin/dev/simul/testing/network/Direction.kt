@@ -87,7 +87,10 @@ public class Direction internal constructor(
         network.lock.withLock { if (!isSenderCutOff) opposite.receiver.timedOut() }
     }
 
-    override fun toString(): String = "$source to $target"
+    /** As `client:49152 -> server:80`. */
+    override fun toString(): String = "$from:${portOf(source)} -> $to:${portOf(target)}"
+
+    private fun portOf(address: SocketAddress) = (address as InetSocketAddress).port
 
     internal companion object {
         /** From a socket of [machine] to [target]; nothing has been sent yet. */

@@ -52,7 +52,7 @@ private fun shrunk(
     run: ShrunkRun,
     replay: String,
 ): String =
-    "It made ${run.found.choices.size} choices; ${run.runs} more runs shrank them to ${run.choices.size}, which fail in the same way.\n" +
+    "It made ${run.found.choices.size} choices, and needs ${run.choices.size} of them to fail in the same way. Runs to shrink it: ${run.runs}.\n" +
         "Set SIMUL_SEED=$replay to replay ${if (replay == "${run.found.seed}") "it" else "that run, SIMUL_SEED=${run.found.seed} for the one found"}."
 
 private fun notReplayed(seed: Long): String =
