@@ -10,13 +10,15 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.io.File
 
-/** What the guide shows is what its samples print; only how long they took is another time. */
+/** What the guide shows is what its samples print. */
 class SimulationGuideTest :
     FunSpec({
-        val shown =
-            Regex("```text\n(.*?)\n```", RegexOption.DOT_MATCHES_ALL).findAll(File("../docs/guide/simulation.md").readText()).map { it.groupValues[1] }.toList()
+        val block = Regex("```text\n(.*?)\n```", RegexOption.DOT_MATCHES_ALL)
+        val shown = block.findAll(File("../docs/guide/simulation.md").readText()).map { it.groupValues[1] }.toList()
 
-        fun timeless(text: String) = text.replace(Regex("in [0-9.]+m?s\\."), "in 0ms.")
+        // How long it took, and how many runs other processors had begun meanwhile, is another matter each time.
+        fun timeless(text: String) =
+            text.replace(Regex("in [0-9.]+m?s\\."), "in 0ms.").replace(Regex("Runs: \\d+, different interleavings: [1-9]\\d?,"), "Runs: 6,")
 
         fun found(run: () -> Unit) = timeless(shouldThrow<ExplorationFailure>(run).message!!)
 

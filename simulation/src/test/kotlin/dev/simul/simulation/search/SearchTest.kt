@@ -54,8 +54,7 @@ class SearchTest :
                 failure.cause!!.message shouldBe "lost update 6"
                 val text = failure.message!!
                 text shouldContain "Seed ${failing.first()} fails: java.lang.IllegalStateException: lost update 6\n"
-                text shouldContain "It made 10 choices; "
-                text shouldContain " more runs shrank them to 7, which fail in the same way.\n"
+                text shouldContain "It made 10 choices, and needs 7 of them to fail in the same way. Runs to shrink it: "
                 text shouldContain "Set SIMUL_SEED=choices:z5,6,4 to replay that run, SIMUL_SEED=${failing.first()} for the one found."
                 text shouldContain "Transcript of the shrunk run:\n  drew [0, 0, 0, 0, 0, 6, 4, 0, 0, 0]"
             }
