@@ -129,6 +129,19 @@ class EndTest :
             report.message shouldContain "2s  main  about to fail"
         }
 
+        test("without a seed, the one that was set decides") {
+            System.setProperty("simul.seed", "23")
+            try {
+                val failure = shouldThrow<IllegalStateException> { simulate { error("always") } }
+                failure.suppressed.filterIsInstance<SimulationFailure>().single().seed shouldBe 23
+                System.setProperty("simul.seed", "some")
+                shouldThrow<IllegalArgumentException> { simulate { } }.message shouldBe
+                    "SIMUL_SEED is 'some': it must be a whole number, such as 7"
+            } finally {
+                System.clearProperty("simul.seed")
+            }
+        }
+
         test("an exception that nobody retrieves is a failure, unless it is expected") {
             val program: suspend Simulation.() -> Unit = {
                 createTask { error("nobody looks") }
