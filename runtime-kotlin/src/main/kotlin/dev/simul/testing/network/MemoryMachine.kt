@@ -169,8 +169,7 @@ public abstract class MemoryMachine internal constructor(
     }
 
     /** The server that listens at [target]; null if there is none. */
-    internal fun listenerAt(target: SocketAddress): MemoryServerSocketChannel? =
-        ports.holderAt(target, MemoryServerSocketChannel::class.java)
+    internal fun listenerAt(target: SocketAddress): MemoryServerSocketChannel? = ports.holderAt(target, MemoryServerSocketChannel::class.java)
 
     /** Brings [packet], which [sender] has sent, to whom it is for; whatever datagrams do passes through here. */
     internal fun deliver(
@@ -195,8 +194,7 @@ public abstract class MemoryMachine internal constructor(
         for (other in network.all) if (other !== this) sendAway(packet, other.addresses.first()) { it.takeBroadcast(packet) }
     }
 
-    private fun takeBroadcast(packet: Packet) =
-        datagramPorts.allAt(packet.target.port).forEach { (it as MemoryDatagramChannel).takes(packet) }
+    private fun takeBroadcast(packet: Packet) = datagramPorts.allAt(packet.target.port).forEach { (it as MemoryDatagramChannel).takes(packet) }
 
     private fun take(packet: Packet) = datagramPorts.holderAt(packet.target, MemoryDatagramChannel::class.java)?.takes(packet) == true
 
@@ -213,10 +211,7 @@ public abstract class MemoryMachine internal constructor(
     private fun tellUnreachable(
         packet: Packet,
         sender: MemoryDatagramChannel,
-    ) = sendAway(
-        Packet(packet.target, packet.source, NOTHING),
-        packet.source.address,
-    ) { if (it === sender.provider()) sender.notDelivered() }
+    ) = sendAway(Packet(packet.target, packet.source, NOTHING), packet.source.address) { if (it === sender.provider()) sender.notDelivered() }
 
     private companion object {
         val NOTHING: ByteBuffer = ByteBuffer.allocate(0)

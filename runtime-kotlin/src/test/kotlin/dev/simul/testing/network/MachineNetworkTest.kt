@@ -339,9 +339,7 @@ class MachineNetworkTest :
             }
 
             test("is replaced once, and not before it is cut off") {
-                shouldThrow<IllegalStateException> {
-                    a.replace()
-                }.message shouldBe "<Machine a> is at work: cut it off before it is replaced"
+                shouldThrow<IllegalStateException> { a.replace() }.message shouldBe "<Machine a> is at work: cut it off before it is replaced"
                 a.cutOff()
                 a.replace()
                 shouldThrow<IllegalStateException> { a.replace() }.message shouldBe "<Machine a> was replaced already"
