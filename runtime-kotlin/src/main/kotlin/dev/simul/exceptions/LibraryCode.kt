@@ -8,7 +8,10 @@ import java.util.concurrent.ConcurrentHashMap
 /** Tells the code of this library's artifacts from that of its users. */
 internal object LibraryCode {
     /** A class of each artifact that may lie between the user's code and this library. */
-    private val OWN = listOf("Task", "facade.Asyncio", "junit.AsyncTest", "kotest.SimulExtension", "simulation.Simulation").map { "$PACKAGE$it" }
+    private val OWN =
+        listOf("Task", "facade.Asyncio", "junit.AsyncTest", "kotest.SimulExtension", "simulation.Simulation").map {
+            "$PACKAGE$it"
+        }
 
     private val locations: Set<String> by lazy { OWN.mapNotNullTo(HashSet()) { classOrNull(it, javaClass.classLoader)?.location } }
 

@@ -5,13 +5,13 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.isNio
 import dev.simul.loop.openPipe
 import dev.simul.loop.startingThread
+import dev.simul.refuseInSimulation
 import dev.simul.transports.BlockingReadEnd
 import dev.simul.transports.BlockingWriteEnd
 import dev.simul.transports.ReadEnd
 import dev.simul.transports.WatchedReadEnd
 import dev.simul.transports.WatchedWriteEnd
 import dev.simul.transports.WriteEnd
-import dev.simul.refuseInSimulation
 
 /** A process that was started, and this side's ends of its pipes. */
 internal class Child(

@@ -22,13 +22,9 @@ import dev.simul.loop.getRunningLoop
  *
  * asyncio has no equivalent. Any thread may call the methods.
  */
-public class ReportedErrors
-    @SimulationApi
-    public constructor(
-        private val report: (EventLoop, ExceptionContext) -> Unit,
-    ) {
-    internal constructor() : this(EventLoop::defaultExceptionHandler)
-
+public class ReportedErrors internal constructor(
+    private val report: (EventLoop, ExceptionContext) -> Unit = EventLoop::defaultExceptionHandler,
+) {
     private val unexpected = ArrayList<ExceptionContext>()
     private val missing = ArrayList<Class<out Throwable>>()
 

@@ -7,9 +7,14 @@ import dev.simul.Task
 import dev.simul.TaskRegistry
 import dev.simul.allTasks
 import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
 import dev.simul.loop.SimulationApi
 import dev.simul.net.Resolver
 import dev.simul.net.setDefaultResolver
+
+/** The errors of several loops, which hands those that were not expected to [report] instead of the log. */
+@SimulationApi
+public fun reportedErrors(report: (EventLoop, ExceptionContext) -> Unit): ReportedErrors = ReportedErrors(report)
 
 /** Whether threads that no simulation knows of work for this loop, or code of kotlinx that may have such threads. */
 @SimulationApi

@@ -38,7 +38,8 @@ public class StuckTasks(
     private val traces = tasks.take(MOST_SHOWN).map(::StuckTask)
 
     /** Adds to [failure] where each task waits. */
-    public fun <E : Throwable> addTo(failure: E): E = failure.apply { traces.filter { it.stackTrace.isNotEmpty() }.forEach(::addSuppressed) }
+    public fun <E : Throwable> addTo(failure: E): E =
+        failure.apply { traces.filter { it.stackTrace.isNotEmpty() }.forEach(::addSuppressed) }
 
     private fun linesOf(task: Task<*>) = "\n    ${task.describeStuck()}" + task.cancellationsInEffect().joinToString("") { "\n        $it" }
 

@@ -66,7 +66,11 @@ internal class HostProcess(
     /** Runs one turn of the loop. */
     fun turn() {
         loop.runForever()
-        if (loop.hasWork || machine.hasReadyChannels) world.wakeHere(this) else if (!isOver) setAlarm()
+        if (loop.hasWork || machine.hasReadyChannels) {
+            world.wakeHere(this)
+        } else if (!isOver) {
+            setAlarm()
+        }
     }
 
     private fun setAlarm() {

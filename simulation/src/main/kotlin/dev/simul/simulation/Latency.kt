@@ -49,7 +49,8 @@ public class Latency private constructor(
         return from.inWholeNanoseconds + choices.nextLong((most - from).inWholeNanoseconds + 1)
     }
 
-    override fun toString(): String = (if (from == to) "$from" else "$from to $to") + if (spikes > 0) ", now and then up to $longest" else ""
+    override fun toString(): String =
+        (if (from == to) "$from" else "$from to $to") + if (spikes > 0) ", now and then up to $longest" else ""
 
     /** Ready-made latencies. */
     public companion object {

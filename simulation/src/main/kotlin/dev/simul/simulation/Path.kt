@@ -181,8 +181,9 @@ internal class Path(
     // Sending again.
 
     private fun sendAgain(lost: Sent) {
-        lost.isLost = false
         queue.addFirst(lost)
+        // What follows is sent again with it.
+        queue.forEach { it.isLost = false }
         if (direction.isSenderCutOff) return end(isStalled = true)
         val wait = backoff ?: if (lost.segment == Segment.Syn) FIRST_OF_SYN else FIRST
         if (backoff == null) network.note(direction.from, "$label: ${lost.segment} is lost")

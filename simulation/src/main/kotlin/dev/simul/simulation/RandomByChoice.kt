@@ -63,7 +63,9 @@ internal class RandomByChoice(
         fromIndex: Int,
         toIndex: Int,
     ): ByteArray {
-        require(fromIndex in 0..toIndex && toIndex <= array.size) { "an array of ${array.size} has no bytes from $fromIndex until $toIndex" }
+        require(
+            fromIndex in 0..toIndex && toIndex <= array.size,
+        ) { "an array of ${array.size} has no bytes from $fromIndex until $toIndex" }
         for (i in fromIndex until toIndex) array[i] = choices.nextInt(256).toByte()
         return array
     }

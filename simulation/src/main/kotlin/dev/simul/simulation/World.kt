@@ -11,6 +11,7 @@ import dev.simul.loop.TurnOrder
 import dev.simul.testing.Deadlock
 import dev.simul.testing.ReportedErrors
 import dev.simul.testing.StuckTasks
+import dev.simul.testing.reportedErrors
 import java.net.InetAddress
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
@@ -26,7 +27,7 @@ internal class World(
     val agenda: Agenda = Agenda()
     val transcript: Transcript = Transcript(agenda)
     val network: Network = Network(agenda, choices, transcript::add)
-    val errors: ReportedErrors = ReportedErrors(::reported)
+    val errors: ReportedErrors = reportedErrors(::reported)
 
     val invariants: Invariants = Invariants(this)
 

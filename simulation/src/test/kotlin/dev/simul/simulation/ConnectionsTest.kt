@@ -201,6 +201,7 @@ class ConnectionsTest :
                 sleep(1.seconds)
                 connected { reader, writer ->
                     reader.line() shouldBe "welcome"
+                    sleep(1.seconds)
                     network.conditions.halfOpen = 1.0
                     val took =
                         took {

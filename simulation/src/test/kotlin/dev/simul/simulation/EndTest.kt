@@ -104,7 +104,11 @@ class EndTest :
         }
 
         test("a program that never lets time pass is a failure") {
-            shouldThrow<AssertionError> { simulate(1) { while (true) sleep(Duration.ZERO) } }.message shouldContain "time stands still at 0s"
+            shouldThrow<AssertionError> {
+                simulate(
+                    1,
+                ) { while (true) sleep(Duration.ZERO) }
+            }.message shouldContain "time stands still at 0s"
         }
 
         test("the failure of the block names the seed, and has the transcript") {
@@ -123,6 +127,19 @@ class EndTest :
             report.message shouldContain "the seed was 7, with Schedule.CHAOS: to run it again, set SIMUL_SEED=7."
             report.message shouldContain "1s  a     main ends"
             report.message shouldContain "2s  main  about to fail"
+        }
+
+        test("without a seed, the one that was set decides") {
+            System.setProperty("simul.seed", "23")
+            try {
+                val failure = shouldThrow<IllegalStateException> { simulate { error("always") } }
+                failure.suppressed.filterIsInstance<SimulationFailure>().single().seed shouldBe 23
+                System.setProperty("simul.seed", "some")
+                shouldThrow<IllegalArgumentException> { simulate { } }.message shouldBe
+                    "SIMUL_SEED is 'some': it must be a whole number, such as 7"
+            } finally {
+                System.clearProperty("simul.seed")
+            }
         }
 
         test("an exception that nobody retrieves is a failure, unless it is expected") {
@@ -145,7 +162,7 @@ class EndTest :
                 sleep(1.seconds)
                 shouldThrow<IllegalStateException> { host.join() }.message shouldBe "broken"
             }
-            val failure = shouldThrow<AssertionError> { simulate(1) { host("a") { error("broken") } .also { sleep(1.seconds) } } }
+            val failure = shouldThrow<AssertionError> { simulate(1) { host("a") { error("broken") }.also { sleep(1.seconds) } } }
             failure.message shouldContain "the main of host a failed, and nobody joined it"
             failure.cause!!.message shouldBe "broken"
         }

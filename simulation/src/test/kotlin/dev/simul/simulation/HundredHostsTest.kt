@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
+import dev.simul.sleep
+import dev.simul.streams.startServer
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
@@ -30,28 +32,29 @@ private fun exchange(
     simulate(1) {
         var messages = 0
         network.conditions.latency = Latency(1.milliseconds)
-        repeat(hosts) { number ->
-            server("host$number") { reader, writer ->
-                repeat(rounds) {
-                    val line = reader.readline()
-                    messages++
-                    writer.write(line)
-                }
-            }
-        }
-        dev.simul.sleep(1.milliseconds)
-        val clients =
+        val all =
             List(hosts) { number ->
-                host("client$number") {
-                    connected("host$number") { reader, writer ->
+                host("host$number") {
+                    val server =
+                        startServer("host$number", 80) { reader, writer ->
+                            repeat(rounds) {
+                                writer.write(reader.readline())
+                                messages++
+                            }
+                            writer.close()
+                        }
+                    sleep(1.milliseconds)
+                    connected("host${(number + 1) % hosts}") { reader, writer ->
                         repeat(rounds) {
                             writer.say("a message\n")
                             reader.line() shouldBe "a message"
                             messages++
                         }
                     }
+                    sleep(10.milliseconds) // The other clients' last messages.
+                    server.aclose()
                 }
             }
-        clients.forEach { it.join() }
+        all.forEach { it.join() }
         messages
     }

@@ -2,13 +2,13 @@
 package dev.simul.simulation
 
 import dev.simul.createTask
+import dev.simul.loop.addReader
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.process.createSubprocessExec
 import dev.simul.runInExecutor
 import dev.simul.shutdownDefaultExecutor
 import dev.simul.sleep
-import dev.simul.loop.addReader
 import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -93,7 +93,7 @@ class ThreadsTest :
         test("a child process is refused, with the line that asked") {
             simulate(1) {
                 val failure = shouldThrow<UnsupportedOperationException> { createSubprocessExec("true") }
-                failure.message shouldContain "a child process cannot be part of a simulation, asked for at dev.simul.simulation.ThreadsTest"
+                failure.message shouldContain "a child process cannot be part of a simulation, asked for at $HERE"
                 failure.message shouldContain "(ThreadsTest.kt:"
             }
         }
@@ -102,9 +102,11 @@ class ThreadsTest :
             simulate(1) {
                 SocketChannel.open().use { channel ->
                     val failure = shouldThrow<UnsupportedOperationException> { getRunningLoop().addReader(channel) { } }
-                    failure.message shouldContain "cannot be part of a simulation, asked for at dev.simul.simulation.ThreadsTest"
+                    failure.message shouldContain "cannot be part of a simulation, asked for at $HERE"
                     failure.message shouldContain "open channels by the loop's selectorProvider"
                 }
             }
         }
     })
+
+private const val HERE = "dev.simul.simulation.ThreadsTest"

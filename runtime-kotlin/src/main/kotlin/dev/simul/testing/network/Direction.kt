@@ -74,7 +74,11 @@ public class Direction internal constructor(
             val machine = network.machineAt((target as InetSocketAddress).address)
             if (machine == null || machine.isCutOff) return false
             if (segment == Segment.Syn) owner = machine
-            if (owner === machine) receiver.receive(segment) else if (segment != Segment.Rst) opposite.carrier!!.carry(Segment.Rst)
+            if (owner === machine) {
+                receiver.receive(segment)
+            } else if (segment != Segment.Rst) {
+                opposite.carrier!!.carry(Segment.Rst)
+            }
             true
         }
 

@@ -116,7 +116,15 @@ internal class Endpoint(
     private fun brokenOff(): IOException {
         val isFirst = !isResetTold && !isEnded
         isResetTold = true
-        return SocketException(if (!isFirst) "Broken pipe" else if (isTimedOut) TIMED_OUT else "Connection reset by peer")
+        return SocketException(
+            if (!isFirst) {
+                "Broken pipe"
+            } else if (isTimedOut) {
+                TIMED_OUT
+            } else {
+                "Connection reset by peer"
+            },
+        )
     }
 
     fun shutdownInput() {

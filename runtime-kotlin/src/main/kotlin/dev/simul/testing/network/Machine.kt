@@ -16,6 +16,8 @@ public class Machine internal constructor(
     network: MachineNetwork,
     override val name: String,
 ) : MemoryMachine(network) {
+    override val broadcastSource: InetAddress get() = addresses.first()
+
     /** Its address, with its name. */
     public val address: InetAddress get() = network.lock.withLock { addresses.first() }
 

@@ -134,10 +134,14 @@ public abstract class MemoryMachine internal constructor(
     internal fun sourceFor(target: SocketAddress): SocketAddress =
         when {
             target !is InetSocketAddress -> UNNAMED
-            target.address.isLoopbackAddress || target.address.isBroadcast -> InetSocketAddress(loopback(target.address), 0)
+            target.address.isLoopbackAddress -> InetSocketAddress(loopback(target.address), 0)
+            target.address.isBroadcast -> InetSocketAddress(broadcastSource, 0)
             isHere(target) -> InetSocketAddress(target.address, 0)
             else -> InetSocketAddress(towards(target.address), 0)
         }
+
+    /** The address of this machine from which broadcasts come. */
+    internal abstract val broadcastSource: InetAddress
 
     /** This machine's address on the way to another's. */
     private fun towards(target: InetAddress): InetAddress =
@@ -169,7 +173,8 @@ public abstract class MemoryMachine internal constructor(
     }
 
     /** The server that listens at [target]; null if there is none. */
-    internal fun listenerAt(target: SocketAddress): MemoryServerSocketChannel? = ports.holderAt(target, MemoryServerSocketChannel::class.java)
+    internal fun listenerAt(target: SocketAddress): MemoryServerSocketChannel? =
+        ports.holderAt(target, MemoryServerSocketChannel::class.java)
 
     /** Brings [packet], which [sender] has sent, to whom it is for; whatever datagrams do passes through here. */
     internal fun deliver(
@@ -194,7 +199,8 @@ public abstract class MemoryMachine internal constructor(
         for (other in network.all) if (other !== this) sendAway(packet, other.addresses.first()) { it.takeBroadcast(packet) }
     }
 
-    private fun takeBroadcast(packet: Packet) = datagramPorts.allAt(packet.target.port).forEach { (it as MemoryDatagramChannel).takes(packet) }
+    private fun takeBroadcast(packet: Packet) =
+        datagramPorts.allAt(packet.target.port).forEach { (it as MemoryDatagramChannel).takes(packet) }
 
     private fun take(packet: Packet) = datagramPorts.holderAt(packet.target, MemoryDatagramChannel::class.java)?.takes(packet) == true
 
@@ -211,13 +217,15 @@ public abstract class MemoryMachine internal constructor(
     private fun tellUnreachable(
         packet: Packet,
         sender: MemoryDatagramChannel,
-    ) = sendAway(Packet(packet.target, packet.source, NOTHING), packet.source.address) { if (it === sender.provider()) sender.notDelivered() }
+    ) = sendAway(
+        Packet(packet.target, packet.source, NOTHING),
+        packet.source.address,
+    ) { if (it === sender.provider()) sender.notDelivered() }
 
     private companion object {
         val NOTHING: ByteBuffer = ByteBuffer.allocate(0)
         val FAMILIES = setOf(INET, INET6, UNIX)
         val UNNAMED: SocketAddress = UnixDomainSocketAddress.of("")
-        val LOOPBACK_4: InetAddress = InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1))
         val LOOPBACK_6: InetAddress = InetAddress.getByAddress(ByteArray(16).also { it[15] = 1 })
 
         fun loopback(like: InetAddress) = if (like is Inet4Address) LOOPBACK_4 else LOOPBACK_6
@@ -241,6 +249,8 @@ public abstract class MemoryMachine internal constructor(
         }
     }
 }
+
+internal val LOOPBACK_4: InetAddress = InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1))
 
 private val BROADCASTS = setOf("255.255.255.255", "127.255.255.255", "10.255.255.255")
 

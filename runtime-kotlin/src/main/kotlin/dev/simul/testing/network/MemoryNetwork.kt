@@ -46,6 +46,7 @@ import kotlin.concurrent.withLock
  */
 public class MemoryNetwork : MemoryMachine(MachineNetwork()) {
     override val name: String get() = "the network"
+    override val broadcastSource: InetAddress get() = LOOPBACK_4
 
     /**
      * Adds a host, so that servers can listen by its [name], and clients connect to them. A name that is added again has several addresses, which

@@ -115,8 +115,7 @@ internal class MemorySelector(
 
     private fun findReady(): List<MemoryKey> {
         if (ready.isEmpty()) return emptyList()
-        ready.removeIf { !it.isReady() }
-        return ready.toList()
+        return if (hasReady) ready.toList() else emptyList()
     }
 
     /** Returns how many nanoseconds are left. An interrupt ends the wait, as it does with the JDK's selectors. */
@@ -172,8 +171,15 @@ internal class MemorySelector(
         machine.closed(this)
     }
 
-    /** Whether a selection would find something. Under the network's lock. */
-    val hasReady: Boolean get() = ready.any { it.isReady() }
+    /**
+     * Whether a selection would find something; if not, the machine's listener is told of the next key that becomes ready. Under the
+     * network's lock.
+     */
+    val hasReady: Boolean
+        get() {
+            ready.removeIf { !it.isReady() }
+            return ready.isNotEmpty()
+        }
 
     /** Looks whether [key] has become ready, or is no longer. Under the network's lock. */
     fun look(key: MemoryKey) {

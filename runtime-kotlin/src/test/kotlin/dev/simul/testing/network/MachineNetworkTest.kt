@@ -81,7 +81,7 @@ private fun Machine.at(port: Int) = InetSocketAddress(address, port)
 private fun DatagramChannel.hear(): String? {
     val buffer = ByteBuffer.allocate(100)
     val from = receive(buffer) as InetSocketAddress? ?: return null
-    return "${buffer.array().decodeToString(0, buffer.position())} from ${from.hostName}"
+    return "${buffer.array().decodeToString(0, buffer.position())} from ${from.hostString}"
 }
 
 private fun bytes(text: String) = ByteBuffer.wrap(text.encodeToByteArray())
@@ -339,7 +339,9 @@ class MachineNetworkTest :
             }
 
             test("is replaced once, and not before it is cut off") {
-                shouldThrow<IllegalStateException> { a.replace() }.message shouldBe "<Machine a> is at work: cut it off before it is replaced"
+                shouldThrow<IllegalStateException> {
+                    a.replace()
+                }.message shouldBe "<Machine a> is at work: cut it off before it is replaced"
                 a.cutOff()
                 a.replace()
                 shouldThrow<IllegalStateException> { a.replace() }.message shouldBe "<Machine a> was replaced already"
@@ -402,7 +404,14 @@ class MachineNetworkTest :
                 ready shouldBe 0
                 medium.arriveAll()
                 ready shouldBeGreaterThan 0
+                b.hasReadyChannels shouldBe true
                 selector.selectNow() shouldBe 1
+                far.hear() shouldBe "hello"
+                b.hasReadyChannels shouldBe false
+                ready = 0
+                near.say("again")
+                medium.arriveAll()
+                ready shouldBeGreaterThan 0
             }
         }
     })
