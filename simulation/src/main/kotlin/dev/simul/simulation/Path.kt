@@ -45,8 +45,8 @@ internal class Path(
     /** How long until the first of [queue] is sent again; null as long as nothing was lost. */
     private var backoff: Long? = null
 
-    /** The next look whether what has arrived can be acknowledged; null, or done, if all of it could at once. */
-    private var doubt: Agenda.Entry? = null
+    /** When the sender asks next whether the other end is there; null, or done, if it has no reason to. */
+    private var probe: Agenda.Entry? = null
 
     /** When the client gives up to connect. */
     private var connecting: Agenda.Entry? = null
@@ -77,28 +77,36 @@ internal class Path(
             is Segment.Bytes -> return carryBytes(segment)
             else -> {}
         }
-        send(segment)
+        send(segment, if (segment == Segment.Established) conditions.acceptDelay.draw(choices) else 0)
     }
 
     private fun carryBytes(bytes: Segment.Bytes) {
         unread += bytes.size
         network.note(direction.from, "$label: sends $bytes")
         var rest = bytes
+        var delay = 0L
         while (rest.size > 1 && choices.chance(conditions.splits)) {
             val (first, others) = rest.split(rest.size - 1 - choices.nextInt(rest.size - 1))
-            send(first)
+            send(first, delay)
             rest = others
+            delay = choices.nextLong(LONGEST_GAP)
         }
-        send(rest)
+        send(rest, delay)
+        if (unread >= WINDOW) startProbing()
     }
 
-    private fun send(segment: Segment) {
-        val delay = if (segment == Segment.Established) conditions.acceptDelay.draw(choices) else 0
-        lastDue = max(lastDue, wire.depart(segment.size) + conditions.latency.draw(choices) + delay)
+    private fun send(
+        segment: Segment,
+        delay: Long,
+    ) {
+        val arrival = wire.depart(segment.size) + conditions.latency.draw(choices)
+        lastDue = max(lastDue, arrival) + delay
         if (backoff != null && segment.isRetransmitted && queue.none { it.segment.isRetransmitted }) sendAtOnce()
-        queue += Sent(segment, now, lastDue, isLost = !isOpen || choices.chance(conditions.segmentLoss))
+        queue += Sent(segment, now, lastDue, isLost = !isOpen || isLostByChance(segment))
         if (next == null) arriveAt(lastDue)
     }
+
+    private fun isLostByChance(segment: Segment) = segment != Segment.Rst && choices.chance(conditions.segmentLoss)
 
     /** Only acknowledgements have waited until now: what follows them is not held up. */
     private fun sendAtOnce() {
@@ -128,10 +136,14 @@ internal class Path(
         }
     }
 
-    /** A reset is sent once. */
+    /** A reset is sent once; if it is lost, what the other side sends brings another one. */
     private fun arriveReset(reset: Sent) {
-        if (reset.isLost || !isOpen) return network.note(direction.from, "$label: RST is lost")
-        deliver(Segment.Rst)
+        if (!reset.isLost && isOpen) {
+            deliver(Segment.Rst)
+            return back.end(isStalled = true)
+        }
+        network.note(direction.from, "$label: RST is lost")
+        if (back.unread > 0) back.startProbing()
     }
 
     private fun hasArrived(sent: Sent): Boolean {
@@ -225,8 +237,9 @@ internal class Path(
     /** The sender's socket is gone. What is on its way arrives, unless the path [isStalled]. */
     private fun end(isStalled: Boolean) {
         isOver = true
-        doubt?.cancel()
+        probe?.cancel()
         connecting?.cancel()
+        if (back.unread >= WINDOW) back.startProbing()
         if (!isStalled) return
         queue.clear()
         next?.cancel()
@@ -237,29 +250,44 @@ internal class Path(
     // Acknowledging: at once, if anything can come back; this is not what tells how much was read.
 
     private fun acknowledge(sent: Sent) {
-        if (!sent.segment.isRetransmitted || back.isOpen || isOver || doubt?.isDone == false) return
-        awaitAcknowledgement(FIRST, deadline = now + timeoutOf(sent.segment))
+        if (sent.segment.isRetransmitted && !back.isOpen) startProbing(timeoutOf(sent.segment))
     }
 
-    private fun awaitAcknowledgement(
+    /** Asks from now on whether the other end is there, and gives up if nothing has answered for [timeout]. */
+    private fun startProbing(timeout: Long = conditions.retransmissionTimeout.inWholeNanoseconds) {
+        if (isOver || probe?.isDone == false) return
+        probeLater(FIRST, timeout, answeredAt = now, until = now + timeout)
+    }
+
+    private fun probeLater(
         wait: Long,
-        deadline: Long,
+        timeout: Long,
+        answeredAt: Long,
+        until: Long,
     ) {
-        doubt =
-            agenda.at(min(now + wait, deadline)) {
+        val longer = min(2 * wait, LONGEST)
+        probe =
+            agenda.at(min(now + wait, answeredAt + timeout)) {
                 when {
-                    direction.isSenderCutOff || (isOpen && back.isOpen) -> {}
-                    now >= deadline -> giveUp()
-                    else -> awaitAcknowledgement(min(2 * wait, LONGEST), deadline)
+                    direction.isSenderCutOff -> {}
+                    isAnswered() -> if (unread >= WINDOW && now < until) probeLater(longer, timeout, now, until)
+                    now >= answeredAt + timeout -> giveUp()
+                    else -> probeLater(longer, timeout, answeredAt, until)
                 }
             }
     }
+
+    /** What waits to be sent again asks for itself. */
+    private fun isAnswered() = isOpen && back.isOpen && (queue.isNotEmpty() || direction.deliver(Segment.Probe))
 
     companion object {
         /** How long until a segment is sent again: first, and at most. */
         private const val FIRST = 200_000_000L
         private const val FIRST_OF_SYN = 1_000_000_000L
         private const val LONGEST = 120_000_000_000L
+
+        /** What is split arrives up to so much apart; parts without a gap are joined again. */
+        private const val LONGEST_GAP = 1_000_000L
 
         /** The most bytes that a socket sends before they are read. */
         private const val WINDOW = 64 * 1024

@@ -116,6 +116,7 @@ class ConnectionsTest :
             fun partsBySplits(splits: Double): List<Int> {
                 val parts = mutableListOf<Int>()
                 simulate(5) {
+                    network.conditions.latency = Latency(1.milliseconds)
                     network.conditions.splits = splits
                     val sent = ByteArray(5_000) { it.toByte() }
                     server { reader, _ ->
@@ -129,6 +130,7 @@ class ConnectionsTest :
                     }
                     sleep(1.seconds)
                     connected { reader, writer ->
+                        sleep(1.seconds)
                         writer.write(sent)
                         reader.read()
                     }

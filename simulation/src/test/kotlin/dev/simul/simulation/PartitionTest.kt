@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
+import dev.simul.createFuture
 import dev.simul.createTask
+import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
+import dev.simul.testing.Deadlock
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -164,6 +167,38 @@ class PartitionTest :
             }
             transfer(healsAfter = 5.minutes) shouldBe "read"
             transfer(healsAfter = 60.minutes) shouldBe "Connection timed out"
+        }
+
+        test("a sender that waits for room learns that the other host has crashed, or started again") {
+            fun failure(isRestarted: Boolean): String {
+                var result = ""
+                simulate(1) {
+                    val server = server { _, _ -> sleep(100.minutes) }
+                    sleep(1.seconds)
+                    connected { reader, writer ->
+                        writer.write(ByteArray(1_000_000))
+                        sleep(10.seconds)
+                        if (isRestarted) server.restart() else server.crash()
+                        result = shouldThrow<IOException> { reader.read() }.message!!
+                    }
+                }
+                return result
+            }
+            failure(isRestarted = true) shouldBe "Connection reset"
+            failure(isRestarted = false) shouldBe "Connection timed out"
+        }
+
+        test("a deadlock is found, though a sender goes on asking for room") {
+            shouldThrow<Deadlock> {
+                simulate(1) {
+                    server { _, _ -> getRunningLoop().createFuture<Unit>().await() }
+                    sleep(1.seconds)
+                    connected { _, writer ->
+                        writer.write(ByteArray(1_000_000))
+                        writer.drain()
+                    }
+                }
+            }
         }
 
         test("names of hosts are checked") {

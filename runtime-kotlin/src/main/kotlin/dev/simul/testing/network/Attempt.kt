@@ -19,6 +19,7 @@ internal class Attempt(
             Segment.Syn -> arrive()
             Segment.Established -> complete()
             Segment.Rst -> leave()
+            Segment.Probe -> {}
             else -> back.send(Segment.Rst)
         }
     }

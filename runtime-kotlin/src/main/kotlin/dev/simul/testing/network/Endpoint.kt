@@ -48,7 +48,7 @@ internal class Endpoint(
 
     override fun receive(segment: Segment) {
         if (isClosed || isTimedOut) {
-            if (segment is Segment.Bytes) link.send(Segment.Rst)
+            if (segment is Segment.Bytes || segment == Segment.Probe) link.send(Segment.Rst)
             return
         }
         when (segment) {

@@ -132,7 +132,7 @@ internal class MemorySocketChannel(
             when {
                 segment == Segment.Rst -> if (asked != null) refused()
                 asked == null -> there.send(Segment.Rst)
-                else -> connected()
+                segment == Segment.SynAck -> connected()
             }
         }
 

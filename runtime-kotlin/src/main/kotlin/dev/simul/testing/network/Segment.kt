@@ -60,6 +60,11 @@ public sealed interface Segment {
         override fun toString(): String = "room for $count bytes"
     }
 
+    /** The sender asks whether the other end is still there, as TCP does while there is no room; one that is not resets the connection. */
+    public object Probe : Segment {
+        override fun toString(): String = "probe"
+    }
+
     /** There will be no more bytes. */
     public object Fin : Segment {
         override fun toString(): String = "FIN"
