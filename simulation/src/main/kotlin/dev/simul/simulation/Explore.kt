@@ -22,8 +22,8 @@ import kotlin.time.Duration.Companion.seconds
  * ```
  *
  * After the first failure no further seed is begun. What it found is *shrunk*: run again and again with fewer and lower choices, so that
- * what remains is what the failure needs. The smallest run that fails in the same way (with an exception of the same type, thrown at the same
- * place) is then shown. With the environment's variable `SIMUL_SEED`, or the system property `simul.seed`, as that failure prints it, only
+ * what remains is what the failure needs. The smallest run that fails in the same way (with an exception of the same type, thrown at the
+ * same place) is then shown. With the environment's variable `SIMUL_SEED`, or the system property `simul.seed`, as that failure prints it, only
  * this run is made.
  *
  * asyncio has no equivalent; the idea of shrinking choices is Hypothesis'.

@@ -2,8 +2,8 @@
 package dev.simul.simulation
 
 /**
- * A condition that [Simulation.always] or [Simulation.eventually] was to see has not held. Its stack trace is that of the call which asked for
- * it; its cause is what the condition threw, if it did.
+ * A condition that [Simulation.always] or [Simulation.eventually] was to see has not held. Its stack trace is that of the call which asked
+ * for it; its cause is what the condition threw, if it did.
  *
  * asyncio has no equivalent.
  *

@@ -68,7 +68,10 @@ public class History<Op, R>(
         budget: Int = DEFAULT_BUDGET,
     ): Verdict {
         require(budget > 0) { "a budget of $budget configurations decides nothing: give at least 1" }
-        val verdicts = recorded.groupBy { model.key(it.operation) }.map { (key, calls) -> LinearizationSearch(model, key, calls, budget).run() }
+        val verdicts =
+            recorded.groupBy { model.key(it.operation) }.map { (key, calls) ->
+                LinearizationSearch(model, key, calls, budget).run()
+            }
         return verdicts.firstOrNull { it is Verdict.NotLinearizable }
             ?: verdicts.firstOrNull { it is Verdict.Undecided }
             ?: Verdict.Linearizable

@@ -104,7 +104,7 @@ internal class LinearizationSearch<S, Op, R>(
     private fun note(last: Placement<S>) {
         val end = ends[last.first]
         val best = deepest
-        if (best != null && (end < best.end || end == best.end && path.size <= best.order.size + 1)) return
+        if (best != null && (end < best.end || (end == best.end && path.size <= best.order.size + 1))) return
         deepest = Deepest(path.dropLast(1).map { it.chosen }, last.state, last.first, end)
     }
 

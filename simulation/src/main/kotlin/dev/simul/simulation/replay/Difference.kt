@@ -30,8 +30,8 @@ internal class Difference(
 
     private fun suspicion(): String =
         if (here != null && fresh != null && here.nanos != fresh.nanos) {
-            "A time that differs comes from a clock or a random number outside of the simulation: take the time from the loop, and random " +
-                "numbers from the loop's random."
+            "A time that differs comes from a clock or a random number outside of the simulation: take the time from the loop, and " +
+                "random numbers from the loop's random."
         } else {
             "A step that differs at the same time comes from an order or a value outside of the simulation: the iteration of a set of " +
                 "objects without a hashCode of their own, of Set.of or Map.of; the machine's clock, an identity hash code or other threads."

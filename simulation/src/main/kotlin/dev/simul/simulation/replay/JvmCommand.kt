@@ -34,7 +34,16 @@ private fun pathOption(
 ): List<String> = System.getProperty(property)?.takeIf { it.isNotEmpty() }?.let { listOf(name, it) }.orEmpty()
 
 private fun mainOf(main: Class<*>): List<String> =
-    if (main.module.isNamed) listOf("--add-modules", "ALL-MODULE-PATH", "--module", "${main.module.name}/${main.name}") else listOf(main.name)
+    if (main.module.isNamed) {
+        listOf(
+            "--add-modules",
+            "ALL-MODULE-PATH",
+            "--module",
+            "${main.module.name}/${main.name}",
+        )
+    } else {
+        listOf(main.name)
+    }
 
 /** As the launcher reads files of arguments. */
 private fun quoted(argument: String): String =

@@ -31,5 +31,8 @@ private fun instanceOf(type: Class<out SimulatedProgram>): SimulatedProgram =
     try {
         type.getDeclaredConstructor().apply { trySetAccessible() }.newInstance()
     } catch (e: ReflectiveOperationException) {
-        throw IllegalArgumentException("${type.name} cannot be made by name: it needs a constructor without parameters that can be called", e)
+        throw IllegalArgumentException(
+            "${type.name} cannot be made by name: it needs a constructor without parameters that can be called",
+            e,
+        )
     }

@@ -25,8 +25,7 @@ internal object ReplayChild {
     }
 
     /** The first identity hash codes of a thread may be the same in JVMs that are alike. */
-    private fun disturbIdentityHashCodes() =
-        repeat(FEW + (ProcessHandle.current().pid() % MANY).toInt()) { System.identityHashCode(Any()) }
+    private fun disturbIdentityHashCodes() = repeat(FEW + (ProcessHandle.current().pid() % MANY).toInt()) { System.identityHashCode(Any()) }
 
     private const val FEW = 100
     private const val MANY = 1_000

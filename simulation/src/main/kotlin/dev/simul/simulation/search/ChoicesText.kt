@@ -21,7 +21,7 @@ internal fun textOf(choices: LongArray): String {
 internal fun choicesOf(text: String): Choices {
     text.toLongOrNull()?.let { return Choices(it) }
     val list = text.removePrefix(PREFIX)
-    require(list != text) { "'$text' is no run: give a seed, such as 17, or what a failure printed, such as ${PREFIX}3,z12,5" }
+    require(list != text) { "SIMUL_SEED is '$text': it must be a seed, such as 7, or what a failure printed, such as ${PREFIX}3,z12,5" }
     return Choices(list.split(',').filter { it.isNotEmpty() }.flatMap { itemsOf(it, text) }.toLongArray())
 }
 

@@ -53,7 +53,7 @@ internal class Explorer(
     private fun work() {
         while (!isStopped) {
             val index = taken.getAndIncrement()
-            if (index >= count || clock.elapsedNow() >= budget && index > 0) return
+            if (index >= count || (index > 0 && clock.elapsedNow() >= budget)) return
             try {
                 runSeed(seeds.first + index)
             } catch (e: Throwable) {

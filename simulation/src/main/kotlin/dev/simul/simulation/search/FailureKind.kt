@@ -26,7 +26,8 @@ private fun siteOf(failure: Throwable): String? =
         .firstOrNull { frame -> LIBRARIES.none { frame.className.startsWith(it) } }
         ?.let { "${it.className}.${it.methodName}(${it.fileName}:${it.lineNumber})" }
 
-private val LIBRARIES = listOf("java.", "javax.", "jdk.", "sun.", "kotlin.", "kotlinx.", "io.kotest.", "org.junit.", "org.assertj.", "org.hamcrest.")
+private val LIBRARIES =
+    listOf("java.", "javax.", "jdk.", "sun.", "kotlin.", "kotlinx.", "io.kotest.", "org.junit.", "org.assertj.", "org.hamcrest.")
 
 /** Causes can form a ring. */
 private const val MAX_CAUSES = 20

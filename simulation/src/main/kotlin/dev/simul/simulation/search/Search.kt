@@ -51,13 +51,17 @@ private fun failureOf(
 private fun shrunk(
     run: ShrunkRun,
     replay: String,
-): String =
-    "It made ${run.found.choices.size} choices, and needs ${run.choices.size} of them to fail in the same way. Runs to shrink it: ${run.runs}.\n" +
-        "Set SIMUL_SEED=$replay to replay ${if (replay == "${run.found.seed}") "it" else "that run, SIMUL_SEED=${run.found.seed} for the one found"}."
+): String {
+    val seed = "${run.found.seed}"
+    val which = if (replay == seed) "it" else "that run, SIMUL_SEED=$seed for the one found"
+    return "It made ${run.found.choices.size} choices, and needs ${run.choices.size} of them to fail in the same way. Runs to shrink it: " +
+        "${run.runs}.\nSet SIMUL_SEED=$replay to replay $which."
+}
 
 private fun notReplayed(seed: Long): String =
-    "Replaying its choices did not fail in the same way, so that it could not be shrunk: the program depends on something outside of the " +
-        "simulation, such as the machine's clock, identity hash codes or other threads. replayCheck with seed $seed names the first difference."
+    "Replaying its choices did not fail in the same way, so that it could not be shrunk: the program depends on something outside of " +
+        "the simulation, such as the machine's clock, identity hash codes or other threads. replayCheck with seed $seed names the first " +
+        "difference."
 
 private fun transcriptOf(
     whose: String,

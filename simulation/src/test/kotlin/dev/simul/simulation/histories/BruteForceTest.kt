@@ -66,8 +66,11 @@ class BruteForceTest :
                 return History<Access, Any?>().also { copy ->
                     val copies = HashMap<Call<*, *>, Call<Access, Any?>>()
                     for ((call, isBegin) in events(correct.calls)) {
-                        if (isBegin) copies[call] = copy.begin(call.process, call.operation)
-                        else copies.getValue(call).returned(call.result.let { if (it is Int && call.begin == wrong) it + 1 else it })
+                        if (isBegin) {
+                            copies[call] = copy.begin(call.process, call.operation)
+                        } else {
+                            copies.getValue(call).returned(call.result.let { if (it is Int && call.begin == wrong) it + 1 else it })
+                        }
                     }
                 }
             }

@@ -40,7 +40,10 @@ class DifferenceTest :
 
         test("another host, another deed and an early end are told apart") {
             difference(steps, listOf(steps[0].copy(host = "web")))!! shouldStartWith "step 1 differs, in its host:\n"
-            difference(steps, listOf(steps[0], steps[1].copy(what = "step of Task-5")))!! shouldStartWith "step 2 differs, in what it did:\n"
+            difference(
+                steps,
+                listOf(steps[0], steps[1].copy(what = "step of Task-5")),
+            )!! shouldStartWith "step 2 differs, in what it did:\n"
             difference(steps, steps.take(9))!!.let {
                 it shouldStartWith "step 10 differs, one run made fewer steps:\n"
                 it shouldContain "  fresh JVM: none, the run had ended\n"

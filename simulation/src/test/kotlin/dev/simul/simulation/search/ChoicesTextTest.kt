@@ -19,7 +19,8 @@ class ChoicesTextTest :
         test("what is written is read") {
             val random = Random(1)
             repeat(1_000) {
-                val choices = LongArray(random.nextInt(20)) { if (random.nextBoolean()) 0 else random.nextLong(1, 1L shl random.nextInt(1, 62)) }
+                val choices =
+                    LongArray(random.nextInt(20)) { if (random.nextBoolean()) 0 else random.nextLong(1, 1L shl random.nextInt(1, 62)) }
                 drawn(choicesOf(textOf(choices)), choices.size) shouldBe choices.toList()
             }
         }
@@ -30,9 +31,13 @@ class ChoicesTextTest :
 
         test("anything else is refused, with an example") {
             shouldThrow<IllegalArgumentException> { choicesOf("seventeen") }.message shouldBe
-                "'seventeen' is no run: give a seed, such as 17, or what a failure printed, such as choices:3,z12,5"
+                "SIMUL_SEED is 'seventeen': it must be a seed, such as 7, or what a failure printed, such as choices:3,z12,5"
             for (bad in listOf("x", "-1", "z0", "z", "3.5")) {
-                shouldThrow<IllegalArgumentException> { choicesOf("choices:1,$bad") }.message!! shouldStartWith "'$bad' in 'choices:1,$bad' is no"
+                shouldThrow<IllegalArgumentException> {
+                    choicesOf(
+                        "choices:1,$bad",
+                    )
+                }.message!! shouldStartWith "'$bad' in 'choices:1,$bad' is no"
             }
         }
     })

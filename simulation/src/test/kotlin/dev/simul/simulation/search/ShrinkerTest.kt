@@ -127,4 +127,5 @@ private fun replay(
 ): LongArray? = Choices(candidate).let { if (fails(it)) it.recorded else null }
 
 /** What the first seed that fails has drawn. */
-private fun failingChoices(fails: (Choices) -> Boolean): LongArray = generateSequence(0L) { it + 1 }.firstNotNullOf { seed -> Choices(seed).let { if (fails(it)) it.recorded else null } }
+private fun failingChoices(fails: (Choices) -> Boolean): LongArray =
+    generateSequence(0L) { it + 1 }.firstNotNullOf { seed -> Choices(seed).let { if (fails(it)) it.recorded else null } }
