@@ -15,8 +15,7 @@ private fun Task<*>.describeUnended(): String {
 private fun Task<*>.awaitingFrames(): List<StackTraceElement> =
     generateSequence(step.suspendedFrame) { it.callerFrame }
         .flatMap { if (it is OwnStack) it.frames else listOfNotNull(it.getStackTraceElement()) }
-        .filterNot { frame -> MACHINERY.any(frame.className::startsWith) }
+        .filterNot { it.isCallOfBody }
         .toList()
 
-private val MACHINERY = listOf("dev.simul.bodies.", "dev.simul.interop.")
 private const val MOST_SHOWN = 50
