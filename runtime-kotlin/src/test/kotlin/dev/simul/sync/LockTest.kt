@@ -3,6 +3,7 @@ package dev.simul.sync
 
 import dev.simul.AsyncContextManager
 import dev.simul.Future
+import dev.simul.Task
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
@@ -21,6 +22,7 @@ import io.kotest.matchers.string.shouldContain
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.withTimeout
+import java.lang.ref.WeakReference
 import kotlin.time.Duration.Companion.seconds
 
 class LockTest :
@@ -35,6 +37,20 @@ class LockTest :
             lock.toString() shouldBe "<Lock [locked, waiters:1]>"
             lock.release()
             waiting.await()
+        }
+
+        loopTest("a lock that is not released keeps no task that has ended") {
+            val lock = Lock()
+            var holder: WeakReference<Task<*>>? = null
+            suspend fun acquireInTask() {
+                val task = createTask { lock.acquire() }
+                task.await()
+                holder = WeakReference(task)
+            }
+            acquireInTask()
+            turn()
+            while (holder!!.get() != null) System.gc()
+            lock.locked() shouldBe true
         }
 
         test("a lock is free at first") {
