@@ -43,9 +43,10 @@ internal object OpenLoops {
     @Synchronized
     fun add(loop: EventLoop) {
         forgetCollected()
-        loop.number = lastNumber + 1
-        entries[loop.number] = Entry(loop, loop.number)
-        lastNumber = loop.number
+        val number = lastNumber + 1
+        entries[number] = Entry(loop, number)
+        lastNumber = number
+        loop.number = number
         isUnused = false
         if (!isAwaited) startToWait()
     }

@@ -12,22 +12,31 @@ import java.util.concurrent.atomic.AtomicInteger
 internal class TaskNumbers(
     private val loop: EventLoop,
 ) {
-    private var next = 0
+    /** The number that follows those which the loop has taken, but for what other loops take; another thread's may be a moment old. */
+    var next: Int = 0
+        private set
     private var end = 0
 
     fun next(): Int {
         if (next == end) {
-            if (!loop.isRunning) return numbers.getAndIncrement()
+            if (!loop.isRunning) return takeOne()
             next = numbers.getAndAdd(BLOCK)
             end = next + BLOCK
         }
         return next++
     }
 
+    private fun takeOne(): Int {
+        val number = numbers.getAndIncrement()
+        next = number + 1
+        end = next
+        return number
+    }
+
     /** The loop stops. If another loop has taken numbers meanwhile, the rest of the block is lost. */
     fun returnRest() {
         if (next != end) numbers.compareAndSet(end, next)
-        next = end
+        end = next
     }
 
     private companion object {
