@@ -73,7 +73,7 @@ internal class TaskPanel(
 
         val blocks: List<Block> =
             view.rows.map { row ->
-                Block(row.task.id == state.selected, row.task.id in state.expanded) { listOf(lineOf(row)) + detailsOf(row.task) }
+                Block(row.task.id == state.selected, row.task.id in state.expanded) { listOf(lineOf(row)) + linesBelow(row.task) }
             }
 
         private fun titleOf(column: Column): String =
@@ -90,11 +90,16 @@ internal class TaskPanel(
             return if (row.task.id == state.selected) palette.paint(inverse, whole(line)) else palette.paintTask(row.task, cut(line))
         }
 
-        private fun detailsOf(task: TaskSnapshot): List<String> =
-            if (task.id in state.expanded) about(task, graph.awaitedBy(task)).map { palette.paint(dim, cut("      $it")) } else emptyList()
+        private fun linesBelow(task: TaskSnapshot): List<String> =
+            if (task.id in state.expanded) about(task).map { palette.paint(dim, cut("      $it")) } else emptyList()
+
+        private fun about(task: TaskSnapshot): List<String> = factsOf(task, graph.awaitedBy(task)) + detailsOf(task, stacks = true) + pending(task)
+
+        private fun pending(task: TaskSnapshot): List<String> =
+            if (task.stack.isEmpty() && task.id !in view.sample.stacksOf) listOf("|   (its stack comes with the next look)") else emptyList()
     }
 
-    private fun about(
+    private fun factsOf(
         task: TaskSnapshot,
         awaiters: List<TaskSnapshot>,
     ): List<String> {
@@ -105,8 +110,7 @@ internal class TaskPanel(
                 if (awaiters.isEmpty()) "" else "awaited by ${namesOf(awaiters)}",
                 askedToCancel(task),
             )
-        val stack = if (task.stack.isEmpty()) listOf("|   (its stack comes with the next look)") else emptyList()
-        return facts.filter { it.isNotEmpty() }.map { "+ $it" } + detailsOf(task, stacks = true) + stack
+        return facts.filter { it.isNotEmpty() }.map { "+ $it" }
     }
 
     private fun whole(line: String) = if (width == null) line else pad(cut(line), width)
