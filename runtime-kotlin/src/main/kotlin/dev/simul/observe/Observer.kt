@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.locks.LockSupport
 
 /**
- * The thread that observes all loops of this JVM: it samples what they run, for the [watchdog][WatchedLoop] and for [TaskTimes], names the
- * threads of bodies, and begins to listen for [FlightRecordings].
+ * The thread that observes all loops of this JVM: it samples what they run, for the [watchdog][WatchedLoop] and for [TaskTimes] and
+ * [TaskAges], names the threads of bodies, begins to listen for [FlightRecordings], and shows [OpenLoops] to other processes.
  *
  * It sleeps once all loops have been idle for [LINGER_NANOS]; the first that is no longer idle wakes it, so that happens at most about once
  * a second. If no loop has run for ten seconds, it ends, and with it whatever would keep the class loader of this library alive.
@@ -29,6 +29,10 @@ internal object Observer : LoopObserver() {
 
     @Volatile
     private var thread: Thread? = null
+
+    /** Whether a loop has begun to run since the thread looked last. */
+    @Volatile
+    private var hasBegun = false
 
     /** Until when, by the machine's clock, loops time their steps. */
     @Volatile
@@ -49,6 +53,7 @@ internal object Observer : LoopObserver() {
         val it = WatchedLoop[loop]
         it.isRunning = true
         watched.add(it)
+        hasBegun = true
         it.ages.sample(now)
         if (isExact) loop.observeSteps(TaskTimes)
     }
@@ -141,12 +146,15 @@ internal object Observer : LoopObserver() {
             val now = tick()
             // If this was late, so was the whole process: stopped, throttled or collecting.
             val late = (now - parked - pause).takeIf { it > pause } ?: 0
-            if (sampleAll(now, now - before, late)) lastBusy = now
+            val isNew = hasBegun
+            if (isNew) hasBegun = false
+            if (sampleAll(now, now - before, late) || isNew) lastBusy = now
             before = now
             val isOver = now - lastBusy > LINGER_NANOS && !isExact
             if (isOver || now - nextNaming >= 0) {
                 nextNaming = nameThreads()
                 guarded(FlightRecordings::listen)
+                guarded(OpenLoops::show)
             }
             if (isOver) return
         }
@@ -188,7 +196,7 @@ internal object Observer : LoopObserver() {
         isAsleep = true
         // A loop that leaves its poll now may not see that yet; whatever it has written before it looked can be seen a moment later.
         rest(SETTLE_NANOS)
-        if (watched.any { it.isBusy || !it.isRunning }) isAsleep = false
+        if (hasBegun || watched.any { it.isBusy || !it.isRunning }) isAsleep = false
         while (isAsleep) {
             if (watched.isNotEmpty()) {
                 rest()
