@@ -6,6 +6,9 @@ package dev.simul
 /** As in a stack trace, without the class loader and the module, so that it is a link in an IDE. */
 internal fun StackTraceElement.inShort(): String = StackTraceElement(className, methodName, fileName, lineNumber).toString()
 
+/** A line for each frame, as in a stack trace that is part of a report. */
+internal fun Iterable<StackTraceElement>.inLines(): String = joinToString("") { "\n    at ${it.inShort()}" }
+
 /** Whether it resumes suspended functions: below it are the frames of whoever does. */
 internal val StackTraceElement.isResumption: Boolean get() = className == CONTINUATION && methodName == "resumeWith"
 

@@ -7,8 +7,8 @@ internal fun describeUnended(tasks: Collection<Task<*>>): String =
         if (tasks.size > MOST_SHOWN) "\nand ${tasks.size - MOST_SHOWN} more" else ""
 
 private fun Task<*>.describeUnended(): String {
-    val lines = cancellationsInEffect() + awaitingFrames().map { "at ${it.inShort()}" }
-    return "\n* $name: ${describeNow()}" + lines.joinToString("") { "\n    $it" }
+    val requests = cancellationsInEffect().joinToString("") { "\n    $it" }
+    return "\n* $name: ${describeNow()}" + requests + awaitingFrames().inLines()
 }
 
 /** The frames in which this waits, the innermost first. */
