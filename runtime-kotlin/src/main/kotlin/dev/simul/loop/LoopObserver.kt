@@ -13,7 +13,7 @@ internal abstract class LoopObserver {
     @JvmField
     var isAsleep: Boolean = false
 
-    /** The time by which tasks with names tell their age, in units of [TICK_NANOS]; 0 without an observer. It stands still while all loops are idle. */
+    /** The time, in units of [TICK_NANOS], by which tasks with names tell their age, or 0. It stands still while all loops are idle. */
     @JvmField
     var ticks: Int = 0
 

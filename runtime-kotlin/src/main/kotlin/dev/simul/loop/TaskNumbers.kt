@@ -12,25 +12,19 @@ import java.util.concurrent.atomic.AtomicInteger
 internal class TaskNumbers(
     private val loop: EventLoop,
 ) {
-    /** The number that follows those which the loop has taken, but for what other loops take; another thread's may be a moment old. */
-    var next: Int = 0
-        private set
+    private var next = 0
     private var end = 0
+
+    /** The last number that was taken; another thread's answer may be a moment old. */
+    val latest: Int get() = next - 1
 
     fun next(): Int {
         if (next == end) {
-            if (!loop.isRunning) return takeOne()
-            next = numbers.getAndAdd(BLOCK)
-            end = next + BLOCK
+            val count = if (loop.isRunning) BLOCK else 1
+            next = numbers.getAndAdd(count)
+            end = next + count
         }
         return next++
-    }
-
-    private fun takeOne(): Int {
-        val number = numbers.getAndIncrement()
-        next = number + 1
-        end = next
-        return number
     }
 
     /** The loop stops. If another loop has taken numbers meanwhile, the rest of the block is lost. */

@@ -23,7 +23,7 @@ internal class TaskAges(
     /** Takes a sample, at [now] by the machine's clock. */
     @Synchronized
     fun sample(now: Long) {
-        val number = loop.taskNumbers.next
+        val number = loop.taskNumbers.latest
         val last = size - 1
         if (last >= 0 && (number - lastNumber <= 0 || now - times[last] < SHORTEST_NANOS)) return
         if (size == MOST) dropOne(now)
@@ -58,12 +58,12 @@ internal class TaskAges(
     ): Long {
         if (size == 0) return -1
         val count = counts[size - 1] - (lastNumber - number)
-        if (count >= counts[size - 1]) return 0 // It was made since the last sample.
+        if (count > counts[size - 1]) return 0 // It was made since the last sample.
         var first = 0
         var last = size - 1
         while (first < last) {
             val middle = (first + last) / 2
-            if (counts[middle] > count) last = middle else first = middle + 1
+            if (counts[middle] >= count) last = middle else first = middle + 1
         }
         return (now - times[first]).coerceAtLeast(0)
     }
