@@ -52,12 +52,8 @@ internal class ObservedJvm(
             val isThere = loops.getOrNull()?.isNotEmpty() ?: ((loops.exceptionOrNull() as? Refusal)?.why != Why.NO_LOOP)
             if (isThere) return loops.getOrThrow()
             if (deadline.hasPassedNow()) {
-                return loops.getOrThrow().ifEmpty {
-                    throw Refusal(
-                        Why.NO_LOOP,
-                        "process $pid runs no event loop now",
-                    )
-                }
+                loops.getOrThrow()
+                throw Refusal(Why.NO_LOOP, "process $pid runs no event loop now")
             }
             Thread.sleep(PAUSE.inWholeMilliseconds)
         }

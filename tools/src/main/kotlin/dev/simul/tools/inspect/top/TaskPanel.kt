@@ -65,11 +65,11 @@ internal class TaskPanel(
     ) {
         private val state = view.state
         private val shown = COLUMNS.filter { column -> column.isKnown(view) && (width == null || width >= column.from) }
-        private val columns = shown.map { it.column }
+        private val columns = shown.map { it.column.copy(title = titleOf(it.column)) }
         private val widths = if (width == null) widthsOf(columns, view.rows.map(::cellsOf), null) else fixedWidths(shown, width)
         private val graph by lazy { AwaitGraph(view.sample.loops.flatMap { it.tasks }) }
 
-        val title: String = palette.paint(inverse, whole(lineOf(columns, columns.map(::titleOf), widths)))
+        val title: String = palette.paint(inverse, whole(lineOf(columns, columns.map { it.title }, widths)))
 
         val blocks: List<Block> =
             view.rows.map { row ->
@@ -161,9 +161,10 @@ internal class TaskPanel(
             cells: Int,
             nanos: (TaskSnapshot) -> Long?,
             cell: (TopRow) -> String,
-        ) = TaskColumn(Column(order.title, isNumber = true), cells, isKnown = { view ->
-            view.rows.any { nanos(it.task) != null }
-        }, cell = cell)
+        ): TaskColumn {
+            val isKnown: (TopView) -> Boolean = { view -> view.rows.any { nanos(it.task) != null } }
+            return TaskColumn(Column(order.title, isNumber = true), cells, isKnown = isKnown, cell = cell)
+        }
 
         /** Columns stay where they are, whatever is in them. */
         private fun fixedWidths(
