@@ -15,7 +15,8 @@ internal object LibraryCode {
 
     private val own =
         object : ClassValue<Boolean>() {
-            override fun computeValue(type: Class<*>): Boolean = type.name.startsWith(PACKAGE) && type.location in locationsFor(type.classLoader)
+            override fun computeValue(type: Class<*>): Boolean =
+                type.name.startsWith(PACKAGE) && type.location in locationsFor(type.classLoader)
         }
 
     /** What [contains] has found of classes by their names, by the loader that was asked: to ask it takes long, and there are many frames. */

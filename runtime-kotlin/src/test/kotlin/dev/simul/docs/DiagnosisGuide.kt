@@ -19,8 +19,7 @@ object DiagnosisGuide {
 
     /** A dump or a trace without what depends on the run, the compiler, the lines of the runtime and the test. */
     @JvmStatic
-    fun masked(dump: String): String =
-        MASKS.fold(dump.trim()) { text, (pattern, replacement) -> text.replace(pattern, replacement) }
+    fun masked(dump: String): String = MASKS.fold(dump.trim()) { text, (pattern, replacement) -> text.replace(pattern, replacement) }
 
     private val MASKS =
         listOf(

@@ -25,8 +25,7 @@ internal class TaskReport(
 
     fun record(): CompositeData = RECORD.of(this)
 
-    private fun cancellation(): List<String> =
-        if (seen.wasAskedToCancel) orElse(emptyList()) { task.cancellationLines() } else emptyList()
+    private fun cancellation(): List<String> = if (seen.wasAskedToCancel) orElse(emptyList()) { task.cancellationLines() } else emptyList()
 
     companion object {
         val RECORD =

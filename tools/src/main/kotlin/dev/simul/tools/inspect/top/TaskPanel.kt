@@ -93,10 +93,13 @@ internal class TaskPanel(
         private fun linesBelow(task: TaskSnapshot): List<String> =
             if (task.id in state.expanded) about(task).map { palette.paint(dim, cut("      $it")) } else emptyList()
 
-        private fun about(task: TaskSnapshot): List<String> = factsOf(task, graph.awaitedBy(task)) + detailsOf(task, stacks = true) + pending(task)
+        private fun about(task: TaskSnapshot): List<String> =
+            factsOf(task, graph.awaitedBy(task)) + detailsOf(task, stacks = true) + pending(task)
 
-        private fun pending(task: TaskSnapshot): List<String> =
-            if (task.stack.isEmpty() && task.id !in view.sample.stacksOf) listOf("|   (its stack comes with the next look)") else emptyList()
+        private fun pending(task: TaskSnapshot): List<String> {
+            val isRead = task.stack.isNotEmpty() || task.id in view.sample.stacksOf
+            return if (isRead) emptyList() else listOf("|   (its stack comes with the next look)")
+        }
     }
 
     private fun factsOf(
