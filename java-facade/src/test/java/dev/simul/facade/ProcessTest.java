@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
-import dev.simul.IgnoredSignals;
 import dev.simul.bodies.Carrier;
 import dev.simul.process.ProcessLookupException;
 import dev.simul.process.SubprocessProtocol;
@@ -40,16 +39,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 @DisabledOnOs(OS.WINDOWS)
 class ProcessTest {
     private static final ProcessOptions PIPES =
             new ProcessOptions().stdin(Redirect.PIPE).stdout(Redirect.PIPE).stderr(Redirect.PIPE);
-
-    /** A child that all signals reach, whoever has started the tests. */
-    private static final List<String> SLEEP = IgnoredSignals.undone(List.of("sleep", "100"));
-    private static final String[] SLEEP_ON = SLEEP.stream().skip(1).toArray(String[]::new);
 
     @TempDir
     Path folder;
@@ -139,12 +133,11 @@ class ProcessTest {
     @Test
     @DisplayName("a child is told to end, is killed, and is not there any more then")
     void signals() {
-        assumeTrue(IgnoredSignals.getObstacle() == null, IgnoredSignals::getObstacle);
         run(() -> {
-            var told = createSubprocessExec(SLEEP.get(0), SLEEP_ON).await();
+            var told = createSubprocessExec("sleep", "100").await();
             told.terminate();
             assertEquals(-15, told.waitFor().await());
-            var killed = createSubprocessExec(SLEEP.get(0), SLEEP_ON).await();
+            var killed = createSubprocessExec("sleep", "100").await();
             killed.kill();
             assertEquals(-9, killed.waitFor().await());
             killed.killTree();
@@ -153,9 +146,10 @@ class ProcessTest {
             tree.killTree();
             assertEquals(-9, tree.waitFor().await());
             assertEquals(0, tree.stdout().read().await().length);
-            var hungUp = createSubprocessExec(SLEEP.get(0), SLEEP_ON).await();
-            hungUp.sendSignal("HUP");
-            assertEquals(-1, hungUp.waitFor().await());
+            // One that is not ignored, whoever has started the tests.
+            var signalled = createSubprocessExec("sleep", "100").await();
+            signalled.sendSignal("ALRM");
+            assertEquals(-14, signalled.waitFor().await());
             assertThrows(ProcessLookupException.class, told::kill);
             assertThrows(IOException.class, () -> createSubprocessExec("no such program").await());
         });
@@ -235,18 +229,17 @@ class ProcessTest {
     @Test
     @DisplayName("a transport of a child signals it, and kills it when it is closed")
     void transport() {
-        assumeTrue(IgnoredSignals.getObstacle() == null, IgnoredSignals::getObstacle);
         run(() -> {
             var loop = getRunningLoop();
             List<Ending> endings = List.of(
                     SubprocessTransport::close,
                     SubprocessTransport::kill,
                     SubprocessTransport::terminate,
-                    it -> it.sendSignal("HUP"));
+                    it -> it.sendSignal("ALRM"));
             var codes = new ArrayList<Integer>();
             for (var ending : endings) {
                 var options = new ProcessOptions().stdout(Redirect.DEVNULL);
-                var connection = loop.subprocessExec(options, Recorder::new, SLEEP.get(0), SLEEP_ON).await();
+                var connection = loop.subprocessExec(options, Recorder::new, "sleep", "100").await();
                 assertNull(connection.transport().getPipeTransport(1));
                 var other = new Recorder();
                 connection.transport().setProtocol(other);
@@ -254,7 +247,7 @@ class ProcessTest {
                 other.lost.await();
                 codes.add(connection.transport().getReturncode());
             }
-            assertEquals(List.of(-9, -9, -15, -1), codes);
+            assertEquals(List.of(-9, -9, -15, -14), codes);
             for (var child : List.of(
                     loop.subprocessShell(Recorder::new, "exit 4").await(),
                     loop.subprocessShell(new ProcessOptions(), Recorder::new, "exit 4").await())) {

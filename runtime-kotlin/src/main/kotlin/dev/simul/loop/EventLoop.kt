@@ -57,7 +57,7 @@ public class EventLoop(
 
     private var timed: TimedCallback? = null
 
-    private val observer = TheObserver.observer
+    internal val observer: LoopObserver = TheObserver.observer
 
     /** Whether the loop waits for events. Written without a fence: another thread's answer may be a moment old. */
     @JvmField
@@ -293,8 +293,6 @@ public class EventLoop(
      */
     public fun runForever() {
         checkRunnable()
-        observer.began(this)
-        if (number == 0) OpenLoops.add(this)
         val outer = CurrentContext.current()
         current.setBase(outer.context)
         val root = RootStack(this, rootExecutor)
@@ -302,6 +300,8 @@ public class EventLoop(
         interruptPending = false
         stacks.begin(root)
         try {
+            if (number == 0) OpenLoops.add(this)
+            observer.began(this)
             hasTurned = false
             do runOnRoot(root) while (fatal == null && !hasStopped())
             takeFatal()?.let {

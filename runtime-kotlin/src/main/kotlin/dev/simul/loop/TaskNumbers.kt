@@ -16,11 +16,14 @@ internal class TaskNumbers(
     private var next = 0
     private var end = 0
 
+    /** The last number that was taken; another thread's answer may be a moment old. */
+    val latest: Int get() = next - 1
+
     fun next(): Int {
         if (next == end) {
-            if (!loop.isRunning) return numbers.getAndIncrement()
-            next = numbers.getAndAdd(BLOCK)
-            end = next + BLOCK
+            val count = if (loop.isRunning) BLOCK else 1
+            next = numbers.getAndAdd(count)
+            end = next + count
         }
         return next++
     }
@@ -33,7 +36,7 @@ internal class TaskNumbers(
     /** The loop stops. If another loop has taken numbers meanwhile, the rest of the block is lost. */
     fun returnRest() {
         if (next != end) numbers.compareAndSet(end, next)
-        next = end
+        end = next
     }
 
     private companion object {
