@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul
 
-import dev.simul.exceptions.LibraryCode
 import dev.simul.loop.EventLoop
+import dev.simul.loop.LibraryCode
 import dev.simul.loop.SimulationApi
 import dev.simul.loop.simulation
 import java.util.concurrent.ExecutorService

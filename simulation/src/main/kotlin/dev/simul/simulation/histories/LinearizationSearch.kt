@@ -67,8 +67,7 @@ internal class LinearizationSearch<S, Op, R>(
         isPlaced: Boolean,
     ) = if (candidate < ended.size) placed.set(candidate, isPlaced) else placedPending.set(candidate - ended.size, isPlaced)
 
-    private fun call(candidate: Int): Call<Op, R> =
-        if (candidate < ended.size) ended[candidate] else pending[candidate - ended.size]
+    private fun call(candidate: Int): Call<Op, R> = if (candidate < ended.size) ended[candidate] else pending[candidate - ended.size]
 
     /** The position after what is placed now: its candidates are the calls that began before any other one has ended. */
     private fun placement(state: S): Placement<S> {
