@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
+import dev.simul.loop.getRunningLoop
 import java.net.InetAddress
 import kotlin.time.Duration
 
@@ -36,5 +37,51 @@ public class Simulation internal constructor(
     public fun log(text: String) {
         val process = world.current
         if (process?.state != HostProcess.State.CRASHED) world.transcript.add(process?.host?.name.orEmpty(), text)
+    }
+
+    /**
+     * From now on, [holds] is asked after each turn of any host, and the simulation fails as soon as it returns false or throws. Close what
+     * this returns to end that; the end of the simulation's block does so, too.
+     *
+     * It is asked outside of all loops, and often: it should look at objects of the program, and change nothing.
+     *
+     * @param name says in the failure what has not held.
+     * @throws InvariantViolation from [simulate], with [name], the time, and the host and the number of the turn.
+     */
+    public fun always(
+        name: String = "always",
+        holds: () -> Boolean,
+    ): AutoCloseable {
+        val askedAt = Throwable()
+        return world.invariants.add { turn ->
+            val result = runCatching(holds)
+            if (result.getOrDefault(false)) return@add
+            val how = result.exceptionOrNull()?.let { "threw $it" } ?: "does not hold"
+            throw InvariantViolation("the invariant '$name' $how $turn", result.exceptionOrNull(), name, askedAt)
+        }
+    }
+
+    /**
+     * Waits until [holds] returns true; it is asked now, and after each turn of any host. What it throws counts as false.
+     *
+     * It is asked outside of all loops, and should change nothing. Cancelling this ends the wait.
+     *
+     * @param within how long it may take, by the clock of the host that calls this.
+     * @param name says in the failure what has not happened.
+     * @throws InvariantViolation if that time passes.
+     */
+    public suspend fun eventually(
+        within: Duration,
+        name: String = "eventually",
+        holds: () -> Boolean,
+    ) {
+        val askedAt = Throwable()
+        val awaited = AwaitedCondition(getRunningLoop(), holds)
+        if (awaited.holdsNow()) return
+        val watch = world.invariants.add(awaited)
+        val isFulfilled = watch.use { awaited.await(within) }
+        if (isFulfilled) return
+        val how = awaited.thrown?.let { "threw $it" } ?: "did not hold"
+        throw InvariantViolation("'$name' $how within $within, until $now", awaited.thrown, name, askedAt)
     }
 }

@@ -29,6 +29,8 @@ internal class World(
     val network: Network = Network(agenda, choices, transcript::add)
     val errors: ReportedErrors = reportedErrors(::reported)
 
+    val invariants: Invariants = Invariants(this)
+
     /** In the order in which they were made. */
     val hosts: LinkedHashMap<String, Host> = LinkedHashMap()
 
@@ -122,10 +124,12 @@ internal class World(
             val next = ready[chosen]
             work.remove(next)
             inside(next.process) { next.action.run() }
+            invariants.turnEnded(next.process)
         } else {
             val next = runnable.removeAt(chosen - ready.size)
             next.isQueued = false
             inside(next) { next.turn() }
+            invariants.turnEnded(next)
         }
         return true
     }
