@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
+import dev.simul.simulation.search.choicesOf
 import kotlin.random.Random
 
 /**
@@ -26,7 +27,7 @@ import kotlin.random.Random
  *
  * asyncio has no equivalent; the idea is that of FoundationDB's simulation.
  *
- * @param seed decides the run; if null, the environment variable `SIMUL_SEED` or the system property `simul.seed` does, or else a new one.
+ * @param seed decides the run; if null, the environment variable `SIMUL_SEED` or the system property `simul.seed` does, or else it is a new one.
  * @param schedule whether asyncio's order of what is ready at the same time is kept.
  * @return what [block] returns.
  * @throws dev.simul.testing.Deadlock if nothing more can happen, and [block] has not ended. Any failure has a suppressed
@@ -38,24 +39,24 @@ public fun <T> simulate(
     schedule: Schedule = Schedule.ASYNCIO,
     block: suspend Simulation.() -> T,
 ): T {
-    val chosen = seed ?: givenSeed() ?: Random.nextLong()
-    val run = SimulationRun(Choices(chosen), schedule)
+    val chosen = seed?.toString() ?: givenRun() ?: "${Random.nextLong()}"
+    val run = SimulationRun(choicesOf(chosen), schedule)
     return run.run(block).getOrElse { throw explained(it, chosen, schedule, run.transcript) }
 }
 
-private fun givenSeed(): Long? {
-    val text = System.getProperty("simul.seed") ?: System.getenv("SIMUL_SEED") ?: return null
-    return requireNotNull(text.trim().toLongOrNull()) { "SIMUL_SEED is '$text': it must be a whole number, such as 7" }
-}
+/** The run to replay, by `SIMUL_SEED` or `simul.seed`: a seed, or choices as an [ExplorationFailure] prints them. */
+internal fun givenRun(): String? = (System.getProperty("simul.seed") ?: System.getenv("SIMUL_SEED"))?.trim()
 
 private fun explained(
     failure: Throwable,
-    seed: Long,
+    chosen: String,
     schedule: Schedule,
     transcript: Transcript,
 ): Throwable {
     val shown = "What happened:\n$transcript".replace("\n", "\n    ")
-    val report = SimulationFailure(seed, "the seed was $seed, with Schedule.$schedule: to run it again, set SIMUL_SEED=$seed. $shown")
+    val seed = chosen.toLongOrNull()
+    val what = if (seed != null) "the seed was $seed" else "the choices were $chosen"
+    val report = SimulationFailure(seed, "$what, with Schedule.$schedule: to run it again, set SIMUL_SEED=$chosen. $shown")
     failure.addSuppressed(report)
     if (report in failure.suppressed) return failure
     return AssertionError("the simulation failed: $failure", failure).apply { addSuppressed(report) }

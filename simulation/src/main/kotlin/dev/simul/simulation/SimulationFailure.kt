@@ -6,10 +6,10 @@ package dev.simul.simulation
  *
  * asyncio has no equivalent.
  *
- * @property seed the seed of the run.
+ * @property seed the seed of the run; null if it replayed the choices that [explore] had found.
  */
 public class SimulationFailure internal constructor(
-    public val seed: Long,
+    public val seed: Long?,
     message: String,
 ) : Exception(message, null, false, false) {
     override fun toString(): String = message!!

@@ -136,7 +136,7 @@ class EndTest :
                 failure.suppressed.filterIsInstance<SimulationFailure>().single().seed shouldBe 23
                 System.setProperty("simul.seed", "some")
                 shouldThrow<IllegalArgumentException> { simulate { } }.message shouldBe
-                    "SIMUL_SEED is 'some': it must be a whole number, such as 7"
+                    "SIMUL_SEED is 'some': it must be a seed, such as 7, or what a failure printed, such as choices:3,z12,5"
             } finally {
                 System.clearProperty("simul.seed")
             }
