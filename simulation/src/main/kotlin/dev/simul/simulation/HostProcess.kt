@@ -15,6 +15,7 @@ import dev.simul.testing.cancelAllTasks
 import dev.simul.testing.network.Machine
 import dev.simul.testing.network.resolver
 import dev.simul.testing.resolveBy
+import dev.simul.testing.tellSteps
 import dev.simul.wait
 
 /** One life of a host: a loop, which runs the host's main from its start to its end or to a crash. */
@@ -50,6 +51,7 @@ internal class HostProcess(
         loop.exceptionHandler = world.errors.handler
         loop.resolveBy(machine.resolver)
         loop.setDefaultExecutor(executor)
+        world.transcript.listener?.let { listener -> loop.tellSteps { listener.step(world.agenda.nowNanos, host.name, it) } }
         machine.whenReady { world.wake(this) }
     }
 

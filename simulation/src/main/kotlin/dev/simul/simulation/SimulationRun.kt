@@ -7,8 +7,9 @@ import dev.simul.loop.getRunningLoopOrNull
 internal class SimulationRun(
     choices: Choices,
     schedule: Schedule,
+    listener: StepListener? = null,
 ) {
-    private val world = World(choices, schedule)
+    private val world = World(choices, schedule).also { it.transcript.listener = listener }
 
     val transcript: Transcript get() = world.transcript
 
@@ -23,6 +24,7 @@ internal class SimulationRun(
             world.runUntil { main.main!!.done() }
             main.main!!.result()
         }
+        world.invariants.clear()
         world.end(failures)
         world.hosts.values.forEach { it.reportFailure() }
         failures.adding { world.errors.check() }

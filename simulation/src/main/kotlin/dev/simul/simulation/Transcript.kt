@@ -11,6 +11,9 @@ internal class Transcript(
     private val agenda: Agenda,
     private val room: Int = 200,
 ) {
+    /** Is told of each event, and of each step of each host's loop if it is set before there are hosts. */
+    var listener: StepListener? = null
+
     private class Event(
         val nanos: Long,
         val host: String,
@@ -36,6 +39,7 @@ internal class Transcript(
         mix(agenda.nowNanos)
         mix(host)
         mix(what)
+        listener?.step(agenda.nowNanos, host, what)
     }
 
     /** Adds to the [hash] what has no line. */
