@@ -13,7 +13,8 @@ import kotlin.io.path.useLines
 public inline fun <reified P : SimulatedProgram> replayCheck(
     seed: Long = 1,
     schedule: Schedule = Schedule.ASYNCIO,
-): Unit = replayCheck(P::class.java, seed, schedule)
+    seeds: Int = 1,
+): Unit = replayCheck(P::class.java, seed, schedule, seeds)
 
 /**
  * Runs [program] with [seed] twice, here and in a fresh JVM, and compares each step: every turn of a task and every callback, with its time
@@ -24,23 +25,26 @@ public inline fun <reified P : SimulatedProgram> replayCheck(
  *
  * asyncio has no equivalent.
  *
+ * @param seeds how many seeds to run, of which [seed] is the first; one fresh JVM runs them all.
  * @throws AssertionError if the runs differ; the message names the first step that does, and what differs.
- * @throws IllegalArgumentException if [program] has no constructor without parameters that can be called.
+ * @throws IllegalArgumentException if [seeds] is not positive, or [program] has no constructor without parameters that can be called.
  */
 @JvmOverloads
 public fun replayCheck(
     program: Class<out SimulatedProgram>,
     seed: Long = 1,
     schedule: Schedule = Schedule.ASYNCIO,
+    seeds: Int = 1,
 ) {
+    require(seeds > 0) { "$seeds seeds check nothing: give at least 1" }
     val folder = createTempDirectory("simul-replay")
     try {
         val here = folder / "here"
         val fresh = folder / "fresh"
-        recordSteps(program, seed, schedule, here)
-        runInFreshJvm(ReplayChild::class.java, listOf(program.name, "$seed", schedule.name, "$fresh"), folder)
+        recordSteps(program, seed..<seed + seeds, schedule, here)
+        runInFreshJvm(ReplayChild::class.java, listOf(program.name, "$seed", "${seed + seeds}", schedule.name, "$fresh"), folder)
         val difference = here.useLines { left -> fresh.useLines { right -> firstDifference(left, right) } }
-        if (difference != null) throw AssertionError("Seed $seed ran otherwise in a fresh JVM: $difference")
+        if (difference != null) throw AssertionError("Seed ${difference.seed} ran otherwise in a fresh JVM: $difference")
     } finally {
         folder.toFile().deleteRecursively()
     }

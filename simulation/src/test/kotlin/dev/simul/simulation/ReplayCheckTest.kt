@@ -2,6 +2,7 @@
 package dev.simul.simulation
 
 import dev.simul.createTask
+import dev.simul.house.Soak
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.streams.openConnection
@@ -14,6 +15,7 @@ import io.kotest.matchers.string.shouldMatch
 import io.kotest.matchers.string.shouldStartWith
 import java.util.Collections
 import java.util.IdentityHashMap
+import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
@@ -22,8 +24,8 @@ import kotlin.time.Duration.Companion.seconds
 class ReplayCheckTest :
     FunSpec({
         test("a program that depends on its simulation alone makes the same steps in a fresh JVM") {
-            replayCheck<Exchange>(seed = 7)
-            replayCheck<Exchange>(seed = 8, Schedule.CHAOS)
+            replayCheck<Exchange>(seeds = Soak.of(1_000))
+            replayCheck<Exchange>(seed = 8, Schedule.CHAOS, seeds = Soak.of(1_000))
         }
 
         test("one that starts its tasks in the order of a set of identities is caught, and the task is named") {
@@ -40,6 +42,12 @@ class ReplayCheckTest :
             // The line of the sleep that takes so long.
             failure.message!! shouldContain Regex("\n  1s  main  Task-1 waits at ReplayCheckTest.kt:\\d+\nA time")
             failure.message!! shouldContain "A time that differs comes from a clock or a random number outside of the simulation"
+        }
+
+        test("of several seeds the one that runs otherwise is named, with the steps of its own run") {
+            val failure = shouldThrow<AssertionError> { replayCheck<WallClockAtTimes>(seeds = 50) }
+            val first = (1L..50L).first { readsClock(Choices(it).random) }
+            failure.message!! shouldStartWith "Seed $first ran otherwise in a fresh JVM: step 7 differs, in its time:\n"
         }
 
         test("a program that fails the same way both times is no difference") {
@@ -95,6 +103,16 @@ private class WallClock : SimulatedProgram {
         sleep(1.seconds)
         sleep(System.nanoTime().mod(1_000_000_007).nanoseconds)
         sleep(1.seconds)
+    }
+}
+
+private fun readsClock(random: Random) = random.nextInt(10) == 0
+
+private class WallClockAtTimes : SimulatedProgram {
+    override suspend fun Simulation.run() {
+        val readsClock = readsClock(getRunningLoop().random)
+        sleep(1.seconds)
+        if (readsClock) sleep(System.nanoTime().mod(1_000_000_007).nanoseconds)
     }
 }
 

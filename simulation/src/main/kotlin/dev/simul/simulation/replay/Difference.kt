@@ -3,6 +3,8 @@ package dev.simul.simulation.replay
 
 /** Where two runs of one seed part: after [before] steps that are the same, of which the [last] ones are kept. */
 internal class Difference(
+    /** Null where runs are not told apart by seeds. */
+    val seed: Long?,
     private val before: Int,
     private val last: List<Step>,
     private val here: Step?,
@@ -47,13 +49,21 @@ internal fun firstDifference(
     val right = fresh.iterator()
     val last = ArrayDeque<Step>()
     var before = 0
+    var seed: Long? = null
     while (left.hasNext() || right.hasNext()) {
         val mine = if (left.hasNext()) left.next() else null
         val other = if (right.hasNext()) right.next() else null
-        if (mine == null || mine != other) return Difference(before, last.toList(), mine?.let(::stepOf), other?.let(::stepOf))
-        before++
-        last += stepOf(mine)
-        if (last.size > SHOWN) last.removeFirst()
+        if (mine == null || mine != other) return Difference(seed, before, last.toList(), mine?.let(::stepOf), other?.let(::stepOf))
+        val next = seedOf(mine)
+        if (next != null) {
+            seed = next
+            before = 0
+            last.clear()
+        } else {
+            before++
+            last += stepOf(mine)
+            if (last.size > SHOWN) last.removeFirst()
+        }
     }
     return null
 }

@@ -9,22 +9,35 @@ import dev.simul.simulation.search.kindOf
 import java.nio.file.Path
 import kotlin.io.path.bufferedWriter
 
-/** Runs the program of [type], and writes its steps to [file], a line each; the last one is how it has ended. */
+/** Runs the program of [type] with each of [seeds], and writes the steps to [file], a line each. */
 internal fun recordSteps(
     type: Class<out SimulatedProgram>,
-    seed: Long,
+    seeds: LongRange,
     schedule: Schedule,
     file: Path,
-) {
-    val program = instanceOf(type)
-    file.bufferedWriter().use { writer ->
-        var last = 0L
-
-        fun write(step: Step) = writer.appendLine(step.line).also { last = step.nanos }
-        val run = SimulationRun(Choices(seed), schedule) { nanos, host, what -> write(Step(nanos, host, what)) }
-        val failure = run.run { with(program) { run() } }.exceptionOrNull()
-        write(Step(last, "main", if (failure == null) "the program has returned" else "the program has failed: ${kindOf(failure)}"))
+) = file.bufferedWriter().use { writer ->
+    for (seed in seeds) {
+        writer.appendLine(lineOf(seed))
+        val last = recordRun(instanceOf(type), Choices(seed), schedule) { writer.appendLine(it.line) }
+        writer.appendLine(last.line)
     }
+}
+
+/** Tells of each step of the run; returns the last one, which is how it has ended. */
+private fun recordRun(
+    program: SimulatedProgram,
+    choices: Choices,
+    schedule: Schedule,
+    tell: (Step) -> Unit,
+): Step {
+    var end = 0L
+    val run =
+        SimulationRun(choices, schedule) { nanos, host, what ->
+            end = nanos
+            tell(Step(nanos, host, what))
+        }
+    val failure = run.run { with(program) { run() } }.exceptionOrNull()
+    return Step(end, "main", if (failure == null) "the program has returned" else "the program has failed: ${kindOf(failure)}")
 }
 
 private fun instanceOf(type: Class<out SimulatedProgram>): SimulatedProgram =

@@ -10,12 +10,12 @@ import kotlin.system.exitProcess
 internal object ReplayChild {
     @JvmStatic
     fun main(arguments: Array<String>) {
-        val (program, seed, schedule, file) = arguments
+        val (program, first, end, schedule, file) = arguments
         endWithParent()
         try {
             val type = Class.forName(program).asSubclass(SimulatedProgram::class.java)
             disturbIdentityHashCodes()
-            recordSteps(type, seed.toLong(), Schedule.valueOf(schedule), Path.of(file))
+            recordSteps(type, first.toLong()..<end.toLong(), Schedule.valueOf(schedule), Path.of(file))
         } catch (e: Throwable) {
             e.printStackTrace()
             exitProcess(1)

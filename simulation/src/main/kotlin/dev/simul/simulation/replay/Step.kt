@@ -15,6 +15,14 @@ internal data class Step(
     override fun toString(): String = "${nanos.nanoseconds}  $host  $what"
 }
 
+/** The line before the first step of a seed's run. */
+internal fun lineOf(seed: Long): String = SEED + seed
+
+/** The seed, if [line] is one of [lineOf]. */
+internal fun seedOf(line: String): Long? = if (line.startsWith(SEED)) line.removePrefix(SEED).toLong() else null
+
+private const val SEED = "seed "
+
 /** The step whose [Step.line] is [line]. */
 internal fun stepOf(line: String): Step {
     val (nanos, host, what) = line.split('\t', limit = 3)

@@ -50,6 +50,14 @@ class DifferenceTest :
             }
         }
 
+        test("the steps are those of one seed") {
+            val lines = listOf(lineOf(3)) + steps.map { it.line } + lineOf(4) + steps.map { it.line }
+            val other = lines.dropLast(1) + steps[0].line
+            val difference = firstDifference(lines.asSequence(), other.asSequence())!!
+            difference.seed shouldBe 4
+            difference.toString() shouldStartWith "step 10 differs, in its time:\n"
+        }
+
         test("a step is one line, whatever it says") {
             val step = Step(3, "a\tb", "log: \"x\\n\"\r\n\ty\\")
             step.line.lines().size shouldBe 1
