@@ -91,7 +91,7 @@ public class Host internal constructor(
 
     /**
      * Runs the host's main anew, on a new loop, after a [crash] if it still runs. Its address is the same; of its earlier connections it
-     * knows nothing.
+     * knows nothing. Once the simulation's block has ended, it does not start again.
      *
      * @throws IllegalStateException for the host that runs the simulation's block.
      */
@@ -105,6 +105,8 @@ public class Host internal constructor(
     }
 
     private fun startAnew() {
+        if (world.isEnding) return
+        resume()
         val former = process!!
         if (!former.isOver) former.crash()
         start(former.machine.apply { cutOff() }.replace())

@@ -121,6 +121,12 @@ internal class HostProcess(
         world.inside(this, loop::close)
     }
 
+    /** @throws IllegalStateException if the program has left sockets open. */
+    fun checkNothingLeft() {
+        val open = machine.openSockets
+        check(open.isEmpty()) { "host ${host.name} has left ${open.size} socket(s) open: ${open.joinToString()}" }
+    }
+
     /** As if the machine had lost its power: nothing that is still done here is seen by anybody. */
     fun crash() {
         state = State.CRASHED

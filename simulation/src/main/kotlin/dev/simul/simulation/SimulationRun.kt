@@ -18,34 +18,16 @@ internal class SimulationRun(
         val simulation = Simulation(world)
         var value: Result<T>? = null
         val failures = ArrayList<Throwable>()
-        collect(failures) {
+        failures.adding {
             val main = world.addHost("main", null) { value = runCatching { simulation.block() }.also { it.getOrThrow() } }
             world.runUntil { main.main!!.done() }
             main.main!!.result()
         }
-        for (host in world.hosts.values.toList()) collect(failures) { endHost(host) }
+        world.end(failures)
         world.hosts.values.forEach { it.reportFailure() }
-        collect(failures) { world.errors.check() }
+        failures.adding { world.errors.check() }
         val failure = failures.firstOrNull() ?: return value!!
         failures.drop(1).filter { it !== failure }.forEach(failure::addSuppressed)
         return Result.failure(failure)
-    }
-
-    private fun endHost(host: Host) {
-        val process = host.process!!
-        if (!process.isOver) world.end(process)
-        val open = process.machine.openSockets
-        check(open.isEmpty()) { "host ${host.name} has left ${open.size} socket(s) open: ${open.joinToString()}" }
-    }
-
-    private inline fun collect(
-        failures: MutableList<Throwable>,
-        block: () -> Unit,
-    ) {
-        try {
-            block()
-        } catch (e: Throwable) {
-            failures += e
-        }
     }
 }

@@ -38,6 +38,10 @@ internal class World(
     /** Whose code runs now, in its loop or in one of its threads; null between turns. */
     var current: HostProcess? = null
 
+    /** Whether the simulation's block has ended, and its hosts end one after the other. */
+    var isEnding: Boolean = false
+        private set
+
     private val thread = Thread.currentThread()
     private val runnable = ArrayList<HostProcess>()
     private val work = ArrayList<Work>()
@@ -140,6 +144,20 @@ internal class World(
         }
     }
 
+    /** Ends all hosts, in the order in which they began, and adds to [failures] what keeps them from that. */
+    fun end(failures: MutableList<Throwable>) {
+        isEnding = true
+        while (true) {
+            val process = live.firstOrNull() ?: break
+            failures.adding { end(process) }
+            failures.adding { process.checkNothingLeft() }
+        }
+        while (true) {
+            val chore = chores.removeFirstOrNull() ?: return
+            failures.adding(chore)
+        }
+    }
+
     /** [process] has something to do; called by any thread. */
     fun wake(process: HostProcess) {
         if (Thread.currentThread() === thread || current?.loop?.isInLoop == true) wakeHere(process) else others.wake(process)
@@ -187,7 +205,7 @@ internal class World(
     }
 
     /** Ends [process], and waits for that; what keeps it from ending is thrown. */
-    fun end(process: HostProcess) {
+    private fun end(process: HostProcess) {
         process.host.resume()
         process.end()
         val begun = agenda.nowNanos

@@ -2,6 +2,7 @@
 package dev.simul.simulation
 
 import dev.simul.createTask
+import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
@@ -138,6 +139,34 @@ class CrashTest :
             }
             // Whether it ran before the crash is a choice; by this seed's it did not.
             ran shouldBe false
+        }
+
+        test("what a host had open when it crashed is not left open") {
+            simulate(1) {
+                val host =
+                    host("a") {
+                        getRunningLoop().selectorProvider.openSocketChannel()
+                        sleep(5.seconds)
+                    }
+                sleep(1.seconds)
+                host.crash()
+            }
+        }
+
+        test("a restart after the block has ended does not start the host again") {
+            var begun = 0
+            simulate(1) {
+                val host = host("a") { begun++ }
+                host("b") {
+                    try {
+                        sleep(1.seconds)
+                    } finally {
+                        host.restart()
+                    }
+                }
+                sleep(0.5.seconds)
+            }
+            begun shouldBe 1
         }
 
         test("what crashes is in the transcript") {
