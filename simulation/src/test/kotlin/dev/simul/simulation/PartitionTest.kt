@@ -203,8 +203,8 @@ class PartitionTest :
 
         test("a host that crashes sends nothing again") {
             simulate(1) {
-                var heard: ByteArray? = null
-                server { reader, _ -> heard = reader.read() }
+                var heard: String? = null
+                server { reader, _ -> heard = reader.line() }
                 sleep(1.seconds)
                 val client =
                     host("client") {
