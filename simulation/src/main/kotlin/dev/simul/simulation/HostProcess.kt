@@ -119,10 +119,10 @@ internal class HostProcess(
         state = State.CLOSED
         silence()
         world.inside(this, loop::close)
+        world.leaks.adding(::checkNothingLeft)
     }
 
-    /** @throws IllegalStateException if the program has left sockets open. */
-    fun checkNothingLeft() {
+    private fun checkNothingLeft() {
         val open = machine.openSockets
         check(open.isEmpty()) { "host ${host.name} has left ${open.size} socket(s) open: ${open.joinToString()}" }
     }

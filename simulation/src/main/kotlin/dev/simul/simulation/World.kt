@@ -42,6 +42,9 @@ internal class World(
     var isEnding: Boolean = false
         private set
 
+    /** What programs had left open when they ended. */
+    val leaks: ArrayList<Throwable> = ArrayList()
+
     private val thread = Thread.currentThread()
     private val runnable = ArrayList<HostProcess>()
     private val work = ArrayList<Work>()
@@ -150,12 +153,9 @@ internal class World(
         while (true) {
             val process = live.firstOrNull() ?: break
             failures.adding { end(process) }
-            failures.adding { process.checkNothingLeft() }
         }
-        while (true) {
-            val chore = chores.removeFirstOrNull() ?: return
-            failures.adding(chore)
-        }
+        while (true) failures.adding(chores.removeFirstOrNull() ?: break)
+        failures += leaks
     }
 
     /** [process] has something to do; called by any thread. */

@@ -171,6 +171,11 @@ class EndTest :
             val failure =
                 shouldThrow<IllegalStateException> { simulate(1) { getRunningLoop().selectorProvider.openSocketChannel() } }
             failure.message shouldContain "host main has left 1 socket(s) open"
+            val ofOther =
+                shouldThrow<IllegalStateException> {
+                    simulate(1) { host("a") { getRunningLoop().selectorProvider.openSocketChannel() }.join() }
+                }
+            ofOther.message shouldContain "host a has left 1 socket(s) open"
         }
 
         test("a program that ends well leaves no thread behind") {
