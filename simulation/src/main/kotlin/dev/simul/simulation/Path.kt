@@ -45,8 +45,7 @@ internal class Path(
     /** How long until the first of [queue] is sent again; null as long as nothing was lost. */
     private var backoff: Long? = null
 
-    /** When the sender asks next whether the other end is there; null, or done, if it has no reason to. */
-    private var probe: Agenda.Entry? = null
+    private val probes = Probes(agenda, ::isAnswered, isNeeded = { unread >= WINDOW && !direction.isSenderCutOff }, ::giveUp)
 
     /** When the client gives up to connect. */
     private var connecting: Agenda.Entry? = null
@@ -123,6 +122,8 @@ internal class Path(
 
     private fun arrive() {
         next = null
+        // Whoever is cut off sends nothing again.
+        if (backoff != null && direction.isSenderCutOff) return end(isStalled = true)
         while (queue.isNotEmpty()) {
             val first = queue.first()
             if (first.due > now) return arriveAt(first.due)
@@ -229,6 +230,7 @@ internal class Path(
     }
 
     private fun giveUp() {
+        if (direction.isSenderCutOff) return
         network.note(direction.from, "$label: gives up")
         end(isStalled = true)
         direction.giveUp()
@@ -237,7 +239,7 @@ internal class Path(
     /** The sender's socket is gone. What is on its way arrives, unless the path [isStalled]. */
     private fun end(isStalled: Boolean) {
         isOver = true
-        probe?.cancel()
+        probes.end()
         connecting?.cancel()
         if (back.unread >= WINDOW) back.startProbing()
         if (!isStalled) return
@@ -255,36 +257,18 @@ internal class Path(
 
     /** Asks from now on whether the other end is there, and gives up if nothing has answered for [timeout]. */
     private fun startProbing(timeout: Long = conditions.retransmissionTimeout.inWholeNanoseconds) {
-        if (isOver || probe?.isDone == false) return
-        probeLater(FIRST, timeout, answeredAt = now, until = now + timeout)
-    }
-
-    private fun probeLater(
-        wait: Long,
-        timeout: Long,
-        answeredAt: Long,
-        until: Long,
-    ) {
-        val longer = min(2 * wait, LONGEST)
-        probe =
-            agenda.at(min(now + wait, answeredAt + timeout)) {
-                when {
-                    direction.isSenderCutOff -> {}
-                    isAnswered() -> if (unread >= WINDOW && now < until) probeLater(longer, timeout, now, until)
-                    now >= answeredAt + timeout -> giveUp()
-                    else -> probeLater(longer, timeout, answeredAt, until)
-                }
-            }
+        if (!isOver) probes.start(timeout)
     }
 
     /** What waits to be sent again asks for itself. */
-    private fun isAnswered() = isOpen && back.isOpen && (queue.isNotEmpty() || direction.deliver(Segment.Probe))
+    private fun isAnswered() =
+        direction.isSenderCutOff || (isOpen && back.isOpen && (queue.isNotEmpty() || direction.deliver(Segment.Probe)))
 
     companion object {
         /** How long until a segment is sent again: first, and at most. */
-        private const val FIRST = 200_000_000L
+        const val FIRST = 200_000_000L
         private const val FIRST_OF_SYN = 1_000_000_000L
-        private const val LONGEST = 120_000_000_000L
+        const val LONGEST = 120_000_000_000L
 
         /** What is split arrives up to so much apart; parts without a gap are joined again. */
         private const val LONGEST_GAP = 1_000_000L

@@ -201,6 +201,29 @@ class PartitionTest :
             }
         }
 
+        test("a host that crashes sends nothing again") {
+            simulate(1) {
+                var heard: String? = null
+                server { reader, _ -> heard = reader.line() }
+                sleep(1.seconds)
+                val client =
+                    host("client") {
+                        connected { reader, writer ->
+                            sleep(1.seconds)
+                            writer.say("lost\n")
+                            reader.read()
+                        }
+                    }
+                sleep(500.milliseconds)
+                network.partition("client", "server")
+                sleep(600.milliseconds)
+                client.crash()
+                network.heal()
+                sleep(100.minutes)
+                heard shouldBe null
+            }
+        }
+
         test("names of hosts are checked") {
             simulate(1) {
                 server(serve = ::echo)
