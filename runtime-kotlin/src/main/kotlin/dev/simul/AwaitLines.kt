@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul
 
+import dev.simul.loop.LibraryCode
 import java.lang.reflect.Field
 import java.lang.reflect.InaccessibleObjectException
 import kotlin.coroutines.jvm.internal.CoroutineStackFrame
@@ -18,10 +19,8 @@ internal object AwaitLines {
 
     private val classes =
         object : ClassValue<FrameClass>() {
-            override fun computeValue(type: Class<*>) = FrameClass(labelField(type), type.location == Task::class.java.location)
+            override fun computeValue(type: Class<*>) = FrameClass(labelField(type), LibraryCode.contains(type))
         }
-
-    private val Class<*>.location: String? get() = protectionDomain?.codeSource?.location?.toExternalForm()
 
     private fun labelField(type: Class<*>): Field? =
         try {

@@ -260,9 +260,6 @@ internal enum class Asker(
     }
 }
 
-/** As in a stack trace, without the class loader and the module, so that it is a link in an IDE. */
-internal fun StackTraceElement.inShort(): String = StackTraceElement(className, methodName, fileName, lineNumber).toString()
-
 /** The lines of the requests to cancel this task that were not taken back, the oldest first; empty if the task has ended. */
 internal fun Task<*>.cancellationsInEffect(): List<String> =
     if (done()) {

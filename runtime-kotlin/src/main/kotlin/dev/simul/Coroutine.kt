@@ -5,6 +5,7 @@ import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
+import dev.simul.loop.callAfterCollection
 import dev.simul.loop.getRunningLoopOrNull
 import java.lang.ref.Cleaner
 
@@ -71,7 +72,7 @@ private class NeverAwaited private constructor(
 
     /** The coroutine was collected, or is settled. A loop that no longer runs reports it when it closes. */
     override fun run() {
-        if (pending && !loop.isClosed) loop.callSoonThreadsafe { report() }
+        if (pending && !loop.isClosed) loop.callAfterCollection { report() }
     }
 
     private fun report() {

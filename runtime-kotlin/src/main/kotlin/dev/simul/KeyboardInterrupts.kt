@@ -77,8 +77,8 @@ internal class KeyboardInterrupts(
         }
         if (heard.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS) || synchronized(this) { isOver }) return
         val thread = loop.stacks.holder?.thread ?: return
-        val stack = thread.stackTrace.joinToString("") { "\n    at ${it.inShort()}" }
-        System.err.println("Interrupted again, but the loop is busy, in thread '${thread.name}':$stack")
+        val stack = thread.stackTrace.asList()
+        System.err.println("Interrupted again, but the loop is busy, in thread '${thread.name}':${stack.inLines()}")
     }
 
     /** Returns false if it came too late. */

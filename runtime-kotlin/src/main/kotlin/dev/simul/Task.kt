@@ -31,7 +31,7 @@ public class Task<T> internal constructor(
     internal val number: Int = if (name == null) loop.taskNumbers.next() else 0
 
     /** Null for most tasks: see [TaskExtras]. */
-    private var extras: TaskExtras? = name?.let { TaskExtras().apply { this.name = it } }
+    private var extras: TaskExtras? = name?.let { TaskExtras(if (loop.isRunning) loop.observer.ticks else 0).apply { this.name = it } }
 
     internal val step: TaskStep<T> = TaskStep(this, coroutine)
 
@@ -83,6 +83,9 @@ public class Task<T> internal constructor(
         registry.add(step)
         step.startEagerly()
     }
+
+    /** When the task was made, if it was made with a name and while its loop ran; otherwise 0. See [dev.simul.loop.LoopObserver.ticks]. */
+    internal val madeAtTick: Int get() = extras?.madeAtTick ?: 0
 
     /** The name that was given to the task. */
     internal val givenName: String? get() = extras?.name
@@ -161,8 +164,10 @@ internal fun nameOfTask(number: Int): String = "Task-${number.toUInt()}"
 /** What a task waits for that waits for none of our futures. */
 internal const val WAIT_OUTSIDE = "code outside this library"
 
-/** State that most tasks do not need: a name given to the task, its object in another language. */
-internal class TaskExtras {
+/** State that most tasks do not need: a name given to the task, its object in another language, and in the room that these leave, a time. */
+internal class TaskExtras(
+    val madeAtTick: Int = 0,
+) {
     var name: String? = null
     var face: Any? = null
 }

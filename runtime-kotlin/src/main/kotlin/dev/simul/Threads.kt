@@ -91,14 +91,16 @@ private fun <T> EventLoop.submit(
     block: () -> T,
     stoppable: StoppableWork<T>? = null,
 ): Future<T> {
-    val call = ExecutorCall(this, block, stoppable)
+    val outside = if (executor is SimulatedExecutor) null else OutsideWork[this]
+    val call = ExecutorCall(this, outside, block, stoppable)
     startingThread { executor.execute(call::perform) }
-    OutsideWork[this].begin()
+    outside?.begin()
     return call.future
 }
 
 private class ExecutorCall<T>(
     loop: EventLoop,
+    private val outside: OutsideWork?,
     private val block: () -> T,
     private val stoppable: StoppableWork<T>?,
 ) : News(loop) {
@@ -110,7 +112,7 @@ private class ExecutorCall<T>(
 
     /** Keeps the block from starting; if it has started, tells it to stop, provided that the caller asked for that. */
     fun withdraw() {
-        if (taken.compareAndSet(false, true)) OutsideWork[loop].end() else stoppable?.stop()
+        if (taken.compareAndSet(false, true)) outside?.end() else stoppable?.stop()
     }
 
     /** Runs the block, in another thread or wherever the executor runs it. */
@@ -128,7 +130,7 @@ private class ExecutorCall<T>(
     override fun hear() {
         if (!hasEnded) {
             hasEnded = true
-            OutsideWork[loop].end()
+            outside?.end()
         }
         if (future.done()) return
         val failure = failure

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul
 
-import dev.simul.exceptions.LibraryCode
 import dev.simul.exceptions.isCancellation
 import dev.simul.loop.EventLoop
+import dev.simul.loop.LibraryCode
 import java.util.Collections
 import java.util.IdentityHashMap
 import java.util.Locale
@@ -239,27 +239,21 @@ internal object Traces {
 
     private val StackTraceElement.isInTask: Boolean get() = className == IN && methodName == TASK
 
-    private val StackTraceElement.isResumption: Boolean get() = className == CONTINUATION && methodName == "resumeWith"
-
     private val StackTraceElement.isLoop: Boolean
         get() =
             when (className) {
                 LOOP -> methodName.startsWith("run")
                 STEP -> methodName.startsWith("resume")
-                BODY -> methodName == "run"
-                else -> false
+                else -> isBeginOfBody
             }
 
     /** Whether it shows how the program is run, rather than the program. */
     private val StackTraceElement.isMachinery: Boolean
-        get() = isResumption || isAccess || (lineNumber <= 0 && isGenerated) || LibraryCode.contains(this)
+        get() = isResumption || isAccessor || (lineNumber <= 0 && isGenerated) || LibraryCode.contains(this)
 
     /** Whether a compiler has made it, for a frame that is shown beside it. */
     private val StackTraceElement.isGenerated: Boolean
-        get() = "\$\$Lambda" in className || (methodName == "invokeSuspend" && fileName?.endsWith(".kt") == true)
-
-    /** Whether it calls a private function for another class of the same file. */
-    private val StackTraceElement.isAccess: Boolean get() = methodName.startsWith("access\$")
+        get() = isOfLambda || (methodName == "invokeSuspend" && fileName?.endsWith(".kt") == true)
 
     private const val AWAITED = "awaited"
     private const val BY = "by"
@@ -273,10 +267,8 @@ internal object Traces {
     private const val MOST_FRAMES = 1_024
     private const val MOST_RELATED = 32
 
-    private const val CONTINUATION = "kotlin.coroutines.jvm.internal.BaseContinuationImpl"
     private const val GENERATORS = "dev.simul.generators."
     private const val GENERATOR = "dev.simul.generators.GeneratorFrames"
-    private const val BODY = "dev.simul.bodies.Body"
     private val LOOP = EventLoop::class.java.name
     private val STEP = TaskStep::class.java.name
 }

@@ -7,16 +7,15 @@ internal fun describeUnended(tasks: Collection<Task<*>>): String =
         if (tasks.size > MOST_SHOWN) "\nand ${tasks.size - MOST_SHOWN} more" else ""
 
 private fun Task<*>.describeUnended(): String {
-    val lines = cancellationsInEffect() + awaitingFrames().map { "at ${it.inShort()}" }
-    return "\n* $name: ${describeNow()}" + lines.joinToString("") { "\n    $it" }
+    val requests = cancellationsInEffect().joinToString("") { "\n    $it" }
+    return "\n* $name: ${describeNow()}" + requests + awaitingFrames().inLines()
 }
 
 /** The frames in which this waits, the innermost first. */
 private fun Task<*>.awaitingFrames(): List<StackTraceElement> =
     generateSequence(step.suspendedFrame) { it.callerFrame }
         .flatMap { if (it is OwnStack) it.frames else listOfNotNull(it.getStackTraceElement()) }
-        .filterNot { frame -> MACHINERY.any(frame.className::startsWith) }
+        .filterNot { it.isCallOfBody }
         .toList()
 
-private val MACHINERY = listOf("dev.simul.bodies.", "dev.simul.interop.")
 private const val MOST_SHOWN = 50

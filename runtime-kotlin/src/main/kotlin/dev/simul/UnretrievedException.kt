@@ -5,6 +5,7 @@ import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
+import dev.simul.loop.callAfterCollection
 import java.lang.ref.Cleaner
 
 /**
@@ -27,7 +28,7 @@ internal class UnretrievedException private constructor(
     override fun run() {
         if (this !in of[loop]) return
         try {
-            loop.callSoonThreadsafe { if (of[loop].take(this)) report() }
+            loop.callAfterCollection { if (of[loop].take(this)) report() }
         } catch (_: IllegalStateException) {
             if (of[loop].takeAfterClose(this)) report()
         }

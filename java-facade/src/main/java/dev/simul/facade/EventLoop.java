@@ -92,8 +92,9 @@ import static dev.simul.interop.Calls.withoutResult;
  * <p>Most programs do not use it directly: {@link Asyncio#run} creates one. Its callbacks are {@link Runnable}s, which cannot
  * await; only bodies of tasks can.
  *
- * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #metrics}, {@link #isRunning}, {@link #isClosed} and {@link #isInLoop} may be
- * called from other threads than the one that runs the loop. There is one object for each loop.
+ * <p>Only {@link #callSoonThreadsafe}, {@link #time}, {@link #metrics}, {@link #stallThreshold}, {@link #setStallThreshold},
+ * {@link #isRunning}, {@link #isClosed} and {@link #isInLoop} may be called from other threads than the one that runs the loop. There is one
+ * object for each loop.
  *
  * <p>Source: {@code asyncio.EventLoop}.
  */
@@ -1232,7 +1233,7 @@ public final class EventLoop implements AutoCloseable {
      * variables: for libraries that keep such state in a {@link ThreadLocal}, like the MDC of a logging library.
      *
      * <pre>{@code
-     * loop.addContextCarrier(MDC::getCopyOfContextMap, MDC::setContextMap);
+     * loop.addContextCarrier(MDC::getCopyOfContextMap, map -> MDC.setContextMap(map == null ? Map.of() : map));
      * }</pre>
      *
      * <p>A task or a callback begins with the state that was the thread's when it was made. It gets its state where each of its steps
@@ -1242,10 +1243,10 @@ public final class EventLoop implements AutoCloseable {
      * <p>Both functions are called for each step, and must be fast; an error of theirs goes to the exception handler. A loop without
      * carriers pays nothing. asyncio has no equivalent: there, such libraries use context variables.
      *
-     * @param capture returns the calling thread's state, which must not change afterwards: a copy, or an immutable object.
-     * @param restore makes a state that was captured that of the calling thread.
-     * @return closes to end the carrying.
-     * @throws IllegalStateException if another thread runs the loop.
+     * @param capture returns the calling thread's state, which must not change afterwards: a copy, or an immutable object
+     * @param restore makes a state that was captured that of the calling thread
+     * @return closes to end the carrying
+     * @throws IllegalStateException if another thread runs the loop
      */
     public <T extends @Nullable Object> ContextCarrier addContextCarrier(Supplier<? extends T> capture, Consumer<? super T> restore) {
         return JavaContexts.addContextCarrier(delegate, capture, restore);

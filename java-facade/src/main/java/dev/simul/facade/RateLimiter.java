@@ -42,6 +42,13 @@ public final class RateLimiter implements AsyncContextManager<@Nullable Void> {
     }
 
     /**
+     * As {@link #RateLimiter(int, Duration)}, with a name, which reports of the tasks that wait for it show. asyncio has no equivalent.
+     */
+    public RateLimiter(int limit, Duration per, String name) {
+        limiter = JavaSync.rateLimiter(limit, per, name);
+    }
+
+    /**
      * Whether {@link #acquire} would wait: the window is full, or other tasks are waiting.
      *
      * @throws IllegalStateException on another loop than the limiter's, or outside of one

@@ -73,7 +73,7 @@ class CancellationLedgerTest {
     }
 
     @Test
-    @DisplayName("locks, semaphores, events, barriers, conditions and queues are called by their names")
+    @DisplayName("locks, semaphores, limiters, events, barriers, conditions and queues are called by their names")
     void names() {
         VirtualClock.runTest(() -> {
             var lock = new Lock("orders");
@@ -87,6 +87,9 @@ class CancellationLedgerTest {
             assertWait("Queue.get of jobs", () -> new Queue<>(0, "jobs").get().await());
             assertWait("Queue.get of stack", () -> new LifoQueue<>(0, "stack").get().await());
             assertWait("Queue.get of heap", () -> new PriorityQueue<Integer>(0, null, "heap").get().await());
+            var limiter = new RateLimiter(1, Duration.ofHours(1), "api");
+            limiter.acquire().await();
+            assertWait("RateLimiter.acquire of api", () -> limiter.acquire().await());
             var condition = new Condition(new Lock(), "stock");
             assertWait("Condition.wait of stock", () -> {
                 try (var held = condition.hold()) {

@@ -3,6 +3,7 @@ package dev.simul.bodies
 
 import dev.simul.TaskStep
 import dev.simul.loop.EventLoop
+import dev.simul.loop.LibraryCode
 import dev.simul.loop.LoopLocal
 
 /** Tells the ledger of the task of [step] in which line of this body its cancellation is thrown now. */
@@ -36,21 +37,15 @@ private class StackLooks {
     }
 }
 
-/** The innermost line of this thread's stack that is neither in the runtime nor in the facade. */
+/** The innermost line of this thread's stack that is not in this library. */
 private fun lineOfUser(): StackTraceElement? =
     StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE).walk { frames ->
-        var facade: Any? = null
         frames
             .limit(MOST_FRAMES)
-            .filter { frame ->
-                val location = frame.declaringClass.protectionDomain?.codeSource?.location?.toExternalForm()
-                if (facade == null && location != OWN && frame.declaringClass.packageName == FACADE) facade = location
-                location != OWN && location != facade
-            }.findFirst()
+            .filter { !LibraryCode.contains(it.declaringClass) }
+            .findFirst()
             .map { it.toStackTraceElement() }
             .orElse(null)
     }
 
 private const val MOST_FRAMES = 32L
-private const val FACADE = "dev.simul.facade"
-private val OWN = Body::class.java.protectionDomain?.codeSource?.location?.toExternalForm()

@@ -12,6 +12,7 @@ import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.exceptions.StopIteration
 import dev.simul.loop.DebugOrigins
 import dev.simul.loop.EventLoop
+import dev.simul.loop.callAfterCollection
 import dev.simul.loop.logger
 import dev.simul.ownStep
 import java.lang.ref.WeakReference
@@ -86,7 +87,7 @@ internal class GeneratorFrames<T, S>(
     /** The generator was collected; called by any thread. */
     fun collected() {
         val loop = loop ?: return
-        if (state != State.ENDED && !loop.isClosed) loop.callSoonThreadsafe { closeUnheld() }
+        if (state != State.ENDED && !loop.isClosed) loop.callAfterCollection { closeUnheld() }
     }
 
     /** In debug mode: that it is closed is well, but nobody knows when. */

@@ -10,7 +10,9 @@ import kotlin.time.toKotlinDuration
 
 /** As [RateLimiter]. */
 @FacadeApi
+@JvmOverloads
 public fun rateLimiter(
     limit: Int,
     per: Duration,
-): RateLimiter = RateLimiter(limit, per.toKotlinDuration())
+    name: String? = null,
+): RateLimiter = RateLimiter(limit, per.toKotlinDuration(), name)

@@ -24,6 +24,13 @@ internal open class CallbackHandle(
     }
 }
 
+/** The handle of a call that stays behind those of its kind that were scheduled before it, whatever a simulation chooses. */
+internal class OrderedHandle(
+    loop: EventLoop,
+    context: Context,
+    callback: () -> Unit,
+) : CallbackHandle(loop, context, callback)
+
 /** The handle of `callSoonThreadsafe`: [cancel] in another thread waits while the callback runs. */
 internal open class ThreadsafeHandle(
     loop: EventLoop,

@@ -11,7 +11,7 @@ public class Origin internal constructor() : Throwable("made here", null, false,
         stackTrace =
             StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE).walk { frames ->
                 frames
-                    .filter { !ownClasses.get(it.declaringClass) }
+                    .filter { !LibraryCode.contains(it.declaringClass) }
                     .limit(DEPTH)
                     .map { it.toStackTraceElement() }
                     .toList()
@@ -24,13 +24,6 @@ public class Origin internal constructor() : Throwable("made here", null, false,
     private companion object {
         /** Source: `asyncio.constants.DEBUG_STACK_DEPTH`. */
         const val DEPTH = 10L
-
-        private val Class<*>.location get() = protectionDomain?.codeSource?.location?.toExternalForm()
-
-        val ownClasses =
-            object : ClassValue<Boolean>() {
-                override fun computeValue(type: Class<*>): Boolean = type.location != null && type.location == Origin::class.java.location
-            }
     }
 }
 

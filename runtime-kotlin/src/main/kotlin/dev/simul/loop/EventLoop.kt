@@ -57,11 +57,15 @@ public class EventLoop(
 
     private var timed: TimedCallback? = null
 
-    private val observer = TheObserver.observer
+    internal val observer: LoopObserver = TheObserver.observer
 
     /** Whether the loop waits for events. Written without a fence: another thread's answer may be a moment old. */
     @JvmField
     internal var isIdle: Boolean = false
+
+    /** Null for all loops outside of simulations. */
+    @JvmField
+    internal var simulatedBy: LoopSimulation? = null
 
     /** How many turns have begun; only the loop's thread counts. */
     internal var turns: Long = 0L
@@ -221,6 +225,13 @@ public class EventLoop(
         return handle
     }
 
+    /** As [callSoon], for calls that stay in their order among themselves even if a simulation chooses the order of the rest. */
+    internal fun callInOrder(callback: () -> Unit): Handle {
+        checkOpen()
+        checkThread("callSoon")
+        return OrderedHandle(this, copyCurrentContext(), callback).also(::append)
+    }
+
     /** As [callSoonThreadsafe], for a caller that waits in another thread: [lost] is called if the loop closes first. */
     internal fun callAwaitedSoon(
         lost: (Throwable?) -> Unit,
@@ -282,8 +293,6 @@ public class EventLoop(
      */
     public fun runForever() {
         checkRunnable()
-        observer.began(this)
-        if (number == 0) OpenLoops.add(this)
         val outer = CurrentContext.current()
         current.setBase(outer.context)
         val root = RootStack(this, rootExecutor)
@@ -291,6 +300,8 @@ public class EventLoop(
         interruptPending = false
         stacks.begin(root)
         try {
+            if (number == 0) OpenLoops.add(this)
+            observer.began(this)
             hasTurned = false
             do runOnRoot(root) while (fatal == null && !hasStopped())
             takeFatal()?.let {
@@ -484,6 +495,16 @@ public class EventLoop(
     /** Whether a callback is ready. */
     internal val hasReady: Boolean get() = !ready.isEmpty()
 
+    /** Whether other threads have handed in callbacks that are not ready yet. */
+    internal val hasHandedIn: Boolean get() = !inbox.isEmpty()
+
+    /** When the first timer that is not cancelled is due, by the loop's clock; [Long.MAX_VALUE] if there is none. */
+    internal val firstDeadlineNanos: Long
+        get() {
+            timers.dropCancelled()
+            return if (timers.isEmpty()) Long.MAX_VALUE else timers.first().deadlineNanos
+        }
+
     /** How many callbacks are ready; another thread may read a number that never was. */
     internal val readyCount: Int get() = ready.size
 
@@ -644,16 +665,27 @@ public class EventLoop(
         turns++
         try {
             if (!inbox.isEmpty()) inbox.drainTo(ready)
+            val old = ready.size
             if (timers.isEmpty() && !ready.isEmpty()) {
                 poller.poll(0)
             } else if (!pollWithTimers()) {
                 return
             }
+            simulatedBy?.let { arrange(it, old) }
             leftInTurn = ready.size
         } catch (e: Throwable) {
             if (e is StackOverflowError && stacks.holder !== stacks.root) throw e
             fatal = e
         }
+    }
+
+    /** Those after the [old] first ones have become ready in this turn's poll. */
+    private fun arrange(
+        simulation: LoopSimulation,
+        old: Int,
+    ) {
+        val new = ready.size - old
+        if (if (simulation.order == TurnOrder.ANY) ready.size > 1 else new > 1) ready.rearrange { simulation.arrange(it, old) }
     }
 
     /** Returns whether the turn continues here. */

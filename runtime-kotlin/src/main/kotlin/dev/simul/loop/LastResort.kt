@@ -3,10 +3,7 @@ package dev.simul.loop
 
 import org.slf4j.ILoggerFactory
 import org.slf4j.LoggerFactory
-import org.slf4j.Marker
 import org.slf4j.event.Level
-import org.slf4j.helpers.LegacyAbstractLogger
-import org.slf4j.helpers.MessageFormatter
 import org.slf4j.helpers.NOPLoggerFactory
 import org.slf4j.spi.SLF4JServiceProvider
 import java.util.ServiceConfigurationError
@@ -19,33 +16,14 @@ import java.util.ServiceLoader
  */
 internal class LastResort(
     loggerName: String,
-) : LegacyAbstractLogger() {
-    init {
-        name = loggerName
-    }
+) : LevelLogger(loggerName) {
+    override fun isEnabled(level: Level): Boolean = level == Level.WARN || level == Level.ERROR
 
-    override fun handleNormalizedLoggingCall(
+    override fun write(
         level: Level,
-        marker: Marker?,
-        messagePattern: String?,
-        arguments: Array<out Any?>?,
-        throwable: Throwable?,
-    ) {
-        val message = MessageFormatter.basicArrayFormat(messagePattern, arguments)
-        System.err.println(if (throwable == null) message else "$message\n${throwable.stackTraceToString().trimEnd()}")
-    }
-
-    override fun getFullyQualifiedCallerName(): String? = null
-
-    override fun isErrorEnabled(): Boolean = true
-
-    override fun isWarnEnabled(): Boolean = true
-
-    override fun isInfoEnabled(): Boolean = false
-
-    override fun isDebugEnabled(): Boolean = false
-
-    override fun isTraceEnabled(): Boolean = false
+        message: String?,
+        exception: Throwable?,
+    ) = System.err.println(if (exception == null) message else "$message\n${exception.stackTraceToString().trimEnd()}")
 
     companion object {
         /** Whether SLF4J drops everything because it has found no provider; `slf4j-nop` is one, and drops on purpose. */

@@ -13,6 +13,10 @@ internal abstract class LoopObserver {
     @JvmField
     var isAsleep: Boolean = false
 
+    /** The time, in units of [TICK_NANOS], by which tasks with names tell their age, or 0. It stands still while all loops are idle. */
+    @JvmField
+    var ticks: Int = 0
+
     /** [loop] begins to run. */
     abstract fun began(loop: EventLoop)
 
@@ -23,6 +27,8 @@ internal abstract class LoopObserver {
     abstract fun wake()
 
     companion object {
+        const val TICK_NANOS: Long = 25_000_000L
+
         /** It knows tasks and bodies, and so lies in a layer above: it is found by its name. */
         fun find(): LoopObserver =
             try {

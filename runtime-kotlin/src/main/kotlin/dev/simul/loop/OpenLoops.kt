@@ -9,22 +9,24 @@ import java.util.function.Supplier
 /**
  * The loops of this JVM that have run and are not closed, for those that look at them from outside. It keeps no loop alive.
  *
- * Once a loop has lived for about a second, [FROM_OUTSIDE] is called in a daemon thread, which then ends: programs that live shorter do not
- * pay for that. What it has registered keeps the classes of this library alive, so that is taken back once no loop has run for long and none
- * is open; for a later loop it is called again.
+ * Once a loop has lived for a second, [FROM_OUTSIDE] is called: programs that live shorter do not pay for that. What it has registered keeps
+ * the classes of this library alive, so that is taken back once no loop has run for long and none is open; for a later loop it is called
+ * again.
  */
 internal object OpenLoops {
     private class Entry(
         loop: EventLoop,
         val number: Int,
-    ) : WeakReference<EventLoop>(loop, collected)
+    ) : WeakReference<EventLoop>(loop, collected) {
+        val begunAt = System.nanoTime()
+    }
 
     private val entries = ConcurrentHashMap<Int, Entry>()
     private val collected = ReferenceQueue<EventLoop>()
     private var lastNumber = 0
 
-    /** Whether the daemon waits for a loop to live long enough, has called [FROM_OUTSIDE], or is not wanted. */
-    private var isAwaited = isOff()
+    /** Whether [FROM_OUTSIDE] was called, or is not wanted. */
+    private var isCalled = isOff()
 
     /** Takes back what [FROM_OUTSIDE] has done. */
     private var shown: AutoCloseable? = null
@@ -43,11 +45,11 @@ internal object OpenLoops {
     @Synchronized
     fun add(loop: EventLoop) {
         forgetCollected()
-        loop.number = lastNumber + 1
-        entries[loop.number] = Entry(loop, loop.number)
-        lastNumber = loop.number
+        val number = lastNumber + 1
+        entries[number] = Entry(loop, number)
+        lastNumber = number
+        loop.number = number
         isUnused = false
-        if (!isAwaited) startToWait()
     }
 
     fun remove(loop: EventLoop) {
@@ -56,9 +58,24 @@ internal object OpenLoops {
         if (isUnused) endShowing()
     }
 
+    /** Shows the loops to other processes, if one of them has lived for long enough. It may take a processor for some hundred milliseconds. */
+    fun show() {
+        if (!isTimeToShow()) return
+        val shown = runFromOutside() ?: return // Outside of the lock: this calls those that listen to the MBean server.
+        synchronized(this) { this.shown = shown }
+    }
+
+    @Synchronized
+    private fun isTimeToShow(): Boolean {
+        if (isCalled) return false
+        val now = System.nanoTime()
+        isCalled = entries.values.any { now - it.begunAt >= LONG_ENOUGH_NANOS }
+        return isCalled
+    }
+
     /** No loop has run for long. */
     fun endShowing() {
-        noLongerShown()?.close() // Outside of the lock: this calls those that listen to the MBean server.
+        noLongerShown()?.close() // Outside of the lock, as in show.
     }
 
     @Synchronized
@@ -66,7 +83,7 @@ internal object OpenLoops {
         forgetCollected()
         isUnused = true
         if (entries.isNotEmpty()) return null
-        if (shown != null) isAwaited = false
+        if (shown != null) isCalled = false
         return shown.also { shown = null }
     }
 
@@ -74,54 +91,18 @@ internal object OpenLoops {
         while (true) entries.remove((collected.poll() as Entry? ?: return).number)
     }
 
-    /** If there is no thread to be had now, a later loop tries again. */
-    private fun startToWait() {
-        try {
-            startingThread { DaemonThread(THREAD) { waitForOneToLive() }.start() }
-            isAwaited = true
-        } catch (_: IllegalStateException) {
-        } catch (_: OutOfMemoryError) {
-        }
-    }
-
-    /** An interrupt ends it: tools that run a program in their own JVM make an end so. */
-    private fun waitForOneToLive() {
-        do {
-            val newest = newestNumber()
-            try {
-                Thread.sleep(LONG_ENOUGH_MILLIS)
-            } catch (_: InterruptedException) {
-                return waitsNoLonger()
-            }
-            if (entries.keys.any { it <= newest }) return runFromOutside()
-        } while (!endIfEmpty())
-    }
-
-    @Synchronized
-    private fun waitsNoLonger() {
-        isAwaited = false
-    }
-
-    @Synchronized
-    private fun newestNumber() = lastNumber
-
-    @Synchronized
-    private fun endIfEmpty(): Boolean = entries.isEmpty().also { if (it) isAwaited = false }
-
     /** By its name, since it lies in a layer above; a native image does not have it. */
-    private fun runFromOutside() {
+    private fun runFromOutside(): AutoCloseable? =
         try {
-            val shown = (Class.forName(FROM_OUTSIDE).getField("INSTANCE").get(null) as Supplier<*>).get() as AutoCloseable?
-            synchronized(this) { this.shown = shown }
+            (Class.forName(FROM_OUTSIDE).getField("INSTANCE").get(null) as Supplier<*>).get() as AutoCloseable?
         } catch (_: ReflectiveOperationException) {
+            null
         } catch (_: LinkageError) {
+            null
         }
-    }
 
     private fun isOff() = (System.getProperty("simul.jmx") ?: System.getenv("SIMUL_JMX"))?.lowercase() in setOf("0", "false")
 
-    /** The daemon's name. */
-    const val THREAD = "simul-observer"
     private const val FROM_OUTSIDE = "dev.simul.observe.jmx.LateRegistration"
-    private const val LONG_ENOUGH_MILLIS = 1_000L
+    private const val LONG_ENOUGH_NANOS = 1_000_000_000L
 }

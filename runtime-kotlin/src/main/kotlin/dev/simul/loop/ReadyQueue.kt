@@ -57,6 +57,17 @@ internal class ReadyQueue {
         return callback
     }
 
+    /** Lets [arrange] change the order of the callbacks. */
+    inline fun rearrange(arrange: (MutableList<Callback>) -> Unit) {
+        val all = ArrayList<Callback>(size)
+        while (!isEmpty()) all += remove()
+        try {
+            arrange(all)
+        } finally {
+            all.forEach(::add)
+        }
+    }
+
     /** Replaces [callback] by one that does nothing. */
     fun cancel(callback: Callback) {
         for (place in 0 until inRing) ring.replace((head + place) and (ROOM - 1), callback)

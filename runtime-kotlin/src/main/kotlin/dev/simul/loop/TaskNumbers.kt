@@ -12,26 +12,35 @@ import java.util.concurrent.atomic.AtomicInteger
 internal class TaskNumbers(
     private val loop: EventLoop,
 ) {
+    private var numbers = ofProcess
     private var next = 0
     private var end = 0
 
+    /** The last number that was taken; another thread's answer may be a moment old. */
+    val latest: Int get() = next - 1
+
     fun next(): Int {
         if (next == end) {
-            if (!loop.isRunning) return numbers.getAndIncrement()
-            next = numbers.getAndAdd(BLOCK)
-            end = next + BLOCK
+            val count = if (loop.isRunning) BLOCK else 1
+            next = numbers.getAndAdd(count)
+            end = next + count
         }
         return next++
+    }
+
+    /** From 1 on, whatever other loops do: their names are to be the same in each run. */
+    fun startAnew() {
+        numbers = AtomicInteger(1)
     }
 
     /** The loop stops. If another loop has taken numbers meanwhile, the rest of the block is lost. */
     fun returnRest() {
         if (next != end) numbers.compareAndSet(end, next)
-        next = end
+        end = next
     }
 
     private companion object {
         const val BLOCK = 64
-        val numbers = AtomicInteger(1)
+        val ofProcess = AtomicInteger(1)
     }
 }

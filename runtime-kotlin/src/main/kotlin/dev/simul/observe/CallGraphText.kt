@@ -4,8 +4,8 @@ package dev.simul.observe
 import dev.simul.Future
 import dev.simul.Task
 import dev.simul.cancellationsInEffect
-import dev.simul.exceptions.LibraryCode
 import dev.simul.inShort
+import dev.simul.loop.LibraryCode
 
 /** Call graphs as text, in the form of `asyncio.format_call_graph`. */
 internal class CallGraphText {
@@ -64,8 +64,5 @@ internal class CallGraphText {
 
     override fun toString(): String = lines.joinToString("\n")
 }
-
-/** Without the class loader and the module, so that it is a link in an IDE. */
-internal fun StackTraceElement.inShort(): String = StackTraceElement(className, methodName, fileName, lineNumber).toString()
 
 internal fun Future<*>.describeBriefly(): String = if (this is Task<*>) name else describeKind()

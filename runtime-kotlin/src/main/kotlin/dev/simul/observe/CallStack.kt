@@ -4,7 +4,12 @@ package dev.simul.observe
 import dev.simul.Task
 import dev.simul.bodies.Body
 import dev.simul.bodies.framesOfWait
-import dev.simul.exceptions.LibraryCode
+import dev.simul.isAccessor
+import dev.simul.isBeginOfBody
+import dev.simul.isCallOfBody
+import dev.simul.isOfLambda
+import dev.simul.isResumption
+import dev.simul.loop.LibraryCode
 import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
 /** The frames of tasks, the innermost first. */
@@ -99,34 +104,26 @@ internal object CallStack {
     private fun List<StackTraceElement>.entries(isAsync: Boolean) =
         filterNot { it.isMachinery || (it.isSynthetic && !isAsync) }.map { FrameCallGraphEntry(it, isAsync) }
 
-    private val StackTraceElement.isResumption: Boolean get() = className == CONTINUATION && methodName == "resumeWith"
-
     /** Whether it is the loop, which calls a callback or polls. */
     private val StackTraceElement.isOfLoop: Boolean get() = className == LOOP && OF_TURN.any(methodName::startsWith)
-
-    private val StackTraceElement.isBeginOfBody: Boolean get() = className == Body::class.java.name && methodName == "run"
 
     /** Whether a compiler or the JVM has made it, for a frame that is shown beside it. */
     private val StackTraceElement.isSynthetic: Boolean
         get() =
             if (fileName?.endsWith(".kt") == true) {
-                lineNumber <= 0 || methodName.startsWith(ACCESSOR)
+                lineNumber <= 0 || isAccessor
             } else {
-                lineNumber <= 0 && LAMBDA in className
+                lineNumber <= 0 && isOfLambda
             }
 
     /** Whether it only shows how this library calls a body. */
     private val StackTraceElement.isMachinery: Boolean
-        get() = MACHINERY.any(className::startsWith) || (className.startsWith(FACADE) && LibraryCode.contains(this))
+        get() = isCallOfBody || (className.startsWith(FACADE) && LibraryCode.contains(this))
 
     /** The classes that lie between the caller and here. */
     private val OBSERVERS = listOf("CallGraphs", "Capture", "CallStack", "DumpTasks").mapTo(HashSet()) { "dev.simul.observe.$it" }
     private const val LOOP = "dev.simul.loop.EventLoop"
     private val OF_TURN = listOf("runCallback", "runReady", "beginTurn")
-    private const val CONTINUATION = "kotlin.coroutines.jvm.internal.BaseContinuationImpl"
     private const val MOST_FRAMES = 65_536
-    private const val ACCESSOR = "access\$"
-    private const val LAMBDA = "\$\$Lambda"
     private const val FACADE = "dev.simul.facade."
-    private val MACHINERY = listOf("dev.simul.bodies.", "dev.simul.interop.")
 }

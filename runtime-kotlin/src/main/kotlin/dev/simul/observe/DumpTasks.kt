@@ -5,7 +5,7 @@ package dev.simul.observe
 
 import dev.simul.allTasks
 import dev.simul.currentTask
-import dev.simul.inShort
+import dev.simul.inLines
 import dev.simul.loop.EventLoop
 import dev.simul.loop.addSignalReceiver
 import dev.simul.loop.getRunningLoop
@@ -85,8 +85,7 @@ private fun describeTasksFromOutside(loop: EventLoop): String {
 
 private fun describeBusy(loop: EventLoop): String {
     val thread = loop.stacks.holder?.thread
-    val stack = thread?.stackTrace.orEmpty().joinToString("") { "\n    at ${it.inShort()}" }
-    val where = if (thread == null) "" else " It is busy in thread '${thread.name}':$stack"
+    val where = if (thread == null) "" else " It is busy in thread '${thread.name}':${thread.stackTrace.asList().inLines()}"
     val tasks = runCatching { describeTasks(loop) }.getOrElse { "Its tasks cannot be read while it runs: $it" }
     return "The loop has not answered for $PATIENCE_MILLIS ms; what follows was read while it ran.$where\n$tasks"
 }

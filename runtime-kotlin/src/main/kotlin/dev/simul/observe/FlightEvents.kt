@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.observe
 
+import dev.simul.loop.Callback
 import jdk.jfr.Category
 import jdk.jfr.Description
 import jdk.jfr.Enabled
@@ -69,13 +70,8 @@ internal class CancelEvent : Event() {
     var by: String? = null
 }
 
-@Name("simul.Step")
-@Label("Step")
-@Category("Simul")
-@Description("What a loop ran in one piece: a task from one await to the next, or another callback")
-@Enabled(false)
-@StackTrace(false)
-internal class StepEvent : Event() {
+/** What a loop ran in one piece: a task from one await to the next, or another callback. */
+internal abstract class TimedStepEvent : Event() {
     @JvmField
     @field:Label("Task")
     var task: String? = null
@@ -84,7 +80,26 @@ internal class StepEvent : Event() {
     @field:Label("Callback")
     @field:Description("What was run, if it was no task")
     var callback: String? = null
+
+    /** Ends it with [callback], which is that of [task] unless this is null. */
+    fun commit(
+        task: String?,
+        callback: Callback,
+    ) {
+        if (!shouldCommit()) return
+        this.task = task
+        if (task == null) this.callback = callback.toString()
+        commit()
+    }
 }
+
+@Name("simul.Step")
+@Label("Step")
+@Category("Simul")
+@Description("What a loop ran in one piece: a task from one await to the next, or another callback")
+@Enabled(false)
+@StackTrace(false)
+internal class StepEvent : TimedStepEvent()
 
 @Name("simul.SlowStep")
 @Label("Slow Step")
@@ -93,16 +108,7 @@ internal class StepEvent : Event() {
 @Enabled(false)
 @Threshold("100 ms")
 @StackTrace(false)
-internal class SlowStepEvent : Event() {
-    @JvmField
-    @field:Label("Task")
-    var task: String? = null
-
-    @JvmField
-    @field:Label("Callback")
-    @field:Description("What was run, if it was no task")
-    var callback: String? = null
-}
+internal class SlowStepEvent : TimedStepEvent()
 
 @Name("simul.Turn")
 @Label("Turn")

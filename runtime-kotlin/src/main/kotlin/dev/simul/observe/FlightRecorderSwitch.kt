@@ -139,26 +139,8 @@ private class RecordedSteps : StepObserver {
         step?.end()
         slow?.end()
         val task = (callback as? TaskStep<*>)?.task?.name
-        step?.takeIf { it.shouldCommit() }?.commit(task, callback)
-        slow?.takeIf { it.shouldCommit() }?.commit(task, callback)
+        step?.commit(task, callback)
+        slow?.commit(task, callback)
         if (--left == 0) turn?.commit()
-    }
-
-    private fun StepEvent.commit(
-        task: String?,
-        callback: Callback,
-    ) {
-        this.task = task
-        if (task == null) this.callback = callback.toString()
-        commit()
-    }
-
-    private fun SlowStepEvent.commit(
-        task: String?,
-        callback: Callback,
-    ) {
-        this.task = task
-        if (task == null) this.callback = callback.toString()
-        commit()
     }
 }

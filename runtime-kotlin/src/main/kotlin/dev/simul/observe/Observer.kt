@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.locks.LockSupport
 
 /**
- * The thread that observes all loops of this JVM: it samples what they run, for the [watchdog][WatchedLoop] and for [TaskTimes], names the
- * threads of bodies, and begins to listen for [FlightRecordings].
+ * The thread that observes all loops of this JVM: it samples what they run, for the [watchdog][WatchedLoop] and for [TaskTimes] and
+ * [TaskAges], names the threads of bodies, begins to listen for [FlightRecordings], and shows [OpenLoops] to other processes.
  *
  * It sleeps once all loops have been idle for [LINGER_NANOS]; the first that is no longer idle wakes it, so that happens at most about once
  * a second. If no loop has run for ten seconds, it ends, and with it whatever would keep the class loader of this library alive.
@@ -25,9 +25,14 @@ import java.util.concurrent.locks.LockSupport
  */
 internal object Observer : LoopObserver() {
     private val watched = ConcurrentHashMap.newKeySet<WatchedLoop>()
+    private val madeAt = System.nanoTime()
 
     @Volatile
     private var thread: Thread? = null
+
+    /** Whether a loop has begun to run since the thread looked last. */
+    @Volatile
+    private var hasBegun = false
 
     /** Until when, by the machine's clock, loops time their steps. */
     @Volatile
@@ -44,9 +49,12 @@ internal object Observer : LoopObserver() {
     }
 
     private fun watch(loop: EventLoop) {
+        val now = tick()
         val it = WatchedLoop[loop]
         it.isRunning = true
         watched.add(it)
+        hasBegun = true
+        it.ages.sample(now)
         if (isExact) loop.observeSteps(TaskTimes)
     }
 
@@ -60,6 +68,7 @@ internal object Observer : LoopObserver() {
     }
 
     override fun wake() {
+        tick()
         isAsleep = false
         LockSupport.unpark(thread)
     }
@@ -82,13 +91,23 @@ internal object Observer : LoopObserver() {
         if (isAsleep) wake()
     }
 
+    /** Advances [ticks], and returns the machine's time. */
+    private fun tick(): Long {
+        val now = System.nanoTime()
+        ticks = 1 + ((now - madeAt) / TICK_NANOS).toInt()
+        return now
+    }
+
+    /** The machine's time at which [ticks] came to [tick]. */
+    fun timeOf(tick: Int): Long = madeAt + (tick - 1) * TICK_NANOS
+
     // Its own thread.
 
     private fun run() {
         try {
-            while (true) if (!observeOnce()) break
+            while (observeOnce()) continue
         } finally {
-            hasEnded()
+            end()
         }
         // Outside of the lock: this calls the JVM, which may call others.
         guarded(FlightRecordings::endListening)
@@ -110,15 +129,6 @@ internal object Observer : LoopObserver() {
         }
     }
 
-    /** Those that run now are not observed until another one begins. */
-    @Synchronized
-    private fun hasEnded() {
-        if (thread !== Thread.currentThread()) return
-        thread = null
-        isAsleep = false
-        watched.removeIf { !it.isRunning }
-    }
-
     /** An interrupt ends the thread while no loop runs: tools that run a program in their own JVM make an end so. */
     private fun rest(nanos: Long = WITHOUT_LIMIT) {
         if (nanos == WITHOUT_LIMIT) LockSupport.park(this) else LockSupport.parkNanos(this, nanos)
@@ -133,15 +143,18 @@ internal object Observer : LoopObserver() {
             val pause = watched.minOfOrNull { it.pauseNanos } ?: LONGEST_PAUSE_NANOS
             val parked = System.nanoTime()
             rest(pause)
-            val now = System.nanoTime()
+            val now = tick()
             // If this was late, so was the whole process: stopped, throttled or collecting.
             val late = (now - parked - pause).takeIf { it > pause } ?: 0
-            if (sampleAll(now - before, late)) lastBusy = now
+            val isNew = hasBegun
+            if (isNew) hasBegun = false
+            if (sampleAll(now, now - before, late) || isNew) lastBusy = now
             before = now
             val isOver = now - lastBusy > LINGER_NANOS && !isExact
             if (isOver || now - nextNaming >= 0) {
                 nextNaming = nameThreads()
                 guarded(FlightRecordings::listen)
+                guarded(OpenLoops::show)
             }
             if (isOver) return
         }
@@ -149,6 +162,7 @@ internal object Observer : LoopObserver() {
 
     /** Returns whether any loop was busy. */
     private fun sampleAll(
+        now: Long,
         elapsed: Long,
         late: Long,
     ): Boolean {
@@ -157,6 +171,7 @@ internal object Observer : LoopObserver() {
         for (it in watched) {
             val isOver = !it.isRunning // Its last step is looked at once more.
             guarded { if (it.sample(elapsed, late)) isAnyBusy = true }
+            it.ages.sample(now)
             if (!isExact && it.loop.areStepsObservedBy(TaskTimes)) it.loop.stopObservingSteps(TaskTimes)
             if (isOver) forget(it)
         }
@@ -181,7 +196,7 @@ internal object Observer : LoopObserver() {
         isAsleep = true
         // A loop that leaves its poll now may not see that yet; whatever it has written before it looked can be seen a moment later.
         rest(SETTLE_NANOS)
-        if (watched.any { it.isBusy || !it.isRunning }) isAsleep = false
+        if (hasBegun || watched.any { it.isBusy || !it.isRunning }) isAsleep = false
         while (isAsleep) {
             if (watched.isNotEmpty()) {
                 rest()
@@ -194,10 +209,15 @@ internal object Observer : LoopObserver() {
     }
 
     @Synchronized
-    private fun endIfUnused(): Boolean {
-        if (watched.isNotEmpty()) return false
+    private fun endIfUnused(): Boolean = watched.isEmpty().also { if (it) end() }
+
+    /** From now on, the next loop that begins starts another thread. Those that run now are not observed until then. */
+    @Synchronized
+    private fun end() {
+        if (thread !== Thread.currentThread()) return // It has ended already.
         thread = null
-        return true
+        isAsleep = false
+        watched.removeIf { !it.isRunning }
     }
 
     @Volatile
@@ -213,9 +233,10 @@ internal object Observer : LoopObserver() {
     }
 
     private fun failed(e: Throwable) {
-        if (hasFailed || e.isWantOfThreads) return
-        hasFailed = true
+        if (hasFailed) return
         try {
+            if (e.isWantOfThreads) return
+            hasFailed = true
             logger.warn("The watchdog could not look at a loop", e)
         } catch (_: Throwable) {
         }

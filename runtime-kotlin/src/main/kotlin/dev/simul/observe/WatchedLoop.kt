@@ -22,6 +22,8 @@ internal class WatchedLoop(
     val loop: EventLoop,
     private val stallOf: (EventLoop, Task<*>?, Duration) -> Stall? = Stall::of,
 ) {
+    val ages = TaskAges(loop)
+
     /** Whether the loop runs, or is about to. */
     @Volatile
     var isRunning = false

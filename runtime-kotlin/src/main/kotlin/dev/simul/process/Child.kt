@@ -5,6 +5,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.isNio
 import dev.simul.loop.openPipe
 import dev.simul.loop.startingThread
+import dev.simul.refuseInSimulation
 import dev.simul.transports.BlockingReadEnd
 import dev.simul.transports.BlockingWriteEnd
 import dev.simul.transports.ReadEnd
@@ -24,6 +25,7 @@ internal class Child(
             loop: EventLoop,
             command: ChildCommand,
         ): Child {
+            loop.refuseInSimulation("a child process", "give the host a coroutine that does what the child would")
             // Other pollers may or may not watch channels; a virtual clock does not.
             if (loop.poller.isNio && PathPipe.areAvailable) {
                 val pipes = PathPipe.open(command.pipedStreams.size, loop::openPipe)

@@ -75,7 +75,7 @@ internal class ChildTransport(
     }
 
     private fun soon(callback: () -> Unit) {
-        loop.callSoon(callback = callback)
+        loop.callInOrder(callback)
     }
 
     private inner class PipeProtocol(

@@ -2,10 +2,11 @@
 package dev.simul.sync
 
 import dev.simul.TaskRegistry
+import dev.simul.TaskStep
 import dev.simul.Waiter
 import dev.simul.Waiters
+import dev.simul.nameOfTask
 import dev.simul.ownStep
-import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.coroutineContext
 
 /**
@@ -30,16 +31,18 @@ public class Lock
             object : Waiters<Boolean>(this, "Lock.acquire", onWake = { waiter, failure -> endWait(waiter, failure) }, name = name) {
                 override fun describeOwner() = super.describeOwner() + describeHolder()
             }
-        private var locked = false
 
-        /** The coroutine context of whoever has acquired the lock, which is a task's step; null while the lock is free. */
-        private var holder: CoroutineContext? = null
+        /** The name that was given to the task which has acquired the lock, empty if none was; null while the lock is free. */
+        private var holder: String? = null
+
+        /** The number that this task's name is made of otherwise. Neither keeps the task, which may end before the lock is released. */
+        private var holderNumber = 0
 
         /** The name that reports of waiting tasks show. asyncio has no equivalent. */
         public val name: String? get() = waiters.name
 
         /** Whether the lock is held. Source: `Lock.locked()`. */
-        public fun locked(): Boolean = locked
+        public fun locked(): Boolean = holder != null
 
         /**
          * Acquires the lock; waits until it is free and it is this task's turn. Without a wait, the turn is not given up.
@@ -52,10 +55,14 @@ public class Lock
          * @throws IllegalStateException if it has to wait on another loop than the lock's.
          */
         override suspend fun acquire(): Boolean {
-            if (locked || waiters.anyActive()) return waiters.wait()
-            locked = true
-            holder = coroutineContext
+            if (holder != null || waiters.anyActive()) return waiters.wait()
+            heldBy(coroutineContext.ownStep)
             return true
+        }
+
+        private fun heldBy(step: TaskStep<*>?) {
+            holder = step?.task?.givenName.orEmpty()
+            holderNumber = step?.task?.number ?: 0
         }
 
         private fun endWait(
@@ -63,11 +70,10 @@ public class Lock
             failure: Throwable?,
         ): Boolean {
             if (failure != null) {
-                if (!locked) wakeFirst()
+                if (holder == null) wakeFirst()
                 throw failure
             }
-            locked = true
-            holder = TaskRegistry.runningStep(waiter.loop)
+            heldBy(TaskRegistry.runningStep(waiter.loop))
             return true
         }
 
@@ -79,8 +85,7 @@ public class Lock
          * @throws IllegalStateException if the lock is not held.
          */
         override fun release() {
-            check(locked) { "Lock is not acquired: release $this only after acquire()" }
-            locked = false
+            check(holder != null) { "Lock is not acquired: release $this only after acquire()" }
             holder = null
             wakeFirst()
         }
@@ -91,9 +96,13 @@ public class Lock
             if (!first.done()) first.wake()
         }
 
-        private fun describeHolder() = holder?.ownStep?.let { ", last acquired by ${it.task.name}" }.orEmpty()
+        private fun describeHolder(): String {
+            val given = holder ?: return ""
+            val name = given.ifEmpty { if (holderNumber == 0) return "" else nameOfTask(holderNumber) }
+            return ", last acquired by $name"
+        }
 
-        override fun toString(): String = "<Lock ${name.before()}[${if (locked) "locked" else "unlocked"}${waiters.describeCount()}]>"
+        override fun toString(): String = "<Lock ${name.before()}[${if (locked()) "locked" else "unlocked"}${waiters.describeCount()}]>"
     }
 
 /** A name, as the beginning of a primitive's text. */

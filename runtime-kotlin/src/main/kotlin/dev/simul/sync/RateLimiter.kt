@@ -147,5 +147,5 @@ public class RateLimiter(
     /** Does nothing; suppresses nothing. */
     override suspend fun aexit(exception: Throwable?): Boolean = false
 
-    override fun toString(): String = "<RateLimiter [$limit per $per${waiters.describeCount()}]>"
+    override fun toString(): String = "<RateLimiter ${name.before()}[$limit per $per${waiters.describeCount()}]>"
 }

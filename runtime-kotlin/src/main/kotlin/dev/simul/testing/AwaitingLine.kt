@@ -2,7 +2,7 @@
 package dev.simul.testing
 
 import dev.simul.Task
-import dev.simul.exceptions.LibraryCode
+import dev.simul.loop.LibraryCode
 import dev.simul.observe.CallStack
 
 /** The lines of the user's code in which a task awaits: not those of the JDK, Kotlin, the test frameworks and this library. */

@@ -2,7 +2,6 @@
 package dev.simul.testing
 
 import com.sun.management.UnixOperatingSystemMXBean
-import dev.simul.loop.OpenLoops
 import java.lang.management.ManagementFactory
 import java.nio.channels.Pipe
 import java.nio.channels.Selector
@@ -87,7 +86,7 @@ internal class ProcessState private constructor(
         }
 
         private val Thread.isIdleInPool: Boolean
-            get() = javaClass.name.startsWith("kotlinx.coroutines.") || name == OpenLoops.THREAD || !isAlive || stackTrace.any(::isIdling)
+            get() = javaClass.name.startsWith("kotlinx.coroutines.") || !isAlive || stackTrace.any(::isIdling)
 
         private fun isIdling(frame: StackTraceElement) = "${frame.className}.${frame.methodName}" in IDLING
 

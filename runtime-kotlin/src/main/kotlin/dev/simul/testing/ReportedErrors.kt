@@ -4,6 +4,7 @@ package dev.simul.testing
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
+import dev.simul.loop.SimulationApi
 import dev.simul.loop.getRunningLoop
 
 /**
@@ -21,11 +22,15 @@ import dev.simul.loop.getRunningLoop
  *
  * asyncio has no equivalent. Any thread may call the methods.
  */
-public class ReportedErrors internal constructor() {
+public class ReportedErrors internal constructor(
+    private val report: (EventLoop, ExceptionContext) -> Unit = EventLoop::defaultExceptionHandler,
+) {
     private val unexpected = ArrayList<ExceptionContext>()
     private val missing = ArrayList<Class<out Throwable>>()
 
-    internal val handler: ExceptionHandler = Recorder()
+    /** The handler of the loops whose errors these are. */
+    @SimulationApi
+    public val handler: ExceptionHandler = Recorder()
 
     /**
      * Expects one error whose exception is of this [type], before or after this call: it does not make the test fail, and is not logged if it
@@ -47,7 +52,8 @@ public class ReportedErrors internal constructor() {
         }
 
     /** Throws an error that names those that were not expected, and those that were and have not come; does nothing if there are none. */
-    internal fun check() {
+    @SimulationApi
+    public fun check() {
         val (reports, absent) = synchronized(unexpected) { unexpected.toList() to missing.toList() }
         if (reports.isEmpty() && absent.isEmpty()) return
         val lines = reports.joinToString("") { "\n${it.withException()}".replace("\n", "\n    ") }
@@ -67,7 +73,7 @@ public class ReportedErrors internal constructor() {
             loop: EventLoop,
             context: ExceptionContext,
         ) {
-            if (!isExpected(context)) loop.defaultExceptionHandler(context)
+            if (!isExpected(context)) report(loop, context)
         }
     }
 

@@ -5,6 +5,7 @@ import dev.simul.Task
 import dev.simul.allTasks
 import dev.simul.cancellationsInEffect
 import dev.simul.loop.EventLoop
+import dev.simul.loop.SimulationApi
 
 /**
  * A task that was pending when its test had to end: suppressed in the failure of the test, it says what the task waits for, and its stack
@@ -23,20 +24,22 @@ internal class StuckTask(
 }
 
 /** The pending tasks of a [loop], for the failure of its test; to be made in the loop's thread, or while the loop does not run. */
-internal class StuckTasks(
+@SimulationApi
+public class StuckTasks(
     loop: EventLoop?,
 ) {
     private val tasks = loop?.let { allTasks(it) }.orEmpty().toList()
 
-    val count: Int get() = tasks.size
+    public val count: Int get() = tasks.size
 
     /** A line for each task. */
-    val lines: String = tasks.take(MOST_SHOWN).joinToString("", transform = ::linesOf) + andMore()
+    public val lines: String = tasks.take(MOST_SHOWN).joinToString("", transform = ::linesOf) + andMore()
 
     private val traces = tasks.take(MOST_SHOWN).map(::StuckTask)
 
     /** Adds to [failure] where each task waits. */
-    fun <E : Throwable> addTo(failure: E): E = failure.apply { traces.filter { it.stackTrace.isNotEmpty() }.forEach(::addSuppressed) }
+    public fun <E : Throwable> addTo(failure: E): E =
+        failure.apply { traces.filter { it.stackTrace.isNotEmpty() }.forEach(::addSuppressed) }
 
     private fun linesOf(task: Task<*>) = "\n    ${task.describeStuck()}" + task.cancellationsInEffect().joinToString("") { "\n        $it" }
 

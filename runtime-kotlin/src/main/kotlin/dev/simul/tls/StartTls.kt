@@ -54,8 +54,8 @@ internal suspend fun EventLoop.startTls(
     transport.pauseReading() // So the layer, too, is told of an end of stream that the transport may already know.
     takeReceived()?.let(layer::feed)
     transport.protocol = layer
-    val making = callSoon { layer.connectionMade(transport) }
-    val resuming = callSoon { transport.resumeReading() }
+    val making = callInOrder { layer.connectionMade(transport) }
+    val resuming = callInOrder { transport.resumeReading() }
     try {
         made.await()
     } catch (e: Throwable) {

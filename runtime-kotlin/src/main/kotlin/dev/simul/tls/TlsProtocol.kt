@@ -158,7 +158,7 @@ internal class TlsProtocol(
         val reason = failure ?: exception
         if (told != Told.NOTHING) {
             told = Told.LOST
-            loop.callSoon { appProtocol.connectionLost(reason) }
+            loop.callInOrder { appProtocol.connectionLost(reason) }
         }
         waiter?.wake(reason ?: ConnectionAbortedException("the connection was closed before the end of its TLS handshake"))
     }
@@ -387,7 +387,7 @@ internal class TlsProtocol(
     fun resumeReading() {
         if (!isPaused) return
         isPaused = false
-        loop.callSoon {
+        loop.callInOrder {
             advance()
             controlReading()
         }

@@ -203,7 +203,7 @@ internal class ChannelTransport(
         lost++
         sending.clear()
         watch.stopWriting()
-        loop.callSoon { lose(exception) }
+        loop.callInOrder { lose(exception) }
     }
 
     private fun lose(exception: Throwable?) {

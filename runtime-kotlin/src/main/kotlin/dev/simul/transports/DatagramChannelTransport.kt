@@ -187,7 +187,7 @@ internal class DatagramChannelTransport(
     private fun loseSoon() {
         lost++
         watch.stopWriting()
-        loop.callSoon { lose() }
+        loop.callInOrder { lose() }
     }
 
     private fun lose() {

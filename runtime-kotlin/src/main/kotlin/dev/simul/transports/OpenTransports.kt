@@ -23,8 +23,8 @@ internal fun Releasable.begin(
     vararg calls: () -> Unit,
 ) {
     OpenTransports[loop].add(this)
-    for (call in calls) loop.callSoon(callback = call)
-    if (waiter != null) loop.callSoon { waiter.wake() }
+    for (call in calls) loop.callInOrder(call)
+    if (waiter != null) loop.callInOrder { waiter.wake() }
 }
 
 /** Does [tell], the last thing that is told of this, and closes it. */

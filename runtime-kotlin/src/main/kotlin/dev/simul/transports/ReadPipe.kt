@@ -35,8 +35,8 @@ internal class ReadPipe(
     override fun ended() {
         isClosing = true
         end.ignore()
-        loop.callSoon { protocol.eofReceived() }
-        loop.callSoon { lose(null) }
+        loop.callInOrder { protocol.eofReceived() }
+        loop.callInOrder { lose(null) }
     }
 
     override fun close(): Unit = forceClose(null)
@@ -45,7 +45,7 @@ internal class ReadPipe(
         if (isClosing) return
         isClosing = true
         end.ignore()
-        loop.callSoon { lose(exception) }
+        loop.callInOrder { lose(exception) }
     }
 
     private fun lose(exception: Throwable?) {

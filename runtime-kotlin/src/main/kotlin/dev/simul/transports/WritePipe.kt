@@ -72,7 +72,7 @@ internal class WritePipe(
         isClosing = true
         sending.clear()
         end.ignore()
-        loop.callSoon { lose(exception) }
+        loop.callInOrder { lose(exception) }
     }
 
     private fun lose(exception: Throwable?) {

@@ -3,6 +3,8 @@ package dev.simul.docs
 
 import dev.simul.IgnoredSignals
 import dev.simul.createTask
+import dev.simul.docs.DiagnosisGuide.block
+import dev.simul.docs.DiagnosisGuide.masked
 import dev.simul.net.onLoop
 import dev.simul.net.until
 import dev.simul.testing.Deadlock
@@ -17,36 +19,19 @@ import io.kotest.matchers.string.shouldStartWith
 import sun.misc.Signal
 import java.io.ByteArrayOutputStream
 import java.io.PrintStream
-import java.nio.file.Path
-import kotlin.io.path.readText
 import kotlin.time.Duration.Companion.hours
 
 class DiagnosisSamplesTest :
     FunSpec({
-        fun masked(text: String) =
-            text
-                .trim()
-                .replace(Regex("0x[0-9a-f]+"), "0x0")
-                .replace(Regex("Task-\\d+"), "Task-1")
-                .replace(Regex("<EventLoop .*>"), "<EventLoop>")
-                .replace(Regex("TaskGroup.kt:\\d+"), "TaskGroup.kt:1")
-                .replace(Regex("DiagnosisSamplesTest\\S+"), "DiagnosisSamplesTest")
-
-        val shown =
-            Regex("```text\n(.*?)```", RegexOption.DOT_MATCHES_ALL)
-                .findAll(Path.of("../docs/guide/diagnosis.md").readText())
-                .map { it.groupValues[1] }
-                .toList()
-
         test("the dump of the hung program is the one that the guide shows") {
             val printed = printed { shouldThrow<Deadlock> { runTest { hungTransfers() } } }
-            masked(printed.joinToString("\n")) shouldBe masked(shown.first { "hungTransfers" in it })
+            masked(printed.joinToString("\n")) shouldBe masked(block("hungTransfers"))
         }
 
         test("so is the call graph of the task that swallows its cancellation, which keeps the run from ending") {
             val printed = printed { shouldThrow<Deadlock> { runTest { swallowedCancel() } } }
             // Whoever waits for the end asks again.
-            masked(printed.dropLast(1).joinToString("\n")) shouldBe masked(shown.first { "swallowedCancel" in it })
+            masked(printed.dropLast(1).joinToString("\n")) shouldBe masked(block("swallowedCancel"))
         }
 
         test("a signal makes the loop print its tasks").config(

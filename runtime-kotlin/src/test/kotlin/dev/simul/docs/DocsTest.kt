@@ -53,6 +53,7 @@ private val folders =
         "../http/src/test/kotlin/dev/simul/http/docs",
         "../ktor-engine/src/test/kotlin/dev/simul/ktor/docs",
         "../netty/src/test/kotlin/dev/simul/netty/docs",
+        "../simulation/src/test/kotlin/dev/simul/simulation/docs",
         "../testing/junit/src/test/kotlin/dev/simul/junit/docs",
         "../testing/kotest/src/test/kotlin/dev/simul/kotest/docs",
     ).map { Path.of(it) }

@@ -15,15 +15,11 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.maps.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import java.nio.file.Path
-import kotlin.io.path.readText
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
 class LeakSamplesTest :
     FunSpec({
-        val guide = Path.of("../docs/guide/diagnosis.md").readText()
-
         beforeTest { payments.clear() }
 
         test("the number of tasks grows as the guide shows") {
@@ -36,7 +32,7 @@ class LeakSamplesTest :
                         customers(orders, last = 200)
                     }
                 }
-            guide shouldContain printed.joinToString("\n", prefix = "```text\n", postfix = "\n```\n")
+            DiagnosisGuide.text shouldContain printed.joinToString("\n", prefix = "```text\n", postfix = "\n```\n")
         }
 
         loopTest("each order that nobody pays waits in the line that the guide tells") {

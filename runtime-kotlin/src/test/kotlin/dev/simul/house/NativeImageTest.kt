@@ -40,7 +40,7 @@ class NativeImageTest :
             (UNTOLD - calls.keys).shouldBeEmpty()
             calls.getValue("dev.simul.loop.StackRoom").calls shouldBe
                 setOf("java.lang.invoke.MethodHandles\$Lookup.defineHiddenClass", "java.lang.Class.getDeclaredConstructor")
-            calls.getValue("dev.simul.exceptions.LibraryCode").calls shouldBe setOf("java.lang.Class.forName")
+            calls.getValue("dev.simul.loop.LibraryCode").calls shouldBe setOf("java.lang.Class.forName")
             calls.getValue("dev.simul.loop.OpenLoops") shouldBe
                 ReflectiveCalls(
                     setOf("java.lang.Class.forName", "java.lang.Class.getField"),
@@ -76,7 +76,7 @@ private val UNTOLD =
     setOf(
         "dev.simul.AwaitLines",
         "dev.simul.loop.StackRoom",
-        "dev.simul.exceptions.LibraryCode",
+        "dev.simul.loop.LibraryCode",
         "dev.simul.observe.DumpedLocks",
         "dev.simul.loop.OpenLoops",
     )

@@ -34,37 +34,42 @@ class DumpTasksOnTest :
             val isThere: Boolean get() = toString().endsWith("\n")
         }
 
+        /** Raises the signal on a loop with two tasks, [awaits] its dump, and returns that. */
+        suspend fun dumpOf(
+            loop: EventLoop,
+            awaits: suspend (Dump) -> Unit,
+        ): String {
+            val dump = Dump()
+            loop.dumpTasksOn(HARMLESS, dump.stream)
+            val waiting = createTask(name = "waits") { sleep(1.hours) }
+            sleep(Duration.ZERO)
+            Signal.raise(Signal(HARMLESS))
+            awaits(dump)
+            waiting.cancel()
+            return dump.toString()
+        }
+
         val signalling = IgnoredSignals.obstacle?.let(Enabled::disabled) ?: Enabled.enabled
 
         test("a signal has the tasks printed by the loop").config(enabledOrReasonIf = { signalling }) {
             onLoop { loop ->
-                val dump = Dump()
-                loop.dumpTasksOn(HARMLESS, dump.stream)
-                val waiting = createTask(name = "waits") { sleep(1.hours) }
-                sleep(Duration.ZERO)
-                Signal.raise(Signal(HARMLESS))
-                until { dump.isThere }
-                dump.toString() shouldStartWith "2 tasks of <EventLoop"
-                dump.toString() shouldContain "* Task(name='waits', id=0x"
+                val dump = dumpOf(loop) { until { it.isThere } }
+                dump shouldStartWith "2 tasks of <EventLoop"
+                dump shouldContain "* Task(name='waits', id=0x"
                 loop.removeSignalHandler(HARMLESS) shouldBe true
-                waiting.cancel()
             }
         }
 
         test("also while a task keeps the loop busy: it is read as it is, with the stack").config(enabledOrReasonIf = { signalling }) {
             onLoop { loop ->
-                val dump = Dump()
-                loop.dumpTasksOn(HARMLESS, dump.stream)
-                val waiting = createTask(name = "waits") { sleep(1.hours) }
-                sleep(Duration.ZERO)
-                Signal.raise(Signal(HARMLESS))
-                val begin = TimeSource.Monotonic.markNow()
-                while (!dump.isThere && begin.elapsedNow() < 1.minutes) Thread.onSpinWait()
-                dump.toString() shouldStartWith
-                    "The loop has not answered for 200 ms; what follows was read while it ran. It is busy in thread '"
-                dump.toString() shouldContain "(DumpTasksOnTest.kt:"
-                dump.toString() shouldContain "* Task(name='waits', id=0x"
-                waiting.cancel()
+                val dump =
+                    dumpOf(loop) {
+                        val begin = TimeSource.Monotonic.markNow()
+                        while (!it.isThere && begin.elapsedNow() < 1.minutes) Thread.onSpinWait()
+                    }
+                dump shouldStartWith "The loop has not answered for 200 ms; what follows was read while it ran. It is busy in thread '"
+                dump shouldContain "(DumpTasksOnTest.kt:"
+                dump shouldContain "* Task(name='waits', id=0x"
             }
         }
 

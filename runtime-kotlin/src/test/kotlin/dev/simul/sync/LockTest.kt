@@ -3,12 +3,14 @@ package dev.simul.sync
 
 import dev.simul.AsyncContextManager
 import dev.simul.Future
+import dev.simul.Task
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.loop.getRunningLoop
 import dev.simul.loopTest
+import dev.simul.sleep
 import dev.simul.testing.Deadlock
 import dev.simul.testing.runTest
 import dev.simul.use
@@ -21,6 +23,7 @@ import io.kotest.matchers.string.shouldContain
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.withTimeout
+import java.lang.ref.WeakReference
 import kotlin.time.Duration.Companion.seconds
 
 class LockTest :
@@ -35,6 +38,23 @@ class LockTest :
             lock.toString() shouldBe "<Lock [locked, waiters:1]>"
             lock.release()
             waiting.await()
+        }
+
+        loopTest("a lock that is not released keeps no task that has ended") {
+            val lock = Lock()
+            var holder: WeakReference<Task<*>>? = null
+
+            suspend fun acquireInTask() {
+                val task = createTask { lock.acquire() }
+                task.await()
+                holder = WeakReference(task)
+            }
+            acquireInTask()
+            while (holder!!.get() != null) {
+                sleep(1.seconds) // A loop that waits forgets the callbacks that it has run.
+                System.gc()
+            }
+            lock.locked() shouldBe true
         }
 
         test("a lock is free at first") {

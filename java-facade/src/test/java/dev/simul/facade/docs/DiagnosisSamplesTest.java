@@ -4,14 +4,12 @@ package dev.simul.facade.docs;
 import dev.simul.facade.TaskOptions;
 import dev.simul.facade.VirtualClock;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+import static dev.simul.docs.DiagnosisGuide.block;
+import static dev.simul.docs.DiagnosisGuide.masked;
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.getRunningLoop;
@@ -23,16 +21,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class DiagnosisSamplesTest {
     @Test
     @DisplayName("the dump of the hung program is the one that the guide shows")
-    void dump() throws IOException {
-        assertEquals(masked(shown("DiagnosisSamples.hungTransfers(")), masked(printed(DiagnosisSamples::hungTransfers)));
+    void dump() {
+        assertEquals(masked(block("DiagnosisSamples.hungTransfers(")), masked(printed(DiagnosisSamples::hungTransfers)));
     }
 
     @Test
     @DisplayName("so is the call graph of the task that swallows its cancellation, which keeps the run from ending")
-    void swallowed() throws IOException {
+    void swallowed() {
         var printed = masked(printed(DiagnosisSamples::swallowedCancel));
         // Whoever waits for the end asks again.
-        assertEquals(masked(shown("DiagnosisSamples.lambda$swallowedCancel")) + "\ntrying again", printed);
+        assertEquals(masked(block("DiagnosisSamples.lambda$swallowedCancel")) + "\ntrying again", printed);
     }
 
     private static String printed(Runnable sample) {
@@ -48,27 +46,6 @@ class DiagnosisSamplesTest {
             System.setOut(out);
         }
         return bytes.toString();
-    }
-
-    /** The first block of text in the guide that has these words. */
-    private static String shown(String words) throws IOException {
-        return Pattern.compile("```text\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("../docs/guide/diagnosis.md")))
-                .results()
-                .map(block -> block.group(1))
-                .filter(block -> block.contains(words))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static String masked(String text) {
-        return text.strip()
-                .replaceAll("0x[0-9a-f]+", "0x0")
-                .replaceAll("Task-\\d+", "Task-1")
-                .replaceAll("<EventLoop .*>", "<EventLoop>")
-                .replaceAll("TaskGroup.kt:\\d+", "TaskGroup.kt:1")
-                .replaceAll("(lambda\\$\\w+)\\$\\d+", "$1") // javac 25 numbers them in another order
-                .replaceAll("DiagnosisSamplesTest\\S+", "DiagnosisSamplesTest");
     }
 
     @Test

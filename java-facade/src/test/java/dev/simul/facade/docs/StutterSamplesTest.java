@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade.docs;
 
+import dev.simul.docs.DiagnosisGuide;
 import dev.simul.facade.Asyncio;
 import dev.simul.facade.EventLoop;
 import dev.simul.loop.RecordedLog;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import kotlin.Unit;
 import org.junit.jupiter.api.DisplayName;
@@ -29,14 +26,8 @@ class StutterSamplesTest {
 
     @Test
     @DisplayName("the watchdog reports the stuttering program as the guide shows")
-    void stutter() throws IOException {
-        var shown = Pattern.compile("```text\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("../docs/guide/diagnosis.md")))
-                .results()
-                .map(block -> block.group(1))
-                .filter(block -> block.contains("held its event loop") && block.contains("facade"))
-                .findFirst()
-                .orElseThrow();
+    void stutter() {
+        var shown = DiagnosisGuide.block("held its event loop", "facade");
         // If the watchdog's thread is held up, that time does not count.
         var log = masked(logged());
         for (int attempt = 2; attempt <= ATTEMPTS && !log.equals(masked(shown)); attempt++) {
@@ -90,15 +81,11 @@ class StutterSamplesTest {
         return loop;
     }
 
-    /** Without what depends on the machine, the JDK, the carrier and the test. */
+    /** As {@link DiagnosisGuide#masked}, and without what depends on the machine, the JDK and the carrier. */
     private static String masked(String report) {
-        return report.strip()
-                .replaceAll("0x[0-9a-f]+", "0x0")
-                .replaceAll("Task-\\d+", "Task-1")
+        return DiagnosisGuide.masked(report)
                 .replaceAll("\\b\\d+(\\.\\d+)?m?s\\b", "1s")
-                .replaceAll("TaskGroup.kt:\\d+", "TaskGroup.kt:1")
                 .replaceAll("in thread '.*'", "in thread 'main'")
-                .replaceAll("(lambda\\$\\w+)\\$\\d+", "$1") // javac 25 numbers them in another order
                 .replaceAll("(?m)^  \\|   java\\.lang\\.(Virtual)?Thread\\..*\n", "")
                 .replaceAll("(?m)^       \\|   .*(StutterSamplesTest|Runner).*\n", "");
     }

@@ -21,6 +21,7 @@ import javax.management.openmbean.CompositeData
 import javax.management.openmbean.OpenMBeanAttributeInfoSupport
 import javax.management.openmbean.OpenMBeanInfoSupport
 import javax.management.openmbean.OpenMBeanOperationInfoSupport
+import javax.management.openmbean.OpenMBeanParameterInfo
 import javax.management.openmbean.OpenMBeanParameterInfoSupport
 import javax.management.openmbean.OpenType
 import javax.management.openmbean.SimpleType
@@ -32,8 +33,9 @@ import javax.management.openmbean.TabularType
  * The MXBean `dev.simul:type=EventLoops`, by which other processes look at the loops of this JVM. Its records are written by hand, so that
  * nothing need be found by reflection.
  *
- * The operation `snapshot(stacks)` returns each loop with its tasks, and `attachTop(on)` tells that somebody looks for some seconds. The
- * attributes are the metrics of all loops together, and those of each in `Loops`.
+ * The operation `snapshot(stacks)` returns each loop with its tasks, `snapshotWithStacksOf(tasks)` does so with the stacks of those tasks
+ * alone, and `attachTop(on)` tells that somebody looks for some seconds. The attributes are the metrics of all loops together, and those of
+ * each in `Loops`.
  */
 internal object EventLoopsBean : DynamicMBean {
     private const val NAME = "dev.simul:type=EventLoops"
@@ -45,29 +47,24 @@ internal object EventLoopsBean : DynamicMBean {
     /** How long times stay exact after the last `attachTop`. */
     private const val TOP_LASTS_NANOS = 3_000_000_000L
 
-    private val tableType = TabularType("Loops", "The loops of this JVM", LoopRow.type, arrayOf("id"))
-
-    private class Figure(
-        val name: String,
-        val type: OpenType<*>,
-        val description: String,
-        val read: () -> Any,
-    )
+    private val tableType = TabularType("Loops", "The loops of this JVM", LoopRow.RECORD.type, arrayOf("id"))
 
     private val figures =
-        listOf(
-            Figure("Loops", tableType, "The loops that are open", ::table),
-            Figure("Turns", SimpleType.LONG, "Turns that the open loops have begun") { sum { it.turns } },
-            Figure("LagNanos", SimpleType.LONG, "The longest lag of a loop") { loops.maxOfOrNull { it.metrics.lagNanos } ?: 0L },
-            Figure("Ready", SimpleType.LONG, "Callbacks that are ready to run") { sum { it.ready.toLong() } },
-            Figure("Tasks", SimpleType.LONG, "Tasks that are not done") { sum { it.tasks.toLong() } },
-            Figure("Timers", SimpleType.LONG, "Timers that are neither due nor cancelled") { sum { it.timers.toLong() } },
-            Figure("Connections", SimpleType.LONG, "Connections that are open") { sum { it.connections.toLong() } },
+        listOf<Field<List<EventLoop>>>(
+            Field("Loops", tableType, "The loops that are open", ::tableOf),
+            sum("Turns", "Turns that the open loops have begun") { it.turns },
+            Field("LagNanos", SimpleType.LONG, "The longest lag of a loop") { all -> all.maxOfOrNull { it.metrics.lagNanos } ?: 0L },
+            sum("Ready", "Callbacks that are ready to run") { it.ready.toLong() },
+            sum("Tasks", "Tasks that are not done") { it.tasks.toLong() },
+            sum("Timers", "Timers that are neither due nor cancelled") { it.timers.toLong() },
+            sum("Connections", "Connections that are open") { it.connections.toLong() },
         )
 
-    private val loops: List<EventLoop> get() = OpenLoops.all
-
-    private inline fun sum(figure: (LoopMetrics) -> Long): Long = loops.sumOf { figure(it.metrics) }
+    private fun sum(
+        name: String,
+        description: String,
+        figure: (LoopMetrics) -> Long,
+    ) = Field<List<EventLoop>>(name, SimpleType.LONG, description) { all -> all.sumOf { figure(it.metrics) } }
 
     /** Other copies of this library, in other class loaders, may have registered theirs. */
     fun registerIn(server: MBeanServer): ObjectName {
@@ -81,28 +78,13 @@ internal object EventLoopsBean : DynamicMBean {
         throw InstanceAlreadyExistsException(NAME)
     }
 
-    private fun table(): TabularData =
+    private fun tableOf(loops: List<EventLoop>): TabularData =
         TabularDataSupport(tableType).apply {
-            for (loop in loops) put(row(loop))
+            for (loop in loops) put(LoopRow.RECORD.of(LoopRow(loop)))
         }
 
-    private fun row(loop: EventLoop): CompositeData =
-        with(loop.metrics) {
-            LoopRow.of(
-                "id" to loop.number,
-                "thread" to loop.threadName,
-                "state" to Activity.of(loop).word,
-                "turns" to turns,
-                "lagNanos" to lagNanos,
-                "ready" to ready,
-                "tasks" to tasks,
-                "timers" to timers,
-                "connections" to connections,
-            )
-        }
-
-    private fun snapshot(withStacks: Boolean): Array<CompositeData> {
-        val questions = loops.map { Question(it, withStacks) }
+    private fun snapshot(wantsStack: (task: Long) -> Boolean): Array<CompositeData> {
+        val questions = OpenLoops.all.map { Question(it, wantsStack) }
         val deadlineNanos = System.nanoTime() + PATIENCE_NANOS
         return questions.mapNotNull { it.answerBy(deadlineNanos) }.toTypedArray()
     }
@@ -114,20 +96,21 @@ internal object EventLoopsBean : DynamicMBean {
         params: Array<out Any?>?,
         signature: Array<out String>?,
     ): Any? {
-        val argument = params?.singleOrNull() as? Boolean
+        val argument = params?.singleOrNull()
         return when {
-            argument != null && actionName == "snapshot" -> snapshot(argument)
-            argument != null && actionName == "attachTop" -> null.also { TaskTimes.exactlyFor(if (argument) TOP_LASTS_NANOS else 0) }
+            actionName == "snapshot" && argument is Boolean -> snapshot { argument }
+            actionName == "snapshotWithStacksOf" && argument is LongArray -> snapshot(argument.toHashSet()::contains)
+            actionName == "attachTop" && argument is Boolean -> null.also { TaskTimes.exactlyFor(if (argument) TOP_LASTS_NANOS else 0) }
             else -> throw ReflectionException(NoSuchMethodException(actionName), "no operation $actionName(${signature?.joinToString()})")
         }
     }
 
     override fun getAttribute(attribute: String): Any =
-        (figures.find { it.name == attribute } ?: throw AttributeNotFoundException("no attribute $attribute")).read()
+        (figures.find { it.name == attribute } ?: throw AttributeNotFoundException("no attribute $attribute")).read(OpenLoops.all)!!
 
     override fun getAttributes(attributes: Array<out String>): AttributeList =
         AttributeList().apply {
-            for (figure in figures) if (figure.name in attributes) add(Attribute(figure.name, figure.read()))
+            for (figure in figures) if (figure.name in attributes) add(Attribute(figure.name, figure.read(OpenLoops.all)))
         }
 
     override fun setAttribute(attribute: Attribute): Unit =
@@ -136,6 +119,10 @@ internal object EventLoopsBean : DynamicMBean {
     override fun setAttributes(attributes: AttributeList): AttributeList = AttributeList()
 
     override fun getMBeanInfo(): MBeanInfo = info
+
+    private val stacks = OpenMBeanParameterInfoSupport("stacks", "Whether to read the stacks of the tasks", SimpleType.BOOLEAN)
+    private val tasks = OpenMBeanParameterInfoSupport("tasks", "The ids of the tasks whose stacks to read", RecordType.LONGS)
+    private val on = OpenMBeanParameterInfoSupport("on", "Whether somebody looks", SimpleType.BOOLEAN)
 
     private val info =
         OpenMBeanInfoSupport(
@@ -146,8 +133,9 @@ internal object EventLoopsBean : DynamicMBean {
                 .toTypedArray(),
             null,
             arrayOf(
-                operation("snapshot", "The loops and their tasks", "stacks", LoopRecord.arrayType, MBeanOperationInfo.INFO),
-                operation("attachTop", "Exact times for the next three seconds", "on", SimpleType.VOID, MBeanOperationInfo.ACTION),
+                operation("snapshot", "The loops and their tasks, with all stacks or none", stacks, LoopReport.RECORD.arrayType),
+                operation("snapshotWithStacksOf", "The loops and their tasks, with stacks of some", tasks, LoopReport.RECORD.arrayType),
+                operation("attachTop", "Exact times for the next three seconds", on, SimpleType.VOID, MBeanOperationInfo.ACTION),
             ),
             null,
             ImmutableDescriptor("mxbean=true"),
@@ -156,14 +144,8 @@ internal object EventLoopsBean : DynamicMBean {
     private fun operation(
         name: String,
         description: String,
-        argument: String,
+        parameter: OpenMBeanParameterInfo,
         result: OpenType<*>,
-        impact: Int,
-    ) = OpenMBeanOperationInfoSupport(
-        name,
-        description,
-        arrayOf(OpenMBeanParameterInfoSupport(argument, "Whether", SimpleType.BOOLEAN)),
-        result,
-        impact,
-    )
+        impact: Int = MBeanOperationInfo.INFO,
+    ) = OpenMBeanOperationInfoSupport(name, description, arrayOf(parameter), result, impact)
 }

@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory
 import java.util.function.Supplier
 
 /**
- * Registers the MBean, in a thread of its own and late, since the first use of the platform's MBean server takes a processor for some
+ * Registers the MBean, in the observer's thread and late, since the first use of the platform's MBean server takes a processor for some
  * hundred milliseconds. See [dev.simul.loop.OpenLoops].
  */
 internal object LateRegistration : Supplier<AutoCloseable?> {

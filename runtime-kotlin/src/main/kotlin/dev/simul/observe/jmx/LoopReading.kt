@@ -7,9 +7,9 @@ import dev.simul.TaskRegistry
 import dev.simul.TaskStep
 import dev.simul.loop.EventLoop
 import dev.simul.loop.isKnownToBlock
-import dev.simul.observe.LoopMetrics
 import dev.simul.observe.WatchedLoop
 import dev.simul.observe.awaitersOf
+import dev.simul.observe.metrics
 
 /**
  * Reads a loop and its tasks: in the loop itself, or, if that does not answer, from another thread while it runs. In the latter case what
@@ -43,12 +43,11 @@ internal class LoopReading(
     ) = LoopState(
         loop,
         activity,
-        lagNanos,
         isAnswer,
         busyNanos = if (isAnswer || activity == Activity.IDLE) 0L else WatchedLoop.orNull(loop)?.heldFor ?: -1L,
         running,
         stack,
-        LoopState.Metrics(LoopMetrics(loop)),
+        LoopFigures(loop.metrics, lagNanos),
         tasks(),
     )
 

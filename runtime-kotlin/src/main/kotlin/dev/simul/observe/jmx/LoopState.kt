@@ -3,7 +3,6 @@ package dev.simul.observe.jmx
 
 import dev.simul.Task
 import dev.simul.loop.EventLoop
-import dev.simul.observe.LoopMetrics
 
 /**
  * A loop at one moment, as far as it must be read in its turn; a [LoopReport] reads the rest later.
@@ -16,25 +15,13 @@ import dev.simul.observe.LoopMetrics
 internal class LoopState(
     val loop: EventLoop,
     val activity: Activity,
-    val lagNanos: Long,
     val isAnswer: Boolean,
     val busyNanos: Long,
     val running: Task<*>?,
     val stack: List<StackTraceElement>,
-    val metrics: Metrics,
+    val figures: LoopFigures,
     val tasks: List<TaskState>,
-) {
-    /** The figures of [LoopMetrics], but for the lag. */
-    class Metrics(
-        metrics: LoopMetrics,
-    ) {
-        val turns = metrics.turns
-        val ready = metrics.ready
-        val tasks = metrics.tasks
-        val timers = metrics.timers
-        val connections = metrics.connections
-    }
-}
+)
 
 /**
  * A pending task at that moment.

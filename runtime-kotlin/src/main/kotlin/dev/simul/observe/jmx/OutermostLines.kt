@@ -3,9 +3,9 @@ package dev.simul.observe.jmx
 
 import dev.simul.Task
 import dev.simul.bodies.Body
+import dev.simul.inShort
 import dev.simul.observe.CallStack
 import dev.simul.observe.FrameCallGraphEntry
-import dev.simul.observe.inShort
 import java.util.WeakHashMap
 
 /**

@@ -13,7 +13,7 @@ import javax.management.openmbean.CompositeData
 /** Asks [loop] for its state, in a callback of its own; it is asked as soon as this is made. The frames are read by whoever takes the answer. */
 internal class Question(
     private val loop: EventLoop,
-    private val withStacks: Boolean,
+    private val wantsStack: (task: Long) -> Boolean,
     private val framesOf: (Body<*>) -> List<StackTraceElement> = Body<*>::framesOfWait,
 ) {
     private val reading = LoopReading(loop)
@@ -46,7 +46,7 @@ internal class Question(
     private fun lagNanos() = System.nanoTime() - askedAt
 
     /** The answer, or at [deadlineNanos], by the machine's clock, what can be seen without one. Null if the loop was closed. */
-    fun answerBy(deadlineNanos: Long): CompositeData? = stateBy(deadlineNanos)?.let { LoopReport(it, withStacks, framesOf).record() }
+    fun answerBy(deadlineNanos: Long): CompositeData? = stateBy(deadlineNanos)?.let { LoopReport(it, wantsStack, framesOf).record() }
 
     private fun stateBy(deadlineNanos: Long): LoopState? {
         val answered =

@@ -11,14 +11,13 @@ import kotlin.math.min
 /**
  * One end of an established connection, as TCP keeps it. Guarded by the network's lock.
  *
+ * @param link leads to the other end.
  * @param changed called when it may have become ready to read or write.
  */
 internal class Endpoint(
+    private val link: Direction,
     private val changed: () -> Unit,
-) {
-    /** Leads to the other end. */
-    lateinit var link: Link
-
+) : Receiver {
     private val unread = ArrayDeque<ByteBuffer>()
 
     /** How many bytes were sent that the other end has not read yet. */
@@ -27,7 +26,10 @@ internal class Endpoint(
     private var isEnded = false
     private var isClosed = false
     private var isInputShut = false
+
+    /** Whether the connection is broken off: by a reset, or because it [isTimedOut]. */
     private var isReset = false
+    private var isTimedOut = false
 
     /** Whether a call has reported the reset; the next write finds a broken pipe. */
     private var isResetTold = false
@@ -44,9 +46,9 @@ internal class Endpoint(
             return (if (readable) OP_READ else 0) or (if (writable) OP_WRITE else 0)
         }
 
-    fun receive(segment: Segment) {
-        if (isClosed) {
-            if (segment is Segment.Bytes) link.deliver(Segment.Rst)
+    override fun receive(segment: Segment) {
+        if (isClosed || isTimedOut) {
+            if (segment is Segment.Bytes || segment == Segment.Probe) link.send(Segment.Rst)
             return
         }
         when (segment) {
@@ -54,23 +56,31 @@ internal class Endpoint(
             is Segment.Ack -> outstanding -= segment.count
             Segment.Fin -> isEnded = true
             Segment.Rst -> isReset = true
+            else -> return
         }
+        changed()
+    }
+
+    override fun timedOut() {
+        if (isClosed || isReset) return
+        isTimedOut = true
+        isReset = true
         changed()
     }
 
     /**
      * As `SocketChannel.read`. What came before the end or the reset is read first.
      *
-     * @throws SocketException if the other end has reset the connection.
+     * @throws SocketException if the connection is broken off.
      */
     fun read(target: ByteBuffer): Int {
         if (isInputShut) return END
         if (!target.hasRemaining()) return 0
-        if (unread.isNotEmpty()) return take(target).also { link.deliver(Segment.Ack(it)) }
+        if (unread.isNotEmpty()) return take(target).also { link.send(Segment.Ack(it)) }
         if (isEnded) return END
         if (!isReset) return 0
         isResetTold = true
-        throw SocketException("Connection reset")
+        throw SocketException(if (isTimedOut) TIMED_OUT else "Connection reset")
     }
 
     private fun take(target: ByteBuffer): Int {
@@ -88,16 +98,17 @@ internal class Endpoint(
     /**
      * Sends as much of [source] as there is room for; returns how many bytes.
      *
-     * @throws IOException if the other end has reset the connection.
+     * @throws IOException if the connection is broken off.
      */
     fun write(source: ByteBuffer): Int {
         if (isReset) throw brokenOff()
-        val count = min(room, source.remaining())
-        if (count == 0) return 0
+        val most = min(room, source.remaining())
+        if (most == 0) return 0
+        val count = link.mostToWrite(most)
         val bytes = ByteBuffer.allocate(count).put(0, source, source.position(), count)
         source.position(source.position() + count)
         outstanding += count
-        link.deliver(Segment.Bytes(bytes))
+        link.send(Segment.Bytes(bytes))
         return count
     }
 
@@ -105,7 +116,15 @@ internal class Endpoint(
     private fun brokenOff(): IOException {
         val isFirst = !isResetTold && !isEnded
         isResetTold = true
-        return SocketException(if (isFirst) "Connection reset by peer" else "Broken pipe")
+        return SocketException(
+            if (!isFirst) {
+                "Broken pipe"
+            } else if (isTimedOut) {
+                TIMED_OUT
+            } else {
+                "Connection reset by peer"
+            },
+        )
     }
 
     fun shutdownInput() {
@@ -116,20 +135,20 @@ internal class Endpoint(
     fun shutdownOutput() {
         if (isOutputShut) return
         isOutputShut = true
-        if (!isReset) link.deliver(Segment.Fin)
+        if (!isReset) link.send(Segment.Fin)
         changed()
     }
 
     /** Ends the connection; as with TCP, it is reset if something that was received is not read. */
     fun close() {
         if (unread.isNotEmpty()) return abort()
-        if (!isReset && !isOutputShut) link.deliver(Segment.Fin)
+        if (!isReset && !isOutputShut) link.send(Segment.Fin)
         isClosed = true
     }
 
     /** Resets the connection. */
     fun abort() {
-        if (!isReset) link.deliver(Segment.Rst)
+        if (!isReset) link.send(Segment.Rst)
         unread.clear()
         isClosed = true
     }
@@ -139,17 +158,6 @@ internal class Endpoint(
         const val WINDOW = 64 * 1024
 
         private const val END = -1
-
-        /** The two ends of a new connection, each with what it calls when it may have become ready. */
-        fun pair(
-            nearChanged: () -> Unit,
-            farChanged: () -> Unit,
-        ): Pair<Endpoint, Endpoint> {
-            val near = Endpoint(nearChanged)
-            val far = Endpoint(farChanged)
-            near.link = Link(far)
-            far.link = Link(near)
-            return near to far
-        }
+        private const val TIMED_OUT = "Connection timed out"
     }
 }

@@ -3,9 +3,12 @@ package dev.simul.testing.network
 
 import java.net.InetAddress
 
-/** The names on a network and their addresses, all of which are the one machine's. */
+/** The names on a network and their addresses. */
 internal class Hosts {
     private val addressesOf = LinkedHashMap<String, List<InetAddress>>().apply { put("localhost", listOf(LOOPBACK)) }
+
+    /** Each address, with the name that it was given first. */
+    private val named = HashMap<InetAddress, InetAddress>().apply { put(LOOPBACK, LOOPBACK) }
     private var last = 0
 
     /** Gives [name] one more address: the next free one of 10.0.0.0/8 if [address] is null. */
@@ -16,6 +19,7 @@ internal class Hosts {
         val known = addressesOf[name.lowercase()].orEmpty()
         val added = InetAddress.getByAddress(name, (address ?: nextFree()).address)
         if (added !in known) addressesOf[name.lowercase()] = known + added
+        named.putIfAbsent(added, added)
         return added
     }
 
@@ -24,21 +28,13 @@ internal class Hosts {
             check(last < MOST) { "there are no addresses left in 10.0.0.0/8: name one" }
             last++
             val address = InetAddress.getByAddress(byteArrayOf(10, (last shr 16).toByte(), (last shr 8).toByte(), last.toByte()))
-            if (!isHere(address)) return address
+            if (address !in named) return address
         }
     }
 
     fun addresses(name: String): List<InetAddress>? = addressesOf[name.lowercase().removeSuffix(".")]
 
-    fun name(address: InetAddress): String? =
-        addressesOf.values
-            .asSequence()
-            .flatten()
-            .firstOrNull { it == address }
-            ?.hostName
-
-    /** Whether [address] is one of the machine's own. */
-    fun isHere(address: InetAddress): Boolean = address.isLoopbackAddress || addressesOf.values.any { address in it }
+    fun name(address: InetAddress): String? = named[address]?.hostName
 
     private companion object {
         const val MOST = 0xFFFFFE

@@ -32,9 +32,9 @@ internal class Packet(
 
 /** Sends and receives datagrams on a [MemoryNetwork]. */
 internal class MemoryDatagramChannel(
-    private val network: MemoryNetwork,
+    private val machine: MemoryMachine,
     private val family: ProtocolFamily,
-) : DatagramChannel(network),
+) : DatagramChannel(machine),
     Watched {
     private val options = RememberedOptions.ofDatagrams()
     private var local: InetSocketAddress? = null
@@ -52,7 +52,7 @@ internal class MemoryDatagramChannel(
     val allowsBroadcast: Boolean get() = options[StandardSocketOptions.SO_BROADCAST]
 
     private inline fun <R> whileOpen(block: () -> R): R =
-        network.lock.withLock {
+        machine.lock.withLock {
             if (!isOpen) throw ClosedChannelException()
             block()
         }
@@ -69,13 +69,13 @@ internal class MemoryDatagramChannel(
 
     private fun bindTo(wanted: SocketAddress?): InetSocketAddress {
         val isShared = options[StandardSocketOptions.SO_REUSEPORT]
-        return (network.bindDatagrams(this, family, wanted, isShared) as InetSocketAddress).also { local = it }
+        return (machine.bindDatagrams(this, family, wanted, isShared) as InetSocketAddress).also { local = it }
     }
 
     override fun connect(remote: SocketAddress): DatagramChannel {
         whileOpen {
             if (this.remote != null) throw AlreadyConnectedException()
-            val target = network.reachable(remote, family) as InetSocketAddress
+            val target = machine.reachable(remote, family) as InetSocketAddress
             local = sourceFor(target)
             this.remote = target
             received.clear()
@@ -93,10 +93,10 @@ internal class MemoryDatagramChannel(
     private fun sourceFor(target: InetSocketAddress): InetSocketAddress {
         val bound = local ?: bindTo(null)
         if (!bound.address.isAnyLocalAddress) return bound
-        return InetSocketAddress((network.sourceFor(target) as InetSocketAddress).address, bound.port)
+        return InetSocketAddress((machine.sourceFor(target) as InetSocketAddress).address, bound.port)
     }
 
-    override fun isConnected(): Boolean = network.lock.withLock { remote != null }
+    override fun isConnected(): Boolean = machine.lock.withLock { remote != null }
 
     override fun getRemoteAddress(): SocketAddress? = whileOpen { remote }
 
@@ -110,7 +110,7 @@ internal class MemoryDatagramChannel(
     ): Int =
         whileOpen {
             if (remote != null && remote != target) throw AlreadyConnectedException()
-            sendTo(network.reachable(target, family) as InetSocketAddress, source)
+            sendTo(machine.reachable(target, family) as InetSocketAddress, source)
         }
 
     override fun write(source: ByteBuffer): Int = whileOpen { sendTo(remote ?: throw NotYetConnectedException(), source) }
@@ -136,7 +136,7 @@ internal class MemoryDatagramChannel(
         val size = data.remaining()
         if (size > MOST) throw SocketException("Message too long")
         val packet = Packet(sourceFor(target), target, ByteBuffer.allocate(size).put(0, data, data.position(), size))
-        network.deliver(packet, this)
+        machine.deliver(packet, this)
         data.position(data.limit())
         return size
     }
@@ -232,13 +232,13 @@ internal class MemoryDatagramChannel(
         source: InetAddress,
     ): MembershipKey = throw noMulticast()
 
-    private fun noMulticast() = UnsupportedOperationException("$network has no multicast")
+    private fun noMulticast() = UnsupportedOperationException("$machine has no multicast")
 
     override fun implConfigureBlocking(block: Boolean) = refuseBlocking(block)
 
     override fun implCloseSelectableChannel() {
-        network.lock.withLock { local?.let { network.releaseDatagrams(this, it) } }
-        network.closed(this)
+        machine.lock.withLock { local?.let { machine.releaseDatagrams(this, it) } }
+        machine.closed(this)
     }
 
     override fun toString(): String = "<MemoryDatagramChannel ${if (isOpen) local ?: "not bound" else "closed"}>"

@@ -1,29 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing.network
 
-import java.net.BindException
-import java.net.ConnectException
-import java.net.Inet4Address
 import java.net.InetAddress
-import java.net.InetSocketAddress
-import java.net.NoRouteToHostException
-import java.net.ProtocolFamily
-import java.net.SocketAddress
-import java.net.SocketException
-import java.net.StandardProtocolFamily.INET
-import java.net.StandardProtocolFamily.INET6
-import java.net.StandardProtocolFamily.UNIX
-import java.net.UnixDomainSocketAddress
-import java.nio.channels.Channel
-import java.nio.channels.DatagramChannel
-import java.nio.channels.Pipe
-import java.nio.channels.ServerSocketChannel
-import java.nio.channels.SocketChannel
-import java.nio.channels.UnresolvedAddressException
-import java.nio.channels.UnsupportedAddressTypeException
-import java.nio.channels.spi.AbstractSelector
 import java.nio.channels.spi.SelectorProvider
-import java.util.concurrent.locks.ReentrantLock
 import kotlin.concurrent.withLock
 
 /**
@@ -65,13 +44,9 @@ import kotlin.concurrent.withLock
  *
  * asyncio has no equivalent.
  */
-public class MemoryNetwork : SelectorProvider() {
-    internal val lock = ReentrantLock()
-    private val hosts = Hosts()
-    private val ports = Ports()
-    private val datagramPorts = Ports()
-    private val channels = LinkedHashSet<Channel>()
-    private val selectors = HashSet<AbstractSelector>()
+public class MemoryNetwork : MemoryMachine(MachineNetwork()) {
+    override val name: String get() = "the network"
+    override val broadcastSource: InetAddress get() = LOOPBACK_4
 
     /**
      * Adds a host, so that servers can listen by its [name], and clients connect to them. A name that is added again has several addresses, which
@@ -87,177 +62,9 @@ public class MemoryNetwork : SelectorProvider() {
         name: String,
         address: InetAddress? = null,
     ): InetAddress {
-        require(address == null || !(address.isAnyLocalAddress || address.isMulticastAddress || address.isBroadcast)) {
-            "the address of $name is $address: it must be that of a single host"
-        }
-        return lock.withLock { hosts.add(name, address) }
-    }
-
-    /** The addresses of the host with that name; null if there is none. */
-    internal fun addressesOf(name: String): List<InetAddress>? = lock.withLock { hosts.addresses(name) }
-
-    /** The name of the host with that address; null if there is none. */
-    internal fun nameOf(address: InetAddress): String? = lock.withLock { hosts.name(address) }
-
-    /** The sockets that are open, in the order in which they were opened or accepted. */
-    internal val openChannels: List<Channel> get() = lock.withLock { channels.toList() }
-
-    /** Whether several loops select its channels: then one of them may have to wait for another. */
-    internal val isShared: Boolean get() = lock.withLock { selectors.size > 1 }
-
-    // Channels.
-
-    override fun openSelector(): AbstractSelector = MemorySelector(this).also { lock.withLock { selectors += it } }
-
-    override fun openSocketChannel(): SocketChannel = openSocketChannel(INET6)
-
-    override fun openSocketChannel(family: ProtocolFamily): SocketChannel = MemorySocketChannel(this, supported(family)).also(::opened)
-
-    override fun openServerSocketChannel(): ServerSocketChannel = openServerSocketChannel(INET6)
-
-    override fun openServerSocketChannel(family: ProtocolFamily): ServerSocketChannel =
-        MemoryServerSocketChannel(this, supported(family)).also(::opened)
-
-    private fun supported(family: ProtocolFamily): ProtocolFamily =
-        if (family in FAMILIES) family else throw UnsupportedOperationException("Protocol family not supported: $family")
-
-    override fun openDatagramChannel(): DatagramChannel = openDatagramChannel(INET6)
-
-    override fun openDatagramChannel(family: ProtocolFamily): DatagramChannel {
-        if (family == UNIX) throw UnsupportedOperationException("$this has no datagrams in the Unix domain")
-        return MemoryDatagramChannel(this, supported(family)).also(::opened)
-    }
-
-    override fun openPipe(): Pipe = throw UnsupportedOperationException("$this has no pipes")
-
-    internal fun opened(channel: Channel) {
-        lock.withLock { channels += channel }
-    }
-
-    internal fun closed(channel: Channel) {
-        lock.withLock { channels -= channel }
-    }
-
-    internal fun closed(selector: AbstractSelector) {
-        lock.withLock { selectors -= selector }
-    }
-
-    // Addresses; all of this under the lock.
-
-    /** Binds [holder] to [wanted], or to any address. */
-    internal fun bind(
-        holder: Watched,
-        family: ProtocolFamily,
-        wanted: SocketAddress?,
-        isShared: Boolean,
-    ): SocketAddress {
-        val address = own(wanted, family)
-        return if (address == UNNAMED) address else ports.bind(holder, address, isShared)
-    }
-
-    /** As [bind]; the ports of datagrams are others than those of connections. */
-    internal fun bindDatagrams(
-        holder: MemoryDatagramChannel,
-        family: ProtocolFamily,
-        wanted: SocketAddress?,
-        isShared: Boolean,
-    ): SocketAddress = datagramPorts.bind(holder, own(wanted, family), isShared)
-
-    /** [wanted], or any address, if this machine has it. */
-    private fun own(
-        wanted: SocketAddress?,
-        family: ProtocolFamily,
-    ): SocketAddress {
-        val address = wanted?.also { it.requireOf(family) } ?: anyOf(family)
-        if (address is InetSocketAddress && !address.address.isAnyLocalAddress && !hosts.isHere(address.address)) {
-            throw BindException("Cannot assign requested address")
-        }
-        return address
-    }
-
-    /**
-     * The address from which [target] is reached, at any port.
-     *
-     * @throws NoRouteToHostException if it cannot be reached.
-     */
-    internal fun sourceFor(target: SocketAddress): SocketAddress =
-        when {
-            target !is InetSocketAddress -> UNNAMED
-            target.address.isLoopbackAddress || target.address.isBroadcast -> InetSocketAddress(loopback(target.address), 0)
-            hosts.isHere(target.address) -> InetSocketAddress(target.address, 0)
-            else -> throw NoRouteToHostException("No route to host")
-        }
-
-    internal fun release(
-        holder: Watched,
-        address: SocketAddress,
-    ) = ports.release(holder, address)
-
-    internal fun releaseDatagrams(
-        holder: MemoryDatagramChannel,
-        address: SocketAddress,
-    ) = datagramPorts.release(holder, address)
-
-    /** [target], by an address that a socket of that [family] can have; the wildcard leads to this machine. */
-    internal fun reachable(
-        target: SocketAddress,
-        family: ProtocolFamily,
-    ): SocketAddress {
-        target.requireOf(family)
-        if (target !is InetSocketAddress || !target.address.isAnyLocalAddress) return target
-        return InetSocketAddress(loopback(target.address), target.port)
-    }
-
-    /** @throws ConnectException if nobody listens at [target]. */
-    internal fun listenerAt(target: SocketAddress): MemoryServerSocketChannel =
-        ports.holderAt(target, MemoryServerSocketChannel::class.java)
-            ?: throw if (target is InetSocketAddress) ConnectException(REFUSED) else SocketException(NO_FILE)
-
-    /** Brings [packet], which [sender] has sent, to whom it is for, at once; whatever datagrams do passes through here. */
-    internal fun deliver(
-        packet: Packet,
-        sender: MemoryDatagramChannel,
-    ) {
-        val target = packet.target
-        if (target.address.isBroadcast) {
-            if (!sender.allowsBroadcast) throw SocketException("Permission denied")
-            return datagramPorts.allAt(target.port).forEach { (it as MemoryDatagramChannel).takes(packet) }
-        }
-        val receiver = datagramPorts.holderAt(target, MemoryDatagramChannel::class.java)
-        if (receiver == null || !receiver.takes(packet)) sender.notDelivered()
+        requireOfHost(name, address)
+        return lock.withLock { network.give(this, name, address) }
     }
 
     override fun toString(): String = "<MemoryNetwork>"
-
-    private companion object {
-        const val REFUSED = "Connection refused"
-        const val NO_FILE = "No such file or directory"
-        val BROADCASTS = setOf("255.255.255.255", "127.255.255.255", "10.255.255.255")
-        val FAMILIES = setOf(INET, INET6, UNIX)
-        val UNNAMED: SocketAddress = UnixDomainSocketAddress.of("")
-        val LOOPBACK_4: InetAddress = InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1))
-        val LOOPBACK_6: InetAddress = InetAddress.getByAddress(ByteArray(16).also { it[15] = 1 })
-
-        fun loopback(like: InetAddress) = if (like is Inet4Address) LOOPBACK_4 else LOOPBACK_6
-
-        val InetAddress.isBroadcast get() = this is Inet4Address && hostAddress in BROADCASTS
-
-        fun anyOf(family: ProtocolFamily): SocketAddress =
-            when (family) {
-                UNIX -> UNNAMED
-                INET -> InetSocketAddress(InetAddress.getByAddress(ByteArray(4)), 0)
-                else -> InetSocketAddress(InetAddress.getByAddress(ByteArray(16)), 0)
-            }
-
-        fun SocketAddress.requireOf(family: ProtocolFamily) {
-            if (this is InetSocketAddress && isUnresolved) throw UnresolvedAddressException()
-            val isOf =
-                when (family) {
-                    UNIX -> this is UnixDomainSocketAddress
-                    INET -> this is InetSocketAddress && address is Inet4Address
-                    else -> this is InetSocketAddress
-                }
-            if (!isOf) throw UnsupportedAddressTypeException()
-        }
-    }
 }

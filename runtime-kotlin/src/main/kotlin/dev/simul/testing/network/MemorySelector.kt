@@ -15,16 +15,16 @@ import java.util.concurrent.TimeUnit.MILLISECONDS
 import java.util.function.Consumer
 import kotlin.concurrent.withLock
 
-/** Selects the channels of a [network], in the order in which they have become ready. */
+/** Selects the channels of a [machine], in the order in which they have become ready. */
 internal class MemorySelector(
-    private val network: MemoryNetwork,
-) : AbstractSelector(network) {
+    private val machine: MemoryMachine,
+) : AbstractSelector(machine) {
     private val keys = LinkedHashSet<SelectionKey>()
     private val selected = LinkedHashSet<SelectionKey>()
 
     /** The keys that have become ready, in that order; all others are not. */
     private val ready = LinkedHashSet<MemoryKey>()
-    private val news = network.lock.newCondition()
+    private val news = machine.lock.newCondition()
     private var isWoken = false
 
     override fun keys(): Set<SelectionKey> = Collections.unmodifiableSet(keys).also { checkOpen() }
@@ -41,9 +41,9 @@ internal class MemorySelector(
         attachment: Any?,
     ): SelectionKey {
         checkOpen()
-        if (channel !is Watched || channel.provider() !== network) throw IllegalSelectorException()
+        if (channel !is Watched || channel.provider() !== machine) throw IllegalSelectorException()
         val key = MemoryKey(this, channel, channel).also { it.attach(attachment) }
-        network.lock.withLock {
+        machine.lock.withLock {
             keys += key
             channel.watchers += key
         }
@@ -98,7 +98,7 @@ internal class MemorySelector(
     private fun readyKeys(nanos: Long): List<MemoryKey> {
         checkOpen()
         forgetCancelled()
-        return network.lock.withLock { awaitReady(nanos) }
+        return machine.lock.withLock { awaitReady(nanos) }
     }
 
     private fun awaitReady(nanos: Long): List<MemoryKey> {
@@ -115,8 +115,7 @@ internal class MemorySelector(
 
     private fun findReady(): List<MemoryKey> {
         if (ready.isEmpty()) return emptyList()
-        ready.removeIf { !it.isReady() }
-        return ready.toList()
+        return if (hasReady) ready.toList() else emptyList()
     }
 
     /** Returns how many nanoseconds are left. An interrupt ends the wait, as it does with the JDK's selectors. */
@@ -134,7 +133,7 @@ internal class MemorySelector(
         }
 
     override fun wakeup(): Selector {
-        network.lock.withLock {
+        machine.lock.withLock {
             isWoken = true
             news.signalAll()
         }
@@ -152,7 +151,7 @@ internal class MemorySelector(
     }
 
     private fun forget(forgotten: List<SelectionKey>) {
-        network.lock.withLock {
+        machine.lock.withLock {
             for (key in forgotten) {
                 keys -= key
                 selected -= key
@@ -166,11 +165,21 @@ internal class MemorySelector(
 
     override fun implCloseSelector() {
         wakeup()
-        val all = network.lock.withLock { keys.toList() }
+        val all = machine.lock.withLock { keys.toList() }
         all.forEach { it.cancel() }
         forget(all)
-        network.closed(this)
+        machine.closed(this)
     }
+
+    /**
+     * Whether a selection would find something; if not, the machine's listener is told of the next key that becomes ready. Under the
+     * network's lock.
+     */
+    val hasReady: Boolean
+        get() {
+            ready.removeIf { !it.isReady() }
+            return ready.isNotEmpty()
+        }
 
     /** Looks whether [key] has become ready, or is no longer. Under the network's lock. */
     fun look(key: MemoryKey) {
@@ -178,6 +187,7 @@ internal class MemorySelector(
             ready -= key
         } else if (ready.add(key)) {
             news.signalAll()
+            machine.readyListener?.run()
         }
     }
 
@@ -192,7 +202,7 @@ internal class MemoryKey(
     private val channel: SelectableChannel,
     val watched: Watched,
 ) : AbstractSelectionKey() {
-    private val network = selector.provider() as MemoryNetwork
+    private val machine = selector.provider() as MemoryMachine
 
     @Volatile
     private var interest = 0
@@ -215,7 +225,7 @@ internal class MemoryKey(
     override fun interestOps(ops: Int): SelectionKey {
         checkValid()
         require(ops and channel.validOps().inv() == 0) { "$channel has no operations $ops: only some of ${channel.validOps()}" }
-        network.lock.withLock {
+        machine.lock.withLock {
             interest = ops
             changed()
         }

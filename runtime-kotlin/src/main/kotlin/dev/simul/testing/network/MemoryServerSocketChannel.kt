@@ -16,22 +16,25 @@ import kotlin.concurrent.withLock
 
 /** Listens on a [MemoryNetwork]. Connections beyond its backlog are not made until there is room, as with Linux. */
 internal class MemoryServerSocketChannel(
-    private val network: MemoryNetwork,
+    private val machine: MemoryMachine,
     private val family: ProtocolFamily,
-) : ServerSocketChannel(network),
+) : ServerSocketChannel(machine),
     Watched {
     private val options = RememberedOptions.ofServer(family)
     private var address: SocketAddress? = null
     private var backlog = DEFAULT_BACKLOG
     private val established = ArrayDeque<MemorySocketChannel>()
-    private val waiting = ArrayDeque<MemorySocketChannel>()
+
+    /** Those that have been answered; each of them has a place among the [established]. */
+    private val opening = LinkedHashSet<Attempt>()
+    private val waiting = ArrayDeque<Attempt>()
 
     override val watchers: MutableList<MemoryKey> = ArrayList(1)
 
     override val readyNow: Int get() = if (established.isEmpty()) 0 else SelectionKey.OP_ACCEPT
 
     private inline fun <R> whileOpen(block: () -> R): R =
-        network.lock.withLock {
+        machine.lock.withLock {
             if (!isOpen) throw ClosedChannelException()
             block()
         }
@@ -43,28 +46,40 @@ internal class MemoryServerSocketChannel(
         whileOpen {
             if (address != null) throw AlreadyBoundException()
             val isShared = StandardSocketOptions.SO_REUSEPORT in options.names && options[StandardSocketOptions.SO_REUSEPORT]
-            address = network.bind(this, family, local, isShared)
+            address = machine.bind(this, family, local, isShared)
             if (backlog > 0) this.backlog = backlog
         }
         return this
     }
 
-    /** Makes a connection to [client], as soon as there is room for it. Under the network's lock, as [withdraw]. */
-    fun offer(client: MemorySocketChannel) {
-        waiting.addLast(client)
-        establish()
+    /** Answers [attempt] as soon as there is room for its connection. Under the network's lock, as [withdraw] and [established]. */
+    fun offer(attempt: Attempt) {
+        waiting.addLast(attempt)
+        answer()
     }
 
     /** The client does not want to be connected any longer. */
-    fun withdraw(client: MemorySocketChannel) {
-        waiting.remove(client)
+    fun withdraw(attempt: Attempt) {
+        waiting.remove(attempt)
+        if (opening.remove(attempt)) answer()
     }
 
-    private fun establish() {
-        while (established.size < backlog && waiting.isNotEmpty()) {
-            established.addLast(waiting.removeFirst().connectedTo(MemorySocketChannel(network, family)))
-            changed()
+    private fun answer() {
+        while (established.size + opening.size < backlog && waiting.isNotEmpty()) {
+            val attempt = waiting.removeFirst()
+            opening += attempt
+            attempt.answer(MemorySocketChannel(machine, family))
         }
+    }
+
+    /** The client of [attempt] knows that it is connected to [channel]. */
+    fun established(
+        attempt: Attempt,
+        channel: MemorySocketChannel,
+    ) {
+        opening -= attempt
+        established.addLast(channel)
+        changed()
     }
 
     override fun accept(): SocketChannel? {
@@ -72,9 +87,9 @@ internal class MemoryServerSocketChannel(
             whileOpen {
                 if (address == null) throw NotYetBoundException()
                 requireNonBlocking()
-                established.removeFirstOrNull()?.also { establish() }
+                established.removeFirstOrNull()?.also { answer() }
             }
-        return accepted?.also(network::opened)
+        return accepted?.also(machine::opened)
     }
 
     override fun getLocalAddress(): SocketAddress? = whileOpen { address }
@@ -97,14 +112,16 @@ internal class MemoryServerSocketChannel(
 
     override fun implCloseSelectableChannel() {
         val lost =
-            network.lock.withLock {
-                address?.let { network.release(this, it) }
-                waiting.forEach { it.refused() }
+            machine.lock.withLock {
+                address?.let { machine.release(this, it) }
+                val refused = opening + waiting
+                opening.clear()
                 waiting.clear()
+                refused.forEach { it.refuse() }
                 established.toList().also { established.clear() }
             }
         lost.forEach { it.abort() }
-        network.closed(this)
+        machine.closed(this)
     }
 
     override fun toString(): String = "<MemoryServerSocketChannel ${if (isOpen) address ?: "not bound" else "closed"}>"

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress
 import java.net.ProtocolFamily
 import java.net.Socket
 import java.net.SocketAddress
+import java.net.SocketException
 import java.net.SocketOption
 import java.net.StandardSocketOptions
 import java.nio.ByteBuffer
@@ -25,9 +26,9 @@ import kotlin.concurrent.withLock
 
 /** A socket of a [MemoryNetwork]: the NIO contract around an [Endpoint]. */
 internal class MemorySocketChannel(
-    private val network: MemoryNetwork,
+    private val machine: MemoryMachine,
     private val family: ProtocolFamily,
-) : SocketChannel(network),
+) : SocketChannel(machine),
     Watched {
     private enum class State { UNCONNECTED, CONNECTING, CONNECTED }
 
@@ -39,8 +40,8 @@ internal class MemorySocketChannel(
     /** Whether [local] is this channel's own; the server that accepted a connection shares its address. */
     private var isBound = false
 
-    /** The server that has no room for this connection yet. */
-    private var server: MemoryServerSocketChannel? = null
+    /** Leads to the server that has not answered yet. */
+    private var asked: Direction? = null
     private var endpoint: Endpoint? = null
     private var failure: IOException? = null
 
@@ -55,7 +56,7 @@ internal class MemorySocketChannel(
             }
 
     private inline fun <R> whileOpen(block: () -> R): R =
-        network.lock.withLock {
+        machine.lock.withLock {
             if (!isOpen) throw ClosedChannelException()
             block()
         }
@@ -72,7 +73,7 @@ internal class MemorySocketChannel(
         whileOpen {
             if (this.local != null) throw AlreadyBoundException()
             if (state == State.CONNECTING) throw ConnectionPendingException()
-            bindTo(network.bind(this, family, local, isShared = false))
+            bindTo(machine.bind(this, family, local, isShared = false))
         }
         return this
     }
@@ -88,7 +89,7 @@ internal class MemorySocketChannel(
                 if (state == State.CONNECTED) throw AlreadyConnectedException()
                 if (state == State.CONNECTING) throw ConnectionPendingException()
                 requireNonBlocking()
-                val target = network.reachable(remote, family)
+                val target = machine.reachable(remote, family)
                 this.remote = target
                 state = State.CONNECTING
                 seek(target)
@@ -100,45 +101,73 @@ internal class MemorySocketChannel(
         return false
     }
 
-    /** Finds a server at [target]; [finishConnect] tells what came of it. */
+    /** Asks the server at [target]; [finishConnect] tells what came of it. */
     private fun seek(target: SocketAddress) {
         try {
             bindTowards(target)
-            network.listenerAt(target).also { server = it }.offer(this)
+            val there = Direction.open(machine, local!!, target)
+            there.opposite.receiver = Answer(there)
+            asked = there
+            there.send(Segment.Syn)
         } catch (e: IOException) {
-            failure = e
-            changed()
+            fail(e)
         }
     }
 
     private fun bindTowards(target: SocketAddress) {
-        val source = network.sourceFor(target)
+        val source = machine.sourceFor(target)
         val bound = local
         when {
-            bound == null -> bindTo(network.bind(this, family, source, isShared = false))
+            bound == null -> bindTo(machine.bind(this, family, source, isShared = false))
             bound is InetSocketAddress && bound.address.isAnyLocalAddress ->
                 local = InetSocketAddress((source as InetSocketAddress).address, bound.port)
         }
     }
 
-    /** Connects this to [far], a new channel of the server's, which it returns. Under the network's lock, as [refused]. */
-    fun connectedTo(far: MemorySocketChannel): MemorySocketChannel {
-        val (mine, its) = Endpoint.pair(::changed, far::changed)
-        server = null
-        endpoint = mine
-        far.endpoint = its
-        far.local = remote
-        far.remote = local
-        far.state = State.CONNECTED
-        changed()
-        return far
+    /** What the server answers. Under the network's lock. */
+    private inner class Answer(
+        private val there: Direction,
+    ) : Receiver {
+        override fun receive(segment: Segment) {
+            when {
+                segment == Segment.Rst -> if (asked != null) refused()
+                asked == null -> there.send(Segment.Rst)
+                segment == Segment.SynAck -> connected()
+            }
+        }
+
+        private fun connected() {
+            asked = null
+            val mine = Endpoint(there, this@MemorySocketChannel::changed)
+            there.opposite.receiver = mine
+            endpoint = mine
+            changed()
+            there.send(Segment.Established)
+        }
+
+        private fun refused() = fail(if (remote is InetSocketAddress) ConnectException("Connection refused") else SocketException(NO_FILE))
+
+        override fun timedOut() {
+            if (asked != null) fail(ConnectException("Connection timed out"))
+        }
     }
 
-    fun refused() {
-        server = null
-        failure = ConnectException("Connection refused")
+    private fun fail(reason: IOException) {
+        asked = null
+        failure = reason
         changed()
     }
+
+    /** A server has accepted this; [back] leads to the client. Under the network's lock. */
+    fun acceptedFrom(back: Direction) {
+        endpoint = Endpoint(back, ::changed)
+        local = back.source
+        remote = back.target
+        state = State.CONNECTED
+    }
+
+    /** This end of the connection. */
+    val connectedEnd: Endpoint get() = endpoint!!
 
     override fun finishConnect(): Boolean {
         try {
@@ -157,9 +186,9 @@ internal class MemorySocketChannel(
         }
     }
 
-    override fun isConnected(): Boolean = network.lock.withLock { state == State.CONNECTED }
+    override fun isConnected(): Boolean = machine.lock.withLock { state == State.CONNECTED }
 
-    override fun isConnectionPending(): Boolean = network.lock.withLock { state == State.CONNECTING }
+    override fun isConnectionPending(): Boolean = machine.lock.withLock { state == State.CONNECTING }
 
     override fun getRemoteAddress(): SocketAddress? = whileOpen { remote }
 
@@ -241,12 +270,17 @@ internal class MemorySocketChannel(
 
     override fun implCloseSelectableChannel() {
         val isSelected = isRegistered
-        network.lock.withLock {
-            server?.withdraw(this)
+        machine.lock.withLock {
+            asked?.let { giveUp(it) }
             endpoint?.let { close(it, isSelected) }
-            if (isBound) network.release(this, local!!)
+            if (isBound) machine.release(this, local!!)
         }
-        network.closed(this)
+        machine.closed(this)
+    }
+
+    private fun giveUp(there: Direction) {
+        asked = null
+        there.send(Segment.Rst)
     }
 
     /** Before it closes a channel that is selected, the JDK ends the stream: the peer finds that end, and only then a reset. */
@@ -261,8 +295,12 @@ internal class MemorySocketChannel(
 
     /** Closes it so that the other end finds it reset. */
     fun abort() {
-        network.lock.withLock { options[StandardSocketOptions.SO_LINGER] = 0 }
+        machine.lock.withLock { options[StandardSocketOptions.SO_LINGER] = 0 }
         close()
+    }
+
+    private companion object {
+        const val NO_FILE = "No such file or directory"
     }
 
     override fun toString(): String =

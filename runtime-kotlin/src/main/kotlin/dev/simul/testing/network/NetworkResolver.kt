@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.testing.network
 
+import dev.simul.loop.SimulationApi
 import dev.simul.net.Resolver
 import java.net.InetAddress
 import java.net.UnknownHostException
@@ -13,15 +14,22 @@ import java.net.UnknownHostException
  * val loop = EventLoop(poller = NioPoller(selectorProvider = network)).apply { resolver = network.resolver }
  * ```
  */
-public val MemoryNetwork.resolver: Resolver get() = NetworkResolver(this)
+public val MemoryNetwork.resolver: Resolver get() = NetworkResolver(this, "see addHost")
+
+/** Looks up the machines of this one's network, at once and in the calling task. */
+@SimulationApi
+public val Machine.resolver: Resolver get() = NetworkResolver(this, "see its hosts")
 
 private class NetworkResolver(
-    private val network: MemoryNetwork,
+    private val machine: MemoryMachine,
+    private val remedy: String,
 ) : Resolver {
-    override suspend fun getaddrinfo(host: String): List<InetAddress> =
-        network.addressesOf(host) ?: throw UnknownHostException("$host: no host of this name is on $network, see addHost")
+    private val network: Any = if (machine is Machine) machine.network else machine
 
-    override suspend fun getnameinfo(address: InetAddress): String = network.nameOf(address) ?: address.hostAddress
+    override suspend fun getaddrinfo(host: String): List<InetAddress> =
+        machine.addressesOf(host) ?: throw UnknownHostException("$host: no host of this name is on $network, $remedy")
+
+    override suspend fun getnameinfo(address: InetAddress): String = machine.nameOf(address) ?: address.hostAddress
 
     override fun toString(): String = "<the resolver of $network>"
 }

@@ -99,7 +99,7 @@ private fun EventLoop.look(
     reads: () -> Unit = {},
 ): SeenLoop {
     val question =
-        Question(this, stacks) { body ->
+        Question(this, { stacks }) { body ->
             reads()
             body.framesOfWait()
         }

@@ -5,6 +5,7 @@ import dev.simul.createTask
 import dev.simul.gather
 import dev.simul.loop.OpenLoops
 import dev.simul.loop.getRunningLoop
+import dev.simul.observe.Observer
 import dev.simul.sleep
 import dev.simul.sync.Lock
 import dev.simul.toThread
@@ -81,11 +82,10 @@ private fun spin(gate: CountDownLatch) {
 
 private fun isRegistered() = ManagementFactory.getPlatformMBeanServer().isRegistered(Outside.LOOPS)
 
-private fun awaitEndOfObserver() {
-    while (isThereObserver()) Thread.sleep(10)
+/** Waits until all loops have been idle for long; by then it has shown what there was to show. */
+internal fun awaitSleepOfObserver() {
+    while (!Observer.isAsleep) Thread.sleep(10)
 }
-
-private fun isThereObserver() = Thread.getAllStackTraces().keys.any { it.name == OpenLoops.THREAD }
 
 /** Says who registers the MBean, and when. */
 private fun tellRegistration() {
@@ -104,9 +104,7 @@ private fun tellRegistration() {
         say("by ${by.name}, ${if (by.isDaemon) "a daemon" else "not a daemon"}")
         say("late: ${System.nanoTime() - begun >= 900_000_000}")
     }
-    awaitEndOfObserver()
-    say("the thread has ended")
-    runLoop { say("a later loop: ${OpenLoops.all.map { it.number } == listOf(2)}, another thread: ${isThereObserver()}") }
+    runLoop { say("a later loop: ${OpenLoops.all.map { it.number } == listOf(2)}") }
 }
 
 /** Loops that live long enough to be shown, with a pause between them. */
@@ -123,16 +121,15 @@ private fun comeBack() {
 private fun runManyBriefly() {
     repeat(2_000) { runLoop { sleep(0.milliseconds) } }
     say("open: ${OpenLoops.size}")
-    awaitEndOfObserver()
+    awaitSleepOfObserver()
     say("MBean servers: ${MBeanServerFactory.findMBeanServer(null).size}")
 }
 
 /** A loop that lives long enough to be shown. */
 private fun liveForLong() {
     runLoop {
-        say("a thread: ${isThereObserver()}")
         sleep(1_500.milliseconds)
-        toThread { awaitEndOfObserver() }
+        toThread { awaitSleepOfObserver() }
         say("MBean servers: ${MBeanServerFactory.findMBeanServer(null).size}")
         say("open: ${OpenLoops.all == listOf(getRunningLoop())}")
     }

@@ -72,6 +72,17 @@ class SnapshotTest :
             seen.numbers.getValue("tasks") shouldBe 6
         }
 
+        loopTest("stacks may be asked for of some tasks alone") {
+            val tasks = List(3) { createTask(name = "sleeper $it") { sleep(1.hours) } }
+            turns(1)
+            val loop = getRunningLoop()
+            val wanted = loop.seen(stacks = false).task(tasks[1].name).id
+            val answer = EventLoopsBean.invoke("snapshotWithStacksOf", arrayOf(longArrayOf(wanted)), arrayOf("[J")) as Array<*>
+            val seen = answer.map { SeenLoop(it as CompositeData) }.single { it.id == loop.number }
+            seen.tasks.filter { it.stack.isNotEmpty() }.map { it.id } shouldBe listOf(wanted)
+            seen.tasks.size shouldBe 4
+        }
+
         loopTest("without stacks, the outermost frame is there all the same") {
             val lock = Lock()
             createTask(name = "locker") { acquireTwice(lock) }
@@ -204,7 +215,7 @@ class SnapshotTest :
                     loop.callSoon { go() }
                 }
                 loop.inTurn { go() }
-                repeat(200) { LoopReport(LoopReading(loop).fromOutside(0), withStacks = true).record() }
+                repeat(200) { LoopReport(LoopReading(loop).fromOutside(0), wantsStack = { true }).record() }
                 loop.inTurn {
                     isOver = true
                     allTasks(loop).forEach { it.cancel() }

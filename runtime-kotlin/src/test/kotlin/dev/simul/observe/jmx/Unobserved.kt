@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.observe.jmx
 
-import dev.simul.loop.OpenLoops
 import dev.simul.sleep
+import dev.simul.toThread
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
@@ -13,8 +13,8 @@ internal object Unobserved {
         println("management: ${ModuleLayer.boot().findModule("java.management").isPresent}")
         runLoop {
             sleep(1.seconds)
-            while (Thread.getAllStackTraces().keys.any { it.name == OpenLoops.THREAD }) sleep(0.05.seconds)
-            println("the thread has ended")
+            toThread { awaitSleepOfObserver() }
+            println("the observer sleeps")
         }
     }
 }

@@ -35,8 +35,8 @@ private fun commandOf(
     out: PrintStream,
 ): CliktCommand =
     when (tool) {
-        "ps" -> PsCommand(out)
-        "pstree" -> PstreeCommand(out)
+        "ps" -> SnapshotCommand.ps(out)
+        "pstree" -> SnapshotCommand.pstree(out)
         else -> TopCommand(out)
     }
 

@@ -17,9 +17,11 @@ internal abstract class InspectCommand(
     name: String,
     protected val out: PrintStream,
 ) : CliktCommand("simul $name") {
-    private val pid by argument(
-        "pid",
-    ).help("The process to look into; without it, the JVMs are listed.").long().restrictTo(min = 1).optional()
+    private val pid by argument("pid")
+        .help("The process to look into; without it, the JVMs are listed.")
+        .long()
+        .restrictTo(min = 1)
+        .optional()
 
     protected val palette: Palette get() = Palette(isColored = terminal.terminalInfo.ansiLevel != AnsiLevel.NONE)
 

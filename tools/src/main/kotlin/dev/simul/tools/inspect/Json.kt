@@ -2,24 +2,17 @@
 package dev.simul.tools.inspect
 
 import kotlinx.serialization.json.Json
-import kotlinx.serialization.json.JsonArrayBuilder
+import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.JsonObjectBuilder
 import kotlinx.serialization.json.JsonPrimitive
-import kotlinx.serialization.json.add
-import kotlinx.serialization.json.addJsonArray
-import kotlinx.serialization.json.addJsonObject
-import kotlinx.serialization.json.buildJsonObject
-import kotlinx.serialization.json.put
-import kotlinx.serialization.json.putJsonArray
-import kotlinx.serialization.json.putJsonObject
 
 /** What `ps` shows, for scripts: keys stay what they are, new ones may come. Times are in nanoseconds, and null is what is not known. */
 internal fun tableJsonOf(
     pid: Long,
     loops: List<LoopSnapshot>,
-): String = text(buildJsonObject { addAll(pid, loops) })
+): String = text(keysOf(pid, loops))
 
 /** The same for `pstree`: cycles, too, each as the ids of its tasks. The tree is what `awaits` tells, from the `roots` on. */
 internal fun treeJsonOf(
@@ -27,71 +20,72 @@ internal fun treeJsonOf(
     loops: List<LoopSnapshot>,
 ): String {
     val graph = AwaitGraph(loops.flatMap { it.tasks })
-    val tree =
-        buildJsonObject {
-            addAll(pid, loops)
-            putJsonArray("roots") { graph.roots.forEach { add(it.id) } }
-            putJsonArray("cycles") { graph.cycles.forEach { cycle -> addJsonArray { cycle.forEach { add(it.id) } } } }
-        }
-    return text(tree)
+    return text(keysOf(pid, loops) + mapOf("roots" to idsOf(graph.roots), "cycles" to graph.cycles.map(::idsOf)))
 }
 
-private fun text(json: JsonObject): String = PRETTY.encodeToString(JsonElement.serializer(), json)
+private fun idsOf(tasks: List<TaskSnapshot>) = tasks.map { it.id }
 
-private fun JsonObjectBuilder.addAll(
+private fun keysOf(
     pid: Long,
     loops: List<LoopSnapshot>,
-) {
-    put("pid", pid)
-    putJsonArray("loops") { loops.forEach { add(it) } }
-}
+) = mapOf("pid" to pid, "loops" to loops.map(::keysOf))
 
-private fun JsonArrayBuilder.add(loop: LoopSnapshot) {
-    addJsonObject {
-        put("id", loop.id)
-        put("thread", loop.thread)
-        put("state", loop.state)
-        put("answered", loop.answered)
-        put("busyNanos", loop.busyNanos)
-        put("busyTask", loop.busyTask)
-        putTexts("busyStack", loop.busyStack)
-        putJsonObject("metrics") { put(loop.metrics) }
-        put("exactTimes", loop.exactTimes)
-        putJsonArray("tasks") { loop.tasks.forEach { add(it) } }
+private fun keysOf(loop: LoopSnapshot) =
+    with(loop) {
+        mapOf(
+            "id" to id,
+            "thread" to thread,
+            "state" to state,
+            "answered" to answered,
+            "busyNanos" to busyNanos,
+            "busyTask" to busyTask,
+            "busyStack" to busyStack,
+            "metrics" to keysOf(metrics),
+            "exactTimes" to exactTimes,
+            "tasks" to tasks.map(::keysOf),
+        )
     }
-}
 
-private fun JsonObjectBuilder.put(metrics: LoopMetrics) {
-    put("turns", metrics.turns)
-    put("lagNanos", metrics.lagNanos)
-    put("ready", metrics.ready)
-    put("tasks", metrics.tasks)
-    put("timers", metrics.timers)
-    put("connections", metrics.connections)
-}
-
-private fun JsonArrayBuilder.add(task: TaskSnapshot) {
-    addJsonObject {
-        put("id", task.id)
-        put("name", task.name)
-        put("state", task.state)
-        put("coroutine", task.coroutine)
-        put("waitingFor", task.waitingFor)
-        putJsonArray("awaits") { task.awaits.forEach { add(it) } }
-        put("cancelling", task.cancelling)
-        putTexts("cancellation", task.cancellation)
-        put("ageNanos", task.ageNanos)
-        put("timeOnLoopNanos", task.timeOnLoopNanos)
-        put("waitingNanos", task.waitingNanos)
-        putTexts("stack", task.stack)
+private fun keysOf(metrics: LoopMetrics) =
+    with(metrics) {
+        mapOf(
+            "turns" to turns,
+            "lagNanos" to lagNanos,
+            "ready" to ready,
+            "tasks" to tasks,
+            "timers" to timers,
+            "connections" to connections,
+        )
     }
-}
 
-private fun JsonObjectBuilder.putTexts(
-    key: String,
-    texts: List<String>,
-) {
-    putJsonArray(key) { texts.forEach { add(JsonPrimitive(it)) } }
-}
+private fun keysOf(task: TaskSnapshot) =
+    with(task) {
+        mapOf(
+            "id" to id,
+            "name" to name,
+            "state" to state,
+            "coroutine" to coroutine,
+            "waitingFor" to waitingFor,
+            "awaits" to awaits,
+            "cancelling" to cancelling,
+            "cancellation" to cancellation,
+            "ageNanos" to ageNanos,
+            "timeOnLoopNanos" to timeOnLoopNanos,
+            "waitingNanos" to waitingNanos,
+            "stack" to stack,
+        )
+    }
+
+private fun text(keys: Map<String, Any?>): String = PRETTY.encodeToString(JsonElement.serializer(), jsonOf(keys))
+
+private fun jsonOf(value: Any?): JsonElement =
+    when (value) {
+        null -> JsonNull
+        is Map<*, *> -> JsonObject(value.entries.associate { (key, of) -> key as String to jsonOf(of) })
+        is List<*> -> JsonArray(value.map(::jsonOf))
+        is Number -> JsonPrimitive(value)
+        is Boolean -> JsonPrimitive(value)
+        else -> JsonPrimitive(value as String)
+    }
 
 private val PRETTY = Json { prettyPrint = true }

@@ -11,14 +11,10 @@ internal fun headingOf(
     palette: Palette,
 ): List<String> {
     val tasks = plural(loop.tasks.size, "task")
-    val headline = "${palette.paint(
-        bold,
-        "loop ${loop.id}",
-    )} in thread ${printable(loop.thread)}: ${printable(loop.state)}, $tasks${figuresOf(loop.metrics)}"
-    return listOf(headline) +
-        busyLines(loop).map {
-            palette.paint(red, it)
-        } + loop.busyStack.map { palette.paint(dim, "  |   ${printable(it)}") }
+    val name = palette.paint(bold, "loop ${loop.id}")
+    val headline = "$name in thread ${printable(loop.thread)}: ${printable(loop.state)}, $tasks${figuresOf(loop.metrics)}"
+    val busy = busyLines(loop).map { palette.paint(red, it) }
+    return listOf(headline) + busy + loop.busyStack.map { palette.paint(dim, "  |   ${printable(it)}") }
 }
 
 private fun figuresOf(metrics: LoopMetrics): String =

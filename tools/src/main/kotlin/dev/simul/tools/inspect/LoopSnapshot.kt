@@ -31,7 +31,7 @@ internal data class LoopSnapshot(
  * Figures of a loop.
  *
  * @property turns how many turns it has run.
- * @property lagNanos how late the last callback ran that had a time.
+ * @property lagNanos how late it ran the last callback that another thread had handed in to measure that.
  * @property ready how many callbacks are about to run.
  */
 internal data class LoopMetrics(

@@ -28,8 +28,18 @@ internal class ObservedJvm(
     private val server: MBeanServerConnection,
 ) {
     /** The loops that run, and their tasks, with their stacks if these are asked for. */
-    fun loops(stacks: Boolean): List<LoopSnapshot> =
-        answersTo("snapshot", stacks).flatMapIndexed { copy, answer -> Composite.compositesOf(answer).map { loopOf(it).ofCopy(copy) } }
+    fun loops(stacks: Boolean): List<LoopSnapshot> = loopsIn(answersTo("snapshot", "boolean") { stacks })
+
+    /** The loops that run, and their tasks, with the stacks of those whose ids are among [tasks]. */
+    fun loopsWithStacksOf(tasks: Set<Long>): List<LoopSnapshot> =
+        if (tasks.isEmpty()) {
+            loops(stacks = false)
+        } else {
+            loopsIn(answersTo("snapshotWithStacksOf", "[J") { copy -> idsInCopy(tasks, copy) })
+        }
+
+    private fun loopsIn(answers: List<Any?>): List<LoopSnapshot> =
+        answers.flatMapIndexed { copy, answer -> Composite.compositesOf(answer).map { loopOf(it).ofCopy(copy) } }
 
     /** The same, but waits a while for a loop: the bean appears a moment after the first loop has begun to run. */
     fun loopsOnceThereAre(
@@ -42,12 +52,8 @@ internal class ObservedJvm(
             val isThere = loops.getOrNull()?.isNotEmpty() ?: ((loops.exceptionOrNull() as? Refusal)?.why != Why.NO_LOOP)
             if (isThere) return loops.getOrThrow()
             if (deadline.hasPassedNow()) {
-                return loops.getOrThrow().ifEmpty {
-                    throw Refusal(
-                        Why.NO_LOOP,
-                        "process $pid runs no event loop now",
-                    )
-                }
+                loops.getOrThrow()
+                throw Refusal(Why.NO_LOOP, "process $pid runs no event loop now")
             }
             Thread.sleep(PAUSE.inWholeMilliseconds)
         }
@@ -56,7 +62,7 @@ internal class ObservedJvm(
     /** Has times on the loop measured for some seconds from now, where the program can do that. */
     fun measureTimes() {
         try {
-            answersTo("attachTop", true)
+            answersTo("attachTop", "boolean") { true }
         } catch (e: Refusal) {
             if (e.cause !is OperationsException && e.cause !is ReflectionException) throw e
         }
@@ -65,13 +71,14 @@ internal class ObservedJvm(
     /** Of each copy of the library that the program has, in class loaders of their own; mostly there is one. */
     private fun answersTo(
         operation: String,
-        flag: Boolean,
+        type: String,
+        argument: (copy: Int) -> Any,
     ): List<Any?> =
         answerOf(pid) {
             try {
                 val beans = server.queryNames(BEANS, null).sortedBy { it.canonicalName.length }
                 if (beans.isEmpty()) throw noBean(null)
-                beans.map { server.invoke(it, operation, arrayOf(flag), arrayOf("boolean")) }
+                beans.mapIndexed { copy, bean -> server.invoke(bean, operation, arrayOf(argument(copy)), arrayOf(type)) }
             } catch (e: InstanceNotFoundException) {
                 throw noBean(e)
             }
@@ -155,6 +162,12 @@ private fun LoopSnapshot.ofCopy(copy: Int): LoopSnapshot {
     if (copy == 0) return this
     return copy(busyTask = busyTask?.let(::apart), tasks = tasks.map { it.copy(id = apart(it.id), awaits = it.awaits.map(::apart)) })
 }
+
+/** Those of [ids] that [ofCopy] has made of tasks of that copy, as they are there. */
+private fun idsInCopy(
+    ids: Set<Long>,
+    copy: Int,
+): LongArray = ids.filter { (it shr COPY_BITS).toInt() == copy }.map { it - (copy.toLong() shl COPY_BITS) }.toLongArray()
 
 private const val COPY_BITS = 32
 

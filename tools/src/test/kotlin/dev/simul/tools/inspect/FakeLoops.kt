@@ -31,6 +31,8 @@ internal object FakeLoops {
     interface LoopsMBean {
         fun snapshot(stacks: Boolean): Array<CompositeData>
 
+        fun snapshotWithStacksOf(tasks: LongArray): Array<CompositeData>
+
         fun attachTop(on: Boolean)
     }
 
@@ -40,10 +42,14 @@ internal object FakeLoops {
         private var isExact = false
         private val beganAt = System.nanoTime()
 
-        override fun snapshot(stacks: Boolean): Array<CompositeData> =
+        override fun snapshot(stacks: Boolean): Array<CompositeData> = loops { stacks }
+
+        override fun snapshotWithStacksOf(tasks: LongArray): Array<CompositeData> = loops { it in tasks }
+
+        private fun loops(wantsStack: (Long) -> Boolean): Array<CompositeData> =
             when (mode) {
                 "empty" -> emptyArray()
-                "shapes" -> arrayOf(shapes(stacks), wedged())
+                "shapes" -> arrayOf(shapes(wantsStack), wedged())
                 "many" -> arrayOf(many())
                 "broken" -> error("no loops today")
                 else -> error("no mode $mode")
@@ -53,7 +59,7 @@ internal object FakeLoops {
             isExact = on
         }
 
-        private fun shapes(stacks: Boolean) =
+        private fun shapes(wantsStack: (Long) -> Boolean) =
             composite(
                 mapOf(
                     "id" to 1,
@@ -67,9 +73,9 @@ internal object FakeLoops {
                         ),
                     "tasks" to
                         arrayOf(
-                            task(1, "Task-1", stacks, longArrayOf(2, 3)),
-                            task(2, "save", stacks),
-                            task(3, "spend", stacks),
+                            task(1, "Task-1", wantsStack(1), longArrayOf(2, 3)),
+                            task(2, "save", wantsStack(2)),
+                            task(3, "spend", wantsStack(3)),
                         ),
                 ),
             )

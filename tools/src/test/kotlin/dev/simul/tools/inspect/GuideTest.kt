@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.tools.inspect
 
+import dev.simul.docs.DiagnosisGuide
 import dev.simul.tools.runTool
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -9,8 +10,6 @@ import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
-import java.nio.file.Path
-import kotlin.io.path.readText
 
 class GuideTest :
     FunSpec({
@@ -24,10 +23,17 @@ class GuideTest :
                 .joinToString("\n") { it.replace(Regex(" +"), " ").trim() }
                 .trim()
 
+        /** As [normalized], for a look of `top`: tasks may have any order, and the busy one is ready now and then. */
+        fun normalizedLook(text: String) =
+            normalized(text.replace("(ready)", "sleep, 1ms left"))
+                .replace(Regex("(?<=\\s)(running|idle|-)(?=\\s)|\\d+(\\.\\d+)?"), "")
+                .lines()
+                .map { it.replace(Regex(" +"), " ").trim() }
+                .sorted()
+
         /** What the guide shows as the answer to a command. */
         fun shown(tool: String): String {
-            val guide = Path.of("../docs/guide/diagnosis.md").readText()
-            val block = Regex("```console\n\\$ ./simul $tool 4711[^\n]*\n(.*?)```", RegexOption.DOT_MATCHES_ALL).find(guide)!!
+            val block = Regex("```console\n\\$ ./simul $tool 4711[^\n]*\n(.*?)```", RegexOption.DOT_MATCHES_ALL).find(DiagnosisGuide.text)!!
             return block.groupValues[1]
         }
 
@@ -36,6 +42,14 @@ class GuideTest :
                 Program("dev.simul.tools.inspect.Shop").awaitLine("ready").use { shop ->
                     normalized(runTool(tool, "${shop.pid}").out) shouldBe normalized(shown(tool))
                 }
+            }
+        }
+
+        test("'simul top' shows of the busy shop what the guide shows") {
+            Program("dev.simul.tools.inspect.Shop", "busy").awaitLine("ready").use { shop ->
+                val shown = shown("top --once")
+                normalizedLook(runTool("top", "--once", "${shop.pid}").out) shouldBe normalizedLook(shown)
+                Regex("prices +[5-9]\\d\\.\\d%").containsMatchIn(shown) shouldBe true
             }
         }
 
@@ -50,7 +64,7 @@ class GuideTest :
         }
 
         test("the guide has each key of top and each exit status") {
-            val guide = Path.of("../docs/guide/diagnosis.md").readText()
+            val guide = DiagnosisGuide.text
             Why.entries.forEach { check("\n| ${it.status} |" in guide) { "the guide lacks the exit status ${it.status}" } }
             for (key in "jkgGltawnr/p?q") check("`$key`" in guide) { "the guide lacks the key $key" }
         }

@@ -5,10 +5,16 @@ import dev.simul.tools.inspect.LoopSnapshot
 import dev.simul.tools.inspect.TaskSnapshot
 import kotlin.math.max
 
-/** The loops of a process at a moment, which [atNanos] tells by this machine's clock. */
+/**
+ * The loops of a process at a moment.
+ *
+ * @property atNanos that moment, by this machine's clock.
+ * @property stacksOf the ids of the tasks whose stacks were read, too.
+ */
 internal data class Sample(
     val atNanos: Long,
     val loops: List<LoopSnapshot>,
+    val stacksOf: Set<Long> = emptySet(),
 )
 
 /** What the loops of a process have done between two samples; without the first of them, nothing is known of it. */

@@ -59,11 +59,10 @@ internal class LiveTop(
 
     private fun press(key: Key) {
         state = state.after(key, view.rows.map { it.task.id }, screenOf().page(view))
-        if (sampler.stacks != state.expanded.isNotEmpty()) {
-            sampler.stacks = state.expanded.isNotEmpty()
-            wantsStacks = sampler.stacks
-            if (wantsStacks) sampler.lookNow()
-        }
+        if (sampler.stacksOf == state.expanded) return
+        wantsStacks = (state.expanded - sampler.stacksOf).isNotEmpty()
+        sampler.stacksOf = state.expanded
+        if (wantsStacks) sampler.lookNow()
     }
 
     private fun draw(afresh: Boolean) {
@@ -75,7 +74,7 @@ internal class LiveTop(
 
     private fun screenOf() = TopScreen(screen.size.rows, screen.size.columns, palette)
 
-    private val Sample.hasStacks: Boolean get() = loops.any { loop -> loop.tasks.any { it.stack.isNotEmpty() } }
+    private val Sample.hasStacks: Boolean get() = stacksOf.containsAll(state.expanded)
 
     private companion object {
         private const val KEY_MILLIS = 50L

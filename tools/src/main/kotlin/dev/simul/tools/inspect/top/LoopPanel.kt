@@ -35,9 +35,8 @@ internal class LoopPanel(
         val title = palette.paint(dim, cut(lineOf(COLUMNS, COLUMNS.map { it.title }, widths)))
         val lines = shown.indices.flatMap { listOf(painted(shown[it], lineOf(COLUMNS, cells[it], widths))) + busy(shown[it]) }
         val more = all.size - shown.size
-        return listOf(
-            title,
-        ) + lines + if (more > 0) listOf(palette.paint(dim, cut("and ${plural(more, "loop")} more, which are less busy"))) else emptyList()
+        val rest = if (more == 0) emptyList() else listOf(palette.paint(dim, cut("and ${plural(more, "loop")} more, which are less busy")))
+        return listOf(title) + lines + rest
     }
 
     private fun cellsOf(

@@ -19,9 +19,9 @@ internal class Sampler(
     /** What it has seen, or why it has seen nothing. */
     val looks: BlockingQueue<Result<Sample>> = LinkedBlockingQueue()
 
-    /** Whether to read the stacks, too. */
+    /** The ids of the tasks whose stacks to read, too. */
     @Volatile
-    var stacks = false
+    var stacksOf: Set<Long> = emptySet()
 
     private val wanted = Semaphore(0)
 
@@ -46,7 +46,8 @@ internal class Sampler(
     private fun look(): Result<Sample> =
         try {
             jvm.measureTimes()
-            Result.success(Sample(System.nanoTime(), jvm.loops(stacks)))
+            val tasks = stacksOf
+            Result.success(Sample(System.nanoTime(), jvm.loopsWithStacksOf(tasks), tasks))
         } catch (e: Throwable) {
             Result.failure(e) // Whoever takes it waits for it.
         }

@@ -65,15 +65,15 @@ internal class TaskPanel(
     ) {
         private val state = view.state
         private val shown = COLUMNS.filter { column -> column.isKnown(view) && (width == null || width >= column.from) }
-        private val columns = shown.map { it.column }
+        private val columns = shown.map { it.column.copy(title = titleOf(it.column)) }
         private val widths = if (width == null) widthsOf(columns, view.rows.map(::cellsOf), null) else fixedWidths(shown, width)
         private val graph by lazy { AwaitGraph(view.sample.loops.flatMap { it.tasks }) }
 
-        val title: String = palette.paint(inverse, whole(lineOf(columns, columns.map(::titleOf), widths)))
+        val title: String = palette.paint(inverse, whole(lineOf(columns, columns.map { it.title }, widths)))
 
         val blocks: List<Block> =
             view.rows.map { row ->
-                Block(row.task.id == state.selected, row.task.id in state.expanded) { listOf(lineOf(row)) + detailsOf(row.task) }
+                Block(row.task.id == state.selected, row.task.id in state.expanded) { listOf(lineOf(row)) + linesBelow(row.task) }
             }
 
         private fun titleOf(column: Column): String =
@@ -90,11 +90,19 @@ internal class TaskPanel(
             return if (row.task.id == state.selected) palette.paint(inverse, whole(line)) else palette.paintTask(row.task, cut(line))
         }
 
-        private fun detailsOf(task: TaskSnapshot): List<String> =
-            if (task.id in state.expanded) about(task, graph.awaitedBy(task)).map { palette.paint(dim, cut("      $it")) } else emptyList()
+        private fun linesBelow(task: TaskSnapshot): List<String> =
+            if (task.id in state.expanded) about(task).map { palette.paint(dim, cut("      $it")) } else emptyList()
+
+        private fun about(task: TaskSnapshot): List<String> =
+            factsOf(task, graph.awaitedBy(task)) + detailsOf(task, stacks = true) + pending(task)
+
+        private fun pending(task: TaskSnapshot): List<String> {
+            val isRead = task.stack.isNotEmpty() || task.id in view.sample.stacksOf
+            return if (isRead) emptyList() else listOf("|   (its stack comes with the next look)")
+        }
     }
 
-    private fun about(
+    private fun factsOf(
         task: TaskSnapshot,
         awaiters: List<TaskSnapshot>,
     ): List<String> {
@@ -105,8 +113,7 @@ internal class TaskPanel(
                 if (awaiters.isEmpty()) "" else "awaited by ${namesOf(awaiters)}",
                 askedToCancel(task),
             )
-        val stack = if (task.stack.isEmpty()) listOf("|   (its stack comes with the next look)") else emptyList()
-        return facts.filter { it.isNotEmpty() }.map { "+ $it" } + detailsOf(task, stacks = true) + stack
+        return facts.filter { it.isNotEmpty() }.map { "+ $it" }
     }
 
     private fun whole(line: String) = if (width == null) line else pad(cut(line), width)
@@ -157,9 +164,10 @@ internal class TaskPanel(
             cells: Int,
             nanos: (TaskSnapshot) -> Long?,
             cell: (TopRow) -> String,
-        ) = TaskColumn(Column(order.title, isNumber = true), cells, isKnown = { view ->
-            view.rows.any { nanos(it.task) != null }
-        }, cell = cell)
+        ): TaskColumn {
+            val isKnown: (TopView) -> Boolean = { view -> view.rows.any { nanos(it.task) != null } }
+            return TaskColumn(Column(order.title, isNumber = true), cells, isKnown = isKnown, cell = cell)
+        }
 
         /** Columns stay where they are, whatever is in them. */
         private fun fixedWidths(

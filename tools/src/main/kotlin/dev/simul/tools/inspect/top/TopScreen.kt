@@ -42,13 +42,8 @@ internal class TopScreen(
         val count = plural(view.rows.size, "task") + if (state.filter.isEmpty()) "" else " with '${printable(state.filter)}'"
         val title = listOf("simul top", printable(view.program), count, "every ${view.every}").joinToString(GAP)
         val signs =
-            listOfNotNull(
-                "PAUSED".takeIf {
-                    state.isPaused
-                },
-                "times sampled".takeIf { view.isSampled },
-                view.notice?.let(::printable),
-            ).joinToString(GAP)
+            listOfNotNull("PAUSED".takeIf { state.isPaused }, "times sampled".takeIf { view.isSampled }, view.notice?.let(::printable))
+                .joinToString(GAP)
         if (signs.isEmpty()) return palette.paint(bold, cut(title))
         val room = columns?.let { maxOf(it - widthOf(signs) - GAP.length, 0) } ?: Int.MAX_VALUE
         val begin = fit(title, room)

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.loop
+
+/** What a simulation decides for its loops: whatever asyncio leaves open, and on demand more than that. */
+@SimulationApi
+public interface LoopSimulation {
+    /** How much of the order is chosen. */
+    public val order: TurnOrder
+
+    /** A number from 0 until [bound], which is at least 2; 0 leaves the order as it is. */
+    public fun choose(bound: Int): Int
+}
+
+/** Which callbacks of a turn run in an order by choice. */
+@SimulationApi
+public enum class TurnOrder {
+    /** None of them. */
+    ASYNCIO,
+
+    /** Those whose order asyncio leaves open: timers of one deadline, and channels that became ready together. */
+    OPEN,
+
+    /** All that were ready when the turn began, except that transports tell their protocols what happened in the order of events. */
+    ANY,
+}
+
+/**
+ * The simulation that this loop is part of, if any; set it before the loop has tasks. From then on nothing of it depends on the garbage
+ * collector, and its tasks are numbered on their own.
+ */
+@SimulationApi
+public var EventLoop.simulation: LoopSimulation?
+    get() = simulatedBy
+    set(value) {
+        simulatedBy = value
+        taskNumbers.startAnew()
+    }
+
+/** Whether the loop has something to do now: a callback is ready, or was handed in. */
+@SimulationApi
+public val EventLoop.hasWork: Boolean get() = hasReady || hasHandedIn
+
+/** When the loop's first timer is due, by its clock, in nanoseconds; [Long.MAX_VALUE] if it has none. */
+@SimulationApi
+public val EventLoop.nextTimerNanos: Long get() = firstDeadlineNanos
+
+/**
+ * Calls [callback] in the loop after an object of the program was collected, from the collector's thread. In a simulation it does nothing,
+ * since the moment would be nobody's choice: what was collected is then dealt with when the loop closes.
+ */
+internal fun EventLoop.callAfterCollection(callback: () -> Unit) {
+    if (simulatedBy == null) callSoonThreadsafe(callback = callback)
+}
+
+/** Chooses the order of [callbacks], which are ready in the turn that begins; those from [new] on became ready in its poll. */
+internal fun LoopSimulation.arrange(
+    callbacks: MutableList<Callback>,
+    new: Int,
+) {
+    when (order) {
+        TurnOrder.ASYNCIO -> {}
+        TurnOrder.OPEN -> {
+            val timers = (new until callbacks.size).firstOrNull { callbacks[it] is Timer } ?: callbacks.size
+            shuffle(callbacks, new, timers)
+            shuffleTimers(callbacks, timers)
+        }
+        TurnOrder.ANY -> {
+            val inOrder = callbacks.filter { it is OrderedHandle }.iterator()
+            shuffle(callbacks, 0, callbacks.size)
+            for (i in callbacks.indices) if (callbacks[i] is OrderedHandle) callbacks[i] = inOrder.next()
+        }
+    }
+}
+
+/** Those of one deadline each. */
+private fun LoopSimulation.shuffleTimers(
+    callbacks: MutableList<Callback>,
+    begin: Int,
+) {
+    var from = begin
+    while (from < callbacks.size) {
+        val deadline = (callbacks[from] as Timer).deadlineNanos
+        var to = from + 1
+        while (to < callbacks.size && (callbacks[to] as Timer).deadlineNanos == deadline) to++
+        shuffle(callbacks, from, to)
+        from = to
+    }
+}
+
+/** By Fisher and Yates, from the beginning: a choice of 0 leaves the first of those that are left where it is. */
+private fun LoopSimulation.shuffle(
+    callbacks: MutableList<Callback>,
+    from: Int,
+    to: Int,
+) {
+    for (place in from until to - 1) {
+        val chosen = place + choose(to - place)
+        // Not a swap: the others keep their order.
+        if (chosen != place) callbacks.add(place, callbacks.removeAt(chosen))
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.simulation
+
+import dev.simul.Future
+import dev.simul.Task
+import dev.simul.createFuture
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.getRunningLoop
+import dev.simul.testing.network.Machine
+import java.net.InetAddress
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.nanoseconds
+
+/**
+ * A machine of a [Simulation], with a name, an address, a clock, and a loop that runs its main.
+ *
+ * It lives as a program by `run` does: when its main ends, its other tasks are cancelled and its loop is closed. The exception of a main
+ * that fails is thrown by [join]; if nobody calls that, the simulation fails in the end.
+ *
+ * Only code of the simulation may call its methods. asyncio has no equivalent.
+ *
+ * @property name the name by which other hosts find it.
+ */
+public class Host internal constructor(
+    private val world: World,
+    public val name: String,
+    machine: Machine,
+    private val program: suspend () -> Any?,
+) {
+    internal val clock = HostClock(world.agenda)
+    private val joiners = ArrayList<Future<Unit>>()
+    private var resumption: Agenda.Entry? = null
+
+    internal var process: HostProcess? = null
+        private set
+
+    internal var main: Task<*>? = null
+        private set
+
+    /** Whether the last main has ended, rather than crashed. */
+    private var hasEnded = false
+
+    /** Why the last main failed, if nobody has been told yet. */
+    private var failure: Throwable? = null
+
+    /** The address by which other hosts reach it. */
+    public val address: InetAddress = machine.address
+
+    /** Whether its loop is open: not after its main has ended, nor after a crash. */
+    public val isRunning: Boolean get() = process?.isOver == false
+
+    internal val isPaused: Boolean get() = resumption?.isDone == false
+
+    /** How far its clock is ahead of the simulation's time. A clock that is set back stands still until it has reached its former time. */
+    public var clockSkew: Duration
+        get() = clock.skew.nanoseconds
+        set(value) {
+            require(value.isFinite()) { "the clock of host $name cannot be ahead by $value: give a finite duration" }
+            clock.skew = value.inWholeNanoseconds
+            world.transcript.add(name, "the clock is ahead by $value")
+            process?.let(world::wakeHere)
+        }
+
+    internal fun start(machine: Machine) {
+        hasEnded = false
+        failure = null
+        val process = HostProcess(world, this, machine)
+        world.live += process
+        this.process = process
+        world.transcript.add(name, "starts")
+        main = process.start(program)
+    }
+
+    /**
+     * The machine loses its power: nothing that its code still does is seen by other hosts, and no more of it runs, not even what is in
+     * `finally` blocks. Only bodies on stacks of their own, which cannot be dropped, are ended by a `GeneratorExit`.
+     *
+     * Other hosts learn of it as in life: they hear nothing, or a reset after [restart]. If it is called by code of this host, it does not
+     * return. A host that does not run stays as it is.
+     *
+     * @throws IllegalStateException for the host that runs the simulation's block.
+     */
+    public fun crash() {
+        checkNotTheFirst("crash")
+        val process = process?.takeUnless { it.isOver } ?: return
+        world.transcript.add(name, "crashes")
+        resume()
+        process.crash()
+        if (world.current === process) throw SelfCrash(process)
+    }
+
+    /**
+     * Runs the host's main anew, on a new loop, after a [crash] if it still runs. Its address is the same; of its earlier connections it
+     * knows nothing. Once the simulation's block has ended, it does not start again.
+     *
+     * @throws IllegalStateException for the host that runs the simulation's block.
+     */
+    public fun restart() {
+        checkNotTheFirst("restart")
+        try {
+            crash()
+        } finally {
+            world.later(::startAnew)
+        }
+    }
+
+    private fun startAnew() {
+        if (world.isEnding) return
+        resume()
+        val former = process!!
+        if (!former.isOver) former.crash()
+        start(former.machine.apply { cutOff() }.replace())
+    }
+
+    /**
+     * The host does nothing for [duration], while its clock goes on and its connections take what arrives: as in a long pause of the garbage
+     * collector. It begins when the current turn of the host's loop is over. A second pause counts from its own beginning, if it ends later.
+     *
+     * @throws IllegalArgumentException if [duration] is negative.
+     */
+    public fun pause(duration: Duration) {
+        require(!duration.isNegative()) { "host $name cannot pause for $duration: give a duration that is not negative" }
+        val nanos = duration.inWholeNanoseconds
+        val end = world.agenda.nowNanos.let { if (it + nanos < it) Long.MAX_VALUE else it + nanos }
+        if (resumption?.takeUnless { it.isDone }?.let { it.nanos >= end } == true) return
+        resumption?.cancel()
+        world.transcript.add(name, "pauses for $duration")
+        process?.let(world::pause)
+        resumption = world.agenda.at(end, ::resume)
+    }
+
+    internal fun resume() {
+        if (resumption == null) return
+        resumption?.cancel()
+        resumption = null
+        process?.let(world::wakeHere)
+    }
+
+    /**
+     * Waits until the host's main has ended, and throws its exception if it has failed. After a crash it goes on waiting, for the main of a
+     * restarted host.
+     *
+     * Cancelling the wait does nothing to the host.
+     */
+    public suspend fun join() {
+        if (!hasEnded) {
+            val ended = getRunningLoop().createFuture<Unit>()
+            joiners += ended
+            try {
+                ended.await()
+            } finally {
+                joiners -= ended
+            }
+        }
+        val failure = failure ?: return
+        this.failure = null
+        throw failure
+    }
+
+    internal fun mainHasEnded(main: Future<*>) {
+        hasEnded = true
+        val failure = if (main.cancelled()) null else main.exception()
+        if (this !== world.hosts.values.first()) this.failure = failure
+        val how = if (main.cancelled()) "is cancelled" else failure?.let { "fails: $it" } ?: "ends"
+        world.transcript.add(name, "main $how")
+        for (joiner in joiners) {
+            if (!joiner.loop.isClosed) joiner.loop.callSoonThreadsafe { if (!joiner.done()) joiner.setResult(Unit) }
+        }
+    }
+
+    /** A failure that nobody was told is reported. */
+    internal fun reportFailure() {
+        val failure = failure ?: return
+        this.failure = null
+        world.errors.handler.handle(process!!.loop, ExceptionContext("the main of host $name failed, and nobody joined it", failure))
+    }
+
+    private fun checkNotTheFirst(what: String) =
+        check(this !== world.hosts.values.first()) { "host $name runs the simulation itself and cannot $what: do that to another host" }
+
+    override fun toString(): String = "<Host $name at ${address.hostAddress}>"
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.simulation
+
+import dev.simul.Task
+import dev.simul.createTask
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.ExceptionHandler
+import dev.simul.loop.hasWork
+import dev.simul.loop.nextTimerNanos
+import dev.simul.loop.simulation
+import dev.simul.setDefaultExecutor
+import dev.simul.shutdownAsyncgens
+import dev.simul.testing.cancelAllTasks
+import dev.simul.testing.network.Machine
+import dev.simul.testing.network.resolver
+import dev.simul.testing.resolveBy
+import dev.simul.testing.tellSteps
+import dev.simul.wait
+
+/** One life of a host: a loop, which runs the host's main from its start to its end or to a crash. */
+internal class HostProcess(
+    private val world: World,
+    val host: Host,
+    val machine: Machine,
+) {
+    private val executor = HostExecutor { world.submit(this, it) }
+
+    val loop: EventLoop
+
+    /** For the hash of the run. */
+    val number: Int = world.nextNumber()
+
+    /** Whether it is among those that have something to do. */
+    var isQueued: Boolean = false
+
+    /** When its first timer is due. */
+    private var alarm: Agenda.Entry? = null
+
+    var state: State = State.RUNNING
+        private set
+
+    val isOver: Boolean get() = state == State.CRASHED || state == State.CLOSED
+
+    init {
+        val poller = HostPoller(machine, host.clock) { world.wake(this) }
+        loop = EventLoop(host.clock, poller)
+        poller.loop = loop
+        loop.simulation = world
+        loop.random = world.choices.random
+        loop.exceptionHandler = world.errors.handler
+        loop.resolveBy(machine.resolver)
+        loop.setDefaultExecutor(executor)
+        world.transcript.listener?.let { listener -> loop.tellSteps { listener.step(world.agenda.nowNanos, host.name, it) } }
+        machine.whenReady { world.wake(this) }
+    }
+
+    /** Makes the task of the host's [main]; it begins in the loop's first turn. */
+    fun <T> start(main: suspend () -> T): Task<T> {
+        val task = loop.createTask(coroutine = main)
+        task.addDoneCallback { world.mainHasEnded(this, it) }
+        world.wake(this)
+        return task
+    }
+
+    /** Runs one turn of the loop. */
+    fun turn() {
+        loop.runForever()
+        if (loop.hasWork || machine.hasReadyChannels) {
+            world.wakeHere(this)
+        } else if (!isOver) {
+            setAlarm()
+        }
+    }
+
+    private fun setAlarm() {
+        val due = loop.nextTimerNanos
+        if (due == Long.MAX_VALUE) return cancelAlarm()
+        val time = host.clock.agendaTimeOf(due)
+        val before = alarm
+        if (before != null && !before.isDone && before.nanos <= time) return
+        cancelAlarm()
+        alarm = world.agenda.at(time, ::alarmed)
+    }
+
+    private fun alarmed() {
+        alarm = null
+        val due = loop.nextTimerNanos
+        if (due <= host.clock.nanoTime()) world.wake(this) else setAlarm()
+    }
+
+    private fun cancelAlarm() {
+        alarm?.cancel()
+        alarm = null
+    }
+
+    /** Ends the process as `run` ends a program: cancels its tasks, and then closes its loop. */
+    fun end() {
+        if (state != State.RUNNING) return
+        state = State.ENDING
+        val tasks = loop.cancelAllTasks()
+        val end =
+            loop.createTask("the end of ${host.name}") {
+                if (tasks.isNotEmpty()) wait(tasks)
+                tasks.forEach(::reportFailure)
+                loop.shutdownAsyncgens()
+            }
+        end.addDoneCallback { world.later { close() } }
+        world.wake(this)
+    }
+
+    private fun reportFailure(task: Task<*>) {
+        if (task.cancelled() || world.isMain(task)) return
+        val failure = task.exception() ?: return
+        loop.callExceptionHandler(ExceptionContext("unhandled exception at the end of host ${host.name}", failure, mapOf("task" to task)))
+    }
+
+    /** Closes the loop, whatever it still has. */
+    fun close() {
+        if (isOver) return
+        state = State.CLOSED
+        silence()
+        world.inside(this, loop::close)
+        world.leaks.adding(::checkNothingLeft)
+    }
+
+    private fun checkNothingLeft() {
+        val open = machine.openSockets
+        check(open.isEmpty()) { "host ${host.name} has left ${open.size} socket(s) open: ${open.joinToString()}" }
+    }
+
+    /** As if the machine had lost its power: nothing that is still done here is seen by anybody. */
+    fun crash() {
+        state = State.CRASHED
+        machine.cutOff()
+        silence()
+        loop.exceptionHandler = ExceptionHandler { _, _ -> }
+        world.later { world.inside(this, loop::close) }
+    }
+
+    private fun silence() {
+        cancelAlarm()
+        executor.shutdownNow()
+        world.forget(this)
+    }
+
+    enum class State {
+        RUNNING,
+
+        /** Its main has ended, and its other tasks end. */
+        ENDING,
+
+        CLOSED,
+        CRASHED,
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.simulation
+
+import kotlin.time.Duration
+
+/**
+ * How long something takes: each time any duration [from] the least [to] the most one, all of them equally likely. The plainest choice is the
+ * least one.
+ *
+ * ```
+ * network.conditions.latency = Latency(1.milliseconds, 5.milliseconds).withSpikes(0.01, 2.seconds)
+ * ```
+ *
+ * asyncio has no equivalent.
+ *
+ * @property from at least as long.
+ * @property to at most as long.
+ * @throws IllegalArgumentException if a duration is negative or infinite, or [to] is less than [from].
+ */
+public class Latency private constructor(
+    public val from: Duration,
+    public val to: Duration,
+    private val spikes: Double,
+    private val longest: Duration,
+) {
+    /** A duration [from] the one [to] the other; always the same one if that is the only one. */
+    public constructor(from: Duration, to: Duration = from) : this(from, to, 0.0, to)
+
+    init {
+        require(from >= Duration.ZERO && to.isFinite() && from <= to) { "a latency from $from to $to: it must be finite, and not negative" }
+        require(spikes in 0.0..1.0) { "the probability of a spike is $spikes: it must be from 0.0 to 1.0" }
+        require(longest >= to && longest.isFinite()) { "spikes up to $longest: they must be finite, and at least the usual $to" }
+    }
+
+    /**
+     * This latency, which now and then, with that [probability], is anything up to [longest]: the long tail that a busy switch or a lost
+     * packet gives real networks.
+     *
+     * @throws IllegalArgumentException if [probability] is not from 0.0 to 1.0, or [longest] is less than [to] or infinite.
+     */
+    public fun withSpikes(
+        probability: Double,
+        longest: Duration,
+    ): Latency = Latency(from, to, probability, longest)
+
+    /** Draws one, in nanoseconds. */
+    internal fun draw(choices: Choices): Long {
+        val most = if (choices.chance(spikes)) longest else to
+        return from.inWholeNanoseconds + choices.nextLong((most - from).inWholeNanoseconds + 1)
+    }
+
+    override fun toString(): String =
+        (if (from == to) "$from" else "$from to $to") + if (spikes > 0) ", now and then up to $longest" else ""
+
+    /** Ready-made latencies. */
+    public companion object {
+        /** No time at all. */
+        public val NONE: Latency = Latency(Duration.ZERO)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.simulation
+
+import dev.simul.simulation.replay.ReplayChild
+import dev.simul.simulation.replay.firstDifference
+import dev.simul.simulation.replay.recordSteps
+import dev.simul.simulation.replay.runInFreshJvm
+import kotlin.io.path.createTempDirectory
+import kotlin.io.path.div
+import kotlin.io.path.useLines
+
+/** As the other [replayCheck], for the program [P]. */
+public inline fun <reified P : SimulatedProgram> replayCheck(
+    seed: Long = 1,
+    schedule: Schedule = Schedule.ASYNCIO,
+    seeds: Int = 1,
+): Unit = replayCheck(P::class.java, seed, schedule, seeds)
+
+/**
+ * Runs [program] with [seed] twice, here and in a fresh JVM, and compares each step: every turn of a task and every callback, with its time
+ * and its host, what is logged and what the network does. A program that depends on its simulation alone makes the same steps.
+ *
+ * The other JVM is a child process with this one's `java.home`, class path, module path and options, but without properties that were set
+ * later. It is killed if the calling thread is interrupted, and ends if this process does. The program may fail, if it does so both times.
+ *
+ * asyncio has no equivalent.
+ *
+ * @param seeds how many seeds to run, of which [seed] is the first; one fresh JVM runs them all.
+ * @throws AssertionError if the runs differ; the message names the first step that does, and what differs.
+ * @throws IllegalArgumentException if [seeds] is not positive, or [program] has no constructor without parameters that can be called.
+ */
+@JvmOverloads
+public fun replayCheck(
+    program: Class<out SimulatedProgram>,
+    seed: Long = 1,
+    schedule: Schedule = Schedule.ASYNCIO,
+    seeds: Int = 1,
+) {
+    require(seeds > 0) { "$seeds seeds check nothing: give at least 1" }
+    val folder = createTempDirectory("simul-replay")
+    try {
+        val here = folder / "here"
+        val fresh = folder / "fresh"
+        recordSteps(program, seed..<seed + seeds, schedule, here)
+        runInFreshJvm(ReplayChild::class.java, listOf(program.name, "$seed", "${seed + seeds}", schedule.name, "$fresh"), folder)
+        val difference = here.useLines { left -> fresh.useLines { right -> firstDifference(left, right) } }
+        if (difference != null) throw AssertionError("Seed ${difference.seed} ran otherwise in a fresh JVM: $difference")
+    } finally {
+        folder.toFile().deleteRecursively()
+    }
+}

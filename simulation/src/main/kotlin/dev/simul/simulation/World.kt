@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.simulation
+
+import dev.simul.Future
+import dev.simul.Task
+import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
+import dev.simul.loop.FatalError
+import dev.simul.loop.LoopSimulation
+import dev.simul.loop.TurnOrder
+import dev.simul.testing.Deadlock
+import dev.simul.testing.ReportedErrors
+import dev.simul.testing.StuckTasks
+import dev.simul.testing.reportedErrors
+import java.net.InetAddress
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.nanoseconds
+
+/**
+ * All hosts of a simulation, in one thread: it runs one turn of one host's loop after another, and when none has anything to do, it sets the
+ * virtual time to that of the next timer or entry of the [agenda].
+ */
+internal class World(
+    val choices: Choices,
+    private val schedule: Schedule,
+) : LoopSimulation {
+    val agenda: Agenda = Agenda()
+    val transcript: Transcript = Transcript(agenda)
+    val network: Network = Network(agenda, choices, transcript::add)
+    val errors: ReportedErrors = reportedErrors(::reported)
+
+    val invariants: Invariants = Invariants(this)
+
+    /** In the order in which they were made. */
+    val hosts: LinkedHashMap<String, Host> = LinkedHashMap()
+
+    /** The processes that are not over, in the order in which they began. */
+    val live: ArrayList<HostProcess> = ArrayList()
+
+    /** Whose code runs now, in its loop or in one of its threads; null between turns. */
+    var current: HostProcess? = null
+
+    /** Whether the simulation's block has ended, and its hosts end one after the other. */
+    var isEnding: Boolean = false
+        private set
+
+    /** What programs had left open when they ended. */
+    val leaks: ArrayList<Throwable> = ArrayList()
+
+    private val thread = Thread.currentThread()
+    private val runnable = ArrayList<HostProcess>()
+    private val work = ArrayList<Work>()
+    private val chores = ArrayDeque<() -> Unit>()
+    private val others = OtherThreads(this)
+    private var turnsOfThisMoment = 0
+
+    private class Work(
+        val process: HostProcess,
+        val action: Runnable,
+    )
+
+    override val order: TurnOrder =
+        when (schedule) {
+            Schedule.ASYNCIO -> TurnOrder.ASYNCIO
+            Schedule.RANDOM -> TurnOrder.OPEN
+            Schedule.CHAOS -> TurnOrder.ANY
+        }
+
+    override fun choose(bound: Int): Int = choices.nextInt(bound).also { transcript.mix(it.toLong()) }
+
+    private var numbers = 0
+
+    fun nextNumber(): Int = numbers++
+
+    fun addHost(
+        name: String,
+        address: InetAddress?,
+        main: suspend () -> Unit,
+    ): Host {
+        val machine = network.addMachine(name, address)
+        val host = Host(this, name, machine, main)
+        hosts[name] = host
+        host.start(machine)
+        return host
+    }
+
+    /** Runs until [isOver]. @throws Deadlock if that never comes; it names the tasks of [awaited], or of all processes. */
+    fun runUntil(
+        awaited: HostProcess? = null,
+        isOver: () -> Boolean,
+    ) {
+        while (!isOver()) {
+            if (Thread.interrupted()) throw InterruptedException("the thread of a simulation was interrupted")
+            if (!goOn()) throw stuck("deadlock at $now: nothing more can happen", awaited, ::Deadlock)
+        }
+    }
+
+    /** Lets the next thing happen, or time pass; returns false if nothing can happen. */
+    private fun goOn(): Boolean {
+        val chore = chores.removeFirstOrNull()
+        if (chore != null) {
+            chore()
+            return true
+        }
+        others.takeWoken()
+        agenda.runDue()
+        if (runOne()) return true
+        val next = agenda.nextNanos?.takeIf { it != Long.MAX_VALUE }
+        if (others.await(isIdle = next == null)) return true
+        if (next == null) return false
+        agenda.advanceTo(next)
+        turnsOfThisMoment = 0
+        return true
+    }
+
+    /** Does one piece of threads' work, or one turn of a loop; returns false if there is none. */
+    private fun runOne(): Boolean {
+        val ready = if (work.any { it.process.host.isPaused }) work.filterNot { it.process.host.isPaused } else work
+        val count = ready.size + runnable.size
+        if (count == 0) return false
+        if (++turnsOfThisMoment > MOST_TURNS_OF_A_MOMENT) throw standstill()
+        val chosen = if (schedule == Schedule.ASYNCIO || count == 1) 0 else choose(count)
+        if (chosen < ready.size) {
+            val next = ready[chosen]
+            work.remove(next)
+            inside(next.process) { next.action.run() }
+            invariants.turnEnded(next.process)
+        } else {
+            val next = runnable.removeAt(chosen - ready.size)
+            next.isQueued = false
+            inside(next) { next.turn() }
+            invariants.turnEnded(next)
+        }
+        return true
+    }
+
+    /** Runs [block], which is code of [process]. */
+    inline fun inside(
+        process: HostProcess,
+        block: () -> Unit,
+    ) {
+        transcript.mix(agenda.nowNanos)
+        transcript.mix(process.number.toLong())
+        current = process
+        try {
+            block()
+        } catch (e: SelfCrash) {
+            if (e.process !== process) throw e
+        } finally {
+            current = null
+        }
+    }
+
+    /** Ends all hosts, in the order in which they began, and adds to [failures] what keeps them from that. */
+    fun end(failures: MutableList<Throwable>) {
+        isEnding = true
+        while (true) {
+            val process = live.firstOrNull() ?: break
+            failures.adding { end(process) }
+        }
+        while (true) failures.adding(chores.removeFirstOrNull() ?: break)
+        failures += leaks
+    }
+
+    /** [process] has something to do; called by any thread. */
+    fun wake(process: HostProcess) {
+        if (Thread.currentThread() === thread || current?.loop?.isInLoop == true) wakeHere(process) else others.wake(process)
+    }
+
+    fun wakeHere(process: HostProcess) {
+        if (process.isQueued || process.isOver || process.host.isPaused) return
+        process.isQueued = true
+        runnable += process
+    }
+
+    /** [process] has nothing to do from now on. */
+    fun forget(process: HostProcess) {
+        pause(process)
+        work.removeIf { it.process === process }
+        live -= process
+    }
+
+    fun pause(process: HostProcess) {
+        if (process.isQueued) runnable -= process
+        process.isQueued = false
+    }
+
+    /** Does [chore] when no loop runs. */
+    fun later(chore: () -> Unit) {
+        chores += chore
+    }
+
+    fun submit(
+        process: HostProcess,
+        action: Runnable,
+    ) {
+        if (!process.isOver) work += Work(process, action)
+    }
+
+    fun isMain(task: Task<*>): Boolean = hosts.values.any { it.main === task }
+
+    fun mainHasEnded(
+        process: HostProcess,
+        main: Future<*>,
+    ) {
+        if (process.isOver) return
+        process.host.mainHasEnded(main)
+        later(process::end)
+    }
+
+    /** Ends [process], and waits for that; what keeps it from ending is thrown. */
+    private fun end(process: HostProcess) {
+        process.host.resume()
+        process.end()
+        val begun = agenda.nowNanos
+        try {
+            runUntil(process) { process.isOver || agenda.nowNanos - begun > LONGEST_END_NANOS }
+            if (!process.isOver) throw stuck("host ${process.host.name} has not ended after an hour", process, ::Deadlock)
+        } finally {
+            process.close()
+        }
+    }
+
+    private fun reported(
+        loop: EventLoop,
+        context: ExceptionContext,
+    ) {
+        val host = hosts.values.firstOrNull { it.process?.loop === loop }?.name.orEmpty()
+        transcript.add(host, context.message + context.exception?.let { ": $it" }.orEmpty())
+    }
+
+    private fun standstill() =
+        stuck("time stands still at $now: $MOST_TURNS_OF_A_MOMENT turns have not ended what is ready now", null) { AssertionError(it) }
+
+    private fun <E : Throwable> stuck(
+        what: String,
+        only: HostProcess?,
+        failure: (String) -> E,
+    ): E {
+        val of = if (only == null) live else listOf(only)
+        val stuck = of.map { it to StuckTasks(it.loop) }.filter { (_, tasks) -> tasks.count > 0 }
+        val lines = stuck.joinToString("") { (process, tasks) -> "\n  host ${process.host.name}:${tasks.lines}" }
+        val error = failure("$what, and ${stuck.sumOf { it.second.count }} task(s) are stuck$lines")
+        return error.apply { stuck.forEach { it.second.addTo(this) } }
+    }
+
+    val now: Duration get() = agenda.nowNanos.nanoseconds
+
+    private companion object {
+        const val MOST_TURNS_OF_A_MOMENT = 1_000_000
+        const val LONGEST_END_NANOS = 3_600L * 1_000_000_000
+    }
+}
+
+/** Leaves the loop of [process] at once, since its code has crashed its own host. */
+internal class SelfCrash(
+    val process: HostProcess,
+) : FatalError("host ${process.host.name} has crashed itself")

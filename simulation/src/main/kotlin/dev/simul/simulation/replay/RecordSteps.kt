@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.simulation.replay
+
+import dev.simul.simulation.Choices
+import dev.simul.simulation.Schedule
+import dev.simul.simulation.SimulatedProgram
+import dev.simul.simulation.SimulationRun
+import dev.simul.simulation.search.kindOf
+import java.nio.file.Path
+import kotlin.io.path.bufferedWriter
+
+/** Runs the program of [type] with each of [seeds], and writes the steps to [file], a line each. */
+internal fun recordSteps(
+    type: Class<out SimulatedProgram>,
+    seeds: LongRange,
+    schedule: Schedule,
+    file: Path,
+) = file.bufferedWriter().use { writer ->
+    for (seed in seeds) {
+        writer.appendLine(lineOf(seed))
+        val last = recordRun(instanceOf(type), Choices(seed), schedule) { writer.appendLine(it.line) }
+        writer.appendLine(last.line)
+    }
+}
+
+/** Tells of each step of the run; returns the last one, which is how it has ended. */
+private fun recordRun(
+    program: SimulatedProgram,
+    choices: Choices,
+    schedule: Schedule,
+    tell: (Step) -> Unit,
+): Step {
+    var end = 0L
+    val run =
+        SimulationRun(choices, schedule) { nanos, host, what ->
+            end = nanos
+            tell(Step(nanos, host, what))
+        }
+    val failure = run.run { with(program) { run() } }.exceptionOrNull()
+    return Step(end, "main", if (failure == null) "the program has returned" else "the program has failed: ${kindOf(failure)}")
+}
+
+private fun instanceOf(type: Class<out SimulatedProgram>): SimulatedProgram =
+    try {
+        type.getDeclaredConstructor().apply { trySetAccessible() }.newInstance()
+    } catch (e: ReflectiveOperationException) {
+        throw IllegalArgumentException(
+            "${type.name} cannot be made by name: it needs a constructor without parameters that can be called",
+            e,
+        )
+    }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.simulation
+
+import dev.simul.createTask
+import dev.simul.loop.addReader
+import dev.simul.loop.getRunningLoop
+import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.process.createSubprocessExec
+import dev.simul.runInExecutor
+import dev.simul.shutdownDefaultExecutor
+import dev.simul.sleep
+import dev.simul.toThread
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.nulls.shouldBeNull
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+import java.nio.channels.SocketChannel
+import java.util.concurrent.Executors
+import kotlin.time.Duration.Companion.seconds
+
+class ThreadsTest :
+    FunSpec({
+        test("the work of toThread is done in order, outside of the loop, and takes no time") {
+            val seen = ArrayList<String>()
+            simulate(1) {
+                val tasks =
+                    List(3) { number ->
+                        createTask {
+                            seen += "asks $number"
+                            val value =
+                                toThread {
+                                    getRunningLoopOrNull().shouldBeNull()
+                                    seen += "works $number"
+                                    number
+                                }
+                            seen += "has $value"
+                        }
+                    }
+                tasks.forEach { it.await() }
+                seen += "all at $now"
+            }
+            seen shouldContainExactly
+                listOf("asks 0", "asks 1", "asks 2", "works 0", "works 1", "works 2", "has 0", "has 1", "has 2", "all at 0s")
+        }
+
+        test("the failure of a thread's work is that of the call") {
+            simulate(1) { shouldThrow<IllegalStateException> { toThread { error("broken") } }.message shouldBe "broken" }
+        }
+
+        test("work that is cancelled before its turn is not done") {
+            var ran = false
+            simulate(1) {
+                getRunningLoop().runInExecutor { ran = true }.cancel()
+                sleep(1.seconds)
+            }
+            ran shouldBe false
+        }
+
+        test("the default executor can be shut down, once its work is done") {
+            simulate(1) {
+                val work = getRunningLoop().runInExecutor { "done" }
+                getRunningLoop().shutdownDefaultExecutor()
+                work.await() shouldBe "done"
+                shouldThrow<IllegalStateException> { toThread { } }
+                now shouldBe 0.seconds
+            }
+        }
+
+        test("a program's own threads are waited for in real time, while the virtual time stands still") {
+            val executor = Executors.newSingleThreadExecutor()
+            try {
+                simulate(1) {
+                    createTask { sleep(10.seconds) }
+                    val name =
+                        getRunningLoop()
+                            .runInExecutor(executor) {
+                                Thread.sleep(20)
+                                Thread.currentThread().name
+                            }.await()
+                    name shouldContain "pool"
+                    now shouldBe 0.seconds
+                    withContext(Dispatchers.Default) { Thread.sleep(20) }
+                }
+            } finally {
+                executor.shutdownNow()
+            }
+        }
+
+        test("a child process is refused, with the line that asked") {
+            simulate(1) {
+                val failure = shouldThrow<UnsupportedOperationException> { createSubprocessExec("true") }
+                failure.message shouldContain "a child process cannot be part of a simulation, asked for at $HERE"
+                failure.message shouldContain "(ThreadsTest.kt:"
+            }
+        }
+
+        test("a socket of the system's is refused, with the line that asked") {
+            simulate(1) {
+                SocketChannel.open().use { channel ->
+                    val failure = shouldThrow<UnsupportedOperationException> { getRunningLoop().addReader(channel) { } }
+                    failure.message shouldContain "cannot be part of a simulation, asked for at $HERE"
+                    failure.message shouldContain "open channels by the loop's selectorProvider"
+                }
+            }
+        }
+    })
+
+private const val HERE = "dev.simul.simulation.ThreadsTest"
