@@ -684,8 +684,13 @@ public class EventLoop(
         simulation: LoopSimulation,
         old: Int,
     ) {
-        val new = ready.size - old
-        if (if (simulation.order == TurnOrder.ANY) ready.size > 1 else new > 1) ready.rearrange { simulation.arrange(it, old) }
+        val count =
+            when (simulation.order) {
+                TurnOrder.ASYNCIO -> return
+                TurnOrder.OPEN -> ready.size - old
+                TurnOrder.ANY -> ready.size
+            }
+        if (count > 1) ready.rearrange { simulation.arrange(it, old) }
     }
 
     /** Returns whether the turn continues here. */

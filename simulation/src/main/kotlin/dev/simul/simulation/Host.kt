@@ -40,8 +40,9 @@ public class Host internal constructor(
     /** Whether the last main has ended, rather than crashed. */
     private var hasEnded = false
 
-    /** Why the last main failed, if nobody has been told yet. */
+    /** Why the last main failed, and whether somebody was told. */
     private var failure: Throwable? = null
+    private var isFailureTold = false
 
     /** The address by which other hosts reach it. */
     public val address: InetAddress = machine.address
@@ -62,8 +63,6 @@ public class Host internal constructor(
         }
 
     internal fun start(machine: Machine) {
-        hasEnded = false
-        failure = null
         val process = HostProcess(world, this, machine)
         world.live += process
         this.process = process
@@ -72,11 +71,13 @@ public class Host internal constructor(
     }
 
     /**
-     * The machine loses its power: nothing that its code still does is seen by other hosts, and no more of it runs, not even what is in
-     * `finally` blocks. Only bodies on stacks of their own, which cannot be dropped, are ended by a `GeneratorExit`.
+     * The machine loses its power: nothing that its code still does is seen by other hosts, and no more of its tasks run, not even what is in
+     * their `finally` blocks. What cannot just be dropped ends in this process all the same: bodies on stacks of their own, by a
+     * `GeneratorExit`, and what libraries have asked the loop to do when it closes.
      *
-     * Other hosts learn of it as in life: they hear nothing, or a reset after [restart]. If it is called by code of this host, it does not
-     * return. A host that does not run stays as it is.
+     * Other hosts learn of it as in life: they hear nothing, or a reset after [restart]. A host that does not run stays as it is. If it is
+     * called by code of this host, it does not return, but leaves that code through its `finally` blocks: to test what they do, have
+     * another host call it.
      *
      * @throws IllegalStateException for the host that runs the simulation's block.
      */
@@ -100,8 +101,17 @@ public class Host internal constructor(
         try {
             crash()
         } finally {
+            forgetFormerLife()
             world.later(::startAnew)
         }
+    }
+
+    /** From now on, [join] waits for the next main. */
+    private fun forgetFormerLife() {
+        reportFailure()
+        hasEnded = false
+        failure = null
+        isFailureTold = false
     }
 
     private fun startAnew() {
@@ -153,7 +163,7 @@ public class Host internal constructor(
             }
         }
         val failure = failure ?: return
-        this.failure = null
+        isFailureTold = true
         throw failure
     }
 
@@ -170,8 +180,8 @@ public class Host internal constructor(
 
     /** A failure that nobody was told is reported. */
     internal fun reportFailure() {
-        val failure = failure ?: return
-        this.failure = null
+        val failure = failure?.takeUnless { isFailureTold } ?: return
+        isFailureTold = true
         world.errors.handler.handle(process!!.loop, ExceptionContext("the main of host $name failed, and nobody joined it", failure))
     }
 

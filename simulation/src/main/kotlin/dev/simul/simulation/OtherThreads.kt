@@ -8,7 +8,8 @@ import java.util.concurrent.locks.LockSupport
 
 /**
  * Threads that no simulation decides, such as those of a program's own executor. They may hand in callbacks at any real time, which then is
- * no longer a matter of the choices; the virtual time stands still while a host waits for them.
+ * no longer a matter of the choices. The virtual time stands still while a host waits for them, but for a second of real time at most if any
+ * timer is left.
  */
 internal class OtherThreads(
     private val world: World,

@@ -45,7 +45,7 @@ public fun <T> simulate(
 }
 
 /** The run to replay, by `SIMUL_SEED` or `simul.seed`: a seed, or choices as an [ExplorationFailure] prints them. */
-internal fun givenRun(): String? = (System.getProperty("simul.seed") ?: System.getenv("SIMUL_SEED"))?.trim()
+internal fun givenRun(): String? = (System.getProperty("simul.seed") ?: System.getenv("SIMUL_SEED"))?.trim()?.ifEmpty { null }
 
 private fun explained(
     failure: Throwable,

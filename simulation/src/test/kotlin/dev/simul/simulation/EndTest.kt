@@ -167,6 +167,22 @@ class EndTest :
             failure.cause!!.message shouldBe "broken"
         }
 
+        test("whoever joins a failed main is told, and a restart does not hide what nobody was told") {
+            simulate {
+                val host = host("host") { error("corrupt") }
+                repeat(2) { shouldThrow<IllegalStateException> { host.join() }.message shouldBe "corrupt" }
+            }
+            var lives = 0
+            shouldThrow<AssertionError> {
+                simulate {
+                    val host = host("host") { if (++lives == 1) error("corrupt") }
+                    sleep(1.seconds)
+                    host.restart()
+                    host.join()
+                }
+            }.toString() shouldContain "nobody joined it"
+        }
+
         test("a socket that is left open is a failure") {
             val failure =
                 shouldThrow<IllegalStateException> { simulate(1) { getRunningLoop().selectorProvider.openSocketChannel() } }
