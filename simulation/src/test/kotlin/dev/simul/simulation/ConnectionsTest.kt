@@ -160,6 +160,31 @@ class ConnectionsTest :
             }
         }
 
+        test("a segment may be lost each time that it is sent, and a connection that loses all of them times out") {
+            simulate(3) {
+                network.conditions.latency = Latency(1.milliseconds)
+                server(serve = ::echo)
+                sleep(1.seconds)
+                connected { reader, writer ->
+                    network.conditions.segmentLoss = 0.5
+                    List(100) {
+                        took {
+                            writer.say("$it\n")
+                            reader.line() shouldBe "$it"
+                        }
+                    }.max() shouldBeGreaterThan 1.4.seconds
+                    network.conditions.segmentLoss = 0.0
+                    sleep(10.seconds)
+                    network.conditions.segmentLoss = 1.0
+                    took {
+                        writer.say("lost\n")
+                        shouldThrow<IOException> { reader.readline() }.message shouldBe "Connection timed out"
+                    } shouldBe network.conditions.retransmissionTimeout
+                }
+                took { shouldThrow<ConnectException> { connected { _, _ -> } } } shouldBe network.conditions.connectTimeout
+            }
+        }
+
         test("attempts to connect are refused, though a server listens") {
             simulate(1) {
                 server(serve = ::echo)

@@ -5,6 +5,7 @@ import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
+import dev.simul.streams.StreamWriter
 import dev.simul.testing.Deadlock
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -65,6 +66,34 @@ class PartitionTest :
                 }
             }
             failures shouldContainExactly listOf("Connection timed out", "Connection reset")
+        }
+
+        test("an end that is gone resets the connection when the other side only ends its stream") {
+            fun failure(leave: suspend (StreamWriter) -> Unit): String? {
+                var failure: String? = null
+                simulate(1) {
+                    server { reader, writer ->
+                        reader.line() shouldBe "before"
+                        sleep(30.minutes)
+                        writer.writeEof()
+                        failure = shouldThrow<IOException> { reader.read() }.message
+                    }
+                    sleep(1.seconds)
+                    connected { _, writer ->
+                        writer.say("before\n")
+                        sleep(1.seconds)
+                        network.partition("server", "main")
+                        leave(writer)
+                        sleep(20.minutes)
+                        network.heal()
+                        sleep(20.minutes)
+                    }
+                }
+                return failure
+            }
+            failure { it.transport.abort() } shouldBe "Connection reset"
+            failure { it.say("lost\n") } shouldBe "Connection reset"
+            failure { it.close() } shouldBe "Connection reset"
         }
 
         test("a connection that nobody uses outlives any partition") {
