@@ -185,6 +185,31 @@ class ConnectionsTest :
             }
         }
 
+        test("acknowledgements that were lost do not hold up what is sent after them") {
+            simulate(1) {
+                network.conditions.latency = Latency(2.milliseconds)
+                server { reader, writer ->
+                    reader.line()
+                    sleep(1.seconds)
+                    writer.say("question\n")
+                    echo(reader, writer)
+                }
+                sleep(1.seconds)
+                connected { reader, writer ->
+                    writer.say("ready\n")
+                    sleep(1.seconds + 3.milliseconds)
+                    network.conditions.segmentLoss = 1.0
+                    reader.line() shouldBe "question"
+                    sleep(100.milliseconds)
+                    network.conditions.segmentLoss = 0.0
+                    took {
+                        writer.say("answer\n")
+                        reader.line() shouldBe "answer"
+                    } shouldBe 4.milliseconds
+                }
+            }
+        }
+
         test("attempts to connect are refused, though a server listens") {
             simulate(1) {
                 server(serve = ::echo)

@@ -15,6 +15,8 @@ import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import java.io.IOException
 import java.net.ConnectException
+import java.net.StandardSocketOptions.SO_LINGER
+import java.nio.channels.SocketChannel
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
@@ -91,7 +93,10 @@ class PartitionTest :
                 }
                 return failure
             }
-            failure { it.transport.abort() } shouldBe "Connection reset"
+            failure {
+                (it.getExtraInfo("socket") as SocketChannel).setOption(SO_LINGER, 0)
+                it.close()
+            } shouldBe "Connection reset"
             failure { it.say("lost\n") } shouldBe "Connection reset"
             failure { it.close() } shouldBe "Connection reset"
         }
