@@ -43,8 +43,8 @@ public class NetworkConditions {
         }
 
     /**
-     * How likely each segment is lost on its way. TCP sends it again, 200 milliseconds after the first time, and then after twice as long each
-     * time, up to 120 seconds, as Linux does: programs see a delay.
+     * How likely each segment is lost on its way, each time that it is sent. TCP sends it again, 200 milliseconds after the first time, and
+     * then after twice as long each time, up to 120 seconds, as Linux does: programs see a delay, until [retransmissionTimeout].
      */
     public var segmentLoss: Double = 0.0
         set(value) {

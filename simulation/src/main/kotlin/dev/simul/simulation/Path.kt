@@ -45,7 +45,7 @@ internal class Path(
     /** How long until the first of [queue] is sent again; null as long as nothing was lost. */
     private var backoff: Long? = null
 
-    private val probes = Probes(agenda, ::isAnswered, isNeeded = { unread >= WINDOW && !direction.isSenderCutOff }, ::giveUp)
+    private val probes = Probes(agenda, ::isAnswered, isNeeded = { isFull && !direction.isSenderCutOff }, ::giveUp)
 
     /** When the client gives up to connect. */
     private var connecting: Agenda.Entry? = null
@@ -62,6 +62,9 @@ internal class Path(
     private val conditions get() = wire.conditions
     private val isOpen get() = !isDead && !wire.isCut
     private val now get() = agenda.nowNanos
+
+    /** Whether the sender waits for room. */
+    private val isFull get() = unread >= direction.window
 
     // Sending.
 
@@ -91,7 +94,7 @@ internal class Path(
             delay = choices.nextLong(LONGEST_GAP)
         }
         send(rest, delay)
-        if (unread >= WINDOW) startProbing()
+        if (isFull) startProbing()
     }
 
     private fun send(
@@ -100,15 +103,17 @@ internal class Path(
     ) {
         val arrival = wire.depart(segment.size) + conditions.latency.draw(choices)
         lastDue = max(lastDue, arrival) + delay
-        if (backoff != null && segment.isRetransmitted && queue.none { it.segment.isRetransmitted }) sendAtOnce()
-        queue += Sent(segment, now, lastDue, isLost = !isOpen || isLostByChance(segment))
+        val isLost = !isOpen || isLostByChance(segment)
+        if (backoff != null && segment.isRetransmitted && queue.none { it.segment.isRetransmitted }) sendAtOnce(isLost)
+        queue += Sent(segment, now, lastDue, isLost)
         if (next == null) arriveAt(lastDue)
     }
 
     private fun isLostByChance(segment: Segment) = segment != Segment.Rst && choices.chance(conditions.segmentLoss)
 
-    /** Only acknowledgements have waited until now: what follows them is not held up. */
-    private fun sendAtOnce() {
+    /** Only acknowledgements have waited until now: what follows carries them, and is not held up; both arrive, or neither. */
+    private fun sendAtOnce(isLost: Boolean) {
+        queue.forEach { it.isLost = isLost }
         backoff = null
         next?.cancel()
         next = null
@@ -195,9 +200,9 @@ internal class Path(
 
     private fun sendAgain(lost: Sent) {
         queue.addFirst(lost)
-        // What follows is sent again with it.
-        queue.forEach { it.isLost = false }
         if (direction.isSenderCutOff) return end(isStalled = true)
+        // What else was lost is sent again with it, and may be lost again.
+        for (sent in queue) if (sent === lost || sent.isLost) sent.isLost = isLostByChance(sent.segment)
         val wait = backoff ?: if (lost.segment == Segment.Syn) FIRST_OF_SYN else FIRST
         if (backoff == null) network.note(direction.from, "$label: ${lost.segment} is lost")
         backoff = min(2 * wait, LONGEST)
@@ -221,7 +226,7 @@ internal class Path(
         if (queue.any { it.segment.isRetransmitted }) return giveUp()
         network.park(this)
         // Whoever waits for room asks for it again and again, and nobody answers.
-        if (back.unread >= WINDOW) back.giveUp()
+        if (back.isFull) back.giveUp()
     }
 
     /** The network has healed. */
@@ -241,7 +246,7 @@ internal class Path(
         isOver = true
         probes.end()
         connecting?.cancel()
-        if (back.unread >= WINDOW) back.startProbing()
+        if (back.isFull) back.startProbing()
         if (!isStalled) return
         queue.clear()
         next?.cancel()
@@ -272,9 +277,6 @@ internal class Path(
 
         /** What is split arrives up to so much apart; parts without a gap are joined again. */
         private const val LONGEST_GAP = 1_000_000L
-
-        /** The most bytes that a socket sends before they are read. */
-        private const val WINDOW = 64 * 1024
 
         /** Whether TCP waits for its acknowledgement; acknowledgements themselves have none. */
         private val Segment.isRetransmitted get() = this !is Segment.Ack && this != Segment.Established && this != Segment.Rst

@@ -160,6 +160,56 @@ class ConnectionsTest :
             }
         }
 
+        test("a segment may be lost each time that it is sent, and a connection that loses all of them times out") {
+            simulate(3) {
+                network.conditions.latency = Latency(1.milliseconds)
+                server(serve = ::echo)
+                sleep(1.seconds)
+                connected { reader, writer ->
+                    network.conditions.segmentLoss = 0.5
+                    List(100) {
+                        took {
+                            writer.say("$it\n")
+                            reader.line() shouldBe "$it"
+                        }
+                    }.max() shouldBeGreaterThan 1.4.seconds
+                    network.conditions.segmentLoss = 0.0
+                    sleep(10.seconds)
+                    network.conditions.segmentLoss = 1.0
+                    took {
+                        writer.say("lost\n")
+                        shouldThrow<IOException> { reader.readline() }.message shouldBe "Connection timed out"
+                    } shouldBe network.conditions.retransmissionTimeout
+                }
+                took { shouldThrow<ConnectException> { connected { _, _ -> } } } shouldBe network.conditions.connectTimeout
+            }
+        }
+
+        test("acknowledgements that were lost do not hold up what is sent after them") {
+            simulate(1) {
+                network.conditions.latency = Latency(2.milliseconds)
+                server { reader, writer ->
+                    reader.line()
+                    sleep(1.seconds)
+                    writer.say("question\n")
+                    echo(reader, writer)
+                }
+                sleep(1.seconds)
+                connected { reader, writer ->
+                    writer.say("ready\n")
+                    sleep(1.seconds + 3.milliseconds)
+                    network.conditions.segmentLoss = 1.0
+                    reader.line() shouldBe "question"
+                    sleep(100.milliseconds)
+                    network.conditions.segmentLoss = 0.0
+                    took {
+                        writer.say("answer\n")
+                        reader.line() shouldBe "answer"
+                    } shouldBe 4.milliseconds
+                }
+            }
+        }
+
         test("attempts to connect are refused, though a server listens") {
             simulate(1) {
                 server(serve = ::echo)

@@ -5,6 +5,7 @@ import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
+import dev.simul.streams.StreamWriter
 import dev.simul.testing.Deadlock
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -14,6 +15,8 @@ import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import java.io.IOException
 import java.net.ConnectException
+import java.net.StandardSocketOptions.SO_LINGER
+import java.nio.channels.SocketChannel
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
@@ -65,6 +68,37 @@ class PartitionTest :
                 }
             }
             failures shouldContainExactly listOf("Connection timed out", "Connection reset")
+        }
+
+        test("an end that is gone resets the connection when the other side only ends its stream") {
+            fun failure(leave: suspend (StreamWriter) -> Unit): String? {
+                var failure: String? = null
+                simulate(1) {
+                    server { reader, writer ->
+                        reader.line() shouldBe "before"
+                        sleep(30.minutes)
+                        writer.writeEof()
+                        failure = shouldThrow<IOException> { reader.read() }.message
+                    }
+                    sleep(1.seconds)
+                    connected { _, writer ->
+                        writer.say("before\n")
+                        sleep(1.seconds)
+                        network.partition("server", "main")
+                        leave(writer)
+                        sleep(20.minutes)
+                        network.heal()
+                        sleep(20.minutes)
+                    }
+                }
+                return failure
+            }
+            failure {
+                (it.getExtraInfo("socket") as SocketChannel).setOption(SO_LINGER, 0)
+                it.close()
+            } shouldBe "Connection reset"
+            failure { it.say("lost\n") } shouldBe "Connection reset"
+            failure { it.close() } shouldBe "Connection reset"
         }
 
         test("a connection that nobody uses outlives any partition") {

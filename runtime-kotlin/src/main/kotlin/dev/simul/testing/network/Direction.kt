@@ -46,6 +46,9 @@ public class Direction internal constructor(
     /** The name of the machine that receives. */
     public val to: String get() = network.nameAt(target)
 
+    /** How many bytes the sending socket takes at most that the receiving program has not read. */
+    public val window: Int get() = Endpoint.WINDOW
+
     /** Whether the machine that had the sending socket is cut off: it sends nothing again. */
     public val isSenderCutOff: Boolean get() = sender?.isCutOff == true
 

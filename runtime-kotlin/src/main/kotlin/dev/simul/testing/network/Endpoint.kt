@@ -25,6 +25,7 @@ internal class Endpoint(
 
     private var isEnded = false
     private var isClosed = false
+    private var isAborted = false
     private var isInputShut = false
 
     /** Whether the connection is broken off: by a reset, or because it [isTimedOut]. */
@@ -48,7 +49,7 @@ internal class Endpoint(
 
     override fun receive(segment: Segment) {
         if (isClosed || isTimedOut) {
-            if (segment is Segment.Bytes || segment == Segment.Probe) link.send(Segment.Rst)
+            if (isUnexpected(segment)) link.send(Segment.Rst)
             return
         }
         when (segment) {
@@ -61,11 +62,15 @@ internal class Endpoint(
         changed()
     }
 
+    /** Whether [segment] is answered by a reset, now that nobody reads it. What was closed in order still awaits the end of the stream. */
+    private fun isUnexpected(segment: Segment): Boolean =
+        segment is Segment.Bytes || segment == Segment.Probe || (segment == Segment.Fin && (isAborted || isTimedOut))
+
     override fun timedOut() {
-        if (isClosed || isReset) return
+        if (isReset) return
         isTimedOut = true
         isReset = true
-        changed()
+        if (!isClosed) changed()
     }
 
     /**
@@ -151,6 +156,7 @@ internal class Endpoint(
         if (!isReset) link.send(Segment.Rst)
         unread.clear()
         isClosed = true
+        isAborted = true
     }
 
     companion object {

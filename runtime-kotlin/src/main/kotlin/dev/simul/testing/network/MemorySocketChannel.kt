@@ -105,6 +105,7 @@ internal class MemorySocketChannel(
     private fun seek(target: SocketAddress) {
         try {
             bindTowards(target)
+            if (target !is InetSocketAddress && machine.listenerAt(target) == null) throw SocketException("No such file or directory")
             val there = Direction.open(machine, local!!, target)
             there.opposite.receiver = Answer(there)
             asked = there
@@ -130,7 +131,7 @@ internal class MemorySocketChannel(
     ) : Receiver {
         override fun receive(segment: Segment) {
             when {
-                segment == Segment.Rst -> if (asked != null) refused()
+                segment == Segment.Rst -> if (asked != null) fail(ConnectException("Connection refused"))
                 asked == null -> there.send(Segment.Rst)
                 segment == Segment.SynAck -> connected()
             }
@@ -144,8 +145,6 @@ internal class MemorySocketChannel(
             changed()
             there.send(Segment.Established)
         }
-
-        private fun refused() = fail(if (remote is InetSocketAddress) ConnectException("Connection refused") else SocketException(NO_FILE))
 
         override fun timedOut() {
             if (asked != null) fail(ConnectException("Connection timed out"))
@@ -297,10 +296,6 @@ internal class MemorySocketChannel(
     fun abort() {
         machine.lock.withLock { options[StandardSocketOptions.SO_LINGER] = 0 }
         close()
-    }
-
-    private companion object {
-        const val NO_FILE = "No such file or directory"
     }
 
     override fun toString(): String =

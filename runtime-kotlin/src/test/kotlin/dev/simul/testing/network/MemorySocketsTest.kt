@@ -269,6 +269,18 @@ class MemorySocketsTest :
                 network.openChannels.shouldBeEmpty()
             }
 
+            test("at a path refuses those that wait, too, when it is closed") {
+                val path = UnixDomainSocketAddress.of("/nowhere/at/all")
+                val listener = network.openServerSocketChannel(UNIX).apply { configureBlocking(false) }.bind(path, 1)
+                val (queued, waiting) =
+                    List(
+                        2,
+                    ) { network.openSocketChannel(UNIX).apply { configureBlocking(false) }.also { it.connect(path) } }
+                queued.finishConnect() shouldBe true
+                listener.close()
+                shouldThrow<ConnectException> { waiting.finishConnect() }.message shouldBe "Connection refused"
+            }
+
             test("shares its port with no other, unless both agree") {
                 val first = network.listen(at("127.0.0.1", 80))
                 for (taken in listOf("127.0.0.1", "0.0.0.0", "::")) {
