@@ -239,8 +239,8 @@ internal class World(
     private fun countTurn(process: HostProcess) {
         if (process.countTurn(moment) <= MOST_TURNS_OF_A_MOMENT) return
         val turns = "$MOST_TURNS_OF_A_MOMENT turns of host ${process.host.name} have not ended what is ready now"
-        val remedy = "Local traffic and toThread take no time: sleep in what repeats them"
-        throw stuck("time stands still at $now: $turns. $remedy", null) { AssertionError(it) }
+        val remedy = "local traffic and toThread take no time: sleep in what repeats them"
+        throw stuck("time stands still at $now: $turns ($remedy)", null) { AssertionError(it) }
     }
 
     private fun <E : Throwable> stuck(

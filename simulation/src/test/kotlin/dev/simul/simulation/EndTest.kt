@@ -112,8 +112,8 @@ class EndTest :
                     1,
                 ) { while (true) sleep(Duration.ZERO) }
             }.message shouldContain
-                "time stands still at 0s: 1000000 turns of host main have not ended what is ready now. " +
-                "Local traffic and toThread take no time: sleep in what repeats them, and 1 task(s) are stuck"
+                "time stands still at 0s: 1000000 turns of host main have not ended what is ready now " +
+                "(local traffic and toThread take no time: sleep in what repeats them), and 1 task(s) are stuck"
         }
 
         test("the failure of the block names the seed, and has the transcript") {
