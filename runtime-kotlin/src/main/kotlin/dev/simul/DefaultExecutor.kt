@@ -47,8 +47,19 @@ internal class DefaultExecutor private constructor(
 
     private suspend fun ExecutorService.awaitEnd() {
         val joined = SingleWaiter(loop, "shutdownDefaultExecutor", this)
-        val end = ExecutorEnd(loop, joined)
-        OutsideWork[loop].begin()
+        if (this is SimulatedExecutor) {
+            val end = ExecutorEnd(loop, outside = null, joined)
+            whenTerminated(end::tell)
+        } else {
+            joinInThread(joined)
+        }
+        joined.await()
+    }
+
+    private suspend fun ExecutorService.joinInThread(joined: SingleWaiter) {
+        val outside = OutsideWork[loop]
+        val end = ExecutorEnd(loop, outside, joined)
+        outside.begin()
         try {
             startingThread {
                 DaemonThread("joins the default executor") {
@@ -64,7 +75,6 @@ internal class DefaultExecutor private constructor(
                 end.hear()
             }
         }
-        joined.await()
     }
 
     companion object {
@@ -98,6 +108,7 @@ internal class DefaultExecutor private constructor(
 
 private class ExecutorEnd(
     loop: EventLoop,
+    private val outside: OutsideWork?,
     private val joined: SingleWaiter,
 ) : News(loop) {
     private var hasEnded = false
@@ -105,7 +116,7 @@ private class ExecutorEnd(
     public override fun hear() {
         if (!hasEnded) {
             hasEnded = true
-            OutsideWork[loop].end()
+            outside?.end()
         }
         joined.wake()
     }

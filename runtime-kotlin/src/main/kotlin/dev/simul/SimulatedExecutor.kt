@@ -9,7 +9,10 @@ import java.util.concurrent.ExecutorService
 
 /** The default executor of a simulated host: what it runs is done by the simulation's thread, and need not be waited for. */
 @SimulationApi
-public interface SimulatedExecutor : ExecutorService
+public interface SimulatedExecutor : ExecutorService {
+    /** Calls [callback] once, in the simulation's thread, when the executor is shut down and its work is done: now, if it is. */
+    public fun whenTerminated(callback: () -> Unit)
+}
 
 /**
  * What a program asks for and no simulation can decide.

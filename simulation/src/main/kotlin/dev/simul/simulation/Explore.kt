@@ -32,7 +32,9 @@ import kotlin.time.Duration.Companion.seconds
  * @param collect whether to go on after a failure, and throw one of each kind, the others suppressed in the first.
  * @return how many seeds were run, and how many different interleavings that were.
  * @throws ExplorationFailure if a run fails.
- * @throws InterruptedException if the calling thread is interrupted; so are the simulations that run.
+ * @throws IllegalStateException in a running loop.
+ * @throws InterruptedException if the calling thread is interrupted; so are the simulations that run, and their hosts are closed without
+ *   another turn. It is thrown when they have ended, or five seconds later if one of them takes no notice.
  */
 public fun explore(
     seeds: Int = 1_000,
@@ -42,6 +44,7 @@ public fun explore(
     collect: Boolean = false,
     block: suspend Simulation.() -> Unit,
 ): Exploration {
+    checkNoRunningLoop("explore")
     require(seeds > 0) { "$seeds seeds find nothing: give at least 1" }
     val run = { choices: Choices -> outcomeOf(SimulationRun(choices, schedule), block) }
     givenRun()?.let { return replay(it, run) }

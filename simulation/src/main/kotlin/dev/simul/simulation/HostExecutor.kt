@@ -19,6 +19,7 @@ internal class HostExecutor(
     SimulatedExecutor {
     private val pending = ArrayDeque<Work>()
     private val ended = CountDownLatch(1)
+    private val whenTerminated = ArrayList<() -> Unit>()
 
     @Volatile
     private var takesNoMore = false
@@ -58,7 +59,15 @@ internal class HostExecutor(
     }
 
     private fun endIfDone() {
-        if (takesNoMore && pending.isEmpty()) ended.countDown()
+        if (!takesNoMore || pending.isNotEmpty()) return
+        ended.countDown()
+        val callbacks = whenTerminated.toTypedArray()
+        whenTerminated.clear()
+        for (callback in callbacks) callback()
+    }
+
+    override fun whenTerminated(callback: () -> Unit) {
+        if (isTerminated) callback() else whenTerminated += callback
     }
 
     override fun isShutdown(): Boolean = takesNoMore

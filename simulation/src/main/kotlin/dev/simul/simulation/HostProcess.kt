@@ -34,6 +34,9 @@ internal class HostProcess(
     /** Whether it is among those that have something to do. */
     var isQueued: Boolean = false
 
+    private var lastMoment = -1L
+    private var turnsOfLastMoment = 0
+
     /** When its first timer is due. */
     private var alarm: Agenda.Entry? = null
 
@@ -71,6 +74,15 @@ internal class HostProcess(
         } else if (!isOver) {
             setAlarm()
         }
+    }
+
+    /** Counts a turn of the loop, or a piece of its threads' work, and returns how many there were in this [moment]. */
+    fun countTurn(moment: Long): Int {
+        if (moment != lastMoment) {
+            lastMoment = moment
+            turnsOfLastMoment = 0
+        }
+        return ++turnsOfLastMoment
     }
 
     private fun setAlarm() {

@@ -27,6 +27,7 @@ public inline fun <reified P : SimulatedProgram> replayCheck(
  *
  * @param seeds how many seeds to run, of which [seed] is the first; one fresh JVM runs them all.
  * @throws AssertionError if the runs differ; the message names the first step that does, and what differs.
+ * @throws IllegalStateException in a running loop.
  * @throws IllegalArgumentException if [seeds] is not positive, or [program] has no constructor without parameters that can be called.
  */
 @JvmOverloads
@@ -36,6 +37,7 @@ public fun replayCheck(
     schedule: Schedule = Schedule.ASYNCIO,
     seeds: Int = 1,
 ) {
+    checkNoRunningLoop("replayCheck")
     require(seeds > 0) { "$seeds seeds check nothing: give at least 1" }
     val folder = createTempDirectory("simul-replay")
     try {

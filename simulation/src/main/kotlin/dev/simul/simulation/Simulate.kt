@@ -33,6 +33,7 @@ import kotlin.random.Random
  * @throws dev.simul.testing.Deadlock if nothing more can happen, and [block] has not ended. Any failure has a suppressed
  *   [SimulationFailure], which names the seed and has the transcript.
  * @throws IllegalStateException in a running loop.
+ * @throws InterruptedException if the calling thread is interrupted; all hosts are then closed without another turn.
  */
 public fun <T> simulate(
     seed: Long? = null,

@@ -15,7 +15,7 @@ internal class SimulationRun(
 
     /** Runs [block] on the host `main`, ends all hosts, and returns what the block did. */
     fun <T> run(block: suspend Simulation.() -> T): Result<T> {
-        check(getRunningLoopOrNull() == null) { "simulate cannot be called from a running event loop: call it in a plain test or program" }
+        checkNoRunningLoop("simulate")
         val simulation = Simulation(world)
         var value: Result<T>? = null
         val failures = ArrayList<Throwable>()
@@ -28,8 +28,12 @@ internal class SimulationRun(
         world.end(failures)
         world.hosts.values.forEach { it.reportFailure() }
         failures.adding { world.errors.check() }
-        val failure = failures.firstOrNull() ?: return value!!
-        failures.drop(1).filter { it !== failure }.forEach(failure::addSuppressed)
+        val failure = failures.firstOrNull { it is InterruptedException } ?: failures.firstOrNull() ?: return value!!
+        failures.filter { it !== failure }.forEach(failure::addSuppressed)
         return Result.failure(failure)
     }
 }
+
+/** @throws IllegalStateException if the calling thread runs a loop; the message names [function]. */
+internal fun checkNoRunningLoop(function: String) =
+    check(getRunningLoopOrNull() == null) { "$function cannot be called from a running event loop: call it in a plain test or program" }

@@ -13,10 +13,13 @@ import dev.simul.testing.ReportedErrors
 import dev.simul.testing.expect
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import java.util.concurrent.Executors
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
@@ -108,7 +111,9 @@ class EndTest :
                 simulate(
                     1,
                 ) { while (true) sleep(Duration.ZERO) }
-            }.message shouldContain "time stands still at 0s"
+            }.message shouldContain
+                "time stands still at 0s: 1000000 turns of host main have not ended what is ready now " +
+                "(local traffic and toThread take no time: sleep in what repeats them), and 1 task(s) are stuck"
         }
 
         test("the failure of the block names the seed, and has the transcript") {
@@ -208,6 +213,61 @@ class EndTest :
                 emptyList()
         }
 
+        test("turns are counted for each host, and anew when a thread hands in its result") {
+            val executor = Executors.newSingleThreadExecutor()
+            try {
+                simulate(1) {
+                    val hosts = listOf("a", "b").map { host(it) { repeat(400_000) { sleep(Duration.ZERO) } } }
+                    repeat(3) {
+                        repeat(400_000) { sleep(Duration.ZERO) }
+                        getRunningLoop().runInExecutor(executor) { }.await()
+                    }
+                    hosts.forEach { it.join() }
+                    now shouldBe Duration.ZERO
+                }
+            } finally {
+                executor.shutdownNow()
+            }
+        }
+
+        test("an interrupt while the block runs closes the hosts without another turn") {
+            val seen = ArrayList<String>()
+            shouldThrow<InterruptedException> {
+                simulate(1) {
+                    host("a") { seen.addWhenCancelled("a") }
+                    sleep(1.seconds)
+                    Thread.currentThread().interrupt()
+                    seen.addWhenCancelled("main")
+                }
+            }
+            seen.shouldBeEmpty()
+            Thread.interrupted() shouldBe false
+        }
+
+        test("an interrupt while a host ends closes those that are left without another turn, and is what is thrown") {
+            val seen = ArrayList<String>()
+            val thrown =
+                shouldThrow<InterruptedException> {
+                    simulate(1) {
+                        host("a") { seen.addWhenCancelled("a") }
+                        createTask {
+                            try {
+                                sleep(1.hours)
+                            } finally {
+                                Thread.currentThread().interrupt()
+                                sleep(1.hours)
+                                seen += "main's task"
+                            }
+                        }
+                        sleep(1.seconds)
+                        error("the block fails")
+                    }
+                }
+            thrown.suppressed.map { it.message } shouldContain "the block fails"
+            seen.shouldBeEmpty()
+            Thread.interrupted() shouldBe false
+        }
+
         test("an interrupt of the thread ends a simulation") {
             shouldThrow<InterruptedException> {
                 simulate(1) {
@@ -218,3 +278,11 @@ class EndTest :
             Thread.interrupted()
         }
     })
+
+private suspend fun MutableList<String>.addWhenCancelled(name: String) {
+    try {
+        sleep(1.hours)
+    } finally {
+        this += name
+    }
+}

@@ -3,6 +3,7 @@ package dev.simul.simulation
 
 import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
+import dev.simul.runLoop
 import dev.simul.sleep
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -11,6 +12,7 @@ import io.kotest.matchers.ints.shouldBeInRange
 import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -113,6 +115,21 @@ class ExploreTest :
 
         test("the time ends the search") {
             explore(seeds = 1_000_000, budget = 50.milliseconds) { sleep(1.seconds) }.runs.shouldBeInRange(1..999_999)
+        }
+
+        test("in a running loop it is refused before any seed is run") {
+            val runs = AtomicInteger()
+            val failure =
+                shouldThrow<IllegalStateException> {
+                    runLoop {
+                        explore(seeds = 2) {
+                            runs.incrementAndGet()
+                            error("found")
+                        }
+                    }
+                }
+            failure.message shouldBe "explore cannot be called from a running event loop: call it in a plain test or program"
+            runs.get() shouldBe 0
         }
 
         test("no seeds are refused") {

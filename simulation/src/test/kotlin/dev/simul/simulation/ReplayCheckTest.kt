@@ -4,6 +4,7 @@ package dev.simul.simulation
 import dev.simul.createTask
 import dev.simul.house.Soak
 import dev.simul.loop.getRunningLoop
+import dev.simul.runLoop
 import dev.simul.sleep
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
@@ -52,6 +53,11 @@ class ReplayCheckTest :
 
         test("a program that fails the same way both times is no difference") {
             replayCheck<Failing>(seed = 2)
+        }
+
+        test("in a running loop it is refused before the program is made") {
+            shouldThrow<IllegalStateException> { runLoop { replayCheck<Unmakeable>() } }.message shouldBe
+                "replayCheck cannot be called from a running event loop: call it in a plain test or program"
         }
 
         test("a program that cannot be made by name is refused") {

@@ -12,6 +12,7 @@ import dev.simul.sleep
 import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
@@ -68,6 +69,47 @@ class ThreadsTest :
                 shouldThrow<IllegalStateException> { toThread { } }
                 now shouldBe 0.seconds
             }
+        }
+
+        test("to wait for the default executor takes no thread") {
+            simulate(1) {
+                val before = Thread.getAllStackTraces().keys
+                val threads = getRunningLoop().runInExecutor { Thread.getAllStackTraces().keys - before }
+                getRunningLoop().shutdownDefaultExecutor()
+                threads.await().map { it.name }.filter { "executor" in it }.shouldBeEmpty()
+            }
+        }
+
+        test("a paused host waits for its default executor until it goes on") {
+            val seen = ArrayList<String>()
+            simulate(1) {
+                lateinit var host: Host
+                host =
+                    host("a") {
+                        getRunningLoop().runInExecutor { seen += "works at $now" }
+                        host.pause(5.seconds)
+                        getRunningLoop().shutdownDefaultExecutor()
+                        seen += "is shut down at $now"
+                    }
+                host.join()
+            }
+            seen shouldContainExactly listOf("works at 5s", "is shut down at 5s")
+        }
+
+        test("a crash while a host waits for its default executor ends the wait for good") {
+            val seen = ArrayList<String>()
+            simulate(1) {
+                lateinit var host: Host
+                host =
+                    host("a") {
+                        getRunningLoop().runInExecutor { host.crash() }
+                        getRunningLoop().shutdownDefaultExecutor()
+                        seen += "is shut down"
+                    }
+                sleep(1.seconds)
+                host.isRunning shouldBe false
+            }
+            seen.shouldBeEmpty()
         }
 
         test("a program's own threads are waited for in real time, while the virtual time stands still") {

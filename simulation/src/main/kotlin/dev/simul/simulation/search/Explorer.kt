@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicReference
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
 /**
@@ -15,12 +16,14 @@ import kotlin.time.TimeSource
  * Seeds are taken in order. After a failure no further seed is begun, unless [collects]; those that run are finished, so that the lowest
  * seed that fails is the same each time, as long as [budget] does not end before it.
  *
+ * @param grace how long an interrupted search waits for its runs, by the machine's clock.
  * @param run runs the program; it returns what the program fails with, and throws only if something else is wrong.
  */
 internal class Explorer(
     private val seeds: LongRange,
     private val budget: Duration,
     private val collects: Boolean = false,
+    private val grace: Duration = 5.seconds,
     private val threads: Int = Runtime.getRuntime().availableProcessors(),
     private val run: (Choices) -> RunOutcome,
 ) {
@@ -35,7 +38,11 @@ internal class Explorer(
     @Volatile
     private var isStopped = false
 
-    /** Returns when no run is under way. @throws InterruptedException if the thread is interrupted; so are the runs. */
+    /**
+     * Returns when no run is under way.
+     *
+     * @throws InterruptedException if the thread is interrupted; so are the runs. It is thrown when none is under way, or after [grace].
+     */
     fun explore(): Findings {
         val workers = List(minOf(threads, count)) { Thread(::work, "simul-explore-${it + 1}").apply { isDaemon = true } }
         try {
@@ -44,10 +51,25 @@ internal class Explorer(
         } catch (e: Throwable) {
             isStopped = true
             workers.forEach { it.interrupt() }
+            awaitEnd(workers, e)
             throw e
         }
         crash.get()?.let { throw it }
         return Findings(finished.get(), hashes.size, clock.elapsedNow(), firstOfEachKind())
+    }
+
+    /** Waits for [workers] until [grace] is over; another interrupt ends the wait. */
+    private fun awaitEnd(
+        workers: List<Thread>,
+        reason: Throwable,
+    ) {
+        val end = TimeSource.Monotonic.markNow() + grace
+        try {
+            // A join of 0 ms would never end.
+            workers.forEach { it.join((-end.elapsedNow()).inWholeMilliseconds.coerceAtLeast(1)) }
+        } catch (e: InterruptedException) {
+            reason.addSuppressed(e)
+        }
     }
 
     private fun work() {

@@ -11,13 +11,16 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.types.shouldBeSameInstanceAs
+import java.util.concurrent.CompletableFuture
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.CyclicBarrier
 import java.util.concurrent.TimeUnit.SECONDS
+import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 
 class SearchTest :
@@ -171,7 +174,61 @@ class SearchTest :
             interrupted.await()
             (thrown is InterruptedException) shouldBe true
         }
+
+        test("an interrupted search throws when its runs have ended") {
+            val ended = AtomicBoolean()
+            val hadEnded =
+                interrupted({ ended.get() }) { begun ->
+                    Explorer(1L..1L, 1.minutes) {
+                        try {
+                            begun()
+                        } catch (_: InterruptedException) {
+                            Thread.sleep(100)
+                            ended.set(true)
+                        }
+                        passed
+                    }
+                }
+            hadEnded shouldBe true
+        }
+
+        test("an interrupted search does not wait for ever for a run that takes no notice") {
+            val released = CountDownLatch(1)
+            interrupted({ released.count }) { begun ->
+                Explorer(1L..1L, 1.minutes, grace = 20.milliseconds) {
+                    try {
+                        begun()
+                    } catch (_: InterruptedException) {
+                        released.await()
+                    }
+                    passed
+                }
+            } shouldBe 1
+            released.countDown()
+        }
     })
+
+/** Interrupts the search of [explorer] when its run calls the function that it is given, which waits; [atTheEnd] is asked when it throws. */
+private fun <T> interrupted(
+    atTheEnd: () -> T,
+    explorer: (begun: () -> Unit) -> Explorer,
+): T {
+    val begun = CountDownLatch(1)
+    val search =
+        explorer {
+            begun.countDown()
+            CountDownLatch(1).await()
+        }
+    val end = CompletableFuture<T>()
+    val caller =
+        thread {
+            val thrown = runCatching { search.explore() }.exceptionOrNull()
+            if (thrown is InterruptedException) end.complete(atTheEnd()) else end.completeExceptionally(AssertionError("$thrown", thrown))
+        }
+    begun.await()
+    caller.interrupt()
+    return end.get(30, SECONDS)
+}
 
 private val passed = RunOutcome(hash = 0, failure = null, transcript = "")
 
