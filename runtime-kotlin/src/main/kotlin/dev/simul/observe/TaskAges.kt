@@ -13,10 +13,10 @@ import dev.simul.loop.EventLoop
 internal class TaskAges(
     private val loop: EventLoop,
 ) {
-    private val times = LongArray(MOST)
+    private var times = LongArray(FEW)
 
     /** How many numbers were taken by then, from the first sample on: unlike the numbers, it does not overflow. */
-    private val counts = LongArray(MOST)
+    private var counts = LongArray(FEW)
     private var size = 0
     private var lastNumber = 0
 
@@ -27,10 +27,17 @@ internal class TaskAges(
         val last = size - 1
         if (last >= 0 && (number - lastNumber <= 0 || now - times[last] < SHORTEST_NANOS)) return
         if (size == MOST) dropOne(now)
+        if (size == times.size) grow()
         counts[size] = if (last < 0) 0 else counts[size - 1] + (number - lastNumber)
         times[size] = now
         lastNumber = number
         size++
+    }
+
+    /** Most loops are short-lived, and many may be. */
+    private fun grow() {
+        times = times.copyOf(MOST)
+        counts = counts.copyOf(MOST)
     }
 
     /** The one that is missed the least, as the gap without it is the smallest for its age. */
@@ -69,6 +76,7 @@ internal class TaskAges(
     }
 
     private companion object {
+        const val FEW = 4
         const val MOST = 256
         const val SHORTEST_NANOS = 20_000_000L
     }
