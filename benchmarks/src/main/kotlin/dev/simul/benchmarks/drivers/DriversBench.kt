@@ -160,12 +160,15 @@ private class Programs(
         val server = processes.jvm("$PACKAGE.EchoServerKt", kind, "$port")
         return processes.serve(kind, port, processes.onProcessors("0", server)).use {
             val load = listOf(servers.echoLoad, "$port", "${cell.underWay}", "1024")
-            processes.output(processes.onProcessors("1", load + "${options.warmUp}"))
+            processes.output(processes.onProcessors("1", load + "$ECHO_WARM_UP"))
             processes.output(processes.onProcessors("1", load + "${options.seconds}" + "latencies"))
         }
     }
 
     private companion object {
         const val PACKAGE = "dev.simul.benchmarks"
+
+        /** In seconds: the compilers have to share the server's processor with it. */
+        const val ECHO_WARM_UP = 20
     }
 }
