@@ -31,9 +31,12 @@ internal class Agenda {
     fun after(
         nanos: Long,
         action: () -> Unit,
-    ): Entry {
+    ): Entry = at(timeAfter(nanos), action)
+
+    /** The time in [nanos] from now, or [Long.MAX_VALUE] if that overflows. */
+    fun timeAfter(nanos: Long): Long {
         val time = nowNanos + nanos
-        return at(if (nanos > 0 && time < nowNanos) Long.MAX_VALUE else time, action)
+        return if (nanos > 0 && time < nowNanos) Long.MAX_VALUE else time
     }
 
     /** Sets the time; entries that this makes due wait for [runDue]. */

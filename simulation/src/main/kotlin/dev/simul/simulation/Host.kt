@@ -130,8 +130,7 @@ public class Host internal constructor(
      */
     public fun pause(duration: Duration) {
         require(!duration.isNegative()) { "host $name cannot pause for $duration: give a duration that is not negative" }
-        val nanos = duration.inWholeNanoseconds
-        val end = world.agenda.nowNanos.let { if (it + nanos < it) Long.MAX_VALUE else it + nanos }
+        val end = world.agenda.timeAfter(duration.inWholeNanoseconds)
         if (resumption?.takeUnless { it.isDone }?.let { it.nanos >= end } == true) return
         resumption?.cancel()
         world.transcript.add(name, "pauses for $duration")

@@ -124,18 +124,26 @@ internal class World(
         val chosen = if (schedule == Schedule.ASYNCIO || count == 1) 0 else choose(count)
         if (chosen < ready.size) {
             val next = ready[chosen]
-            countTurn(next.process)
-            work.remove(next)
-            inside(next.process) { next.action.run() }
-            invariants.turnEnded(next.process)
+            run(next.process) {
+                work.remove(next)
+                next.action.run()
+            }
         } else {
             val next = runnable.removeAt(chosen - ready.size)
             next.isQueued = false
-            countTurn(next)
-            inside(next) { next.turn() }
-            invariants.turnEnded(next)
+            run(next) { next.turn() }
         }
         return true
+    }
+
+    /** As [inside], for what counts as a turn of [process]. */
+    private inline fun run(
+        process: HostProcess,
+        block: () -> Unit,
+    ) {
+        countTurn(process)
+        inside(process, block)
+        invariants.turnEnded(process)
     }
 
     /** Runs [block], which is code of [process]. */
