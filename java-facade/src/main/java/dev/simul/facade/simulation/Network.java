@@ -81,9 +81,4 @@ public final class Network {
     public void heal() {
         delegate.heal();
     }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
-    }
 }

@@ -120,6 +120,7 @@ class HostTest {
                 events.add(getRunningLoop().time().toString());
             });
             assertEquals(Duration.ZERO, host.clockSkew());
+            await(sleep(Duration.ofMillis(500)));
             host.clockSkew(Duration.ofMillis(200));
             assertEquals(Duration.ofMillis(200), host.clockSkew());
             await(host.join());

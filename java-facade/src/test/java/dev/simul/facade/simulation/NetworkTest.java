@@ -79,7 +79,6 @@ class NetworkTest {
             assertThrows(IllegalArgumentException.class, () -> again.splits(1.5));
             assertThrows(IllegalArgumentException.class, () -> again.bandwidth(0L));
             assertThrows(IllegalArgumentException.class, () -> again.connectTimeout(Duration.ZERO));
-            assertEquals("<the simulated network>", sim.network().toString());
         });
     }
 

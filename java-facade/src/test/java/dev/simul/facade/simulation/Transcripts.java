@@ -6,6 +6,7 @@ import dev.simul.simulation.SimulationFailure;
 import java.util.stream.Stream;
 
 import static dev.simul.facade.simulation.Simulations.simulate;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 /** What happens in simulations; only a failure shows it. */
@@ -14,10 +15,11 @@ final class Transcripts {
 
     /** The transcript of a program that ends well. */
     static String of(long seed, Schedule schedule, SimulatedProgram program) {
-        var end = assertThrows(End.class, () -> simulate(seed, schedule, sim -> {
+        var end = assertThrows(IllegalStateException.class, () -> simulate(seed, schedule, sim -> {
             program.run(sim);
-            throw new End();
+            throw new IllegalStateException("the end");
         }));
+        assertEquals("the end", end.getMessage());
         return failureOf(end).getMessage();
     }
 
@@ -29,6 +31,4 @@ final class Transcripts {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("nothing is suppressed", failure));
     }
-
-    private static final class End extends RuntimeException {}
 }
