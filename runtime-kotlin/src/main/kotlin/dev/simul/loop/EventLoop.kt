@@ -31,6 +31,9 @@ public class EventLoop(
     private val ready = ReadyQueue()
     private val timers = TimerHeap()
     private val inbox = Inbox()
+
+    /** In a simulation, what threads have handed in that it does not decide; null otherwise. */
+    private var inboxOfOthers: Inbox? = null
     private var stopping = false
     private var fatal: Throwable? = null
         set(error) {
@@ -66,6 +69,11 @@ public class EventLoop(
     /** Null for all loops outside of simulations. */
     @JvmField
     internal var simulatedBy: LoopSimulation? = null
+
+    internal fun beSimulatedBy(simulation: LoopSimulation?) {
+        simulatedBy = simulation
+        inboxOfOthers = if (simulation == null) null else Inbox()
+    }
 
     /** How many turns have begun; only the loop's thread counts. */
     internal var turns: Long = 0L
@@ -420,6 +428,7 @@ public class EventLoop(
         stacks.beginToClose()
         val failures = ArrayList<Throwable>()
         CloseCallbacks.callAll(this, failures)
+        acceptFromOthers()
         inbox.drainTo(ready)
         for (callback in ready.close() + timers.clear()) failures.adding { callback.dropped() }
         LoopLocal.closeAll(this, failures)
@@ -538,15 +547,25 @@ public class EventLoop(
         if (isInLoop) {
             append(callback)
         } else {
-            inbox.add(callback)
+            inboxOfCaller().add(callback)
             poller.wakeup()
         }
+    }
+
+    private fun inboxOfCaller(): Inbox {
+        val ofOthers = inboxOfOthers ?: return inbox
+        return if (simulatedBy!!.isOwnThread) inbox else ofOthers
+    }
+
+    /** Hands in what threads have handed in that the loop's simulation does not decide. */
+    internal fun acceptFromOthers() {
+        inboxOfOthers?.moveTo(inbox)
     }
 
     /** As [enqueueThreadsafe], with a [place] made beforehand; if an error comes out of this, the caller calls it again. */
     internal fun handIn(place: Inbox.Place) {
         if (isClosed) return
-        if (!place.isAdded) inbox.add(place)
+        if (!place.isAdded) inboxOfCaller().add(place)
         if (!isInLoop) poller.wakeup()
     }
 

@@ -104,9 +104,15 @@ internal class World(
             chore()
             return true
         }
-        if (others.takeWoken()) moment++
         agenda.runDue()
-        if (runOne()) return true
+        if (runOne()) {
+            others.turnEnded()
+            return true
+        }
+        if (others.takeWoken()) {
+            moment++
+            return true
+        }
         val next = agenda.nextNanos?.takeIf { it != Long.MAX_VALUE }
         if (!others.await(isIdle = next == null)) {
             if (next == null) return false
@@ -179,8 +185,10 @@ internal class World(
 
     /** [process] has something to do; called by any thread. */
     fun wake(process: HostProcess) {
-        if (Thread.currentThread() === thread || current?.loop?.isInLoop == true) wakeHere(process) else others.wake(process)
+        if (isOwnThread) wakeHere(process) else others.wake(process)
     }
+
+    override val isOwnThread: Boolean get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
 
     fun wakeHere(process: HostProcess) {
         if (process.isQueued || process.isOver || process.host.isPaused) return

@@ -5,8 +5,11 @@ import dev.simul.createTask
 import dev.simul.http.HttpServer
 import dev.simul.http.HttpServerOptions
 import dev.simul.loop.EventLoop
+import dev.simul.loop.SimulationApi
+import dev.simul.loop.addCloseCallback
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.loop.simulation
 import dev.simul.runLoop
 import dev.simul.taskGroup
 import io.ktor.events.Events
@@ -55,7 +58,7 @@ public class SimulApplicationEngine internal constructor(
 
         /**
          * The loop it runs on: the one in which the server is made, if any. Null stands for a loop of its own, in a daemon thread, which begins
-         * with [start] and ends with [stop].
+         * with [start] and ends with [stop]; in a simulation, which has no other threads, for the loop of the host that makes the server.
          */
         public var loop: EventLoop? = getRunningLoopOrNull()
     }
@@ -70,6 +73,9 @@ public class SimulApplicationEngine internal constructor(
     private val stopped = Job()
 
     private val stopRequest = CompletableDeferred<Stop>()
+
+    /** Where it runs; null for a loop of its own. */
+    private val chosenLoop: EventLoop? = configuration.loop ?: simulatedLoop()
 
     /** Whether it has been told to start, and so can be told to stop. */
     @Volatile
@@ -90,7 +96,7 @@ public class SimulApplicationEngine internal constructor(
      * @throws java.io.IOException if a connector cannot be bound.
      */
     override fun start(wait: Boolean): SimulApplicationEngine {
-        if (configuration.loop?.isInLoop == true) return startInLoop(wait)
+        if (chosenLoop?.isInLoop == true) return startInLoop(wait)
         return runBlocking { startSuspend(wait) }
     }
 
@@ -127,7 +133,7 @@ public class SimulApplicationEngine internal constructor(
         val parent = applicationProvider().parentCoroutineContext[Job]
         val watch = parent?.invokeOnCompletion { requestStop(configuration.shutdownGracePeriod, configuration.shutdownTimeout) }
         stopped.invokeOnCompletion { watch?.dispose() }
-        val loop = configuration.loop
+        val loop = chosenLoop
         if (loop?.isInLoop == true) {
             loop.createTask("ktor-server", eagerStart = true) { serve() }
         } else if (loop == null) {
@@ -139,7 +145,9 @@ public class SimulApplicationEngine internal constructor(
 
     /** Serves until it is told to stop, or cancelled. */
     private suspend fun serve() {
-        loop = getRunningLoop()
+        val loop = getRunningLoop().also { loop = it }
+        // A loop that is closed, as that of a host that crashes, drops this task.
+        val ofLoop = loop.addCloseCallback { stopped.complete() }
         val servers = ArrayList<HttpServer>()
         try {
             resolvedConnectorsDeferred.complete(open(servers))
@@ -157,6 +165,7 @@ public class SimulApplicationEngine internal constructor(
             }
             if (hadStarted) throw e
         } finally {
+            ofLoop.cancel()
             stopped.complete()
         }
     }
@@ -188,7 +197,7 @@ public class SimulApplicationEngine internal constructor(
         timeoutMillis: Long,
     ) {
         requestStop(gracePeriodMillis, timeoutMillis)
-        if ((loop ?: configuration.loop)?.isInLoop == true) return
+        if ((loop ?: chosenLoop)?.isInLoop == true) return
         runBlocking { awaitStop(timeoutMillis) }
     }
 
@@ -212,6 +221,9 @@ public class SimulApplicationEngine internal constructor(
         if (!hasBegun) return
         withTimeoutOrNull(timeoutMillis + SPARE_MILLIS) { stopped.join() }
     }
+
+    @OptIn(SimulationApi::class)
+    private fun simulatedLoop() = getRunningLoopOrNull()?.takeIf { it.simulation != null }
 
     override fun toString(): String = "<SimulApplicationEngine of ${environment.log.name}>"
 
