@@ -70,6 +70,9 @@ public class EventLoop(
     @JvmField
     internal var simulatedBy: LoopSimulation? = null
 
+    /** Whether a simulation has ended this loop without another turn: not even the coroutines of kotlinx go on, as they do after a close. */
+    internal var hasCrashed: Boolean = false
+
     internal fun beSimulatedBy(simulation: LoopSimulation?) {
         simulatedBy = simulation
         inboxOfOthers = if (simulation == null) null else Inbox()

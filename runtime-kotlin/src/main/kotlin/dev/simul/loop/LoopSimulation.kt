@@ -53,6 +53,12 @@ public val EventLoop.wallClockMillis: Long
 
 private const val START_OF_SIMULATIONS = 946_684_800_000L
 
+/** The loop's host crashes: once the loop is closed, none of its coroutines goes on. */
+@SimulationApi
+public fun EventLoop.crash() {
+    hasCrashed = true
+}
+
 /** From now on the loop has what threads have handed in until now that its simulation does not decide. */
 @SimulationApi
 public fun EventLoop.acceptFromThreads(): Unit = acceptFromOthers()

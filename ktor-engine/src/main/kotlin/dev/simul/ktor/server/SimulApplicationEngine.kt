@@ -4,12 +4,11 @@ package dev.simul.ktor.server
 import dev.simul.createTask
 import dev.simul.http.HttpServer
 import dev.simul.http.HttpServerOptions
+import dev.simul.ktor.simulatedLoop
 import dev.simul.loop.EventLoop
-import dev.simul.loop.SimulationApi
 import dev.simul.loop.addCloseCallback
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
-import dev.simul.loop.simulation
 import dev.simul.runLoop
 import dev.simul.taskGroup
 import io.ktor.events.Events
@@ -21,6 +20,7 @@ import io.ktor.server.application.ServerReady
 import io.ktor.server.engine.ApplicationEngine
 import io.ktor.server.engine.BaseApplicationEngine
 import io.ktor.server.engine.EngineConnectorConfig
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
@@ -147,7 +147,7 @@ public class SimulApplicationEngine internal constructor(
     private suspend fun serve() {
         val loop = getRunningLoop().also { loop = it }
         // A loop that is closed, as that of a host that crashes, drops this task.
-        val ofLoop = loop.addCloseCallback { stopped.complete() }
+        val ofLoop = loop.addCloseCallback(callback = ::loopClosed)
         val servers = ArrayList<HttpServer>()
         try {
             resolvedConnectorsDeferred.complete(open(servers))
@@ -168,6 +168,13 @@ public class SimulApplicationEngine internal constructor(
             ofLoop.cancel()
             stopped.complete()
         }
+    }
+
+    private fun loopClosed() {
+        val failure = CancellationException("the loop of the server was closed")
+        started.completeExceptionally(failure)
+        resolvedConnectorsDeferred.completeExceptionally(failure)
+        stopped.complete()
     }
 
     /** Opens the connectors, and adds them to [servers]. Returns them with the ports that they have got. */
@@ -221,9 +228,6 @@ public class SimulApplicationEngine internal constructor(
         if (!hasBegun) return
         withTimeoutOrNull(timeoutMillis + SPARE_MILLIS) { stopped.join() }
     }
-
-    @OptIn(SimulationApi::class)
-    private fun simulatedLoop() = getRunningLoopOrNull()?.takeIf { it.simulation != null }
 
     override fun toString(): String = "<SimulApplicationEngine of ${environment.log.name}>"
 
