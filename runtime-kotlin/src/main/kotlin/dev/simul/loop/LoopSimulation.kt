@@ -10,6 +10,12 @@ public interface LoopSimulation {
     /** Whether the calling thread is one that it decides: what others hand in waits until it is [accepted][acceptFromThreads]. */
     public val isOwnThread: Boolean
 
+    /**
+     * A coroutine that one of its tasks has in another thread waits for the loops, or no longer does: time need not stand still for it.
+     * May be called in any thread.
+     */
+    public fun threadWaits(isSo: Boolean)
+
     /** A number from 0 until [bound], which is at least 2; 0 leaves the order as it is. */
     public fun choose(bound: Int): Int
 }

@@ -7,6 +7,7 @@ import dev.simul.testing.coroutinesInThreads
 import dev.simul.testing.mayHearFromOthers
 import kotlinx.coroutines.Job
 import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.locks.LockSupport
 import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
@@ -59,38 +60,46 @@ internal class OtherThreads(
         }
     }
 
+    /** How many coroutines in threads do nothing but wait for a host, as their code has said. */
+    private val waiting = AtomicInteger()
+
+    /** A coroutine in a thread waits for a host, or no longer does. May be called in any thread. */
+    fun waits(isSo: Boolean) {
+        waiting.addAndGet(if (isSo) 1 else -1)
+        LockSupport.unpark(thread)
+    }
+
     /** Waits, in real time, for threads that work for a host: for as long as it takes if nothing else can happen, as [isIdle] tells. */
     fun await(isIdle: Boolean): Boolean {
-        val works = world.live.any { it.loop.awaitsThreads }
-        val mayWork = awaitsCoroutines() || (isIdle && world.live.any { it.loop.mayHearFromOthers })
-        if (!works && !mayWork) return takeWoken()
         // By the machine's clock, which these threads go by.
         val end = System.nanoTime() + LONGEST_NANOS
-        while (!takeWoken()) {
+        while (true) {
+            val works = world.live.any { it.loop.awaitsThreads }
+            if (!works && !mayWork(isIdle)) return takeWoken()
+            if (takeWoken() || Thread.currentThread().isInterrupted) return true
             val left = end - System.nanoTime()
             if (left <= 0 && !(works && isIdle)) {
                 mayHearFromCoroutines = false
                 awaited.clear()
                 return false
             }
-            if (Thread.currentThread().isInterrupted) return true
             LockSupport.parkNanos(this, if (works && isIdle) LONGEST_NANOS else left)
         }
-        return true
     }
+
+    private fun mayWork(isIdle: Boolean) = awaitsCoroutines() || (isIdle && world.live.any { it.loop.mayHearFromOthers })
 
     /** A coroutine that has ended is awaited until that is handed in, which is a moment later. */
     private fun awaitsCoroutines(): Boolean {
         if (!mayHearFromCoroutines) return false
         awaited.removeIf { it.process.isOver }
-        var any = false
+        var others = 0
         for (process in world.live) {
             for (job in process.loop.coroutinesInThreads) {
-                any = true
-                if (job is CoroutineStackFrame && awaited.none { it.job === job }) awaited += InThread(process, job)
+                if (job !is CoroutineStackFrame) others++ else if (awaited.none { it.job === job }) awaited += InThread(process, job)
             }
         }
-        return any || awaited.isNotEmpty()
+        return awaited.size + others > waiting.get()
     }
 
     private companion object {

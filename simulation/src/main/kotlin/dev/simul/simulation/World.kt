@@ -188,6 +188,8 @@ internal class World(
         if (isOwnThread) wakeHere(process) else others.wake(process)
     }
 
+    override fun threadWaits(isSo: Boolean) = others.waits(isSo)
+
     override val isOwnThread: Boolean get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
 
     fun wakeHere(process: HostProcess) {

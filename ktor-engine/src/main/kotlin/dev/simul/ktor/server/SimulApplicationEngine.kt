@@ -6,9 +6,11 @@ import dev.simul.http.HttpServer
 import dev.simul.http.HttpServerOptions
 import dev.simul.ktor.simulatedLoop
 import dev.simul.loop.EventLoop
+import dev.simul.loop.SimulationApi
 import dev.simul.loop.addCloseCallback
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.loop.simulation
 import dev.simul.runLoop
 import dev.simul.taskGroup
 import io.ktor.events.Events
@@ -26,6 +28,7 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
+import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -124,7 +127,7 @@ public class SimulApplicationEngine internal constructor(
         begin()
         started.await()
         monitor.raiseCatching(ServerReady, environment, environment.log)
-        if (wait) stopped.join()
+        if (wait) joinStopped()
         return this
     }
 
@@ -226,7 +229,22 @@ public class SimulApplicationEngine internal constructor(
 
     private suspend fun awaitStop(timeoutMillis: Long) {
         if (!hasBegun) return
-        withTimeoutOrNull(timeoutMillis + SPARE_MILLIS) { stopped.join() }
+        withTimeoutOrNull(timeoutMillis + SPARE_MILLIS) { joinStopped() }
+    }
+
+    /** Ktor starts and stops servers in a thread of its own, which then waits: a simulation's time must pass meanwhile. */
+    @OptIn(SimulationApi::class)
+    private suspend fun joinStopped() {
+        val simulation = chosenLoop?.takeUnless { it.isInLoop }?.simulation ?: return stopped.join()
+        val waits = AtomicBoolean(true)
+        val waitsNoMore = { if (waits.getAndSet(false)) simulation.threadWaits(false) }
+        simulation.threadWaits(true)
+        stopped.invokeOnCompletion { waitsNoMore() }
+        try {
+            stopped.join()
+        } finally {
+            waitsNoMore()
+        }
     }
 
     override fun toString(): String = "<SimulApplicationEngine of ${environment.log.name}>"
