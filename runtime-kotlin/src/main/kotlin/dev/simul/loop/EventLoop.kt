@@ -32,8 +32,8 @@ public class EventLoop(
     private val timers = TimerHeap()
     private val inbox = Inbox()
 
-    /** In a simulation, what threads have handed in that it does not decide; null otherwise. */
-    private var inboxOfOthers: Inbox? = null
+    /** In a simulation, the threads that it does not decide; null otherwise. */
+    private var others: UndecidedThreads? = null
     private var stopping = false
     private var fatal: Throwable? = null
         set(error) {
@@ -75,7 +75,7 @@ public class EventLoop(
 
     internal fun beSimulatedBy(simulation: LoopSimulation?) {
         simulatedBy = simulation
-        inboxOfOthers = if (simulation == null) null else Inbox()
+        others = if (simulation == null) null else UndecidedThreads()
     }
 
     /** How many turns have begun; only the loop's thread counts. */
@@ -556,13 +556,20 @@ public class EventLoop(
     }
 
     private fun inboxOfCaller(): Inbox {
-        val ofOthers = inboxOfOthers ?: return inbox
-        return if (simulatedBy!!.isOwnThread) inbox else ofOthers
+        val others = others ?: return inbox
+        return if (simulatedBy!!.isOwnThread) inbox else others.inbox
+    }
+
+    /** How many coroutines of tasks wait for this loop in threads that its simulation does not decide, as their code has said. */
+    internal val waitingThreads: Int get() = others?.waiting?.get() ?: 0
+
+    internal fun threadWaits(isSo: Boolean) {
+        others?.waiting?.addAndGet(if (isSo) 1 else -1)
     }
 
     /** Hands in what threads have handed in that the loop's simulation does not decide. */
     internal fun acceptFromOthers() {
-        inboxOfOthers?.moveTo(inbox)
+        others?.inbox?.moveTo(inbox)
     }
 
     /** As [enqueueThreadsafe], with a [place] made beforehand; if an error comes out of this, the caller calls it again. */

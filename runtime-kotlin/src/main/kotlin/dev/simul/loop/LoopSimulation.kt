@@ -10,11 +10,8 @@ public interface LoopSimulation {
     /** Whether the calling thread is one that it decides: what others hand in waits until it is [accepted][acceptFromThreads]. */
     public val isOwnThread: Boolean
 
-    /**
-     * A coroutine that one of its tasks has in another thread waits for the loops, or no longer does: time need not stand still for it.
-     * May be called in any thread.
-     */
-    public fun threadWaits(isSo: Boolean)
+    /** How many threads wait for a loop has changed. May be called in any thread. */
+    public fun waitingThreadsChanged()
 
     /** A number from 0 until [bound], which is at least 2; 0 leaves the order as it is. */
     public fun choose(bound: Int): Int
@@ -58,6 +55,20 @@ public val EventLoop.wallClockMillis: Long
     get() = if (simulation == null) System.currentTimeMillis() else START_OF_SIMULATIONS + time().inWholeMilliseconds
 
 private const val START_OF_SIMULATIONS = 946_684_800_000L
+
+/**
+ * A coroutine that one of the loop's tasks has in another thread waits for the loop, or no longer does: time need not stand still for it.
+ * May be called in any thread; does nothing outside of simulations.
+ */
+@SimulationApi
+public fun EventLoop.tellThreadWaits(isSo: Boolean) {
+    threadWaits(isSo)
+    simulation?.waitingThreadsChanged()
+}
+
+/** How many of the loop's tasks' coroutines in other threads wait for the loop, as far as it was told. */
+@SimulationApi
+public val EventLoop.toldWaitingThreads: Int get() = waitingThreads
 
 /** The loop's host crashes: once the loop is closed, none of its coroutines goes on. */
 @SimulationApi

@@ -29,7 +29,7 @@ public val EventLoop.awaitsThreads: Boolean get() = OutsideWork[this].isUnderWay
 /** The coroutines of this loop's tasks that run, or wait, in threads of kotlinx's or of an executor; of each, the outermost there. */
 @SimulationApi
 public val EventLoop.coroutinesInThreads: List<Job>
-    get() = if (TaskInterceptor.isUsed(this)) allTasks(this).flatMap { it.step.coroutinesInThreads } else emptyList()
+    get() = if (TaskInterceptor.isUsed(this)) TaskRegistry[this].coroutinesInThreads() else emptyList()
 
 /** Cancels all tasks of this loop, which does not run, as the end of `run` does; returns them. */
 @SimulationApi

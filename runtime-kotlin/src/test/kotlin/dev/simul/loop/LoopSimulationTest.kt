@@ -83,7 +83,7 @@ private class Scripted(
 ) : LoopSimulation {
     override val isOwnThread: Boolean get() = true
 
-    override fun threadWaits(isSo: Boolean) = Unit
+    override fun waitingThreadsChanged() = Unit
 
     override fun choose(bound: Int): Int = bound - 1
 }

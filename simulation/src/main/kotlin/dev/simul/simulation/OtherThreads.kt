@@ -2,12 +2,12 @@
 package dev.simul.simulation
 
 import dev.simul.loop.acceptFromThreads
+import dev.simul.loop.toldWaitingThreads
 import dev.simul.testing.awaitsThreads
 import dev.simul.testing.coroutinesInThreads
 import dev.simul.testing.mayHearFromOthers
 import kotlinx.coroutines.Job
 import java.util.concurrent.ConcurrentLinkedQueue
-import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.locks.LockSupport
 import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
@@ -28,8 +28,11 @@ internal class OtherThreads(
     private val woken = ConcurrentLinkedQueue<HostProcess>()
     private val thread = Thread.currentThread()
 
-    /** The coroutines in threads that will hand in how they have ended, and have not, as far as is known here. */
+    /** The coroutines in threads that will hand in how they have ended, and have not, as far as is known here; the first to begin first. */
     private val awaited = ArrayList<InThread>()
+
+    /** Who has something handed in that waits for that of coroutines of other hosts, which began before. */
+    private val held = LinkedHashSet<HostProcess>()
 
     /** Whether coroutines in threads may still do something: not if they have long done nothing, and so wait for the hosts. */
     private var mayHearFromCoroutines = true
@@ -42,32 +45,28 @@ internal class OtherThreads(
         LockSupport.unpark(thread)
     }
 
-    /** A host has had a turn. After many without a pause, one of them may be waiting, turn by turn, for what is handed in. */
-    fun turnEnded() {
+    /** [process] has had a turn. After many without a pause, some host may be waiting, turn by turn, for what is handed in. */
+    fun turnEnded(process: HostProcess) {
+        look(process)
         if (++turns % MOST_TURNS == 0) takeWoken()
     }
 
-    /** Lets the hosts have what was handed in; returns whether there was anything. */
+    /** Lets the hosts have what was handed in, one host after the other; returns whether there was anything. */
     fun takeWoken(): Boolean {
-        var any = false
-        while (true) {
-            val process = woken.poll() ?: return any
-            process.loop.acceptFromThreads()
-            awaited.removeIf { it.process === process && it.job.isCompleted }
-            world.wakeHere(process)
-            any = true
-            mayHearFromCoroutines = true
-        }
+        while (true) held += woken.poll() ?: break
+        if (held.isEmpty()) return false
+        awaited.removeIf { it.process.isOver }
+        val process = awaited.firstOrNull { mayWork(it.process) }?.process ?: held.first()
+        if (!held.remove(process)) return false
+        process.loop.acceptFromThreads()
+        awaited.removeIf { it.process === process && it.job.isCompleted }
+        world.wakeHere(process)
+        mayHearFromCoroutines = true
+        return true
     }
 
-    /** How many coroutines in threads do nothing but wait for a host, as their code has said. */
-    private val waiting = AtomicInteger()
-
-    /** A coroutine in a thread waits for a host, or no longer does. May be called in any thread. */
-    fun waits(isSo: Boolean) {
-        waiting.addAndGet(if (isSo) 1 else -1)
-        LockSupport.unpark(thread)
-    }
+    /** How many threads wait for a host has changed. May be called in any thread. */
+    fun changed() = LockSupport.unpark(thread)
 
     /** Waits, in real time, for threads that work for a host: for as long as it takes if nothing else can happen, as [isIdle] tells. */
     fun await(isIdle: Boolean): Boolean {
@@ -89,17 +88,28 @@ internal class OtherThreads(
 
     private fun mayWork(isIdle: Boolean) = awaitsCoroutines() || (isIdle && world.live.any { it.loop.mayHearFromOthers })
 
-    /** A coroutine that has ended is awaited until that is handed in, which is a moment later. */
     private fun awaitsCoroutines(): Boolean {
         if (!mayHearFromCoroutines) return false
         awaited.removeIf { it.process.isOver }
+        return world.live.any { mayWork(it) }
+    }
+
+    /** Whether any coroutine of [process] in a thread does more than wait. */
+    private fun mayWork(process: HostProcess): Boolean {
+        val others = look(process)
+        return awaited.count { it.process === process } + others > process.loop.toldWaitingThreads
+    }
+
+    /**
+     * Looks for coroutines of [process] in threads. One that has ended is awaited until that is handed in, which is a moment later. Returns
+     * how many there are that will hand in nothing when they end.
+     */
+    private fun look(process: HostProcess): Int {
         var others = 0
-        for (process in world.live) {
-            for (job in process.loop.coroutinesInThreads) {
-                if (job !is CoroutineStackFrame) others++ else if (awaited.none { it.job === job }) awaited += InThread(process, job)
-            }
+        for (job in process.loop.coroutinesInThreads) {
+            if (job !is CoroutineStackFrame) others++ else if (awaited.none { it.job === job }) awaited += InThread(process, job)
         }
-        return awaited.size + others > waiting.get()
+        return others
     }
 
     private companion object {

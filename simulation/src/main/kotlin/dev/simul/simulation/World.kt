@@ -105,10 +105,7 @@ internal class World(
             return true
         }
         agenda.runDue()
-        if (runOne()) {
-            others.turnEnded()
-            return true
-        }
+        if (runOne()) return true
         if (others.takeWoken()) {
             moment++
             return true
@@ -149,6 +146,7 @@ internal class World(
     ) {
         countTurn(process)
         inside(process, block)
+        others.turnEnded(process)
         invariants.turnEnded(process)
     }
 
@@ -188,7 +186,7 @@ internal class World(
         if (isOwnThread) wakeHere(process) else others.wake(process)
     }
 
-    override fun threadWaits(isSo: Boolean) = others.waits(isSo)
+    override fun waitingThreadsChanged() = others.changed()
 
     override val isOwnThread: Boolean get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
 

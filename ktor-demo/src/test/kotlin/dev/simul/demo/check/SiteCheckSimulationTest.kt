@@ -32,8 +32,8 @@ class SiteCheckSimulationTest :
                         "http://quick.test/ 200 null at 40ms",
                         "http://quick.test/missing 404 null at 40ms",
                         "http://late.test/ 200 null at 3.04s",
-                        "http://dead.test/ null no answer within 5s at 5s",
                         "http://stuck.test/ null no answer within 5s at 5s",
+                        "http://dead.test/ null no answer within 5s at 5s",
                     )
             }
         }

@@ -2,6 +2,7 @@
 package dev.simul.demo.flags
 
 import dev.simul.aclosing
+import dev.simul.demo.Failure
 import dev.simul.demo.badWeather
 import dev.simul.demo.faults
 import dev.simul.demo.forever
@@ -20,6 +21,7 @@ import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.future.await
 import java.util.concurrent.Callable
+import java.util.concurrent.CompletionStage
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.io.path.createTempDirectory
 import kotlin.io.path.readBytes
@@ -57,6 +59,7 @@ class FlagsSimulationTest :
             explore(seeds = Soak.of(1_000), schedule = Schedule.CHAOS) { with(DownloadInJava()) { run() } }.runs shouldBe Soak.of(1_000)
             saved.get() shouldBeGreaterThan 0
             failed.get() shouldBeGreaterThan 0
+            unreachable.get() shouldBeGreaterThan 0
         }
     })
 
@@ -67,6 +70,7 @@ private const val MAX_REQUESTS = 5
 private val CODES = memberStates.take(12)
 private val saved = AtomicInteger()
 private val failed = AtomicInteger()
+private val unreachable = AtomicInteger()
 
 private suspend fun inKotlin(
     codes: List<String>,
@@ -86,7 +90,8 @@ private suspend fun inJava(
     aclosing(site) {
         val base = site.open()
         toThread { folder.make() }
-        createJavaTask(Callable { FlagsInJava.inLoop(codes, base, folder, MAX_REQUESTS, tally, progress) }).await()
+        val task: CompletionStage<*> = createJavaTask(Callable { FlagsInJava.inLoop(codes, base, folder, MAX_REQUESTS, tally, progress) })
+        task.await()
     }
 
 private suspend fun serveFlags(): Unit =
@@ -125,11 +130,16 @@ private abstract class DownloadInBadWeather(
         val server = host("server") { serveFlags() }
         val laptop =
             host("laptop") {
-                val report = downloaded(CODES, RemoteSite(BASE), download) { code, outcome -> log("$code: ${outcome::class.simpleName}") }
-                log("saved: ${report.saved}, failed: ${report.reasons}")
-                check(report.notFound.isEmpty()) { "not found: ${report.notFound}" }
-                saved.addAndGet(report.saved.size)
-                failed.addAndGet(report.failed.size)
+                try {
+                    val report = downloaded(CODES, RemoteSite(BASE), download) { code, outcome -> log("$code: ${outcome::class.simpleName}") }
+                    log("saved: ${report.saved}, failed: ${report.reasons}")
+                    check(report.notFound.isEmpty()) { "not found: ${report.notFound}" }
+                    saved.addAndGet(report.saved.size)
+                    failed.addAndGet(report.failed.size)
+                } catch (e: Failure) {
+                    log("told: ${e.message}") // The server was gone before the first request.
+                    unreachable.incrementAndGet()
+                }
             }
         faults("laptop", server)
         laptop.join()

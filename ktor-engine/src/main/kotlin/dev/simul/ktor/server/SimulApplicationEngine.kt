@@ -10,7 +10,7 @@ import dev.simul.loop.SimulationApi
 import dev.simul.loop.addCloseCallback
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
-import dev.simul.loop.simulation
+import dev.simul.loop.tellThreadWaits
 import dev.simul.runLoop
 import dev.simul.taskGroup
 import io.ktor.events.Events
@@ -235,10 +235,10 @@ public class SimulApplicationEngine internal constructor(
     /** Ktor starts and stops servers in a thread of its own, which then waits: a simulation's time must pass meanwhile. */
     @OptIn(SimulationApi::class)
     private suspend fun joinStopped() {
-        val simulation = chosenLoop?.takeUnless { it.isInLoop }?.simulation ?: return stopped.join()
+        val loop = chosenLoop?.takeUnless { it.isInLoop } ?: return stopped.join()
         val waits = AtomicBoolean(true)
-        val waitsNoMore = { if (waits.getAndSet(false)) simulation.threadWaits(false) }
-        simulation.threadWaits(true)
+        val waitsNoMore = { if (waits.getAndSet(false)) loop.tellThreadWaits(false) }
+        loop.tellThreadWaits(true)
         stopped.invokeOnCompletion { waitsNoMore() }
         try {
             stopped.join()

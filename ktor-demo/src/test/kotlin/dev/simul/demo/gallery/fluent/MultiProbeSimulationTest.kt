@@ -13,6 +13,7 @@ class MultiProbeSimulationTest :
                 host("in.dev") { forever() }
                 host("or.dev") { forever() }
                 val found = ArrayList<Result>()
+                println("DEBUG " + listOf("and.dev", "in.dev", "or.dev").map { probe(it) })
                 host("laptop") { multiProbe(listOf("and.dev", "in.dev", "or.dev")).collect { found += it } }.join()
                 found shouldContainExactlyInAnyOrder listOf(Result("and.dev", false), Result("in.dev", true), Result("or.dev", true))
             }
