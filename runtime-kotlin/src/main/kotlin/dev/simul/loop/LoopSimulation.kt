@@ -52,24 +52,32 @@ internal fun EventLoop.callAfterCollection(callback: () -> Unit) {
     if (simulatedBy == null) callSoonThreadsafe(callback = callback)
 }
 
-/** Chooses the order of [callbacks], which are ready in the turn that begins; those from [new] on became ready in its poll. */
+/** Chooses the order of what is [ready] in the turn that begins; those after the [old] first ones became ready in its poll. */
 internal fun LoopSimulation.arrange(
-    callbacks: MutableList<Callback>,
-    new: Int,
+    ready: ReadyQueue,
+    old: Int,
 ) {
     when (order) {
         TurnOrder.ASYNCIO -> {}
-        TurnOrder.OPEN -> {
-            val timers = (new until callbacks.size).firstOrNull { callbacks[it] is Timer } ?: callbacks.size
-            shuffle(callbacks, new, timers)
-            shuffleTimers(callbacks, timers)
-        }
-        TurnOrder.ANY -> {
-            val inOrder = callbacks.filter { it is OrderedHandle }.iterator()
-            shuffle(callbacks, 0, callbacks.size)
-            for (i in callbacks.indices) if (callbacks[i] is OrderedHandle) callbacks[i] = inOrder.next()
-        }
+        TurnOrder.OPEN -> if (ready.size - old > 1) ready.rearrange { shuffleOpen(it, old) }
+        TurnOrder.ANY -> if (ready.size > 1) ready.rearrange(::shuffleAny)
     }
+}
+
+/** Channels and timers, which came in this order; those from [new] on are new. */
+private fun LoopSimulation.shuffleOpen(
+    callbacks: MutableList<Callback>,
+    new: Int,
+) {
+    val timers = (new until callbacks.size).firstOrNull { callbacks[it] is Timer } ?: callbacks.size
+    shuffle(callbacks, new, timers)
+    shuffleTimers(callbacks, timers)
+}
+
+private fun LoopSimulation.shuffleAny(callbacks: MutableList<Callback>) {
+    val inOrder = callbacks.filter { it is OrderedHandle }.iterator()
+    shuffle(callbacks, 0, callbacks.size)
+    for (i in callbacks.indices) if (callbacks[i] is OrderedHandle) callbacks[i] = inOrder.next()
 }
 
 /** Those of one deadline each. */

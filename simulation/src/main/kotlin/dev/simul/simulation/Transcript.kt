@@ -27,7 +27,7 @@ internal class Transcript(
         private set
 
     /** Identifies the run: two runs in which the same happened in the same order have the same. */
-    var hash: Long = FNV_BASIS
+    var hash: Long = Fnv.BASIS
         private set
 
     /** At this time [host] has done [what]. */
@@ -44,12 +44,12 @@ internal class Transcript(
 
     /** Adds to the [hash] what has no line. */
     fun mix(value: Long) {
-        val mixed = (hash xor value) * FNV_PRIME
+        val mixed = (hash xor value) * Fnv.PRIME
         hash = mixed xor (mixed ushr 32)
     }
 
     private fun mix(text: String) {
-        for (char in text) hash = (hash xor char.code.toLong()) * FNV_PRIME
+        for (char in text) hash = (hash xor char.code.toLong()) * Fnv.PRIME
     }
 
     /** A line for each event that is kept, the oldest first. */
@@ -61,11 +61,5 @@ internal class Transcript(
         val lines = kept.zip(times) { event, time -> "${time.padStart(timeWidth)}  ${event.host.padEnd(hostWidth)}  ${event.what}" }
         val left = if (count > room) listOf("… ${count - room} earlier events") else emptyList()
         return (left + lines).joinToString("\n")
-    }
-
-    private companion object {
-        /** Of the hash FNV-1a. */
-        const val FNV_BASIS = -0x340d631b7bdddcdbL
-        const val FNV_PRIME = 0x100000001b3L
     }
 }

@@ -28,16 +28,16 @@ private fun recordRun(
     program: SimulatedProgram,
     choices: Choices,
     schedule: Schedule,
-    tell: (Step) -> Unit,
-): Step {
+    tell: (RecordedStep) -> Unit,
+): RecordedStep {
     var end = 0L
     val run =
         SimulationRun(choices, schedule) { nanos, host, what ->
             end = nanos
-            tell(Step(nanos, host, what))
+            tell(RecordedStep(nanos, host, what))
         }
     val failure = run.run { with(program) { run() } }.exceptionOrNull()
-    return Step(end, "main", if (failure == null) "the program has returned" else "the program has failed: ${kindOf(failure)}")
+    return RecordedStep(end, "main", if (failure == null) "the program has returned" else "the program has failed: ${kindOf(failure)}")
 }
 
 private fun instanceOf(type: Class<out SimulatedProgram>): SimulatedProgram =
@@ -45,7 +45,8 @@ private fun instanceOf(type: Class<out SimulatedProgram>): SimulatedProgram =
         type.getDeclaredConstructor().apply { trySetAccessible() }.newInstance()
     } catch (e: ReflectiveOperationException) {
         throw IllegalArgumentException(
-            "${type.name} cannot be made by name: it needs a constructor without parameters that can be called",
+            "${type.name} cannot be made by name: it needs a constructor without parameters that can be called" +
+                if (type.module.isNamed) ", in a package that module ${type.module.name} exports or opens" else "",
             e,
         )
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation.search
 
+import dev.simul.simulation.Fnv
+
 /**
  * Makes the choices of a failing run fewer and lower while the run still fails: what is left is what the failure needs.
  *
@@ -124,9 +126,7 @@ internal class Shrinker(
 }
 
 /** Sequences are told apart by 64 bits; two that share them cost one attempt, and no more. */
-private fun hashOf(choices: LongArray): Long = choices.fold(choices.size.toLong()) { hash, choice -> (hash xor choice) * HASH_PRIME + 1 }
-
-private const val HASH_PRIME = 0x100000001b3L
+private fun hashOf(choices: LongArray): Long = choices.fold(choices.size.toLong()) { hash, choice -> (hash xor choice) * Fnv.PRIME + 1 }
 
 private fun LongArray.isSimplerThan(other: LongArray): Boolean {
     if (size != other.size) return size < other.size
