@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
+import java.util.Collections
+
 /** What a simulation decides for its loops: whatever asyncio leaves open, and on demand more than that. */
 @SimulationApi
 public interface LoopSimulation {
@@ -17,7 +19,7 @@ public enum class TurnOrder {
     /** None of them. */
     ASYNCIO,
 
-    /** Those whose order asyncio leaves open: timers of one deadline, and channels that became ready together. */
+    /** Those whose order asyncio leaves open: timers of one deadline, channels that became ready together, and which of both come first. */
     OPEN,
 
     /** All that were ready when the turn began, except that transports tell their protocols what happened in the order of events. */
@@ -72,6 +74,8 @@ private fun LoopSimulation.shuffleOpen(
     val timers = (new until callbacks.size).firstOrNull { callbacks[it] is Timer } ?: callbacks.size
     shuffle(callbacks, new, timers)
     shuffleTimers(callbacks, timers)
+    // A poll that began a bit later would have found the timers due, and the channels only in the next turn.
+    if (timers > new && timers < callbacks.size && choose(2) == 1) Collections.rotate(callbacks.subList(new, callbacks.size), new - timers)
 }
 
 private fun LoopSimulation.shuffleAny(callbacks: MutableList<Callback>) {

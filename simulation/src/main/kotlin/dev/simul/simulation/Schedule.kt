@@ -7,8 +7,8 @@ public enum class Schedule {
     ASYNCIO,
 
     /**
-     * A choice wherever asyncio's contract leaves the order open: timers of one deadline, channels that became ready together, the work
-     * of `toThread`, hosts that could run at the same time. What a program does by the contract alone works in each of these orders.
+     * A choice wherever asyncio's contract leaves the order open: timers of one deadline, channels that became ready together, and
+     * which of both come first; the work of `toThread`; hosts that could run at the same time. What a program does by the contract alone works in each of these orders.
      */
     RANDOM,
 

@@ -73,6 +73,7 @@ internal class World(
         address: InetAddress?,
         main: suspend () -> Unit,
     ): Host {
+        checkHere("add host $name")
         val machine = network.addMachine(name, address)
         val host = Host(this, name, machine, main)
         hosts[name] = host
@@ -160,8 +161,15 @@ internal class World(
 
     /** [process] has something to do; called by any thread. */
     fun wake(process: HostProcess) {
-        if (Thread.currentThread() === thread || current?.loop?.isInLoop == true) wakeHere(process) else others.wake(process)
+        if (isHere) wakeHere(process) else others.wake(process)
     }
+
+    /** Whether the calling code is the world's own or, maybe in a thread that carries a body, of the host that has its turn. */
+    private val isHere get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
+
+    /** @throws IllegalStateException in another thread, which would run at the same time as the simulation. */
+    fun checkHere(what: String) =
+        check(isHere) { "thread ${Thread.currentThread().name} cannot $what: only code of the simulation may, by its tasks or by toThread" }
 
     fun wakeHere(process: HostProcess) {
         if (!process.isOver && !process.host.isPaused) ready.add(process)

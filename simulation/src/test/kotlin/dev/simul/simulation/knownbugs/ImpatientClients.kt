@@ -13,7 +13,7 @@ import dev.simul.sleep
 import io.kotest.matchers.shouldBe
 import kotlin.time.Duration.Companion.milliseconds
 
-/** A database answers as many clients at a time as there are [permits]; the work for one that hangs up is cancelled. */
+/** A database gives one answer after the other: each takes one of the [permits], for 5 ms. The work for a client that hangs up is cancelled. */
 internal suspend fun Simulation.impatientClients(permits: Permits) {
     network.conditions.latency = Latency(1.milliseconds)
     server("database") { reader, writer ->
@@ -21,12 +21,8 @@ internal suspend fun Simulation.impatientClients(permits: Permits) {
         val work =
             createTask {
                 permits.acquire()
-                try {
-                    sleep(5.milliseconds)
-                    writer.say("a row\n")
-                } finally {
-                    permits.release()
-                }
+                getRunningLoop().callLater(5.milliseconds) { permits.release() }
+                writer.say("a row\n")
             }
         reader.read(1) // It hangs up.
         work.cancel()

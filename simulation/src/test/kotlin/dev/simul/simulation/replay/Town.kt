@@ -89,7 +89,7 @@ internal class Town : SimulatedProgram {
     private suspend fun tick(random: Random) =
         sender("clock") { endpoint ->
             repeat(random.nextInt(5)) {
-                endpoint.sendto(random.nextBytes(random.nextInt(50)))
+                endpoint.sendto(random.nextBytes(1 + random.nextInt(50)))
                 sleep(random.nextInt(30).milliseconds)
             }
         }
