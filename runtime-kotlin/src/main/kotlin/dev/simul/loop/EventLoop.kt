@@ -674,8 +674,7 @@ public class EventLoop(
             } else if (!pollWithTimers()) {
                 return
             }
-            simulatedBy?.arrange(ready, old)
-            leftInTurn = ready.size
+            leftInTurn = simulatedBy?.arrange(ready, old) ?: ready.size
         } catch (e: Throwable) {
             if (e is StackOverflowError && stacks.holder !== stacks.root) throw e
             fatal = e

@@ -22,7 +22,10 @@ public enum class TurnOrder {
     /** Those whose order asyncio leaves open: timers of one deadline, channels that became ready together, and which of both come first. */
     OPEN,
 
-    /** All that were ready when the turn began, except that transports tell their protocols what happened in the order of events. */
+    /**
+     * All that were ready when the turn began, of which some may have to wait for a later one, except that transports tell their protocols
+     * what happened in the order of events.
+     */
     ANY,
 }
 
@@ -54,16 +57,19 @@ internal fun EventLoop.callAfterCollection(callback: () -> Unit) {
     if (simulatedBy == null) callSoonThreadsafe(callback = callback)
 }
 
-/** Chooses the order of what is [ready] in the turn that begins; those after the [old] first ones became ready in its poll. */
+/**
+ * Chooses the order of what is [ready] in the turn that begins; those after the [old] first ones became ready in its poll. Returns how many of
+ * them the turn runs; the others are ready in the next one.
+ */
 internal fun LoopSimulation.arrange(
     ready: ReadyQueue,
     old: Int,
-) {
-    when (order) {
-        TurnOrder.ASYNCIO -> {}
-        TurnOrder.OPEN -> if (ready.size - old > 1) ready.rearrange { shuffleOpen(it, old) }
-        TurnOrder.ANY -> if (ready.size > 1) ready.rearrange(::shuffleAny)
-    }
+): Int {
+    val all = ready.size
+    if (order == TurnOrder.OPEN && all - old > 1) ready.rearrange { shuffleOpen(it, old) }
+    if (order != TurnOrder.ANY || all < 2) return all
+    ready.rearrange(::shuffleAny)
+    return all - choose(all)
 }
 
 /** Channels and timers, which came in this order; those from [new] on are new. */

@@ -13,8 +13,9 @@ public enum class Schedule {
     RANDOM,
 
     /**
-     * As [RANDOM], and each turn of a loop runs its callbacks in an order by choice. asyncio promises their order; a program that does
-     * not rely on it, as most should not, works in each of them.
+     * As [RANDOM], and each turn of a loop runs its callbacks in an order by choice, and some of them only in a later turn: a task may lag
+     * behind another one by any number of steps. asyncio promises their order; a program that does not rely on it, as most should not,
+     * works in each of them.
      */
     CHAOS,
 }

@@ -119,6 +119,27 @@ class ScheduleTest :
             calls.size shouldBe 6
         }
 
+        test("CHAOS lets one task lag behind another by any number of steps") {
+            fun orders(schedule: Schedule) =
+                (1L..100)
+                    .map { seed ->
+                        val order = ArrayList<String>()
+                        simulate(seed, schedule) {
+                            val one = createTask { order += "one" }
+                            val other =
+                                createTask {
+                                    repeat(3) { sleep(Duration.ZERO) }
+                                    order += "other"
+                                }
+                            one.await()
+                            other.await()
+                        }
+                        order
+                    }.toSet()
+            orders(Schedule.RANDOM) shouldBe setOf(listOf("one", "other"))
+            orders(Schedule.CHAOS) shouldBe setOf(listOf("one", "other"), listOf("other", "one"))
+        }
+
         test("CHAOS finds an update that two tasks can lose, and asyncio's order does not") {
             firstFailing(1L..200, Schedule.ASYNCIO, ::lostUpdate).shouldBeNull()
             val seed = firstFailing(1L..200, Schedule.CHAOS, ::lostUpdate).shouldNotBeNull()
