@@ -2,6 +2,7 @@
 package dev.simul.simulation
 
 import dev.simul.createTask
+import dev.simul.exceptions.SystemExit
 import dev.simul.loop.FatalError
 import dev.simul.loop.addCloseCallback
 import dev.simul.loop.getRunningLoop
@@ -104,6 +105,32 @@ class StrayCodeTest :
                 }
             failure.message shouldBe "no way to close"
             seen shouldContainExactly listOf("b ends")
+        }
+
+        test("a fatal error in a host's task is what the simulation fails with, and the other hosts end") {
+            val seen = ArrayList<String>()
+            val failure =
+                shouldThrow<SystemExit> {
+                    simulate(1) {
+                        host("a") {
+                            createTask {
+                                sleep(1.seconds)
+                                throw SystemExit(3)
+                            }
+                            sleep(1.hours)
+                        }
+                        host("b") {
+                            try {
+                                sleep(1.hours)
+                            } finally {
+                                seen += "b ends at $now"
+                            }
+                        }
+                        sleep(2.hours)
+                    }
+                }
+            failure.code shouldBe 3
+            seen shouldContainExactly listOf("b ends at 1s")
         }
 
         test("a condition may crash a host, and one that hosts share may be asked by all of them") {

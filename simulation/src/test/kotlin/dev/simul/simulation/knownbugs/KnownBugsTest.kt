@@ -29,6 +29,11 @@ class KnownBugsTest :
                 row shouldEndWith " | ${failure.seed} | ${NEEDED.find(failure.message!!)!!.groupValues[1]} |"
             }
 
+            test("${bug.name}: found in chaos, too") {
+                val failure = shouldThrow<ExplorationFailure> { explore(seeds = 500, schedule = Schedule.CHAOS, block = bug.wrong) }
+                println("${bug.name}: seed ${failure.seed} with CHAOS, ${failure.seed} ${failure.replay}")
+            }
+
             for (schedule in listOf(Schedule.RANDOM, Schedule.CHAOS)) {
                 test("${bug.name}: not with Simul's own, in any of many seeds with Schedule.$schedule") {
                     explore(Soak.of(10_000), schedule = schedule, block = bug.right)
