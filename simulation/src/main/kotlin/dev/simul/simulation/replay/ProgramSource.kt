@@ -24,7 +24,8 @@ internal class ProgramSource(
             type.getDeclaredConstructor().apply { trySetAccessible() }.newInstance()
         } catch (e: ReflectiveOperationException) {
             throw IllegalArgumentException(
-                "${type.name} cannot be made by name: it needs a constructor without parameters that can be called",
+                "${type.name} cannot be made by name: it needs a constructor without parameters that can be called" +
+                    if (type.module.isNamed) ", in a package that module ${type.module.name} exports or opens" else "",
                 e,
             )
         }
