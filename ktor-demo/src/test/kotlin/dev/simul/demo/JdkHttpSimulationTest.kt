@@ -2,6 +2,7 @@
 package dev.simul.demo
 
 import com.sun.net.httpserver.HttpHandler
+import dev.simul.exceptions.TimeoutException
 import dev.simul.facade.Asyncio.newHttpClientBuilder
 import dev.simul.facade.Asyncio.newHttpServer
 import dev.simul.house.Soak
@@ -12,6 +13,7 @@ import dev.simul.simulation.explore
 import dev.simul.simulation.replayCheck
 import dev.simul.sleep
 import dev.simul.sync.Event
+import dev.simul.timeout
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.ktor.server.application.install
@@ -33,6 +35,7 @@ import java.net.http.WebSocket
 import java.time.Duration
 import java.util.concurrent.CompletionStage
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 /** The JDK's client, its WebSockets and its server on simulated hosts. */
 class JdkHttpSimulationTest :
@@ -103,7 +106,7 @@ private class JdkTalk : SimulatedProgram {
         val socket = client.newWebSocketBuilder().connectTimeout(Duration.ofSeconds(5)).buildAsync(URI("ws://shouter/"), ear).await()
         try {
             socket.sendText("hello", true).await()
-            ear.heard.wait()
+            timeout(10.seconds) { ear.heard.wait() } // Who only listens does not notice that the server is gone.
             ear.failure?.let { throw it }
             check(ear.text == "HELLO") { "the answer to 'hello' is '${ear.text}'" }
         } finally {
@@ -149,6 +152,8 @@ private class JdkTalk : SimulatedProgram {
             try {
                 return block()
             } catch (e: IOException) {
+                log("failed: $e")
+            } catch (e: TimeoutException) {
                 log("failed: $e")
             }
             sleep(500.milliseconds)

@@ -85,5 +85,7 @@ private class Scripted(
 
     override fun waitingThreadsChanged() = Unit
 
+    override fun runLater(block: () -> Unit) = block()
+
     override fun choose(bound: Int): Int = bound - 1
 }

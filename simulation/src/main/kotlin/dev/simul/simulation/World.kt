@@ -188,6 +188,8 @@ internal class World(
 
     override fun waitingThreadsChanged() = others.changed()
 
+    override fun runLater(block: () -> Unit) = later(block)
+
     override val isOwnThread: Boolean get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
 
     fun wakeHere(process: HostProcess) {
