@@ -58,7 +58,8 @@ private suspend fun Simulation.serve() =
 private suspend fun Simulation.askBoth(disturb: suspend (Host) -> Unit = {}) {
     val finder = host("finder") { serve() }
     val telnet = host("telnet") { for (query in QUERIES) untilAnswered { askByTelnet(query) } }
-    val browser = host("browser") { HttpClient(Simul).use { client -> for (query in QUERIES) untilAnswered { askByWeb(client, query) } } }
+    val browser =
+        host("browser") { HttpClient(Simul).use { client -> for (query in QUERIES) untilAnswered { askByWeb(client, query) } } }
     disturb(finder)
     telnet.join()
     browser.join()
