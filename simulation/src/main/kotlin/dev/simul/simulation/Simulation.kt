@@ -26,6 +26,7 @@ public class Simulation internal constructor(
      * @param name other hosts find it by this name; case does not matter.
      * @param address the host's; if null, it is the next free one of 10.0.0.0/8.
      * @throws IllegalArgumentException if there is a host of that name or address.
+     * @throws IllegalStateException in a thread that is not the simulation's.
      */
     public fun host(
         name: String,
@@ -74,8 +75,14 @@ public class Simulation internal constructor(
         within: Duration,
         name: String = "eventually",
         holds: () -> Boolean,
+    ): Unit = eventually(within, name, Throwable(), holds)
+
+    internal suspend fun eventually(
+        within: Duration,
+        name: String,
+        askedAt: Throwable,
+        holds: () -> Boolean,
     ) {
-        val askedAt = Throwable()
         val awaited = AwaitedCondition(getRunningLoop(), holds)
         if (awaited.holdsNow()) return
         val watch = world.invariants.add(awaited)

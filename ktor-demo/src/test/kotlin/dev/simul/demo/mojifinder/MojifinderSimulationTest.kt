@@ -70,7 +70,8 @@ private suspend fun askByTelnet(query: String) {
     try {
         writer.write("$query\r\n".encodeToByteArray())
         val answer = reader.readuntil("found\r\n".encodeToByteArray()).decodeToString()
-        answer shouldBe "?> " + index.search(query).joinToString("") { "$it\r\n" } + "─".repeat(66) + " ${index.search(query).size} found\r\n"
+        val found = index.search(query)
+        answer shouldBe "?> " + found.joinToString("") { "$it\r\n" } + "─".repeat(66) + " ${found.size} found\r\n"
     } finally {
         writer.close()
     }
