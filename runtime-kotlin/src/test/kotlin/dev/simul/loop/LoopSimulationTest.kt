@@ -89,6 +89,10 @@ private class Scripted(
     override val order: TurnOrder,
     private val heldBack: Int,
 ) : LoopSimulation {
+    override val isOwnThread: Boolean get() = true
+
+    override fun waitingThreadsChanged() = Unit
+
     private var last = Int.MAX_VALUE
 
     /** The bounds of one shuffle decrease; the one after it is that of how many are held back. */

@@ -99,9 +99,12 @@ internal class World(
             chore()
             return true
         }
-        if (others.takeWoken()) moment++
         agenda.runDue()
         if (runOne()) return true
+        if (others.takeWoken()) {
+            moment++
+            return true
+        }
         val next = agenda.nextNanos?.takeIf { it != Long.MAX_VALUE }
         if (!others.await(isIdle = next == null)) {
             if (next == null) return false
@@ -125,6 +128,7 @@ internal class World(
     ) {
         countTurn(process)
         inside(process, block)
+        others.turnEnded(process)
         invariants.turnEnded(process)
     }
 
@@ -161,15 +165,19 @@ internal class World(
 
     /** [process] has something to do; called by any thread. */
     fun wake(process: HostProcess) {
-        if (isHere) wakeHere(process) else others.wake(process)
+        if (isOwnThread) wakeHere(process) else others.wake(process)
     }
 
+    override fun waitingThreadsChanged() = others.changed()
+
     /** Whether the calling code is the world's own or, maybe in a thread that carries a body, of the host that has its turn. */
-    private val isHere get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
+    override val isOwnThread: Boolean get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
 
     /** @throws IllegalStateException in another thread, which would run at the same time as the simulation. */
     fun checkHere(what: String) =
-        check(isHere) { "thread ${Thread.currentThread().name} cannot $what: only code of the simulation may, by its tasks or by toThread" }
+        check(isOwnThread) {
+            "thread ${Thread.currentThread().name} cannot $what: only code of the simulation may, by its tasks or by toThread"
+        }
 
     fun wakeHere(process: HostProcess) {
         if (!process.isOver && !process.host.isPaused) ready.add(process)
