@@ -22,6 +22,7 @@ import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.nio.channels.SocketChannel
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -177,8 +178,13 @@ private class Compute : SimulatedProgram {
             List(5) { number ->
                 host("host $number") {
                     repeat(5) {
-                        // What ends sooner than its caller is suspended does not suspend it.
-                        withContext(if (number % 2 == 0) Dispatchers.Default else Dispatchers.IO) { Thread.sleep(6L - number) }
+                        // What ends sooner than its caller is suspended does not suspend it: this does not.
+                        val isSuspended = CountDownLatch(1)
+                        getRunningLoop().callSoon { isSuspended.countDown() }
+                        withContext(if (number % 2 == 0) Dispatchers.Default else Dispatchers.IO) {
+                            isSuspended.await()
+                            Thread.sleep(6L - number)
+                        }
                         log("has computed")
                         sleep(1.milliseconds)
                     }
