@@ -281,8 +281,7 @@ internal class Path(
     }
 
     /** What waits to be sent again asks for itself. */
-    private fun isAnswered() =
-        direction.isSenderCutOff || (isOpen && back.isOpen && (queue.isNotEmpty() || arrives(Segment.Probe)))
+    private fun isAnswered() = direction.isSenderCutOff || (isOpen && back.isOpen && (queue.isNotEmpty() || arrives(Segment.Probe)))
 
     companion object {
         /** How long until a segment is sent again: first, and at most. */

@@ -46,8 +46,7 @@ public class MachineNetwork(
         }
 
     /** The name that was given to the machine which programs find by [name], or null if there is none. */
-    public fun knownName(name: String): String? =
-        lock.withLock { hosts.addresses(name)?.firstNotNullOfOrNull(machines::get)?.name }
+    public fun knownName(name: String): String? = lock.withLock { hosts.addresses(name)?.firstNotNullOfOrNull(machines::get)?.name }
 
     // Under the lock.
 
