@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith
  *
  * ```kotlin
  * @Simulated(seeds = 10_000, schedule = Schedule.CHAOS)
- * suspend fun Simulation.`no seat is sold twice`() {
+ * suspend fun Simulation.noSeatIsSoldTwice() {
  *     host("office") { office.serve() }
  *     …
  * }

@@ -15,7 +15,7 @@ class BoxOfficeTest {
     private val office = CarefulOffice()
 
     @Simulated(seeds = 1_000, schedule = Schedule.CHAOS)
-    suspend fun Simulation.`no seat is sold twice`() {
+    suspend fun Simulation.noSeatIsSoldTwice() {
         twoCustomers(office)
     }
 }
