@@ -15,6 +15,7 @@ import dev.simul.demo.gallery.AllCommand
 import dev.simul.demo.gallery.ListCommand
 import dev.simul.demo.gallery.ProgramCommand
 import dev.simul.demo.gallery.programs
+import dev.simul.demo.gallery.simulation.StoreCommand
 import dev.simul.demo.mojifinder.MojifinderCommand
 import java.io.FileDescriptor
 import kotlin.system.exitProcess
@@ -26,7 +27,7 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
     init {
         context { localization = Words }
         subcommands(FlagsCommand(), CheckCommand(), AssetsCommand(), MojifinderCommand())
-        subcommands(ListCommand(), AllCommand())
+        subcommands(ListCommand(), AllCommand(), StoreCommand())
         subcommands(programs.map { ProgramCommand(it) })
     }
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.demo.gallery.simulation.store
+
+import dev.simul.loop.getRunningLoop
+import dev.simul.simulation.Host
+import dev.simul.simulation.Network
+import dev.simul.sleep
+import dev.simul.taskGroup
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+
+/** What goes wrong with servers: which of them, when and for how long, all by the running loop's random numbers. */
+internal class Faults(
+    private val network: Network,
+    private val servers: List<Host>,
+    private val others: List<Host>,
+    private val story: Story,
+) {
+    private val random = getRunningLoop().random
+
+    /** Some faults, which may overlap. When this returns, all are over. */
+    suspend fun happen() =
+        taskGroup { tasks ->
+            repeat(random.nextInt(MOST + 1)) {
+                sleep(random.nextInt(LONGEST_PAUSE).milliseconds)
+                val server = choose()
+                val fault = random.nextInt(KINDS)
+                val duration = (SHORTEST + random.nextInt(SPREAD)).milliseconds
+                tasks.createTask { happen(fault, server, duration) }
+            }
+        }
+
+    /** Any server, and the leader more often than others. */
+    private fun choose(): Host {
+        val number = random.nextInt(servers.size + 1)
+        return servers.getOrNull(number) ?: servers.firstOrNull { it.name == story.leader } ?: servers.last()
+    }
+
+    private suspend fun happen(
+        fault: Int,
+        server: Host,
+        duration: Duration,
+    ) = when (fault) {
+        0 -> crash(server, duration)
+        1 -> cutOff(server, (servers + others) - server, duration)
+        else -> cutOff(server, listOf(servers[(servers.indexOf(server) + 1) % servers.size]), duration)
+    }
+
+    private suspend fun crash(
+        server: Host,
+        duration: Duration,
+    ) {
+        if (!server.isRunning) return
+        story.tell(server.name, "crashes")
+        server.crash()
+        sleep(duration)
+        story.tell(server.name, "restarts")
+        server.restart()
+    }
+
+    private suspend fun cutOff(
+        server: Host,
+        from: List<Host>,
+        duration: Duration,
+    ) {
+        val names = from.map { it.name }
+        val whom = if (from.size == 1) names.single() else "all others"
+        story.tell(server.name, "is cut off from $whom")
+        network.partition(listOf(server.name), names)
+        sleep(duration)
+        story.tell(server.name, "reaches $whom again")
+        for (name in names) network.heal(server.name, name)
+    }
+
+    private companion object {
+        const val MOST = 5
+        const val KINDS = 3
+
+        // In milliseconds.
+        const val LONGEST_PAUSE = 400
+        const val SHORTEST = 20
+        const val SPREAD = 500
+    }
+}
