@@ -35,7 +35,7 @@ internal suspend fun Simulation.replicatedStore(bug: Bug? = null): Story {
     val story = Story({ now }, ::log)
     val history = History<Operation, String>({ now })
     val routes = storeServers.associateWith { HttpRoute(it, 8000) }
-    network.conditions.latency = Latency(1.milliseconds, 15.milliseconds)
+    network.conditions.latency = Latency(1.milliseconds, 20.milliseconds)
     val servers =
         storeServers.map { name ->
             val disk = Disk() // What is outside of its main outlives a crash.
@@ -58,9 +58,9 @@ internal suspend fun useStore(
     history: History<Operation, String>,
     story: Story,
 ) = HttpConnector().use { connector ->
-    val client = StoreClient(name, storeServers, Messenger(connector, routes))
+    val client = StoreClient(name, storeServers, Messenger(connector, routes), story)
     val random = getRunningLoop().random
-    for (number in 1..6) {
+    for (number in 1..random.nextInt(9)) {
         sleep(random.nextInt(150).milliseconds)
         val verb = Verb.entries[random.nextInt(3)]
         val operation = Operation(verb, listOf("x", "y")[random.nextInt(2)], if (verb == Verb.GET) "" else "${name.first()}$number")
@@ -86,7 +86,7 @@ internal fun judge(
 ) {
     val verdict = history.check(KeyValueModel)
     if (verdict != Verdict.Linearizable) throw StoreFailure("$verdict", story)
-    story.tell("main", "${history.calls.size} operations, ${story.terms} leaders: $verdict")
+    story.tell("main", "operations: ${history.calls.size}, terms with a leader: ${story.terms}. $verdict")
 }
 
 internal fun replicatedStore() {

@@ -14,10 +14,11 @@ import dev.simul.simulation.explore
 import dev.simul.simulation.replayCheck
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import java.util.concurrent.ConcurrentLinkedQueue
+import kotlin.io.path.Path
+import kotlin.io.path.writeText
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.minutes
 
@@ -46,12 +47,13 @@ class ReplicatedStoreTest :
         for (bug in Bug.entries) {
             test("${bug.option} is found, and the smallest run explains it").config(timeout = 10.minutes) {
                 val failure = shouldThrow<ExplorationFailure> { explore(seeds = 10_000, budget = 5.minutes) { replicatedStore(bug) } }
-                report(failure) + "\n" shouldBe Transcripts("replicated-store.${bug.option}").kotlin
+                report(failure) shouldBeTranscript "replicated-store.${bug.option}"
             }
         }
 
         test("another JVM prints the same, byte for byte") {
             val here = printed { replicatedStore() }
+            here.trimEnd() shouldBeTranscript "replicated-store"
             repeat(2) {
                 DemoProcess("replicated-store", jvmArguments = listOf("-Dsimul.seed=7")).use {
                     it.rest().joinToString("") { line -> "$line\n" } shouldBe here
@@ -64,6 +66,12 @@ class ReplicatedStoreTest :
             replayCheck<StoreProgram>(seed = 7)
         }
     })
+
+/** Compares a text with that of the resources; with -Dgallery.update it becomes that. */
+private infix fun String.shouldBeTranscript(name: String) {
+    if (System.getProperty("gallery.update") != null) Path("src/test/resources/gallery/$name.txt").writeText(this + "\n")
+    this + "\n" shouldBe Transcripts(name).kotlin
+}
 
 /** The store as a program that another JVM can run. */
 class StoreProgram : SimulatedProgram {

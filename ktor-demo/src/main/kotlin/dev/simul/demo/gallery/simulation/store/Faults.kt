@@ -25,7 +25,7 @@ internal class Faults(
                 sleep(random.nextInt(LONGEST_PAUSE).milliseconds)
                 val server = choose()
                 val fault = random.nextInt(KINDS)
-                val duration = (SHORTEST + random.nextInt(SPREAD)).milliseconds
+                val duration = (SHORTEST + random.nextInt(if (random.nextBoolean()) SPREAD else SHORT_SPREAD)).milliseconds
                 tasks.createTask { happen(fault, server, duration) }
             }
         }
@@ -73,12 +73,13 @@ internal class Faults(
     }
 
     private companion object {
-        const val MOST = 5
+        const val MOST = 7
         const val KINDS = 3
 
         // In milliseconds.
         const val LONGEST_PAUSE = 400
-        const val SHORTEST = 20
+        const val SHORTEST = 5
+        const val SHORT_SPREAD = 30
         const val SPREAD = 500
     }
 }

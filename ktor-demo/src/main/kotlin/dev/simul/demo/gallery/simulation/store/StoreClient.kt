@@ -12,13 +12,23 @@ internal class StoreClient(
     private val name: String,
     private val servers: List<String>,
     private val messenger: Messenger,
+    private val story: Story,
 ) {
     private var server = servers.first()
     private var number = 0
 
     suspend fun execute(operation: Operation): String {
         val command = Command(name, ++number, operation)
-        return retry(Int.MAX_VALUE, BACKOFF, { it is IOException || it is TimeoutException }) { attempt(command) }
+        return retry(Int.MAX_VALUE, BACKOFF, { mayTryAgain(it, command) }) { attempt(command) }
+    }
+
+    private fun mayTryAgain(
+        failure: Exception,
+        command: Command,
+    ): Boolean {
+        if (failure !is IOException && failure !is TimeoutException) return false
+        if (failure !is NoLeaderException) story.tell(name, "has no answer, and asks again: ${command.operation}")
+        return true
     }
 
     private suspend fun attempt(command: Command): String {
@@ -27,10 +37,18 @@ internal class StoreClient(
         val answer = messenger.post(asked, "/command", command.text, PATIENCE)
         if (answer.status != OK) {
             if (answer.text in servers) server = answer.text
-            throw IOException("$asked does not lead")
+            throw NoLeaderException(asked)
         }
         server = asked
         return answer.text
+    }
+
+    private class NoLeaderException(
+        server: String,
+    ) : IOException("$server does not lead") {
+        private companion object {
+            private const val serialVersionUID = 1L
+        }
     }
 
     private companion object {
