@@ -26,6 +26,7 @@ class DoorTest {
         offered.add(NOT_DUMPED);
         var used = usedOfTheRuntime();
         assertTrue(used.stream().anyMatch(it -> it.startsWith("dev.simul.interop.Bodies.bodyOf(")), used::toString);
+        assertTrue(used.stream().anyMatch(it -> it.startsWith("dev.simul.simulation.interop.JavaSimulation.pause(")), used::toString);
         assertEquals(List.of(), used.stream().filter(member -> !offered.contains(member)).sorted().toList());
     }
 
@@ -37,7 +38,7 @@ class DoorTest {
                 .flatMap(type -> type.getAccessesFromSelf().stream())
                 .map(JavaAccess::getTarget)
                 .filter(target -> target.getOwner().getPackageName().startsWith("dev.simul")
-                        && !target.getOwner().getPackageName().equals("dev.simul.facade"))
+                        && !target.getOwner().getPackageName().startsWith("dev.simul.facade"))
                 .map(AccessTarget::resolveMember)
                 .flatMap(Optional::stream)
                 .filter(member -> member.getOwner().getPackageName().startsWith("dev.simul"))

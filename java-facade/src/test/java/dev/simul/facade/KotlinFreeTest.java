@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.facade.simulation.Simulations;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
@@ -42,8 +43,8 @@ class KotlinFreeTest {
     @Test
     @DisplayName("no signature of the facade names a type of Kotlin, nor do those of the runtime's types it names")
     void noKotlin() throws Exception {
-        var facade = publicClassesOf(Asyncio.class);
-        assertTrue(facade.containsAll(List.of(Asyncio.class, Future.class, Task.class, EventLoop.class)), facade::toString);
+        var facade = publicClasses();
+        assertTrue(facade.containsAll(List.of(Asyncio.class, Future.class, Task.class, EventLoop.class, Simulations.class)), facade::toString);
         visitAll(facade);
         assertEquals(List.of(), kotlin);
         assertTrue(reached.contains("dev.simul.exceptions.BaseExceptionGroup"), reached::toString);
@@ -52,12 +53,13 @@ class KotlinFreeTest {
         assertTrue(reached.contains("dev.simul.transports.BufferedProtocol"), reached::toString);
         assertTrue(reached.contains("dev.simul.process.SubprocessTransport"), reached::toString);
         assertTrue(reached.contains("dev.simul.tls.SniCallback"), reached::toString);
+        assertTrue(reached.contains("dev.simul.simulation.histories.Verdict"), reached::toString);
     }
 
     @Test
     @DisplayName("no interface that Java meets has a method to implement that is not public API")
     void implementable() throws Exception {
-        visitAll(publicClassesOf(Asyncio.class));
+        visitAll(publicClasses());
         var met = visited.stream().filter(Class::isInterface).toList();
         assertTrue(met.contains(dev.simul.transports.Transport.class), met::toString);
         var hidden = met.stream()
@@ -163,6 +165,12 @@ class KotlinFreeTest {
         if (owner.startsWith("dev.simul.facade.")) return true;
         String name = member instanceof java.lang.reflect.Constructor<?> ? "<init>" : member.getName();
         return runtime.contains(owner + "." + name + descriptor);
+    }
+
+    private static Set<Class<?>> publicClasses() throws Exception {
+        var found = publicClassesOf(Asyncio.class);
+        found.addAll(publicClassesOf(Simulations.class));
+        return found;
     }
 
     private static Set<Class<?>> publicClassesOf(Class<?> one) throws Exception {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.facade.simulation.ExploreOptions;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Modifier;
 import java.util.List;
@@ -18,6 +19,7 @@ class OptionsTest {
                 CancelOptions.class,
                 ConnectionOptions.class,
                 DatagramOptions.class,
+                ExploreOptions.class,
                 HttpServerOptions.class,
                 ProcessOptions.class,
                 ServerOptions.class,

@@ -9,7 +9,7 @@ import java.util.Set;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What the dumps of the public API of the runtime and of HTTP list. Java's compiler sees what is internal in Kotlin too; the dump does not. */
+/** What the dumps of the public API of the runtime, of HTTP and of simulations list. Java's compiler sees what is internal in Kotlin too; the dump does not. */
 final class RuntimeApi {
     private RuntimeApi() {}
 
@@ -18,6 +18,7 @@ final class RuntimeApi {
         var members = new HashSet<String>();
         addAll(members, "../runtime-kotlin/api/simul-runtime.api");
         addAll(members, "../http/api/simul-http.api");
+        addAll(members, "../simulation/api/simul-simulation.api");
         return members;
     }
 

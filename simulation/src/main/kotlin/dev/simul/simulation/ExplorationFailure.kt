@@ -13,6 +13,6 @@ package dev.simul.simulation
 public class ExplorationFailure internal constructor(
     message: String,
     cause: Throwable,
-    public val seed: Long?,
-    public val replay: String,
+    @get:JvmName("seed") public val seed: Long?,
+    @get:JvmName("replay") public val replay: String,
 ) : AssertionError(message, cause)

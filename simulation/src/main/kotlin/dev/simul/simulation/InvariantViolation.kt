@@ -12,14 +12,17 @@ package dev.simul.simulation
 public class InvariantViolation internal constructor(
     message: String,
     cause: Throwable?,
-    public val invariant: String,
+    @get:JvmName("invariant") public val invariant: String,
     askedAt: Throwable,
 ) : AssertionError(message, cause) {
     init {
-        stackTrace = askedAt.stackTrace.dropWhile { it.className.startsWith(OWN) }.toTypedArray()
+        stackTrace = askedAt.stackTrace.dropWhile { it.className.startsWith(OWN) || it.className in FACADES }.toTypedArray()
     }
 
     private companion object {
         private val OWN = Simulation::class.java.name
+
+        /** What Java's calls come through. */
+        private val FACADES = setOf("dev.simul.facade.simulation.Simulation")
     }
 }

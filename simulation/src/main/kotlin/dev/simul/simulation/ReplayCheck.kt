@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
-import dev.simul.simulation.replay.ReplayChild
-import dev.simul.simulation.replay.firstDifference
-import dev.simul.simulation.replay.recordSteps
-import dev.simul.simulation.replay.runInFreshJvm
-import kotlin.io.path.createTempDirectory
-import kotlin.io.path.div
-import kotlin.io.path.useLines
+import dev.simul.simulation.replay.OwnPrograms
+import dev.simul.simulation.replay.ProgramSource
+import dev.simul.simulation.replay.checkReplay
 
 /** As the other [replayCheck], for the program [P]. */
 public inline fun <reified P : SimulatedProgram> replayCheck(
@@ -36,18 +32,4 @@ public fun replayCheck(
     seed: Long = 1,
     schedule: Schedule = Schedule.ASYNCIO,
     seeds: Int = 1,
-) {
-    checkNoRunningLoop("replayCheck")
-    require(seeds > 0) { "$seeds seeds check nothing: give at least 1" }
-    val folder = createTempDirectory("simul-replay")
-    try {
-        val here = folder / "here"
-        val fresh = folder / "fresh"
-        recordSteps(program, seed..<seed + seeds, schedule, here)
-        runInFreshJvm(ReplayChild::class.java, listOf(program.name, "$seed", "${seed + seeds}", schedule.name, "$fresh"), folder)
-        val difference = here.useLines { left -> fresh.useLines { right -> firstDifference(left, right) } }
-        if (difference != null) throw AssertionError("Seed ${difference.seed} ran otherwise in a fresh JVM: $difference")
-    } finally {
-        folder.toFile().deleteRecursively()
-    }
-}
+): Unit = checkReplay(ProgramSource(program, OwnPrograms::class.java), seed, schedule, seeds)

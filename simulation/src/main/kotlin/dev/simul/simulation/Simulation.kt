@@ -74,8 +74,14 @@ public class Simulation internal constructor(
         within: Duration,
         name: String = "eventually",
         holds: () -> Boolean,
+    ): Unit = eventually(within, name, Throwable(), holds)
+
+    internal suspend fun eventually(
+        within: Duration,
+        name: String,
+        askedAt: Throwable,
+        holds: () -> Boolean,
     ) {
-        val askedAt = Throwable()
         val awaited = AwaitedCondition(getRunningLoop(), holds)
         if (awaited.holdsNow()) return
         val watch = world.invariants.add(awaited)

@@ -9,7 +9,7 @@ package dev.simul.simulation
  * @property seed the seed of the run; null if it replayed the choices that [explore] had found.
  */
 public class SimulationFailure internal constructor(
-    public val seed: Long?,
+    @get:JvmName("seed") public val seed: Long?,
     message: String,
 ) : Exception(message, null, false, false) {
     override fun toString(): String = message!!

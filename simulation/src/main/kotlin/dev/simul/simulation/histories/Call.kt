@@ -14,17 +14,18 @@ import kotlin.time.Duration
 public class Call<Op, R> internal constructor(
     private val history: History<Op, R>,
     /** Who called, for messages: a client's name or number. */
-    public val process: Any,
+    @get:JvmName("process") public val process: Any,
     /** What was called, with its arguments. */
-    public val operation: Op,
+    @get:JvmName("operation") public val operation: Op,
     /** The number of the event that began it, counted from 1 in its history. */
-    public val begin: Int,
+    @get:JvmName("begin") public val begin: Int,
     private val beganAt: Duration?,
 ) {
     private var endedAt: Duration? = null
     private var outcome: R? = null
 
     /** The number of the event that ended it, or null while it is pending. */
+    @get:JvmName("end")
     public var end: Int? = null
         private set
 
@@ -32,6 +33,7 @@ public class Call<Op, R> internal constructor(
     public val isPending: Boolean get() = end == null
 
     /** What it returned. @throws IllegalStateException while it is pending. */
+    @get:JvmName("result")
     public val result: R
         get() {
             check(!isPending) { "$this has no result: ask isPending first" }

@@ -38,6 +38,6 @@ public interface Model<S, Op, R> {
 
 /** What an operation does: the [state] that it leaves, and the [result] that it returns. asyncio has no equivalent. */
 public data class Step<out S, out R>(
-    public val state: S,
-    public val result: R,
+    @get:JvmName("state") public val state: S,
+    @get:JvmName("result") public val result: R,
 )

@@ -21,9 +21,9 @@ public sealed class Verdict {
      * @property misfit the first call to end whose result no order explains.
      */
     public class NotLinearizable internal constructor(
-        public val key: Any?,
-        public val order: List<Call<*, *>>,
-        public val misfit: Call<*, *>,
+        @get:JvmName("key") public val key: Any?,
+        @get:JvmName("order") public val order: List<Call<*, *>>,
+        @get:JvmName("misfit") public val misfit: Call<*, *>,
         private val explanation: String,
     ) : Verdict() {
         override fun toString(): String = explanation
@@ -36,8 +36,8 @@ public sealed class Verdict {
      * @property configurations how many configurations were tried for it.
      */
     public class Undecided internal constructor(
-        public val key: Any?,
-        public val configurations: Int,
+        @get:JvmName("key") public val key: Any?,
+        @get:JvmName("configurations") public val configurations: Int,
     ) : Verdict() {
         override fun toString(): String =
             "Undecided: $configurations configurations${ofKey(key)} did not show whether the history is linearizable. " +

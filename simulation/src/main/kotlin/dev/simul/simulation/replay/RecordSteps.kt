@@ -9,16 +9,16 @@ import dev.simul.simulation.search.kindOf
 import java.nio.file.Path
 import kotlin.io.path.bufferedWriter
 
-/** Runs the program of [type] with each of [seeds], and writes the steps to [file], a line each. */
+/** Runs the program that [source] makes with each of [seeds], and writes the steps to [file], a line each. */
 internal fun recordSteps(
-    type: Class<out SimulatedProgram>,
+    source: ProgramSource,
     seeds: LongRange,
     schedule: Schedule,
     file: Path,
 ) = file.bufferedWriter().use { writer ->
     for (seed in seeds) {
         writer.appendLine(lineOf(seed))
-        val last = recordRun(instanceOf(type), Choices(seed), schedule) { writer.appendLine(it.line) }
+        val last = recordRun(source.make(), Choices(seed), schedule) { writer.appendLine(it.line) }
         writer.appendLine(last.line)
     }
 }
@@ -39,13 +39,3 @@ private fun recordRun(
     val failure = run.run { with(program) { run() } }.exceptionOrNull()
     return Step(end, "main", if (failure == null) "the program has returned" else "the program has failed: ${kindOf(failure)}")
 }
-
-private fun instanceOf(type: Class<out SimulatedProgram>): SimulatedProgram =
-    try {
-        type.getDeclaredConstructor().apply { trySetAccessible() }.newInstance()
-    } catch (e: ReflectiveOperationException) {
-        throw IllegalArgumentException(
-            "${type.name} cannot be made by name: it needs a constructor without parameters that can be called",
-            e,
-        )
-    }

@@ -2,7 +2,6 @@
 package dev.simul.simulation.replay
 
 import dev.simul.simulation.Schedule
-import dev.simul.simulation.SimulatedProgram
 import java.nio.file.Path
 import kotlin.system.exitProcess
 
@@ -10,12 +9,12 @@ import kotlin.system.exitProcess
 internal object ReplayChild {
     @JvmStatic
     fun main(arguments: Array<String>) {
-        val (program, first, end, schedule, file) = arguments
+        val (first, end, schedule, file) = arguments
         endWithParent()
         try {
-            val type = Class.forName(program).asSubclass(SimulatedProgram::class.java)
+            val source = ProgramSource.of(arguments.drop(4))
             disturbIdentityHashCodes()
-            recordSteps(type, first.toLong()..<end.toLong(), Schedule.valueOf(schedule), Path.of(file))
+            recordSteps(source, first.toLong()..<end.toLong(), Schedule.valueOf(schedule), Path.of(file))
         } catch (e: Throwable) {
             e.printStackTrace()
             exitProcess(1)

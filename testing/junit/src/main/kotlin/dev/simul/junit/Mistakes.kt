@@ -34,10 +34,19 @@ internal object Mistakes {
         method: Method,
         runsSuspend: Boolean,
     ) {
-        val name = "${method.declaringClass.name}.${method.name}"
+        val name = nameOf(method)
         if (isAnnotated(method, AsyncTest::class.java) && isOtherwiseTest(method)) {
             fail("$name is an @AsyncTest and another kind of test as well: write @OnLoop instead of @AsyncTest")
         }
+        checkSignature(method, runsSuspend)
+    }
+
+    /** @throws ExtensionConfigurationException if JUnit does not run a test method of this signature. */
+    fun checkSignature(
+        method: Method,
+        runsSuspend: Boolean = isJUnit6,
+    ) {
+        val name = nameOf(method)
         if (method.isSuspend && !runsSuspend) {
             fail("$name is a suspend function, and JUnit runs such tests from version 6 on: take that, or call runTest in a plain @Test")
         }
@@ -55,5 +64,7 @@ internal object Mistakes {
     private fun remedyInKotlin(method: Method) =
         if (method.declaringClass.isAnnotationPresent(Metadata::class.java)) ", by `: Unit`" else ""
 
-    private fun fail(message: String): Nothing = throw ExtensionConfigurationException(message)
+    fun nameOf(method: Method): String = "${method.declaringClass.name}.${method.name}"
+
+    fun fail(message: String): Nothing = throw ExtensionConfigurationException(message)
 }

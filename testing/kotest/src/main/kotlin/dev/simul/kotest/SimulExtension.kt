@@ -88,7 +88,7 @@ public class SimulExtension(
 }
 
 /** The scope of a test, of which the coroutines run on its loop. */
-private class ScopeOnLoop(
+internal class ScopeOnLoop(
     scope: TestScope,
     override val coroutineContext: CoroutineContext,
 ) : TestScope by scope
