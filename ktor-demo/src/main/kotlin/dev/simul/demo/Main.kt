@@ -13,9 +13,7 @@ import dev.simul.demo.check.CheckCommand
 import dev.simul.demo.flags.FlagsCommand
 import dev.simul.demo.gallery.AllCommand
 import dev.simul.demo.gallery.ListCommand
-import dev.simul.demo.gallery.ProgramCommand
 import dev.simul.demo.gallery.programs
-import dev.simul.demo.gallery.simulation.StoreCommand
 import dev.simul.demo.mojifinder.MojifinderCommand
 import java.io.FileDescriptor
 import kotlin.system.exitProcess
@@ -27,8 +25,8 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
     init {
         context { localization = Words }
         subcommands(FlagsCommand(), CheckCommand(), AssetsCommand(), MojifinderCommand())
-        subcommands(ListCommand(), AllCommand(), StoreCommand())
-        subcommands(programs.map { ProgramCommand(it) })
+        subcommands(ListCommand(), AllCommand())
+        subcommands(programs.map { it.command(it) })
     }
 
     override fun help(context: Context) = "Demos of Simul on Ktor. Each starts what servers it needs, and stops them again."

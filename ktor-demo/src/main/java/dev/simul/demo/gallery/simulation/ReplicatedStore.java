@@ -47,7 +47,7 @@ final class ReplicatedStore {
     static Story replicatedStore(Simulation sim, @Nullable Bug bug) {
         var story = new Story(sim::now, sim::log);
         var history = new History<Operation, String>(sim::now);
-        sim.network().conditions().latency(new Latency(ofMillis(1), ofMillis(20)));
+        sim.network().conditions().latency(new Latency(ofMillis(1), ofMillis(30)));
         List<Host> servers = new ArrayList<>();
         for (String name : NAMES) {
             var disk = new Disk(); // What is outside of its main outlives a crash.

@@ -35,7 +35,7 @@ internal suspend fun Simulation.replicatedStore(bug: Bug? = null): Story {
     val story = Story({ now }, ::log)
     val history = History<Operation, String>({ now })
     val routes = storeServers.associateWith { HttpRoute(it, 8000) }
-    network.conditions.latency = Latency(1.milliseconds, 20.milliseconds)
+    network.conditions.latency = Latency(1.milliseconds, 30.milliseconds)
     val servers =
         storeServers.map { name ->
             val disk = Disk() // What is outside of its main outlives a crash.

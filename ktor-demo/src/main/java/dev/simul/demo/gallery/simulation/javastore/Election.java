@@ -16,7 +16,7 @@ final class Election {
     private static final Duration SHORTEST = Duration.ofMillis(150);
 
     /** In milliseconds. */
-    private static final int SPREAD = 150;
+    private static final int SPREAD = 100;
 
     private final RaftNode node;
     private final Set<String> votes = new HashSet<>();

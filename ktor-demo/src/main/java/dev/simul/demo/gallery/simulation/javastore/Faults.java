@@ -15,10 +15,10 @@ import static dev.simul.facade.Asyncio.taskGroup;
 /** What goes wrong with servers: which of them, when and for how long, all by the running loop's random numbers. */
 public final class Faults {
     private static final int MOST = 7;
-    private static final int KINDS = 3;
+    private static final int KINDS = 4;
 
     // In milliseconds.
-    private static final int LONGEST_PAUSE = 400;
+    private static final int LONGEST_PAUSE = 250;
     private static final int SHORTEST = 5;
     private static final int SHORT_SPREAD = 30;
     private static final int SPREAD = 500;
@@ -63,8 +63,8 @@ public final class Faults {
 
     private void happen(int fault, Host server, Duration duration) {
         switch (fault) {
-            case 0 -> crash(server, duration);
-            case 1 -> cutOff(server, allBut(server), "all others", duration);
+            case 0, 1 -> crash(server, duration);
+            case 2 -> cutOff(server, allBut(server), "all others", duration);
             default -> {
                 String other = servers.get((servers.indexOf(server) + 1) % servers.size()).name();
                 cutOff(server, List.of(other), other, duration);

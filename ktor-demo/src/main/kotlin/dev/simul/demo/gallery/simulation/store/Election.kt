@@ -71,6 +71,6 @@ internal class Election(
         val SHORTEST = 150.milliseconds
 
         /** In milliseconds. */
-        const val SPREAD = 150
+        const val SPREAD = 100
     }
 }

@@ -41,8 +41,8 @@ internal class Faults(
         server: Host,
         duration: Duration,
     ) = when (fault) {
-        0 -> crash(server, duration)
-        1 -> cutOff(server, (servers + others) - server, duration)
+        0, 1 -> crash(server, duration)
+        2 -> cutOff(server, (servers + others) - server, duration)
         else -> cutOff(server, listOf(servers[(servers.indexOf(server) + 1) % servers.size]), duration)
     }
 
@@ -74,10 +74,10 @@ internal class Faults(
 
     private companion object {
         const val MOST = 7
-        const val KINDS = 3
+        const val KINDS = 4
 
         // In milliseconds.
-        const val LONGEST_PAUSE = 400
+        const val LONGEST_PAUSE = 250
         const val SHORTEST = 5
         const val SHORT_SPREAD = 30
         const val SPREAD = 500
