@@ -46,11 +46,28 @@ internal class EventLoopDispatcher(
         task: TaskBridge?,
     ) {
         val dispatched = Dispatched(context, block, task)
-        if (loop.isClosed) {
-            context.cancel(CancelledException("Event loop is closed"))
-            afterClose.dispatch(context) { inContextOfLoop(dispatched) }
-        } else {
-            loop.enqueueThreadsafe(dispatched)
+        when {
+            !loop.isClosed -> loop.enqueueThreadsafe(dispatched)
+            loop.hasCrashed -> {}
+            else -> {
+                context.cancel(CancelledException("Event loop is closed"))
+                if (loop.simulatedBy == null) afterClose.dispatch(context) { inContextOfLoop(dispatched) } else runAfterClose(dispatched)
+            }
+        }
+    }
+
+    private val leftAfterClose = ArrayDeque<Dispatched>()
+
+    /** A simulation has no other thread for it. */
+    private fun runAfterClose(dispatched: Dispatched) {
+        leftAfterClose += dispatched
+        if (leftAfterClose.size > 1) return
+        while (leftAfterClose.isNotEmpty()) {
+            try {
+                inContextOfLoop(leftAfterClose.first())
+            } finally {
+                leftAfterClose.removeFirst()
+            }
         }
     }
 

@@ -6,10 +6,13 @@ import dev.simul.CancellationState.Throwing
 import dev.simul.exceptions.CancelledException
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CompletableJob
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.ExecutorCoroutineDispatcher
 import kotlinx.coroutines.InternalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlin.coroutines.AbstractCoroutineContextElement
+import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 
@@ -45,6 +48,18 @@ internal class TaskBridge(
     val foreignFrame: CoroutineStackFrame? get() = wait ?: epoch?.let(::innermostScope) as? CoroutineStackFrame
 
     private fun innermostScope(job: Job): Job? = job.children.firstOrNull { it is CoroutineStackFrame }?.let { innermostScope(it) ?: it }
+
+    val coroutinesInThreads: List<Job> get() = epoch?.let { inThreads(it) }.orEmpty()
+
+    private fun inThreads(job: Job): List<Job> =
+        job.children.flatMap { if ((it as? CoroutineScope)?.isInThreads == true) listOf(it) else inThreads(it) }.toList()
+
+    /** Only kotlinx's own pools, which an executor's are too, say in public that they have threads; views of them have their names. */
+    private val CoroutineScope.isInThreads: Boolean
+        get() {
+            val dispatcher = coroutineContext[ContinuationInterceptor] ?: return false
+            return dispatcher is ExecutorCoroutineDispatcher || POOLS.any { dispatcher.toString().startsWith(it) }
+        }
 
     /** The own frame is about to wait in foreign code, at [frame]. */
     fun waitsAt(frame: CoroutineStackFrame?) {
@@ -209,7 +224,9 @@ internal class TaskBridge(
 
     private fun endMessage() = CancelledException("${step.task.name} has ended")
 
-    companion object Key : CoroutineContext.Key<TaskBridge>
+    companion object Key : CoroutineContext.Key<TaskBridge> {
+        private val POOLS = listOf("Dispatchers.Default", "Dispatchers.IO")
+    }
 }
 
 /** Stands for a task's job: code that asks the context for it gets the job of that moment. */

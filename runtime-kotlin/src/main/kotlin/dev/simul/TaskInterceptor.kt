@@ -51,5 +51,8 @@ internal class TaskInterceptor(
         private val of = LoopLocal { loop -> TaskInterceptor(loop.dispatcher as EventLoopDispatcher) }
 
         operator fun get(loop: EventLoop): TaskInterceptor = of[loop]
+
+        /** Whether a task of [loop] has had to do with foreign code. */
+        fun isUsed(loop: EventLoop): Boolean = of.getOrNull(loop) != null
     }
 }

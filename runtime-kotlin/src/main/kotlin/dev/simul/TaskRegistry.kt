@@ -7,6 +7,7 @@ import dev.simul.loop.LinkedQueue
 import dev.simul.loop.LoopLocal
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.isFatal
+import kotlinx.coroutines.Job
 
 /**
  * The tasks of a loop: the one whose step runs now, and all pending ones, which it keeps alive.
@@ -104,6 +105,13 @@ internal class TaskRegistry(
         val tasks = LinkedHashSet<Task<*>>()
         while (!pending.walk { if (!it.task.done()) tasks.add(it.task) }) tasks.clear()
         return tasks
+    }
+
+    /** The coroutines in other threads that pending tasks have. */
+    fun coroutinesInThreads(): List<Job> {
+        val jobs = ArrayList<Job>()
+        pending.walk { jobs += it.coroutinesInThreads }
+        return jobs
     }
 
     /** How many are pending. */

@@ -72,6 +72,9 @@ internal class TaskStep<T>(
     /** Whether the task waits for something other than one of our futures; meaningful while it does not run. */
     val isInForeignCode: Boolean get() = waiter == null && !scheduled && !isSuspendedHere
 
+    /** The coroutines of the task's foreign code that other threads run. */
+    val coroutinesInThreads: List<Job> get() = cancellation?.bridge?.coroutinesInThreads.orEmpty()
+
     /** Whether it runs now, or waits in a step of its own for a task that it has started eagerly. */
     val isCurrent: Boolean get() = !isSuspendedHere && waiter == null && loop.current.isOwnedBy(this)
 

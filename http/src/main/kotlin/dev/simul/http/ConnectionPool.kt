@@ -16,7 +16,8 @@ internal class ConnectionPool(
     private val loop: EventLoop,
     private val options: HttpConnectorOptions,
 ) : AutoCloseable {
-    private val hosts = HashMap<HttpRoute, Host>()
+    /** In the order in which they were first asked for. */
+    private val hosts = LinkedHashMap<HttpRoute, Host>()
     private val waiters = ArrayDeque<Waiter>()
     private var sweeper: TimerHandle? = null
 

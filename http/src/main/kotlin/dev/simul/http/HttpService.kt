@@ -12,7 +12,7 @@ internal class HttpService(
 ) {
     /** A buffer for the duration of a call. */
     val scratch: ByteBuffer = ByteBuffer.allocateDirect(Outgoing.SCRATCH)
-    private val date = DateLine()
+    private val date = DateLine(loop)
     private val open = LinkedHashSet<ServerConnection>()
 
     /** The connections whose tasks are not done. */

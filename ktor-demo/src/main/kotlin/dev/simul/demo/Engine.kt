@@ -39,10 +39,11 @@ internal enum class Engine {
 
         override fun server(
             config: ServerConfig,
+            host: String,
             port: Int,
             loop: EventLoop?,
         ) = embeddedServer(SimulServer, config) {
-            listenAt(port)
+            listenAt(host, port)
             this.loop = loop
         }
     },
@@ -59,26 +60,34 @@ internal enum class Engine {
 
         override fun server(
             config: ServerConfig,
+            host: String,
             port: Int,
             loop: EventLoop?,
-        ) = embeddedServer(ServerCio, config) { listenAt(port) }
+        ) = embeddedServer(ServerCio, config) { listenAt(host, port) }
     },
     ;
 
     /** An engine for clients, which has at most that many [connections]. */
     abstract fun client(connections: Int): HttpClientEngine
 
-    /** A server that listens at [port] of this machine; on that [loop], or if that is null on its own, if it is one that runs on a loop. */
+    /**
+     * A server that listens at [port] of [host], which is this machine. It runs on that [loop], or if that is null on its own, if it is one
+     * that runs on a loop.
+     */
     abstract fun server(
         config: ServerConfig,
+        host: String,
         port: Int,
         loop: EventLoop?,
     ): EmbeddedServer<*, *>
 }
 
-private fun ApplicationEngine.Configuration.listenAt(port: Int) {
+private fun ApplicationEngine.Configuration.listenAt(
+    host: String,
+    port: Int,
+) {
     connector {
-        host = LOOPBACK
+        this.host = host
         this.port = port
     }
 }

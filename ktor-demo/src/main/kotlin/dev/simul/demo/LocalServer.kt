@@ -9,13 +9,15 @@ import io.ktor.server.engine.applicationEnvironment
 import kotlinx.coroutines.CoroutineExceptionHandler
 
 /**
- * A web server that only this machine can reach.
+ * A web server that only this machine can reach, unless it is told otherwise.
  *
+ * @param host the name or the address of this machine that it listens at.
  * @param port where it listens; 0 is any port that is free.
  * @param loop the loop that it runs on. If it is null, it runs on one of its own, in another thread: for its clients it is as far away as
  *   any other server. With [Engine.CIO] it always lives in other threads.
  */
 internal class LocalServer(
+    private val host: String = LOOPBACK,
     port: Int = 0,
     engine: Engine = Engine.SIMUL,
     loop: EventLoop? = null,
@@ -28,6 +30,7 @@ internal class LocalServer(
                 parentCoroutineContext = CoroutineExceptionHandler { _, _ -> }
                 module(module)
             },
+            host,
             port,
             loop,
         )
@@ -35,7 +38,7 @@ internal class LocalServer(
     /** Starts to listen, and returns what URLs begin with: `http://127.0.0.1:40961`. What goes wrong comes as it is, or as a cause. */
     suspend fun start(): String {
         server.startSuspend()
-        return "http://$LOOPBACK:${server.engine.resolvedConnectors().single().port}"
+        return "http://$host:${server.engine.resolvedConnectors().single().port}"
     }
 
     /** Stops; requests still in flight are cut off. */

@@ -31,6 +31,9 @@ public class EventLoop(
     private val ready = ReadyQueue()
     private val timers = TimerHeap()
     private val inbox = Inbox()
+
+    /** In a simulation, the threads that it does not decide; null otherwise. */
+    private var others: UndecidedThreads? = null
     private var stopping = false
     private var fatal: Throwable? = null
         set(error) {
@@ -66,6 +69,14 @@ public class EventLoop(
     /** Null for all loops outside of simulations. */
     @JvmField
     internal var simulatedBy: LoopSimulation? = null
+
+    /** Whether a simulation has ended this loop without another turn: not even the coroutines of kotlinx go on, as they do after a close. */
+    internal var hasCrashed: Boolean = false
+
+    internal fun beSimulatedBy(simulation: LoopSimulation?) {
+        simulatedBy = simulation
+        others = if (simulation == null) null else UndecidedThreads()
+    }
 
     /** How many turns have begun; only the loop's thread counts. */
     internal var turns: Long = 0L
@@ -420,6 +431,7 @@ public class EventLoop(
         stacks.beginToClose()
         val failures = ArrayList<Throwable>()
         CloseCallbacks.callAll(this, failures)
+        acceptFromOthers()
         inbox.drainTo(ready)
         for (callback in ready.close() + timers.clear()) failures.adding { callback.dropped() }
         LoopLocal.closeAll(this, failures)
@@ -538,15 +550,32 @@ public class EventLoop(
         if (isInLoop) {
             append(callback)
         } else {
-            inbox.add(callback)
+            inboxOfCaller().add(callback)
             poller.wakeup()
         }
+    }
+
+    private fun inboxOfCaller(): Inbox {
+        val others = others ?: return inbox
+        return if (simulatedBy!!.isOwnThread) inbox else others.inbox
+    }
+
+    /** How many coroutines of tasks wait for this loop in threads that its simulation does not decide, as their code has said. */
+    internal val waitingThreads: Int get() = others?.waiting?.get() ?: 0
+
+    internal fun threadWaits(isSo: Boolean) {
+        others?.waiting?.addAndGet(if (isSo) 1 else -1)
+    }
+
+    /** Hands in what threads have handed in that the loop's simulation does not decide. */
+    internal fun acceptFromOthers() {
+        others?.inbox?.moveTo(inbox)
     }
 
     /** As [enqueueThreadsafe], with a [place] made beforehand; if an error comes out of this, the caller calls it again. */
     internal fun handIn(place: Inbox.Place) {
         if (isClosed) return
-        if (!place.isAdded) inbox.add(place)
+        if (!place.isAdded) inboxOfCaller().add(place)
         if (!isInLoop) poller.wakeup()
     }
 

@@ -50,6 +50,16 @@ internal class Inbox {
         }
     }
 
+    /** Adds all to [other], in their order. */
+    fun moveTo(other: Inbox) {
+        takeAll()
+        while (true) {
+            val place = taken ?: return
+            taken = place.next
+            other.add(place)
+        }
+    }
+
     /** Reverses the new places, and appends them to those that the ready queue had no memory for. */
     private fun takeAll() {
         var place = newestOf.getAndSet(this, null) ?: return

@@ -7,6 +7,12 @@ public interface LoopSimulation {
     /** How much of the order is chosen. */
     public val order: TurnOrder
 
+    /** Whether the calling thread is one that it decides: what others hand in waits until it is [accepted][acceptFromThreads]. */
+    public val isOwnThread: Boolean
+
+    /** How many threads wait for a loop has changed. May be called in any thread. */
+    public fun waitingThreadsChanged()
+
     /** A number from 0 until [bound], which is at least 2; 0 leaves the order as it is. */
     public fun choose(bound: Int): Int
 }
@@ -32,13 +38,47 @@ public enum class TurnOrder {
 public var EventLoop.simulation: LoopSimulation?
     get() = simulatedBy
     set(value) {
-        simulatedBy = value
+        beSimulatedBy(value)
         taskNumbers.startAnew()
     }
 
 /** Whether the loop has something to do now: a callback is ready, or was handed in. */
 @SimulationApi
 public val EventLoop.hasWork: Boolean get() = hasReady || hasHandedIn
+
+/**
+ * The wall clock of the machine that this loop runs on, in milliseconds since 1970, UTC. In a simulation, it is 1 January 2000 when the loop's
+ * clock is at zero.
+ */
+@SimulationApi
+public val EventLoop.wallClockMillis: Long
+    get() = if (simulation == null) System.currentTimeMillis() else START_OF_SIMULATIONS + time().inWholeMilliseconds
+
+private const val START_OF_SIMULATIONS = 946_684_800_000L
+
+/**
+ * A coroutine that one of the loop's tasks has in another thread waits for the loop, or no longer does: time need not stand still for it.
+ * May be called in any thread; does nothing outside of simulations.
+ */
+@SimulationApi
+public fun EventLoop.tellThreadWaits(isSo: Boolean) {
+    threadWaits(isSo)
+    simulation?.waitingThreadsChanged()
+}
+
+/** How many of the loop's tasks' coroutines in other threads wait for the loop, as far as it was told. */
+@SimulationApi
+public val EventLoop.toldWaitingThreads: Int get() = waitingThreads
+
+/** The loop's host crashes: once the loop is closed, none of its coroutines goes on. */
+@SimulationApi
+public fun EventLoop.crash() {
+    hasCrashed = true
+}
+
+/** From now on the loop has what threads have handed in until now that its simulation does not decide. */
+@SimulationApi
+public fun EventLoop.acceptFromThreads(): Unit = acceptFromOthers()
 
 /** When the loop's first timer is due, by its clock, in nanoseconds; [Long.MAX_VALUE] if it has none. */
 @SimulationApi

@@ -4,6 +4,7 @@ package dev.simul.testing
 import dev.simul.Asker
 import dev.simul.OutsideWork
 import dev.simul.Task
+import dev.simul.TaskInterceptor
 import dev.simul.TaskRegistry
 import dev.simul.allTasks
 import dev.simul.loop.EventLoop
@@ -11,6 +12,7 @@ import dev.simul.loop.ExceptionContext
 import dev.simul.loop.SimulationApi
 import dev.simul.net.Resolver
 import dev.simul.net.setDefaultResolver
+import kotlinx.coroutines.Job
 
 /** The errors of several loops, which hands those that were not expected to [report] instead of the log. */
 @SimulationApi
@@ -23,6 +25,11 @@ public val EventLoop.mayHearFromOthers: Boolean get() = OutsideWork[this].isUnde
 /** Whether threads that no simulation knows of work for this loop. */
 @SimulationApi
 public val EventLoop.awaitsThreads: Boolean get() = OutsideWork[this].isUnderWay
+
+/** The coroutines of this loop's tasks that run, or wait, in threads of kotlinx's or of an executor; of each, the outermost there. */
+@SimulationApi
+public val EventLoop.coroutinesInThreads: List<Job>
+    get() = if (TaskInterceptor.isUsed(this)) TaskRegistry[this].coroutinesInThreads() else emptyList()
 
 /** Cancels all tasks of this loop, which does not run, as the end of `run` does; returns them. */
 @SimulationApi

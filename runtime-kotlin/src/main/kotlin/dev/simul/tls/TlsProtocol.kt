@@ -23,6 +23,7 @@ import dev.simul.transports.receiveInto
 import dev.simul.transports.reportFailure
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
+import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.TimeoutException
 import javax.net.ssl.SSLEngineResult.HandshakeStatus
 import javax.net.ssl.SSLException
@@ -166,10 +167,18 @@ internal class TlsProtocol(
     // The handshake.
 
     private fun startClient(transport: Transport) {
-        val port = (transport.getExtraInfo("peername") as? InetSocketAddress)?.port ?: -1
-        val engine = context.newClientEngine(options.serverHostname, port)
+        val engine = context.newClientEngine(options.serverHostname, cachePort(transport))
         this.engine = TlsEngine(engine)
         inExecutor { engine.beginHandshake() } // this generates keys
+    }
+
+    /**
+     * The port by which the context finds sessions of earlier connections to the server. In a simulation it is another one each time: an
+     * earlier run must not shorten a handshake of this one, nor one host that of another.
+     */
+    private fun cachePort(transport: Transport): Int {
+        if (loop.simulatedBy != null) return simulatedPorts.incrementAndGet()
+        return (transport.getExtraInfo("peername") as? InetSocketAddress)?.port ?: -1
     }
 
     private fun startServer() {
@@ -553,5 +562,7 @@ internal class TlsProtocol(
 
         /** A peer that does not read gets no more answers. */
         const val MOST_UNSENT = 1024 * 1024
+
+        val simulatedPorts = AtomicInteger()
     }
 }

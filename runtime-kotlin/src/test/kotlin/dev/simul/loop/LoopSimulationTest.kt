@@ -81,5 +81,9 @@ class LoopSimulationTest :
 private class Scripted(
     override val order: TurnOrder,
 ) : LoopSimulation {
+    override val isOwnThread: Boolean get() = true
+
+    override fun waitingThreadsChanged() = Unit
+
     override fun choose(bound: Int): Int = bound - 1
 }

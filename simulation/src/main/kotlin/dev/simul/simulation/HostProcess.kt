@@ -6,6 +6,7 @@ import dev.simul.createTask
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.ExceptionHandler
+import dev.simul.loop.crash
 import dev.simul.loop.hasWork
 import dev.simul.loop.nextTimerNanos
 import dev.simul.loop.simulation
@@ -144,6 +145,7 @@ internal class HostProcess(
     /** As if the machine had lost its power: nothing that is still done here is seen by anybody. */
     fun crash() {
         state = State.CRASHED
+        loop.crash()
         machine.cutOff()
         silence()
         loop.exceptionHandler = ExceptionHandler { _, _ -> }

@@ -104,9 +104,12 @@ internal class World(
             chore()
             return true
         }
-        if (others.takeWoken()) moment++
         agenda.runDue()
         if (runOne()) return true
+        if (others.takeWoken()) {
+            moment++
+            return true
+        }
         val next = agenda.nextNanos?.takeIf { it != Long.MAX_VALUE }
         if (!others.await(isIdle = next == null)) {
             if (next == null) return false
@@ -143,6 +146,7 @@ internal class World(
     ) {
         countTurn(process)
         inside(process, block)
+        others.turnEnded(process)
         invariants.turnEnded(process)
     }
 
@@ -179,8 +183,12 @@ internal class World(
 
     /** [process] has something to do; called by any thread. */
     fun wake(process: HostProcess) {
-        if (Thread.currentThread() === thread || current?.loop?.isInLoop == true) wakeHere(process) else others.wake(process)
+        if (isOwnThread) wakeHere(process) else others.wake(process)
     }
+
+    override fun waitingThreadsChanged() = others.changed()
+
+    override val isOwnThread: Boolean get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
 
     fun wakeHere(process: HostProcess) {
         if (process.isQueued || process.isOver || process.host.isPaused) return

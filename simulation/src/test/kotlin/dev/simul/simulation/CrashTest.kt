@@ -2,6 +2,7 @@
 package dev.simul.simulation
 
 import dev.simul.createTask
+import dev.simul.dispatcher
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.streams.openConnection
@@ -13,8 +14,13 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
 import java.io.IOException
+import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
@@ -45,6 +51,43 @@ class CrashTest :
                 sleep(10.seconds)
             }
             seen shouldContainExactly emptyList()
+        }
+
+        test("a crash runs no code of kotlinx's coroutines either, in whatever thread") {
+            val seen = ConcurrentLinkedQueue<String>()
+            simulate(1) {
+                val hosts =
+                    List(100) { number ->
+                        host("host $number") {
+                            try {
+                                delay(1.hours)
+                            } finally {
+                                seen += "main $number goes on"
+                            }
+                        }
+                    }
+                sleep(1.seconds)
+                hosts.forEach { it.crash() }
+                sleep(1.seconds)
+            }
+            seen shouldContainExactly emptyList()
+        }
+
+        test("what is left of kotlinx's coroutines when a host ends goes on in the simulation's thread") {
+            val seen = ArrayList<Thread>()
+            simulate(1) {
+                host("a") {
+                    CoroutineScope(getRunningLoop().dispatcher).launch {
+                        try {
+                            delay(1.hours)
+                        } finally {
+                            seen += Thread.currentThread()
+                        }
+                    }
+                    sleep(1.seconds)
+                }.join()
+            }
+            seen shouldContainExactly listOf(Thread.currentThread())
         }
 
         test("restart runs main anew, and join waits for it") {

@@ -2,6 +2,7 @@
 package dev.simul.simulation
 
 import dev.simul.createTask
+import dev.simul.house.Soak
 import dev.simul.loop.addReader
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
@@ -17,10 +18,12 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.nio.channels.SocketChannel
 import java.util.concurrent.Executors
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
 class ThreadsTest :
@@ -132,6 +135,22 @@ class ThreadsTest :
             }
         }
 
+        test("coroutines of several hosts in kotlinx's threads hand in their results in an order that does not depend on these") {
+            replayCheck<Compute>(seeds = Soak.of(300))
+        }
+
+        test("time does not stand still for a coroutine in a thread that waits for it") {
+            simulate(1) {
+                val signal = CompletableDeferred<Unit>()
+                createTask {
+                    sleep(3.seconds)
+                    signal.complete(Unit)
+                }
+                withContext(Dispatchers.IO) { signal.await() }
+                now shouldBe 3.seconds
+            }
+        }
+
         test("a child process is refused, with the line that asked") {
             simulate(1) {
                 val failure = shouldThrow<UnsupportedOperationException> { createSubprocessExec("true") }
@@ -150,5 +169,24 @@ class ThreadsTest :
             }
         }
     })
+
+/** Five hosts compute in other threads at the same time, and sleep between. */
+private class Compute : SimulatedProgram {
+    override suspend fun Simulation.run() {
+        val hosts =
+            List(5) { number ->
+                host("host $number") {
+                    repeat(5) {
+                        // What ends sooner than its caller is suspended does not suspend it.
+                        withContext(if (number % 2 == 0) Dispatchers.Default else Dispatchers.IO) { Thread.sleep(6L - number) }
+                        log("has computed")
+                        sleep(1.milliseconds)
+                    }
+                }
+            }
+        hosts.forEach { it.join() }
+        check(now == 5.milliseconds) { "it took $now" }
+    }
+}
 
 private const val HERE = "dev.simul.simulation.ThreadsTest"

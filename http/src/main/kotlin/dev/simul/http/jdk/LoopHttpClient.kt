@@ -132,7 +132,8 @@ internal class LoopHttpClient(
 
     // The end of it. Newer JDKs have these in the class.
 
-    private val running = HashSet<Running>()
+    /** In the order in which they began. */
+    private val running = LinkedHashSet<Running>()
 
     @Volatile
     private var isShutDown = false

@@ -11,7 +11,6 @@ import dev.simul.sync.Lock
 import java.io.IOException
 import java.net.http.WebSocket
 import java.nio.ByteBuffer
-import java.security.SecureRandom
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionStage
 import java.util.concurrent.atomic.AtomicBoolean
@@ -32,6 +31,7 @@ internal class LoopWebSocket(
     LoopHttpClient.Running {
     private val loop = client.loop
     private val output = response.writer!!
+    private val random = loop.secretRandom
 
     @Volatile
     private var inputClosed = false
@@ -155,7 +155,7 @@ internal class LoopWebSocket(
         try {
             if (isCloseSent) throw IOException("Output closed")
             if (opcode == Opcode.CLOSE) isCloseSent = true
-            val frame = FrameEncoder.encode(opcode, isFinal, payload, RANDOM.nextInt())
+            val frame = FrameEncoder.encode(opcode, isFinal, payload, random.nextInt())
             payload.position(payload.limit())
             output.write(frame)
         } finally {
@@ -358,6 +358,5 @@ internal class LoopWebSocket(
         const val SMALLEST = 1024
         const val LARGEST = 64 * 1024
         const val MOST_REASON = 123
-        val RANDOM = SecureRandom()
     }
 }

@@ -8,12 +8,12 @@ import java.net.http.HttpClient
 import java.net.http.HttpHeaders
 import java.net.http.HttpRequest
 import java.net.http.WebSocket
-import java.security.SecureRandom
 import java.time.Duration
 import java.util.Base64
 import java.util.Optional
 import java.util.TreeMap
 import java.util.concurrent.CompletableFuture
+import kotlin.random.Random
 
 internal class LoopWebSocketBuilder(
     private val client: LoopHttpClient,
@@ -42,7 +42,7 @@ internal class LoopWebSocketBuilder(
         uri: URI,
         listener: WebSocket.Listener,
     ): CompletableFuture<WebSocket> {
-        val request = runCatching { HandshakeRequest.of(uri, headers, subprotocols, connectTimeout) }
+        val request = runCatching { HandshakeRequest.of(uri, headers, subprotocols, connectTimeout, client.loop.secretRandom) }
         return client.waits.call(
             client.loop,
             object : Awaitable<WebSocket> {
@@ -76,7 +76,6 @@ internal class HandshakeRequest private constructor(
 
     companion object {
         private const val KEY_SIZE = 16
-        private val random = SecureRandom()
 
         /** The fields that the handshake itself has. */
         private val OWN =
@@ -94,10 +93,11 @@ internal class HandshakeRequest private constructor(
             given: Map<String, List<String>>,
             subprotocols: List<String>,
             timeout: Duration?,
+            random: Random,
         ): HandshakeRequest {
             require(timeout == null || (!timeout.isNegative && !timeout.isZero)) { "Invalid duration: $timeout" }
             checkSubprotocols(subprotocols)
-            val key = Base64.getEncoder().encodeToString(ByteArray(KEY_SIZE).also(random::nextBytes))
+            val key = Base64.getEncoder().encodeToString(random.nextBytes(KEY_SIZE))
             val fields = TreeMap<String, List<String>>(String.CASE_INSENSITIVE_ORDER)
             for ((name, values) in given) {
                 require(name.lowercase() !in OWN && name.lowercase() !in RESTRICTED) { "Illegal header: $name" }

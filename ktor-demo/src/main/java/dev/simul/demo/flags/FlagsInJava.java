@@ -18,20 +18,19 @@ import static dev.simul.demo.flags.MetadataKt.countryIn;
 import static dev.simul.demo.flags.OutcomeKt.raiseForStatus;
 import static dev.simul.facade.Asyncio.asCompleted;
 import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.newHttpClientBuilder;
 import static dev.simul.facade.Asyncio.run;
 import static dev.simul.facade.Asyncio.taskGroup;
 import static dev.simul.facade.Asyncio.timeout;
 import static dev.simul.facade.Asyncio.toThread;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** The download in plain Java: bodies on a loop, and the client of the JDK, whose futures they await. */
+/** The download in plain Java: bodies on a loop, and the JDK's HTTP client on that loop, whose futures they await. */
 final class FlagsInJava {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NORMAL)
-            .build();
+    private final HttpClient client =
+            newHttpClientBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
     private final String base;
     private final FlagFolder folder;
     private final Semaphore permits;
@@ -47,8 +46,13 @@ final class FlagsInJava {
     /** Downloads the flags of {@code codes}, a task for each, as {@link FlagDownload} does. */
     static void download(
             List<String> codes, String base, FlagFolder folder, int maxRequests, Tally tally, Progress progress) {
-        var download = new FlagsInJava(base, folder, maxRequests, tally);
-        run(() -> download.all(codes, progress));
+        run(() -> inLoop(codes, base, folder, maxRequests, tally, progress));
+    }
+
+    /** As {@link #download}, in a body of a loop that runs already. */
+    static Tally inLoop(
+            List<String> codes, String base, FlagFolder folder, int maxRequests, Tally tally, Progress progress) {
+        return new FlagsInJava(base, folder, maxRequests, tally).all(codes, progress);
     }
 
     private Tally all(List<String> codes, Progress progress) {

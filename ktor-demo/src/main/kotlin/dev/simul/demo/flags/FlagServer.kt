@@ -2,7 +2,9 @@
 package dev.simul.demo.flags
 
 import dev.simul.demo.Engine
+import dev.simul.demo.LOOPBACK
 import dev.simul.demo.LocalServer
+import dev.simul.demo.randomHere
 import io.ktor.http.ContentType
 import io.ktor.http.HttpStatusCode
 import io.ktor.server.application.ApplicationCall
@@ -14,32 +16,35 @@ import io.ktor.server.routing.routing
 import kotlinx.coroutines.delay
 import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicLong
-import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.TimeSource
 
 /**
- * A web server with the flags of all member states, below `/flags`. Only this machine can reach it.
+ * A web server with the flags of all member states, below `/flags`. Only this machine can reach it, unless it is told otherwise.
  *
  * It lives in another thread than its clients: for them it is as far away as any other server.
  *
  * @param latency how long an answer takes on average; each one takes from half to one and a half times as long.
  * @param trouble what keeps it from answering.
  * @param engine what it runs on.
+ * @param host the name or the address of this machine that it listens at.
+ * @param port where it listens; 0 is any port that is free.
  */
 internal open class FlagServer(
     private val latency: Duration = 50.milliseconds,
     private val trouble: Trouble = noTrouble,
     engine: Engine = Engine.SIMUL,
+    host: String = LOOPBACK,
+    port: Int = 0,
 ) : FlagSite {
     private val inFlight = AtomicInteger()
     private val peak = AtomicInteger()
     private val answeringNanos = AtomicLong()
 
     private val server =
-        LocalServer(engine = engine) {
+        LocalServer(host, port, engine) {
             routing {
                 get("/flags/{code}/{file}") { answer(call) }
             }
@@ -54,7 +59,7 @@ internal open class FlagServer(
     lateinit var base: String
         private set
 
-    /** Starts to listen, at a port that is free. */
+    /** Starts to listen. */
     override suspend fun open(): String {
         base = server.start() + "/flags"
         return base
@@ -88,5 +93,5 @@ internal open class FlagServer(
     }
 
     /** Takes the time that an answer about the country of [code] takes. */
-    protected open suspend fun ponder(code: String) = delay(latency * Random.nextDouble(0.5, 1.5))
+    protected open suspend fun ponder(code: String) = delay(latency * randomHere().nextDouble(0.5, 1.5))
 }

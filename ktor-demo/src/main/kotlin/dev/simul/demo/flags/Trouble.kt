@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.flags
 
+import dev.simul.demo.randomHere
 import io.ktor.http.HttpStatusCode
 import kotlin.random.Random
 
@@ -19,13 +20,16 @@ internal val noTrouble = Trouble { _, _ -> null }
 /** Trouble with a [share] of the requests, from 0 to 1, whichever those are: the server is a teapot, has nothing, or is overloaded. */
 internal class RandomTrouble(
     private val share: Double,
-    private val random: Random = Random.Default,
+    private val random: Random? = null,
 ) : Trouble {
     @Synchronized
     override fun with(
         code: String,
         file: String,
-    ): HttpStatusCode? = if (random.nextDouble() < share) statuses.random(random) else null
+    ): HttpStatusCode? {
+        val random = random ?: randomHere()
+        return if (random.nextDouble() < share) statuses.random(random) else null
+    }
 
     private companion object {
         val statuses = listOf(teapot, HttpStatusCode.NotFound, HttpStatusCode.ServiceUnavailable)

@@ -19,10 +19,14 @@ import java.net.InetSocketAddress
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
-/** Finds characters for whoever connects by telnet, and talks to all of them at once: each connection has a task of its own. */
+/**
+ * Finds characters for whoever connects by telnet, and talks to all of them at once: each connection has a task of its own. It listens at
+ * [host], which is this machine.
+ */
 internal class TcpServer(
     private val index: InvertedIndex,
     private val log: (String) -> Unit,
+    private val host: String = LOOPBACK,
 ) : AsyncCloseable {
     private var server: Server? = null
 
@@ -35,7 +39,7 @@ internal class TcpServer(
     suspend fun start(port: Int): InetSocketAddress {
         val server =
             try {
-                startServer(LOOPBACK, port, LONGEST_LINE, clientConnected = ::finder)
+                startServer(host, port, LONGEST_LINE, clientConnected = ::finder)
             } catch (e: BindException) {
                 throw portFailure("--tcp", port, e)
             }

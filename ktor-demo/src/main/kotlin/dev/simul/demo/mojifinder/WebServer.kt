@@ -3,6 +3,7 @@ package dev.simul.demo.mojifinder
 
 import dev.simul.AsyncCloseable
 import dev.simul.demo.Engine
+import dev.simul.demo.LOOPBACK
 import dev.simul.demo.LocalServer
 import dev.simul.loop.getRunningLoop
 import io.ktor.http.ContentType
@@ -28,11 +29,12 @@ import java.net.BindException
 /**
  * Finds characters for browsers: a page at `/`, and behind it an API at `/search?q=`, which `/openapi.json` describes.
  *
- * It runs on the loop that it is started in.
+ * It runs on the loop that it is started in, and listens at [host], which is this machine.
  */
 internal class WebServer(
     private val index: InvertedIndex,
     private val engine: Engine = Engine.SIMUL,
+    private val host: String = LOOPBACK,
 ) : AsyncCloseable {
     private var server: LocalServer? = null
 
@@ -43,7 +45,7 @@ internal class WebServer(
      * @throws dev.simul.demo.Failure if it cannot.
      */
     suspend fun start(port: Int): String {
-        val server = LocalServer(port, engine, getRunningLoop()) { routes() }
+        val server = LocalServer(host, port, engine, getRunningLoop()) { routes() }
         this.server = server
         try {
             return server.start() + "/"

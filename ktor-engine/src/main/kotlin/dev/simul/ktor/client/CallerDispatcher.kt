@@ -17,14 +17,17 @@ import kotlin.coroutines.resume
 /**
  * Goes on in place where a loop runs, and else in the engine's own loop; its `delay` goes by the clock of that loop.
  *
+ * The client of a [simulated] host goes on in the loop of that, even once it is closed: a simulation has no other threads.
+ *
  * Once the engine is closed and its own loop has ended, code of other threads finds that out in a thread of kotlinx's, and need not wait.
  */
 @OptIn(InternalCoroutinesApi::class)
 internal class CallerDispatcher(
     private val own: OwnLoop,
+    private val simulated: EventLoop?,
 ) : CoroutineDispatcher(),
     Delay {
-    private fun loop(): EventLoop? = getRunningLoopOrNull() ?: own.getOrNull()
+    private fun loop(): EventLoop? = getRunningLoopOrNull() ?: simulated ?: own.getOrNull()
 
     override fun isDispatchNeeded(context: CoroutineContext): Boolean = getRunningLoopOrNull() == null
 

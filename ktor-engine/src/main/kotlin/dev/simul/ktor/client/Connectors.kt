@@ -4,14 +4,15 @@ package dev.simul.ktor.client
 import dev.simul.http.HttpConnectorOptions
 import dev.simul.ktor.runInLoop
 import dev.simul.loop.EventLoop
-import java.util.concurrent.ConcurrentHashMap
+import java.util.Collections
 
 /** What an engine has in each loop. */
 internal class Connectors(
     private val options: HttpConnectorOptions,
     private val own: OwnLoop,
 ) {
-    private val all = ConcurrentHashMap<EventLoop, LoopConnector>()
+    /** In the order in which they were made. */
+    private val all = Collections.synchronizedMap(LinkedHashMap<EventLoop, LoopConnector>())
 
     @Volatile
     private var latest: LoopConnector? = null
@@ -44,6 +45,7 @@ internal class Connectors(
         isClosed = true
         val ownLoop = own.close()
         ownLoop?.runInLoop { get(ownLoop).whenClosed { ownLoop.stop() } }
-        for ((loop, connector) in all) loop.runInLoop { connector.close() }
+        val open = synchronized(all) { all.values.toList() }
+        for (connector in open) connector.loop.runInLoop { connector.close() }
     }
 }

@@ -5,6 +5,7 @@ import dev.simul.createTask
 import dev.simul.http.RequestOptions
 import dev.simul.http.RequestOptions.Companion.DEFAULT
 import dev.simul.loop.EventLoop
+import dev.simul.ktor.simulatedLoop
 import dev.simul.loop.getRunningLoop
 import io.ktor.client.engine.HttpClientEngineBase
 import io.ktor.client.engine.HttpClientEngineCapability
@@ -35,7 +36,7 @@ internal class SimulClientEngine(
     private val connectors = Connectors(config.connector, ownLoop)
     private val routes = Routes(config)
 
-    override val dispatcher: CoroutineDispatcher = CallerDispatcher(ownLoop)
+    override val dispatcher: CoroutineDispatcher = CallerDispatcher(ownLoop, simulatedLoop())
 
     override val supportedCapabilities: Set<HttpClientEngineCapability<*>> =
         setOf(HttpTimeoutCapability, WebSocketCapability, WebSocketExtensionsCapability, SSECapability, UnixSocketCapability)

@@ -4,9 +4,13 @@ package dev.simul.ktor.server
 import dev.simul.createTask
 import dev.simul.http.HttpServer
 import dev.simul.http.HttpServerOptions
+import dev.simul.ktor.simulatedLoop
 import dev.simul.loop.EventLoop
+import dev.simul.loop.SimulationApi
+import dev.simul.loop.addCloseCallback
 import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.loop.tellThreadWaits
 import dev.simul.runLoop
 import dev.simul.taskGroup
 import io.ktor.events.Events
@@ -18,11 +22,13 @@ import io.ktor.server.application.ServerReady
 import io.ktor.server.engine.ApplicationEngine
 import io.ktor.server.engine.BaseApplicationEngine
 import io.ktor.server.engine.EngineConnectorConfig
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
+import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -55,7 +61,7 @@ public class SimulApplicationEngine internal constructor(
 
         /**
          * The loop it runs on: the one in which the server is made, if any. Null stands for a loop of its own, in a daemon thread, which begins
-         * with [start] and ends with [stop].
+         * with [start] and ends with [stop]; in a simulation, which has no other threads, for the loop of the host that makes the server.
          */
         public var loop: EventLoop? = getRunningLoopOrNull()
     }
@@ -70,6 +76,9 @@ public class SimulApplicationEngine internal constructor(
     private val stopped = Job()
 
     private val stopRequest = CompletableDeferred<Stop>()
+
+    /** Where it runs; null for a loop of its own. */
+    private val chosenLoop: EventLoop? = configuration.loop ?: simulatedLoop()
 
     /** Whether it has been told to start, and so can be told to stop. */
     @Volatile
@@ -90,7 +99,7 @@ public class SimulApplicationEngine internal constructor(
      * @throws java.io.IOException if a connector cannot be bound.
      */
     override fun start(wait: Boolean): SimulApplicationEngine {
-        if (configuration.loop?.isInLoop == true) return startInLoop(wait)
+        if (chosenLoop?.isInLoop == true) return startInLoop(wait)
         return runBlocking { startSuspend(wait) }
     }
 
@@ -118,7 +127,7 @@ public class SimulApplicationEngine internal constructor(
         begin()
         started.await()
         monitor.raiseCatching(ServerReady, environment, environment.log)
-        if (wait) stopped.join()
+        if (wait) joinStopped()
         return this
     }
 
@@ -127,7 +136,7 @@ public class SimulApplicationEngine internal constructor(
         val parent = applicationProvider().parentCoroutineContext[Job]
         val watch = parent?.invokeOnCompletion { requestStop(configuration.shutdownGracePeriod, configuration.shutdownTimeout) }
         stopped.invokeOnCompletion { watch?.dispose() }
-        val loop = configuration.loop
+        val loop = chosenLoop
         if (loop?.isInLoop == true) {
             loop.createTask("ktor-server", eagerStart = true) { serve() }
         } else if (loop == null) {
@@ -139,7 +148,9 @@ public class SimulApplicationEngine internal constructor(
 
     /** Serves until it is told to stop, or cancelled. */
     private suspend fun serve() {
-        loop = getRunningLoop()
+        val loop = getRunningLoop().also { loop = it }
+        // A loop that is closed, as that of a host that crashes, drops this task.
+        val ofLoop = loop.addCloseCallback(callback = ::loopClosed)
         val servers = ArrayList<HttpServer>()
         try {
             resolvedConnectorsDeferred.complete(open(servers))
@@ -157,8 +168,16 @@ public class SimulApplicationEngine internal constructor(
             }
             if (hadStarted) throw e
         } finally {
+            ofLoop.cancel()
             stopped.complete()
         }
+    }
+
+    private fun loopClosed() {
+        val failure = CancellationException("the loop of the server was closed")
+        started.completeExceptionally(failure)
+        resolvedConnectorsDeferred.completeExceptionally(failure)
+        stopped.complete()
     }
 
     /** Opens the connectors, and adds them to [servers]. Returns them with the ports that they have got. */
@@ -188,7 +207,7 @@ public class SimulApplicationEngine internal constructor(
         timeoutMillis: Long,
     ) {
         requestStop(gracePeriodMillis, timeoutMillis)
-        if ((loop ?: configuration.loop)?.isInLoop == true) return
+        if ((loop ?: chosenLoop)?.isInLoop == true) return
         runBlocking { awaitStop(timeoutMillis) }
     }
 
@@ -210,7 +229,22 @@ public class SimulApplicationEngine internal constructor(
 
     private suspend fun awaitStop(timeoutMillis: Long) {
         if (!hasBegun) return
-        withTimeoutOrNull(timeoutMillis + SPARE_MILLIS) { stopped.join() }
+        withTimeoutOrNull(timeoutMillis + SPARE_MILLIS) { joinStopped() }
+    }
+
+    /** Ktor starts and stops servers in a thread of its own, which then waits: a simulation's time must pass meanwhile. */
+    @OptIn(SimulationApi::class)
+    private suspend fun joinStopped() {
+        val loop = chosenLoop?.takeUnless { it.isInLoop } ?: return stopped.join()
+        val waits = AtomicBoolean(true)
+        val waitsNoMore = { if (waits.getAndSet(false)) loop.tellThreadWaits(false) }
+        loop.tellThreadWaits(true)
+        stopped.invokeOnCompletion { waitsNoMore() }
+        try {
+            stopped.join()
+        } finally {
+            waitsNoMore()
+        }
     }
 
     override fun toString(): String = "<SimulApplicationEngine of ${environment.log.name}>"
