@@ -15,6 +15,7 @@ import dev.simul.simulation.Simulation
 import dev.simul.simulation.explore
 import dev.simul.simulation.replayCheck
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.core.test.Enabled
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -54,7 +55,7 @@ class ReplicatedStoreTest :
                 exploreStore(MANY, bug).shouldBeExplained(bug, inJava = false)
             }
 
-            test("${bug.option} is found in Java, too").config(timeout = 10.minutes) {
+            test("${bug.option} is found in Java, too").config(timeout = 10.minutes, enabledOrReasonIf = { takesItsTime }) {
                 ExploreStore.explore(MANY, bug).shouldBeExplained(bug, inJava = true)
             }
         }
@@ -98,7 +99,7 @@ private fun String.shouldBeTranscript(
     inJava: Boolean,
 ) {
     val file = if (inJava) "$name.java.txt" else "$name.txt"
-    if (System.getProperty("gallery.update") != null) Path("src/test/resources/gallery/$file").writeText(this)
+    if (isUpdated) Path("src/test/resources/gallery/$file").writeText(this)
     this shouldBe Transcripts(name).let { if (inJava) it.java else it.kotlin }
 }
 
@@ -109,6 +110,12 @@ private fun StoreExploration.shouldBeExplained(
     hasFailed shouldBe true
     "$text\n".shouldBeTranscript("replicated-store.${bug.option}", inJava)
 }
+
+/** Runs in Java take several times as long. */
+private val takesItsTime =
+    if (Soak.isFull || isUpdated) Enabled.enabled else Enabled.disabled("it takes minutes: .ci/soak has it")
+
+private val isUpdated get() = System.getProperty("gallery.update") != null
 
 private const val MANY = 10_000
 

@@ -82,7 +82,7 @@ final class Election {
         boolean isGranted = isFree && (request.isUpToDate(disk.log) || node.bug == Bug.SHORT_LOG);
         if (isGranted) {
             disk.vote = request.candidate();
-            node.story.tell(node.name, "votes for " + request.candidate() + " in term " + request.term());
+            node.story.votes(node.name, request.candidate(), request.term());
             postpone();
         }
         return new VoteReply(disk.term, isGranted);

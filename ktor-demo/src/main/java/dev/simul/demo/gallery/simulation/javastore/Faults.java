@@ -18,7 +18,8 @@ public final class Faults {
     private static final int KINDS = 4;
 
     // In milliseconds.
-    private static final int LONGEST_PAUSE = 250;
+    private static final int LONG_PAUSE = 250;
+    private static final int SHORT_PAUSE = 30;
     private static final int SHORTEST = 5;
     private static final int SHORT_SPREAD = 30;
     private static final int SPREAD = 500;
@@ -42,7 +43,7 @@ public final class Faults {
         taskGroup(tasks -> {
             int count = random.nextInt(MOST + 1);
             for (int i = 0; i < count; i++) {
-                sleep(Duration.ofMillis(random.nextInt(LONGEST_PAUSE))).await();
+                pause();
                 Host server = choose();
                 int fault = random.nextInt(KINDS);
                 Duration duration = Duration.ofMillis(SHORTEST + random.nextInt(random.nextBoolean() ? SPREAD : SHORT_SPREAD));
@@ -52,13 +53,19 @@ public final class Faults {
         }).await();
     }
 
-    /** Any server, and the leader more often than others. */
+    /** Any server, and more often than others the leader, and the one that has voted last. */
     private Host choose() {
-        int number = random.nextInt(servers.size() + 1);
+        int number = random.nextInt(servers.size() + 2);
         if (number < servers.size()) {
             return servers.get(number);
         }
-        return servers.stream().filter(it -> it.name().equals(story.leader())).findFirst().orElse(servers.get(servers.size() - 1));
+        String name = number == servers.size() ? story.leader() : story.voter();
+        return servers.stream().filter(it -> it.name().equals(name)).findFirst().orElse(servers.get(servers.size() - 1));
+    }
+
+    /** Troubles seldom come alone. */
+    private void pause() {
+        sleep(Duration.ofMillis(random.nextInt(random.nextBoolean() ? LONG_PAUSE : SHORT_PAUSE))).await();
     }
 
     private void happen(int fault, Host server, Duration duration) {

@@ -16,6 +16,7 @@ public final class Story {
     private final Supplier<Duration> now;
     private final Consumer<String> log;
     private @Nullable String leader;
+    private @Nullable String voter;
     private @Nullable String rivals;
 
     /**
@@ -35,6 +36,11 @@ public final class Story {
         log.accept(who + " " + what);
     }
 
+    void votes(String who, String candidate, int term) {
+        tell(who, "votes for " + candidate + " in term " + term);
+        voter = who;
+    }
+
     void leads(String who, int term) {
         tell(who, "leads in term " + term);
         leader = who;
@@ -47,6 +53,11 @@ public final class Story {
     /** Who has come to lead last. */
     @Nullable String leader() {
         return leader;
+    }
+
+    /** Who has voted last. */
+    @Nullable String voter() {
+        return voter;
     }
 
     /** Two leaders of one term; null as long as there are none. */

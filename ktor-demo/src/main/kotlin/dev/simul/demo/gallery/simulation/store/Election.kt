@@ -61,7 +61,7 @@ internal class Election(
         val isGranted = isFree && (request.isUpToDate(disk.log) || node.bug == Bug.SHORT_LOG)
         if (isGranted) {
             disk.vote = request.candidate
-            node.story.tell(node.name, "votes for ${request.candidate} in term ${request.term}")
+            node.story.votes(node.name, request.candidate, request.term)
             postpone()
         }
         return VoteReply(disk.term, isGranted)

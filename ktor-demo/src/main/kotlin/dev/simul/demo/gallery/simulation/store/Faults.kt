@@ -22,7 +22,7 @@ internal class Faults(
     suspend fun happen() =
         taskGroup { tasks ->
             repeat(random.nextInt(MOST + 1)) {
-                sleep(random.nextInt(LONGEST_PAUSE).milliseconds)
+                pause()
                 val server = choose()
                 val fault = random.nextInt(KINDS)
                 val duration = (SHORTEST + random.nextInt(if (random.nextBoolean()) SPREAD else SHORT_SPREAD)).milliseconds
@@ -30,11 +30,15 @@ internal class Faults(
             }
         }
 
-    /** Any server, and the leader more often than others. */
+    /** Any server, and more often than others the leader, and the one that has voted last. */
     private fun choose(): Host {
-        val number = random.nextInt(servers.size + 1)
-        return servers.getOrNull(number) ?: servers.firstOrNull { it.name == story.leader } ?: servers.last()
+        val number = random.nextInt(servers.size + 2)
+        val name = if (number == servers.size) story.leader else story.voter
+        return servers.getOrNull(number) ?: servers.firstOrNull { it.name == name } ?: servers.last()
     }
+
+    /** Troubles seldom come alone. */
+    private suspend fun pause() = sleep(random.nextInt(if (random.nextBoolean()) LONG_PAUSE else SHORT_PAUSE).milliseconds)
 
     private suspend fun happen(
         fault: Int,
@@ -77,7 +81,8 @@ internal class Faults(
         const val KINDS = 4
 
         // In milliseconds.
-        const val LONGEST_PAUSE = 250
+        const val LONG_PAUSE = 250
+        const val SHORT_PAUSE = 30
         const val SHORTEST = 5
         const val SHORT_SPREAD = 30
         const val SPREAD = 500

@@ -20,6 +20,10 @@ internal class Story(
     var leader: String? = null
         private set
 
+    /** Who has voted last. */
+    var voter: String? = null
+        private set
+
     /** Two leaders of one term; null as long as there are none. */
     var rivals: String? = null
         private set
@@ -33,6 +37,15 @@ internal class Story(
     ) {
         lines += "${now().inWholeMilliseconds}".padStart(WIDTH) + " ms  ${who.padEnd(LONGEST_NAME)} $what"
         log("$who $what")
+    }
+
+    fun votes(
+        who: String,
+        candidate: String,
+        term: Int,
+    ) {
+        tell(who, "votes for $candidate in term $term")
+        voter = who
     }
 
     fun leads(
