@@ -16,8 +16,9 @@ internal val simulations =
                 ::replicatedStore,
                 ReplicatedStore::main,
                 note =
-                    "[Simulation](guide/simulation.md#a-replicated-store) explains it. The environment variable `SIMUL_SEED` chooses another " +
-                        "run, `--seeds 10000` makes many, `--bug NAME` plants a mistake and finds it, and `--real` uses real sockets.",
+                    "[Simulation](guide/simulation.md#a-replicated-store) explains it. The environment variable `SIMUL_SEED` chooses " +
+                        "another run, `--seeds 10000` makes many, `--bug NAME` plants a mistake and finds it, and `--real` uses real " +
+                        "sockets.",
                 command = ::StoreCommand,
             ),
         ),

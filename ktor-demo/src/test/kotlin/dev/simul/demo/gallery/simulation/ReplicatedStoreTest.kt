@@ -22,6 +22,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.io.path.Path
+import kotlin.io.path.readText
 import kotlin.io.path.writeText
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.minutes
@@ -45,7 +46,14 @@ class ReplicatedStoreTest :
         test("servers crash and are cut off, and leaders change") {
             val stories = ConcurrentLinkedQueue<String>()
             explore(seeds = 50) { stories += replicatedStore().toString() }
-            for (event in listOf("crashes", "restarts", "is cut off from all others", "is cut off from n1", "leads no longer", "leads in term 2")) {
+            for (event in listOf(
+                "crashes",
+                "restarts",
+                "is cut off from all others",
+                "is cut off from n1",
+                "leads no longer",
+                "leads in term 2",
+            )) {
                 stories.count { event in it } shouldBeGreaterThan 2
             }
         }
@@ -58,6 +66,11 @@ class ReplicatedStoreTest :
             test("${bug.option} is found in Java, too").config(timeout = 10.minutes, enabledOrReasonIf = { takesItsTime }) {
                 ExploreStore.explore(MANY, bug).shouldBeExplained(bug, inJava = true)
             }
+        }
+
+        test("the guide shows the run that a forgotten vote needs") {
+            val story = Transcripts("replicated-store.forgotten-vote").kotlin.substringAfter("\n\n").substringBefore("\n\nTo see")
+            Path("../docs/guide/simulation.md").readText() shouldContain "```text\n$story\n```"
         }
 
         for (inJava in listOf(false, true)) {

@@ -14,6 +14,8 @@ import static dev.simul.facade.Asyncio.sleep;
 /** How a group comes to a leader: at most one in each term, and one whose log has all that was committed. */
 final class Election {
     private static final Duration SHORTEST = Duration.ofMillis(150);
+    private static final Duration PATIENCE = Duration.ofMillis(100);
+    private static final Duration PAUSE = Duration.ofMillis(10);
 
     /** In milliseconds. */
     private static final int SPREAD = 100;
@@ -59,14 +61,25 @@ final class Election {
         }
     }
 
+    /** Asks until there is an answer, or something else has decided the election. */
     private void askForVote(String peer, VoteRequest request) {
-        String text = node.messenger.tryPost(peer, "/vote", request.text(), SHORTEST);
-        if (text == null) {
-            return;
+        while (isOpen(request.term())) {
+            String reply = node.messenger.tryPost(peer, "/vote", request.text(), PATIENCE);
+            if (reply != null) {
+                take(VoteReply.parse(reply), peer, request.term());
+                return;
+            }
+            sleep(PAUSE).await();
         }
-        VoteReply reply = VoteReply.parse(text);
+    }
+
+    private boolean isOpen(int term) {
+        return node.role() == RaftNode.Role.CANDIDATE && node.disk.term == term;
+    }
+
+    private void take(VoteReply reply, String peer, int term) {
         node.hear(reply.term());
-        if (reply.isGranted() && node.role() == RaftNode.Role.CANDIDATE && node.disk.term == request.term()) {
+        if (reply.isGranted() && isOpen(term)) {
             votes.add(peer);
             if (votes.size() >= node.majority()) {
                 node.lead();

@@ -18,8 +18,7 @@ public final class Faults {
     private static final int KINDS = 4;
 
     // In milliseconds.
-    private static final int LONG_PAUSE = 250;
-    private static final int SHORT_PAUSE = 30;
+    private static final int LONGEST_PAUSE = 250;
     private static final int SHORTEST = 5;
     private static final int SHORT_SPREAD = 30;
     private static final int SPREAD = 500;
@@ -43,7 +42,7 @@ public final class Faults {
         taskGroup(tasks -> {
             int count = random.nextInt(MOST + 1);
             for (int i = 0; i < count; i++) {
-                pause();
+                sleep(Duration.ofMillis(random.nextInt(LONGEST_PAUSE))).await();
                 Host server = choose();
                 int fault = random.nextInt(KINDS);
                 Duration duration = Duration.ofMillis(SHORTEST + random.nextInt(random.nextBoolean() ? SPREAD : SHORT_SPREAD));
@@ -61,11 +60,6 @@ public final class Faults {
         }
         String name = number == servers.size() ? story.leader() : story.voter();
         return servers.stream().filter(it -> it.name().equals(name)).findFirst().orElse(servers.get(servers.size() - 1));
-    }
-
-    /** Troubles seldom come alone. */
-    private void pause() {
-        sleep(Duration.ofMillis(random.nextInt(random.nextBoolean() ? LONG_PAUSE : SHORT_PAUSE))).await();
     }
 
     private void happen(int fault, Host server, Duration duration) {

@@ -42,13 +42,27 @@ internal class Election(
         for (peer in node.peers) node.tasks.createTask { askForVote(peer, request) }
     }
 
+    /** Asks until there is an answer, or something else has decided the election. */
     private suspend fun askForVote(
         peer: String,
         request: VoteRequest,
     ) {
-        val reply = VoteReply.parse(node.messenger.tryPost(peer, "/vote", request.text, SHORTEST) ?: return)
+        while (isOpen(request.term)) {
+            val reply = node.messenger.tryPost(peer, "/vote", request.text, PATIENCE)
+            if (reply != null) return take(VoteReply.parse(reply), peer, request.term)
+            sleep(PAUSE)
+        }
+    }
+
+    private fun isOpen(term: Int) = node.role == Role.CANDIDATE && node.disk.term == term
+
+    private fun take(
+        reply: VoteReply,
+        peer: String,
+        term: Int,
+    ) {
         node.hear(reply.term)
-        if (!reply.isGranted || node.role != Role.CANDIDATE || node.disk.term != request.term) return
+        if (!reply.isGranted || !isOpen(term)) return
         votes += peer
         if (votes.size >= node.majority) node.lead()
     }
@@ -69,6 +83,8 @@ internal class Election(
 
     private companion object {
         val SHORTEST = 150.milliseconds
+        val PATIENCE = 100.milliseconds
+        val PAUSE = 10.milliseconds
 
         /** In milliseconds. */
         const val SPREAD = 100

@@ -22,7 +22,7 @@ internal class Faults(
     suspend fun happen() =
         taskGroup { tasks ->
             repeat(random.nextInt(MOST + 1)) {
-                pause()
+                sleep(random.nextInt(LONGEST_PAUSE).milliseconds)
                 val server = choose()
                 val fault = random.nextInt(KINDS)
                 val duration = (SHORTEST + random.nextInt(if (random.nextBoolean()) SPREAD else SHORT_SPREAD)).milliseconds
@@ -36,9 +36,6 @@ internal class Faults(
         val name = if (number == servers.size) story.leader else story.voter
         return servers.getOrNull(number) ?: servers.firstOrNull { it.name == name } ?: servers.last()
     }
-
-    /** Troubles seldom come alone. */
-    private suspend fun pause() = sleep(random.nextInt(if (random.nextBoolean()) LONG_PAUSE else SHORT_PAUSE).milliseconds)
 
     private suspend fun happen(
         fault: Int,
@@ -81,8 +78,7 @@ internal class Faults(
         const val KINDS = 4
 
         // In milliseconds.
-        const val LONG_PAUSE = 250
-        const val SHORT_PAUSE = 30
+        const val LONGEST_PAUSE = 250
         const val SHORTEST = 5
         const val SHORT_SPREAD = 30
         const val SPREAD = 500
