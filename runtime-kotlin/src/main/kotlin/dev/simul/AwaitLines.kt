@@ -11,43 +11,40 @@ import kotlin.coroutines.jvm.internal.CoroutineStackFrame
  * machine: to remember these takes nanoseconds, to look the line up, by the metadata of the class, takes microseconds.
  */
 internal object AwaitLines {
-    /** What is known of the class of a frame; without [label], it is no compiled state machine, or its module is closed. */
-    private class FrameClass(
-        val label: Field?,
-        val isOwn: Boolean,
-    )
-
-    private val classes =
+    private val classes: ClassValue<FrameClass> =
         object : ClassValue<FrameClass>() {
-            override fun computeValue(type: Class<*>) = FrameClass(labelField(type), LibraryCode.contains(type))
-        }
-
-    private fun labelField(type: Class<*>): Field? =
-        try {
-            type.getDeclaredField("label").takeIf { it.type == Int::class.javaPrimitiveType }?.apply { isAccessible = true }
-        } catch (_: NoSuchFieldException) {
-            null
-        } catch (_: InaccessibleObjectException) {
-            null
+            override fun computeValue(type: Class<*>) = FrameClass(type)
         }
 
     /** The first frame of the users' code from [innermost] outwards; if there is none, the first of this library. Null at a stack. */
     fun frameOf(innermost: CoroutineStackFrame?): CoroutineStackFrame? {
-        var frame = innermost
-        var own: CoroutineStackFrame? = null
-        var left = FARTHEST
-        while (frame != null && left-- > 0) {
-            if (frame is OwnStack) return null
-            val type = classes.get(frame.javaClass)
-            if (type.label != null && !type.isOwn) return frame
-            if (type.label != null && own == null) own = frame
-            frame = frame.callerFrame
-        }
-        return own
+        find(innermost) { frame, _ -> return frame }
+        return null
     }
 
-    /** The label of a frame that [frameOf] has returned. */
-    fun labelOf(frame: CoroutineStackFrame): Short = classes.get(frame.javaClass).label!!.getInt(frame).toShort()
+    /** Calls [found] with the frame that [frameOf] returns, and its class; does nothing if that is null. */
+    inline fun find(
+        innermost: CoroutineStackFrame?,
+        found: (CoroutineStackFrame, FrameClass) -> Unit,
+    ) {
+        var frame = innermost
+        var own: CoroutineStackFrame? = null
+        var ownType: FrameClass? = null
+        var left = FARTHEST
+        while (frame != null && left-- > 0) {
+            val type = classes.get(frame.javaClass)
+            if (type.isStack) return
+            if (type.isCompiled) {
+                if (!type.isOwn) return found(frame, type)
+                if (own == null) {
+                    own = frame
+                    ownType = type
+                }
+            }
+            frame = frame.callerFrame
+        }
+        if (own != null) found(own, ownType!!)
+    }
 
     /** The line for the label of a frame of that [type]; null if its class has no metadata. */
     fun lineOf(
@@ -70,4 +67,32 @@ internal object AwaitLines {
 
     private const val METADATA = "kotlin.coroutines.jvm.internal.DebugMetadata"
     private const val FARTHEST = 16
+
+    /** What is known of the [type] of a frame. */
+    class FrameClass(
+        val type: Class<*>,
+    ) {
+        private val label: Field? = labelField(type)
+
+        val isOwn = LibraryCode.contains(type)
+
+        /** Whether the frame stands for the stack of a thread. */
+        val isStack = OwnStack::class.java.isAssignableFrom(type)
+
+        /** Otherwise it is no compiled state machine, or its module is closed. */
+        val isCompiled: Boolean get() = label != null
+
+        fun labelOf(frame: CoroutineStackFrame): Short = label!!.getInt(frame).toShort()
+
+        fun lineOf(label: Short): StackTraceElement? = lineOf(type, label.toInt())
+    }
+
+    private fun labelField(type: Class<*>): Field? =
+        try {
+            type.getDeclaredField("label").takeIf { it.type == Int::class.javaPrimitiveType }?.apply { isAccessible = true }
+        } catch (_: NoSuchFieldException) {
+            null
+        } catch (_: InaccessibleObjectException) {
+            null
+        }
 }

@@ -57,6 +57,10 @@ internal class CancelRequest(
             outcomeOrdinal = value.ordinal.toByte()
         }
 
+    private val isPending: Boolean get() = has(Outcome.PENDING)
+
+    private fun has(outcome: Outcome): Boolean = outcomeOrdinal.toInt() == outcome.ordinal
+
     /** What the task waited for next: it has caught the exception, or cleans up. */
     val nextWait: String? get() = details?.nextWait
 
@@ -64,7 +68,7 @@ internal class CancelRequest(
     private val line: StackTraceElement?
         get() =
             when (val place = place) {
-                is Class<*> -> AwaitLines.lineOf(place, label.toInt())
+                is AwaitLines.FrameClass -> place.lineOf(label)
                 is StackTraceElement -> place
                 else -> null
             }
@@ -73,9 +77,9 @@ internal class CancelRequest(
     private val wait: String? get() = place as? String
 
     /** The line of the first await after that, if it is known. */
-    private val nextLine: StackTraceElement? get() = details?.nextType?.let { AwaitLines.lineOf(it, details!!.nextLabel) }
+    private val nextLine: StackTraceElement? get() = details?.let { it.nextType?.lineOf(it.nextLabel) }
 
-    private val isDelivered: Boolean get() = outcome == Outcome.DELIVERED || outcome == Outcome.ABSORBED
+    private val isDelivered: Boolean get() = has(Outcome.DELIVERED) || has(Outcome.ABSORBED)
 
     /** The message of the last of these requests that was [expected][isExpected]. */
     fun expectedMessage(): String? {
@@ -88,7 +92,7 @@ internal class CancelRequest(
     fun takeBack(asker: Asker?) {
         val request = firstInEffect { it.by == asker } ?: firstInEffect { true } ?: return
         request.isTakenBack = true
-        if (request.outcome == Outcome.PENDING) request.outcome = Outcome.WITHDRAWN
+        if (request.isPending) request.outcome = Outcome.WITHDRAWN
     }
 
     private inline fun firstInEffect(matches: (CancelRequest) -> Boolean): CancelRequest? {
@@ -104,8 +108,8 @@ internal class CancelRequest(
         frame: CoroutineStackFrame?,
     ) {
         var request: CancelRequest? = this
-        while (request != null && (request.outcome == Outcome.PENDING || request.outcome == Outcome.WITHDRAWN)) {
-            if (request.outcome == Outcome.PENDING) {
+        while (request != null && (request.isPending || request.has(Outcome.WITHDRAWN))) {
+            if (request.isPending) {
                 request.outcome = outcome
                 if (request.place == null) request.placeAt(future, frame)
             }
@@ -118,14 +122,17 @@ internal class CancelRequest(
         future: Future<*>?,
         frame: CoroutineStackFrame?,
     ) {
-        val known = AwaitLines.frameOf(frame)
-        place = if (known == null) future?.waitKind else known.javaClass
-        if (known != null) label = AwaitLines.labelOf(known)
+        AwaitLines.find(frame) { known, type ->
+            place = type
+            label = type.labelOf(known)
+            return
+        }
+        place = future?.waitKind
     }
 
     /** The request was delivered in [line], to code that awaits on a stack of its own. */
     fun placeAt(line: StackTraceElement) {
-        if (outcome == Outcome.DELIVERED && !hasNext) place = line
+        if (has(Outcome.DELIVERED) && !hasNext) place = line
     }
 
     private val hasNext: Boolean get() = nextWait != null
@@ -138,7 +145,7 @@ internal class CancelRequest(
     ) {
         var request: CancelRequest? = this
         while (request != null && !request.hasNext) {
-            if (request.isDelivered) request.needDetails().next(future?.waitKind ?: otherwise, AwaitLines.frameOf(frame))
+            if (request.isDelivered) request.needDetails().next(future?.waitKind ?: otherwise, frame)
             request = request.previous
         }
     }
@@ -189,8 +196,8 @@ internal class CancelRequest(
         var forgottenMessage: String? = null
             private set
         var nextWait: String? = null
-        var nextType: Class<*>? = null
-        var nextLabel = 0
+        var nextType: AwaitLines.FrameClass? = null
+        var nextLabel: Short = 0
 
         fun forgetPrevious() {
             forgottenMessage = previous?.expectedMessage()
@@ -202,9 +209,10 @@ internal class CancelRequest(
             frame: CoroutineStackFrame?,
         ) {
             nextWait = wait
-            if (frame == null) return
-            nextType = frame.javaClass
-            nextLabel = AwaitLines.labelOf(frame).toInt()
+            AwaitLines.find(frame) { known, type ->
+                nextType = type
+                nextLabel = type.labelOf(known)
+            }
         }
     }
 

@@ -101,6 +101,9 @@ public class EventLoop(
     internal val rootExecutor: RootExecutor = RootExecutor()
 
     internal var locals: Array<Any?> = arrayOfNulls(8)
+
+    /** Those that have a value here, in the order in which they got it. */
+    internal val usedLocals: ArrayList<LoopLocal<*>> = ArrayList()
     internal var localsAreClosed: Boolean = false
 
     internal val taskNumbers: TaskNumbers = TaskNumbers(this)
@@ -700,26 +703,11 @@ public class EventLoop(
             } else if (!pollWithTimers()) {
                 return
             }
-            simulatedBy?.let { arrange(it, old) }
-            leftInTurn = ready.size
+            leftInTurn = simulatedBy?.arrange(ready, old) ?: ready.size
         } catch (e: Throwable) {
             if (e is StackOverflowError && stacks.holder !== stacks.root) throw e
             fatal = e
         }
-    }
-
-    /** Those after the [old] first ones have become ready in this turn's poll. */
-    private fun arrange(
-        simulation: LoopSimulation,
-        old: Int,
-    ) {
-        val count =
-            when (simulation.order) {
-                TurnOrder.ASYNCIO -> return
-                TurnOrder.OPEN -> ready.size - old
-                TurnOrder.ANY -> ready.size
-            }
-        if (count > 1) ready.rearrange { simulation.arrange(it, old) }
     }
 
     /** Returns whether the turn continues here. */

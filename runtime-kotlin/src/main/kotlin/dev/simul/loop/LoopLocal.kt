@@ -7,7 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList
  * A slot of every loop for the state of a higher layer: the task registry, live generators, the default executor.
  *
  * The loop stores the value without understanding it. [initial] makes it on first use, and [onClose] receives it when the loop closes,
- * unless it was made later than that: see [areClosed].
+ * unless it was made later than that: see [areClosed]. Values are closed in the order in which the loop needed them.
  */
 internal class LoopLocal<T : Any>(
     private val onClose: (EventLoop, T) -> Unit = { _, _ -> },
@@ -36,16 +36,11 @@ internal class LoopLocal<T : Any>(
             val value = initial(loop)
             if (index >= loop.locals.size) loop.locals = loop.locals.copyOf(all.size)
             loop.locals[index] = value
+            loop.usedLocals += this
             value
         }
 
-    private fun close(
-        loop: EventLoop,
-        value: Any,
-    ) {
-        @Suppress("UNCHECKED_CAST")
-        onClose(loop, value as T)
-    }
+    private fun close(loop: EventLoop) = onClose(loop, get(loop))
 
     companion object {
         private val all = CopyOnWriteArrayList<LoopLocal<*>>()
@@ -55,12 +50,13 @@ internal class LoopLocal<T : Any>(
             loop: EventLoop,
             failures: MutableList<Throwable>,
         ) {
-            val values =
+            // Not by their indexes: these depend on what other loops of the process have needed before.
+            val used =
                 synchronized(loop) {
                     loop.localsAreClosed = true
-                    loop.locals
+                    loop.usedLocals.toList()
                 }
-            values.forEachIndexed { index, value -> if (value != null) failures.adding { all[index].close(loop, value) } }
+            for (local in used) failures.adding { local.close(loop) }
         }
 
         /** Whether the values of [loop] have been closed: one made from now on is not. */

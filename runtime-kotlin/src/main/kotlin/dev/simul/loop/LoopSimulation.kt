@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.loop
 
+import java.util.Collections
+
 /** What a simulation decides for its loops: whatever asyncio leaves open, and on demand more than that. */
 @SimulationApi
 public interface LoopSimulation {
@@ -9,6 +11,9 @@ public interface LoopSimulation {
 
     /** Whether the calling thread is one that it decides: what others hand in waits until it is [accepted][acceptFromThreads]. */
     public val isOwnThread: Boolean
+
+    /** Does [block] when none of its loops runs; called in its own threads. */
+    public fun runLater(block: () -> Unit)
 
     /** How many threads wait for a loop has changed. May be called in any thread. */
     public fun waitingThreadsChanged()
@@ -23,10 +28,13 @@ public enum class TurnOrder {
     /** None of them. */
     ASYNCIO,
 
-    /** Those whose order asyncio leaves open: timers of one deadline, and channels that became ready together. */
+    /** Those whose order asyncio leaves open: timers of one deadline, channels that became ready together, and which of both come first. */
     OPEN,
 
-    /** All that were ready when the turn began, except that transports tell their protocols what happened in the order of events. */
+    /**
+     * All that were ready when the turn began, of which some may have to wait for a later one, except that transports tell their protocols
+     * what happened in the order of events.
+     */
     ANY,
 }
 
@@ -92,24 +100,37 @@ internal fun EventLoop.callAfterCollection(callback: () -> Unit) {
     if (simulatedBy == null) callSoonThreadsafe(callback = callback)
 }
 
-/** Chooses the order of [callbacks], which are ready in the turn that begins; those from [new] on became ready in its poll. */
+/**
+ * Chooses the order of what is [ready] in the turn that begins; those after the [old] first ones became ready in its poll. Returns how many of
+ * them the turn runs; the others are ready in the next one.
+ */
 internal fun LoopSimulation.arrange(
+    ready: ReadyQueue,
+    old: Int,
+): Int {
+    val all = ready.size
+    if (order == TurnOrder.OPEN && all - old > 1) ready.rearrange { shuffleOpen(it, old) }
+    if (order != TurnOrder.ANY || all < 2) return all
+    ready.rearrange(::shuffleAny)
+    return all - choose(all)
+}
+
+/** Channels and timers, which came in this order; those from [new] on are new. */
+private fun LoopSimulation.shuffleOpen(
     callbacks: MutableList<Callback>,
     new: Int,
 ) {
-    when (order) {
-        TurnOrder.ASYNCIO -> {}
-        TurnOrder.OPEN -> {
-            val timers = (new until callbacks.size).firstOrNull { callbacks[it] is Timer } ?: callbacks.size
-            shuffle(callbacks, new, timers)
-            shuffleTimers(callbacks, timers)
-        }
-        TurnOrder.ANY -> {
-            val inOrder = callbacks.filter { it is OrderedHandle }.iterator()
-            shuffle(callbacks, 0, callbacks.size)
-            for (i in callbacks.indices) if (callbacks[i] is OrderedHandle) callbacks[i] = inOrder.next()
-        }
-    }
+    val timers = (new until callbacks.size).firstOrNull { callbacks[it] is Timer } ?: callbacks.size
+    shuffle(callbacks, new, timers)
+    shuffleTimers(callbacks, timers)
+    // A poll that began a bit later would have found the timers due, and the channels only in the next turn.
+    if (timers > new && timers < callbacks.size && choose(2) == 1) Collections.rotate(callbacks.subList(new, callbacks.size), new - timers)
+}
+
+private fun LoopSimulation.shuffleAny(callbacks: MutableList<Callback>) {
+    val inOrder = callbacks.filter { it is OrderedHandle }.iterator()
+    shuffle(callbacks, 0, callbacks.size)
+    for (i in callbacks.indices) if (callbacks[i] is OrderedHandle) callbacks[i] = inOrder.next()
 }
 
 /** Those of one deadline each. */

@@ -73,13 +73,13 @@ internal object Observer : LoopObserver() {
         LockSupport.unpark(thread)
     }
 
-    @Synchronized
     private fun attend() {
-        if (thread == null) {
-            thread = DaemonThread(NAME) { run() }.apply { start() }
-        } else if (isAsleep) {
-            wake()
-        }
+        if (thread == null) startThread() else if (isAsleep) wake()
+    }
+
+    @Synchronized
+    private fun startThread() {
+        if (thread == null) thread = DaemonThread(NAME) { run() }.apply { start() }
     }
 
     // Called by any thread.
@@ -208,8 +208,13 @@ internal object Observer : LoopObserver() {
         return true
     }
 
-    @Synchronized
-    private fun endIfUnused(): Boolean = watched.isEmpty().also { if (it) end() }
+    private fun endIfUnused(): Boolean {
+        if (watched.isNotEmpty()) return false
+        end()
+        // A loop that has begun meanwhile may have seen this thread: loops write what is watched, then read the thread; this does the reverse.
+        if (watched.isNotEmpty()) startThread()
+        return true
+    }
 
     /** From now on, the next loop that begins starts another thread. Those that run now are not observed until then. */
     @Synchronized

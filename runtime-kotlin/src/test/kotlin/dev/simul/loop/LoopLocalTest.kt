@@ -44,6 +44,15 @@ class LoopLocalTest :
             closed shouldContainExactly listOf("used")
         }
 
+        test("values are closed in the order in which the loop needed them, not in that in which the slots were made") {
+            val closed = mutableListOf<String>()
+            val slots = listOf("a", "b", "c").map { LoopLocal(onClose = { _, value: String -> closed += value }) { _ -> it } }
+            val loop = EventLoop()
+            for (place in listOf(1, 2, 0)) slots[place][loop]
+            loop.close()
+            closed shouldContainExactly listOf("b", "c", "a")
+        }
+
         test("threads that ask first, at the same time, get the same value") {
             repeat(200) {
                 val loop = EventLoop()

@@ -7,17 +7,18 @@ import io.kotest.matchers.shouldBe
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
 
-/** Which orders a simulation may choose; [Scripted] chooses the last of those that are left. */
+/** Which orders a simulation may choose; [Scripted] chooses the last of those that are left, and holds back as many as it is told. */
 class LoopSimulationTest :
     FunSpec({
         fun callbacks(
             order: TurnOrder,
+            heldBack: Int = 0,
             schedule: EventLoop.(MutableList<String>) -> Unit,
         ): List<String> {
             var now = 0L
             val called = ArrayList<String>()
             EventLoop({ now }).use { loop ->
-                loop.simulation = Scripted(order)
+                loop.simulation = Scripted(order, heldBack)
                 loop.schedule(called)
                 now += 10.milliseconds.inWholeNanoseconds
                 loop.callSoon { loop.stop() }
@@ -45,6 +46,12 @@ class LoopSimulationTest :
         test("any order: of all that a turn begins with") {
             callbacks(TurnOrder.ANY) { some(it) } shouldContainExactly
                 listOf("a later timer", "timer 3", "timer 2", "timer 1", "call 3", "call 2", "call 1")
+        }
+
+        test("in any order, some have to wait for a later turn") {
+            // The last of all stops the loop with this turn, and is the first to run.
+            callbacks(TurnOrder.ANY, heldBack = 1) { called -> for (i in 1..3) callSoon { called += "call $i" } } shouldContainExactly
+                listOf("call 3", "call 2")
         }
 
         test("in any order, calls in order stay in theirs") {
@@ -80,10 +87,20 @@ class LoopSimulationTest :
 
 private class Scripted(
     override val order: TurnOrder,
+    private val heldBack: Int,
 ) : LoopSimulation {
     override val isOwnThread: Boolean get() = true
 
     override fun waitingThreadsChanged() = Unit
 
-    override fun choose(bound: Int): Int = bound - 1
+    override fun runLater(block: () -> Unit) = block()
+
+    private var last = Int.MAX_VALUE
+
+    /** The bounds of one shuffle decrease; the one after it is that of how many are held back. */
+    override fun choose(bound: Int): Int {
+        val isShuffle = bound < last
+        last = if (isShuffle) bound else Int.MAX_VALUE
+        return if (isShuffle) bound - 1 else heldBack
+    }
 }

@@ -82,7 +82,7 @@ public class Host internal constructor(
      * @throws IllegalStateException for the host that runs the simulation's block.
      */
     public fun crash() {
-        checkNotTheFirst("crash")
+        checkMay("crash")
         val process = process?.takeUnless { it.isOver } ?: return
         world.transcript.add(name, "crashes")
         resume()
@@ -97,7 +97,7 @@ public class Host internal constructor(
      * @throws IllegalStateException for the host that runs the simulation's block.
      */
     public fun restart() {
-        checkNotTheFirst("restart")
+        checkMay("restart")
         try {
             crash()
         } finally {
@@ -129,6 +129,7 @@ public class Host internal constructor(
      * @throws IllegalArgumentException if [duration] is negative.
      */
     public fun pause(duration: Duration) {
+        world.checkHere("pause host $name")
         require(!duration.isNegative()) { "host $name cannot pause for $duration: give a duration that is not negative" }
         val end = world.agenda.timeAfter(duration.inWholeNanoseconds)
         if (resumption?.takeUnless { it.isDone }?.let { it.nanos >= end } == true) return
@@ -184,8 +185,10 @@ public class Host internal constructor(
         world.errors.handler.handle(process!!.loop, ExceptionContext("the main of host $name failed, and nobody joined it", failure))
     }
 
-    private fun checkNotTheFirst(what: String) =
+    private fun checkMay(what: String) {
+        world.checkHere("$what host $name")
         check(this !== world.hosts.values.first()) { "host $name runs the simulation itself and cannot $what: do that to another host" }
+    }
 
     override fun toString(): String = "<Host $name at ${address.hostAddress}>"
 }

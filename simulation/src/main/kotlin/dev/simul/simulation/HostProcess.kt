@@ -32,6 +32,9 @@ internal class HostProcess(
     /** For the hash of the run. */
     val number: Int = world.nextNumber()
 
+    /** What it does when the world lets it. */
+    val nextTurn: ReadyHosts.Ready = ReadyHosts.Ready(this, ::turn)
+
     /** Whether it is among those that have something to do. */
     var isQueued: Boolean = false
 
@@ -68,7 +71,7 @@ internal class HostProcess(
     }
 
     /** Runs one turn of the loop. */
-    fun turn() {
+    private fun turn() {
         loop.runForever()
         if (loop.hasWork || machine.hasReadyChannels) {
             world.wakeHere(this)

@@ -11,7 +11,7 @@ import java.net.InetAddress
 
 /**
  * The network between the hosts of a simulation. Connections and datagrams take their time by its [conditions], and it fails as it is told to;
- * what a host sends to itself arrives at once.
+ * what a host sends to itself arrives at once. Where a host is named, case does not matter.
  *
  * ```
  * network.partition("client", "server")
@@ -27,7 +27,7 @@ public class Network internal constructor(
     private val log: (host: String, what: String) -> Unit,
 ) {
     private val wires = LinkedHashMap<String, LinkedHashMap<String, Wire>>()
-    private val names = LinkedHashSet<String>()
+    private val names = ArrayList<String>()
     private val parked = LinkedHashSet<Path>()
     internal val machines = MachineNetwork(Between())
 
@@ -77,7 +77,7 @@ public class Network internal constructor(
         some: Collection<String>,
         others: Collection<String>,
     ) {
-        val both = some.intersect(others.toSet())
+        val both = some.map(::known).intersect(others.map(::known).toSet())
         require(both.isEmpty()) { "a partition has $both on both sides: name each host on one" }
         for (one in some) {
             for (other in others) {
@@ -123,23 +123,29 @@ public class Network internal constructor(
         to: String,
         isCut: Boolean,
     ) {
-        known(from, to).isCut = isCut
-        note(from, if (isCut) "cut off from $to" else "reaches $to again")
+        val wire = known(from, to)
+        wire.isCut = isCut
+        note(wire.from, if (isCut) "cut off from ${wire.to}" else "reaches ${wire.to} again")
     }
 
     private fun known(
         from: String,
         to: String,
     ): Wire {
-        for (name in listOf(from, to)) require(name in names) { "there is no host named $name: the hosts are ${names.joinToString()}" }
-        require(from != to) { "the network does not carry what $from sends to itself: name two hosts" }
-        return wire(from, to)
+        val one = known(from)
+        val other = known(to)
+        require(one != other) { "the network does not carry what $one sends to itself: name two hosts" }
+        return wire(one, other)
     }
+
+    /** The host's name, as it was given. */
+    private fun known(name: String): String =
+        requireNotNull(machines.knownName(name)) { "there is no host named $name: the hosts are ${names.joinToString()}" }
 
     private fun wire(
         from: String,
         to: String,
-    ): Wire = wires.getOrPut(from) { LinkedHashMap() }.getOrPut(to) { Wire(this, agenda) }
+    ): Wire = wires.getOrPut(from) { LinkedHashMap() }.getOrPut(to) { Wire(this, agenda, from, to) }
 
     // What the paths of connections need.
 

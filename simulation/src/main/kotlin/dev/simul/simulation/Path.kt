@@ -23,6 +23,8 @@ internal class Path(
         val since: Long,
         val due: Long,
         var isLost: Boolean,
+        /** What of the other side's it is an answer to, if it was sent at once. */
+        val answered: Segment?,
     )
 
     private val agenda = network.agenda
@@ -31,6 +33,9 @@ internal class Path(
 
     /** The other direction. */
     private lateinit var back: Path
+
+    /** What arrives at this moment. */
+    private var arriving: Segment? = null
 
     /** Sent, but not arrived. */
     private val queue = ArrayDeque<Sent>()
@@ -105,7 +110,7 @@ internal class Path(
         lastDue = max(lastDue, arrival) + delay
         val isLost = !isOpen || isLostByChance(segment)
         if (backoff != null && segment.isRetransmitted && queue.none { it.segment.isRetransmitted }) sendAtOnce(isLost)
-        queue += Sent(segment, now, lastDue, isLost)
+        queue += Sent(segment, now, lastDue, isLost, back.arriving)
         if (next == null) arriveAt(lastDue)
     }
 
@@ -149,7 +154,7 @@ internal class Path(
             return back.end(isStalled = true)
         }
         network.note(direction.from, "$label: RST is lost")
-        if (back.unread > 0) back.startProbing()
+        if (back.unread > 0 || reset.answered == Segment.Fin || reset.answered == Segment.Probe) back.startProbing()
     }
 
     private fun hasArrived(sent: Sent): Boolean {
@@ -164,11 +169,21 @@ internal class Path(
 
     private fun deliver(segment: Segment): Boolean {
         val what = "$label: $segment"
-        if (!direction.deliver(segment)) return false
+        if (!arrives(segment)) return false
         if (segment !is Segment.Ack) network.note(direction.to, what)
         back.connecting?.cancel()
         if (segment is Segment.Ack) back.unread -= segment.count
         return true
+    }
+
+    /** Hands [segment] to the receiving machine, and returns whether that took it. */
+    private fun arrives(segment: Segment): Boolean {
+        arriving = segment
+        try {
+            return direction.deliver(segment)
+        } finally {
+            arriving = null
+        }
     }
 
     private fun isBrokenByFault(segment: Segment): Boolean {
@@ -266,8 +281,7 @@ internal class Path(
     }
 
     /** What waits to be sent again asks for itself. */
-    private fun isAnswered() =
-        direction.isSenderCutOff || (isOpen && back.isOpen && (queue.isNotEmpty() || direction.deliver(Segment.Probe)))
+    private fun isAnswered() = direction.isSenderCutOff || (isOpen && back.isOpen && (queue.isNotEmpty() || arrives(Segment.Probe)))
 
     companion object {
         /** How long until a segment is sent again: first, and at most. */

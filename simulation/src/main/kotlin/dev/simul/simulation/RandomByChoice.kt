@@ -66,7 +66,20 @@ internal class RandomByChoice(
         require(
             fromIndex in 0..toIndex && toIndex <= array.size,
         ) { "an array of ${array.size} has no bytes from $fromIndex until $toIndex" }
-        for (i in fromIndex until toIndex) array[i] = choices.nextInt(256).toByte()
+        for (i in fromIndex until toIndex step Int.SIZE_BYTES) fill(array, i, minOf(i + Int.SIZE_BYTES, toIndex))
         return array
+    }
+
+    /** By one choice for all. */
+    private fun fill(
+        array: ByteArray,
+        from: Int,
+        to: Int,
+    ) {
+        var bytes = choices.nextLong(1L shl (Byte.SIZE_BITS * (to - from)))
+        for (i in from until to) {
+            array[i] = bytes.toByte()
+            bytes = bytes shr Byte.SIZE_BITS
+        }
     }
 }

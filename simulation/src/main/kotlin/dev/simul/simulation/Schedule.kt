@@ -7,14 +7,15 @@ public enum class Schedule {
     ASYNCIO,
 
     /**
-     * A choice wherever asyncio's contract leaves the order open: timers of one deadline, channels that became ready together, the work
-     * of `toThread`, hosts that could run at the same time. What a program does by the contract alone works in each of these orders.
+     * A choice wherever asyncio's contract leaves the order open: timers of one deadline, channels that became ready together, and
+     * which of both come first; the work of `toThread`; hosts that could run at the same time. What a program does by the contract alone works in each of these orders.
      */
     RANDOM,
 
     /**
-     * As [RANDOM], and each turn of a loop runs its callbacks in an order by choice. asyncio promises their order; a program that does
-     * not rely on it, as most should not, works in each of them.
+     * As [RANDOM], and each turn of a loop runs its callbacks in an order by choice, and some of them only in a later turn: a task may lag
+     * behind another one by any number of steps. asyncio promises their order; a program that does not rely on it, as most should not,
+     * works in each of them.
      */
     CHAOS,
 }

@@ -26,6 +26,7 @@ public class Simulation internal constructor(
      * @param name other hosts find it by this name; case does not matter.
      * @param address the host's; if null, it is the next free one of 10.0.0.0/8.
      * @throws IllegalArgumentException if there is a host of that name or address.
+     * @throws IllegalStateException in a thread that is not the simulation's.
      */
     public fun host(
         name: String,

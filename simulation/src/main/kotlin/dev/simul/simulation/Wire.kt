@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
-/** The way from one host to another; back is another one. */
+/** The way [from] one host [to] another; back is another one. */
 internal class Wire(
     private val network: Network,
     private val agenda: Agenda,
+    val from: String,
+    val to: String,
 ) {
     /** Whether nothing passes, because of a partition. */
     var isCut = false

@@ -48,18 +48,12 @@ internal class World(
     val leaks: ArrayList<Throwable> = ArrayList()
 
     private val thread = Thread.currentThread()
-    private val runnable = ArrayList<HostProcess>()
-    private val work = ArrayList<Work>()
+    private val ready = ReadyHosts()
     private val chores = ArrayDeque<() -> Unit>()
     private val others = OtherThreads(this)
 
     /** Counts the steps of virtual time, and the results that other threads have handed in. */
     private var moment = 0L
-
-    private class Work(
-        val process: HostProcess,
-        val action: Runnable,
-    )
 
     override val order: TurnOrder =
         when (schedule) {
@@ -79,6 +73,7 @@ internal class World(
         address: InetAddress?,
         main: suspend () -> Unit,
     ): Host {
+        checkHere("add host $name")
         val machine = network.addMachine(name, address)
         val host = Host(this, name, machine, main)
         hosts[name] = host
@@ -121,26 +116,13 @@ internal class World(
 
     /** Does one piece of threads' work, or one turn of a loop; returns false if there is none. */
     private fun runOne(): Boolean {
-        val ready = if (work.any { it.process.host.isPaused }) work.filterNot { it.process.host.isPaused } else work
-        val count = ready.size + runnable.size
-        if (count == 0) return false
-        val chosen = if (schedule == Schedule.ASYNCIO || count == 1) 0 else choose(count)
-        if (chosen < ready.size) {
-            val next = ready[chosen]
-            run(next.process) {
-                work.remove(next)
-                next.action.run()
-            }
-        } else {
-            val next = runnable.removeAt(chosen - ready.size)
-            next.isQueued = false
-            run(next) { next.turn() }
-        }
+        val next = ready.take { count -> if (schedule == Schedule.ASYNCIO || count == 1) 0 else choose(count) } ?: return false
+        run(next.process, next.action)
         return true
     }
 
     /** As [inside], for what counts as a turn of [process]. */
-    private inline fun run(
+    private fun run(
         process: HostProcess,
         block: () -> Unit,
     ) {
@@ -188,25 +170,28 @@ internal class World(
 
     override fun waitingThreadsChanged() = others.changed()
 
+    override fun runLater(block: () -> Unit) = later(block)
+
+    /** Whether the calling code is the world's own or, maybe in a thread that carries a body, of the host that has its turn. */
     override val isOwnThread: Boolean get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
 
+    /** @throws IllegalStateException in another thread, which would run at the same time as the simulation. */
+    fun checkHere(what: String) =
+        check(isOwnThread) {
+            "thread ${Thread.currentThread().name} cannot $what: only code of the simulation may, by its tasks or by toThread"
+        }
+
     fun wakeHere(process: HostProcess) {
-        if (process.isQueued || process.isOver || process.host.isPaused) return
-        process.isQueued = true
-        runnable += process
+        if (!process.isOver && !process.host.isPaused) ready.add(process)
     }
 
     /** [process] has nothing to do from now on. */
     fun forget(process: HostProcess) {
-        pause(process)
-        work.removeIf { it.process === process }
+        ready.forget(process)
         live -= process
     }
 
-    fun pause(process: HostProcess) {
-        if (process.isQueued) runnable -= process
-        process.isQueued = false
-    }
+    fun pause(process: HostProcess) = ready.remove(process)
 
     /** Does [chore] when no loop runs. */
     fun later(chore: () -> Unit) {
@@ -217,7 +202,7 @@ internal class World(
         process: HostProcess,
         action: Runnable,
     ) {
-        if (!process.isOver) work += Work(process, action)
+        if (!process.isOver) ready.add(process, action)
     }
 
     fun isMain(task: Task<*>): Boolean = hosts.values.any { it.main === task }

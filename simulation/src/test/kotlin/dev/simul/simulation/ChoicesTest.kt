@@ -80,6 +80,15 @@ class ChoicesTest :
             random.nextBytes(16).toSet().size.shouldBeBetween(10, 16)
         }
 
+        test("bytes are drawn four at a time, and are zero where nothing is chosen") {
+            val choices = Choices(5)
+            choices.random.nextBytes(ByteArray(12), 1, 11).also { listOf(it.first(), it.last()) shouldBe listOf<Byte>(0, 0) }
+            choices.count shouldBe 3
+            Choices(choices.recorded).random.nextBytes(10) shouldBe Choices(5).random.nextBytes(10)
+            Choices(LongArray(0)).random.nextBytes(7) shouldBe ByteArray(7)
+            Choices(longArrayOf(0x04030201, 0xFF05)).random.nextBytes(6) shouldBe byteArrayOf(1, 2, 3, 4, 5, -1)
+        }
+
         test("bounds and probabilities that mean nothing are refused") {
             shouldThrow<IllegalArgumentException> { Choices(1).nextInt(0) }.message shouldBe "a choice needs a positive bound, not 0"
             shouldThrow<IllegalArgumentException> { Choices(1).chance(1.5) }.message shouldBe "a probability is from 0.0 to 1.0, not 1.5"

@@ -101,6 +101,31 @@ class PartitionTest :
             failure { it.close() } shouldBe "Connection reset"
         }
 
+        test("a reset that is lost on its way is asked for again, by the end of the stream that it answers") {
+            fun failure(heals: Boolean): String {
+                var result = ""
+                simulate(1) {
+                    network.conditions.latency = Latency(10.milliseconds)
+                    val server = server(serve = ::echo)
+                    sleep(1.seconds)
+                    connected { reader, writer ->
+                        sleep(1.seconds)
+                        server.restart()
+                        sleep(1.seconds)
+                        writer.writeEof()
+                        sleep(15.milliseconds)
+                        network.partition("main", "server")
+                        sleep(1.seconds)
+                        if (heals) network.heal()
+                        result = shouldThrow<IOException> { reader.read() }.message!!
+                    }
+                }
+                return result
+            }
+            failure(heals = true) shouldBe "Connection reset"
+            failure(heals = false) shouldBe "Connection timed out"
+        }
+
         test("a connection that nobody uses outlives any partition") {
             simulate(1) {
                 server(serve = ::echo)
@@ -255,6 +280,37 @@ class PartitionTest :
                 network.heal()
                 sleep(100.minutes)
                 heard shouldBe null
+            }
+        }
+
+        test("names of hosts ignore case, wherever a host is named") {
+            simulate(1) {
+                server("Server", ::echo)
+                sleep(1.seconds)
+                network.between("MAIN", "server").latency = Latency(1.minutes)
+                network.between("main", "SERVER").latency shouldBe network.between("Server", "main").latency
+                network.between("main", "server").latency = Latency(1.milliseconds)
+                network.conditions.connectTimeout = 1.seconds
+                network.between("main", "server").connectTimeout = 1.seconds
+
+                suspend fun reaches(): Boolean =
+                    try {
+                        connected("sErVeR") { _, _ -> true }
+                    } catch (_: ConnectException) {
+                        false
+                    }
+                network.partition("Main", "server")
+                reaches() shouldBe false
+                network.heal("main", "SERVER")
+                reaches() shouldBe true
+                network.cut("main", "serveR")
+                reaches() shouldBe false
+                network.heal()
+                reaches() shouldBe true
+                shouldThrow<IllegalArgumentException> { network.partition(listOf("main", "Server"), listOf("SERVER")) }.message shouldBe
+                    "a partition has [Server] on both sides: name each host on one"
+                shouldThrow<IllegalArgumentException> { host("server") {} }.message shouldBe
+                    "there is a machine named server already: give each one a name of its own"
             }
         }
 

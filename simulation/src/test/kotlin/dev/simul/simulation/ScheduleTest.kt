@@ -70,6 +70,30 @@ class ScheduleTest :
             calls shouldBe setOf(listOf(1, 2, 3))
         }
 
+        test("RANDOM permutes channels that became ready together with a timer, and asyncio's order has them before it") {
+            fun order(
+                seed: Long,
+                schedule: Schedule,
+            ): List<String> {
+                val order = ArrayList<String>()
+                simulate(seed, schedule) {
+                    network.conditions.latency = Latency(1.milliseconds)
+                    server { _, writer -> writer.say("hello\n") }
+                    sleep(1.seconds)
+                    val loop = getRunningLoop()
+                    connected { reader, _ ->
+                        // Connected at 2 ms, which the server learns at 3 ms, and then sends.
+                        loop.callLater(2.milliseconds) { loop.callSoon { order += "timer" } }
+                        reader.line()
+                        order += "line"
+                    }
+                }
+                return order
+            }
+            (1L..20).map { order(it, Schedule.ASYNCIO) }.toSet() shouldBe setOf(listOf("line", "timer"))
+            (1L..20).map { order(it, Schedule.RANDOM) }.toSet() shouldBe setOf(listOf("line", "timer"), listOf("timer", "line"))
+        }
+
         test("RANDOM permutes the results of threads") {
             val orders = HashSet<List<Int>>()
             for (seed in 1L..40) {
@@ -93,6 +117,27 @@ class ScheduleTest :
                 }
             }
             calls.size shouldBe 6
+        }
+
+        test("CHAOS lets one task lag behind another by any number of steps") {
+            fun orders(schedule: Schedule) =
+                (1L..100)
+                    .map { seed ->
+                        val order = ArrayList<String>()
+                        simulate(seed, schedule) {
+                            val one = createTask { order += "one" }
+                            val other =
+                                createTask {
+                                    repeat(3) { sleep(Duration.ZERO) }
+                                    order += "other"
+                                }
+                            one.await()
+                            other.await()
+                        }
+                        order
+                    }.toSet()
+            orders(Schedule.RANDOM) shouldBe setOf(listOf("one", "other"))
+            orders(Schedule.CHAOS) shouldBe setOf(listOf("one", "other"), listOf("other", "one"))
         }
 
         test("CHAOS finds an update that two tasks can lose, and asyncio's order does not") {

@@ -22,6 +22,7 @@ import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.nio.channels.SocketChannel
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -136,7 +137,7 @@ class ThreadsTest :
         }
 
         test("coroutines of several hosts in kotlinx's threads hand in their results in an order that does not depend on these") {
-            replayCheck<Compute>(seeds = Soak.of(300))
+            replayCheck<Compute>(seeds = Soak.of(1_000))
         }
 
         test("time does not stand still for a coroutine in a thread that waits for it") {
@@ -178,8 +179,14 @@ private class Compute : SimulatedProgram {
                 host("host $number") {
                     repeat(5) {
                         // What ends sooner than its caller is suspended does not suspend it.
-                        withContext(if (number % 2 == 0) Dispatchers.Default else Dispatchers.IO) { Thread.sleep(6L - number) }
-                        log("has computed")
+                        val isSuspended = CountDownLatch(1)
+                        getRunningLoop().callSoon { isSuspended.countDown() }
+                        val result =
+                            withContext(if (number % 2 == 0) Dispatchers.Default else Dispatchers.IO) {
+                                isSuspended.await()
+                                spin((5 - number) * 1_000)
+                            }
+                        log("computed $result")
                         sleep(1.milliseconds)
                     }
                 }
@@ -187,6 +194,8 @@ private class Compute : SimulatedProgram {
         hosts.forEach { it.join() }
         check(now == 5.milliseconds) { "it took $now" }
     }
+
+    private fun spin(times: Int): Int = (1..times).fold(1) { value, next -> 31 * value + next }
 }
 
 private const val HERE = "dev.simul.simulation.ThreadsTest"

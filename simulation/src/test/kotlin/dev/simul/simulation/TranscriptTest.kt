@@ -17,11 +17,10 @@ class TranscriptTest :
             transcript.toString() shouldBe "1.5s  a       begins\n1.5s  server  ends"
         }
 
-        test("it keeps the last events, and says how many there were before") {
-            val transcript = Transcript(agenda, room = 2)
-            for (i in 1..5) transcript.add("a", "event $i")
-            transcript.toString() shouldBe "… 3 earlier events\n1.5s  a  event 4\n1.5s  a  event 5"
-            transcript.count shouldBe 5
+        test("it keeps the first events and the last ones, and says how many there were between them") {
+            fun shown(events: Int) = Transcript(agenda, room = 5).apply { for (i in 1..events) add("a", "$i") }.toString().lines()
+            shown(events = 5) shouldBe (1..5).map { "1.5s  a  $it" }
+            shown(events = 9) shouldBe listOf("1.5s  a  1", "1.5s  a  2", "… 4 more events", "1.5s  a  7", "1.5s  a  8", "1.5s  a  9")
         }
 
         test("its hash is that of all events, also of those that it no longer shows, and of their order") {

@@ -160,7 +160,7 @@ private class Programs(
         val server = processes.jvm("$PACKAGE.EchoServerKt", kind, "$port")
         return processes.serve(kind, port, processes.onProcessors("0", server)).use {
             val load = listOf(servers.echoLoad, "$port", "${cell.underWay}", "1024")
-            processes.output(processes.onProcessors("1", load + "$ECHO_WARM_UP"))
+            repeat(ECHO_WARM_UPS) { processes.output(processes.onProcessors("1", load + "$ECHO_WARM_UP")) }
             processes.output(processes.onProcessors("1", load + "${options.seconds}" + "latencies"))
         }
     }
@@ -168,7 +168,10 @@ private class Programs(
     private companion object {
         const val PACKAGE = "dev.simul.benchmarks"
 
-        /** In seconds: the compilers have to share the server's processor with it. */
-        const val ECHO_WARM_UP = 20
+        /** The compilers have to share the server's processor with it; what accepts and closes connections has to be compiled, too. */
+        const val ECHO_WARM_UPS = 5
+
+        /** In seconds, of each. */
+        const val ECHO_WARM_UP = 5
     }
 }

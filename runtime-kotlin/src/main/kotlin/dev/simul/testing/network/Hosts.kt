@@ -16,9 +16,9 @@ internal class Hosts {
         name: String,
         address: InetAddress?,
     ): InetAddress {
-        val known = addressesOf[name.lowercase()].orEmpty()
+        val known = addresses(name).orEmpty()
         val added = InetAddress.getByAddress(name, (address ?: nextFree()).address)
-        if (added !in known) addressesOf[name.lowercase()] = known + added
+        if (added !in known) addressesOf[keyOf(name)] = known + added
         named.putIfAbsent(added, added)
         return added
     }
@@ -32,7 +32,10 @@ internal class Hosts {
         }
     }
 
-    fun addresses(name: String): List<InetAddress>? = addressesOf[name.lowercase().removeSuffix(".")]
+    fun addresses(name: String): List<InetAddress>? = addressesOf[keyOf(name)]
+
+    /** As in the DNS: case does not matter (RFC 4343), and a dot may follow. */
+    private fun keyOf(name: String) = name.lowercase().removeSuffix(".")
 
     fun name(address: InetAddress): String? = named[address]?.hostName
 

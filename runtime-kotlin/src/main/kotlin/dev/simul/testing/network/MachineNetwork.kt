@@ -45,6 +45,9 @@ public class MachineNetwork(
             Machine(this, name).also { give(it, name, address) }
         }
 
+    /** The name that was given to the machine which programs find by [name], or null if there is none. */
+    public fun knownName(name: String): String? = lock.withLock { hosts.addresses(name)?.firstNotNullOfOrNull(machines::get)?.name }
+
     // Under the lock.
 
     /** Gives [machine] an address, by that [name]. */

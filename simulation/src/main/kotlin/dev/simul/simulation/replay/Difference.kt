@@ -6,9 +6,9 @@ internal class Difference(
     /** Null where runs are not told apart by seeds. */
     val seed: Long?,
     private val before: Int,
-    private val last: List<Step>,
-    private val here: Step?,
-    private val fresh: Step?,
+    private val last: List<RecordedStep>,
+    private val here: RecordedStep?,
+    private val fresh: RecordedStep?,
 ) {
     override fun toString(): String =
         buildString {
@@ -47,7 +47,7 @@ internal fun firstDifference(
 ): Difference? {
     val left = here.iterator()
     val right = fresh.iterator()
-    val last = ArrayDeque<Step>()
+    val last = ArrayDeque<RecordedStep>()
     var before = 0
     var seed: Long? = null
     while (left.hasNext() || right.hasNext()) {

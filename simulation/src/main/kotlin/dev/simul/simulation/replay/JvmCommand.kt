@@ -33,17 +33,12 @@ private fun pathOption(
     property: String,
 ): List<String> = System.getProperty(property)?.takeIf { it.isNotEmpty() }?.let { listOf(name, it) }.orEmpty()
 
-private fun mainOf(main: Class<*>): List<String> =
-    if (main.module.isNamed) {
-        listOf(
-            "--add-modules",
-            "ALL-MODULE-PATH",
-            "--module",
-            "${main.module.name}/${main.name}",
-        )
-    } else {
-        listOf(main.name)
-    }
+/** In a module, with all modules that are resolved here: the program's need not be one that [main]'s asks for. */
+private fun mainOf(main: Class<*>): List<String> {
+    if (!main.module.isNamed) return listOf(main.name)
+    val resolved = ModuleLayer.boot().modules().map { it.name }.sorted()
+    return listOf("--add-modules", resolved.joinToString(","), "--module", "${main.module.name}/${main.name}")
+}
 
 /** As the launcher reads files of arguments. */
 private fun quoted(argument: String): String =

@@ -4,7 +4,7 @@ package dev.simul.simulation.replay
 import dev.simul.simulation.SimulatedProgram
 import dev.simul.simulation.interop.ProgramFactory
 
-/** Where programs of one class come from, in this JVM and in another one: two names of classes, each with a constructor without parameters. */
+/** Where programs of one class come from, in this JVM and in another one: two classes, each with a constructor without parameters. */
 internal class ProgramSource(
     private val type: Class<*>,
     private val factory: Class<out ProgramFactory>,
@@ -24,7 +24,8 @@ internal class ProgramSource(
             type.getDeclaredConstructor().apply { trySetAccessible() }.newInstance()
         } catch (e: ReflectiveOperationException) {
             throw IllegalArgumentException(
-                "${type.name} cannot be made by name: it needs a constructor without parameters that can be called",
+                "${type.name} cannot be made by name: it needs a constructor without parameters that can be called" +
+                    if (type.module.isNamed) ", in a package that module ${type.module.name} exports or opens" else "",
                 e,
             )
         }

@@ -28,14 +28,14 @@ private fun recordRun(
     program: SimulatedProgram,
     choices: Choices,
     schedule: Schedule,
-    tell: (Step) -> Unit,
-): Step {
+    tell: (RecordedStep) -> Unit,
+): RecordedStep {
     var end = 0L
     val run =
         SimulationRun(choices, schedule) { nanos, host, what ->
             end = nanos
-            tell(Step(nanos, host, what))
+            tell(RecordedStep(nanos, host, what))
         }
     val failure = run.run { with(program) { run() } }.exceptionOrNull()
-    return Step(end, "main", if (failure == null) "the program has returned" else "the program has failed: ${kindOf(failure)}")
+    return RecordedStep(end, "main", if (failure == null) "the program has returned" else "the program has failed: ${kindOf(failure)}")
 }

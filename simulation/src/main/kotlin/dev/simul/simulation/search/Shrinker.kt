@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation.search
 
+import dev.simul.simulation.Fnv
+
 /**
  * Makes the choices of a failing run fewer and lower while the run still fails: what is left is what the failure needs.
  *
- * It zeroes and deletes blocks, from large to small ones, and lowers single choices, over and over until nothing helps or [budget] ends. A
- * sequence is simpler if it is shorter without its zeros at the end, or as long and smaller where it first differs. The result depends on
- * the replays alone, unless time ends it. The order of choices is never changed.
+ * It zeroes and deletes blocks, from large to small ones, and lowers choices, one by one and in pairs, over and over until nothing helps or
+ * [budget] ends. A sequence is simpler if it is shorter without its zeros at the end, or as long and smaller where it first differs. The
+ * result depends on the replays alone, unless time ends it. The order of choices is never changed.
  *
  * Source: the idea is Hypothesis' (MacIver and Donaldson, "Test-case reduction via test-case generation", ECOOP 2020).
  *
@@ -31,6 +33,7 @@ internal class Shrinker(
             zero(0, best.size)
             deleteBlocks()
             lowerEach()
+            if (best === before) lowerPairs()
             if (best === before) lowerAndDelete()
         } while (best !== before && !budget.isSpent)
         return best
@@ -80,6 +83,18 @@ internal class Shrinker(
         }
     }
 
+    /** Two moments that have to meet are lowered by as much, so that one of them is zero. */
+    private fun lowerPairs() {
+        if (best.count { it != 0L } > SHORT) return
+        for (one in best.indices) {
+            for (other in one + 1 until best.size) {
+                if (budget.isSpent) return
+                val least = minOf(valueAt(one), valueAt(other))
+                if (least > 0) attempt(best.with(one, valueAt(one) - least).with(other, valueAt(other) - least))
+            }
+        }
+    }
+
     /** A choice of how many is followed by one choice or a few for each of them: fewer of both at once. */
     private fun lowerAndDelete() {
         if (best.size > SHORT) return
@@ -115,7 +130,7 @@ internal class Shrinker(
     private companion object {
         const val MAX_BLOCKS = 128
 
-        /** Sequences up to this length are worth the quadratic number of runs of [lowerAndDelete]. */
+        /** That many choices are worth the quadratic number of runs of [lowerPairs] and [lowerAndDelete]. */
         const val SHORT = 48
 
         /** How many choices one of several things takes at most there. */
@@ -124,9 +139,7 @@ internal class Shrinker(
 }
 
 /** Sequences are told apart by 64 bits; two that share them cost one attempt, and no more. */
-private fun hashOf(choices: LongArray): Long = choices.fold(choices.size.toLong()) { hash, choice -> (hash xor choice) * HASH_PRIME + 1 }
-
-private const val HASH_PRIME = 0x100000001b3L
+private fun hashOf(choices: LongArray): Long = choices.fold(choices.size.toLong()) { hash, choice -> (hash xor choice) * Fnv.PRIME + 1 }
 
 private fun LongArray.isSimplerThan(other: LongArray): Boolean {
     if (size != other.size) return size < other.size

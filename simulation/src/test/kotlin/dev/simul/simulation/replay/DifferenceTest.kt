@@ -9,11 +9,11 @@ import io.kotest.matchers.string.shouldStartWith
 
 class DifferenceTest :
     FunSpec({
-        val steps = List(10) { Step(it * 1_000L, "db", "step of Task-$it") }
+        val steps = List(10) { RecordedStep(it * 1_000L, "db", "step of Task-$it") }
 
         fun difference(
-            here: List<Step>,
-            fresh: List<Step>,
+            here: List<RecordedStep>,
+            fresh: List<RecordedStep>,
         ) = firstDifference(here.asSequence().map { it.line }, fresh.asSequence().map { it.line })?.toString()
 
         test("equal runs have none") {
@@ -59,7 +59,7 @@ class DifferenceTest :
         }
 
         test("a step is one line, whatever it says") {
-            val step = Step(3, "a\tb", "log: \"x\\n\"\r\n\ty\\")
+            val step = RecordedStep(3, "a\tb", "log: \"x\\n\"\r\n\ty\\")
             step.line.lines().size shouldBe 1
             stepOf(step.line) shouldBe step
         }

@@ -51,6 +51,14 @@ class ShrinkerTest :
             } shouldBe listOf(1L, 1L, 3L, 1L, 2L, 1L, 3L)
         }
 
+        test("choices that have to meet are lowered together") {
+            shrunk { choices ->
+                val timer = choices.nextInt(100)
+                val steps = List(5) { choices.nextInt(20) }
+                timer == steps.sum() + 3
+            } shouldBe listOf(3L)
+        }
+
         test("choices that the failure does not need become zero, also where nothing can be deleted") {
             val shrunk = shrunk { choices -> List(64) { choices.nextInt(10) }.chunked(8).all { part -> part.sum() > 0 } }
             shrunk.filter { it > 0 } shouldBe List(8) { 1L }

@@ -4,7 +4,7 @@ package dev.simul.simulation.replay
 import kotlin.time.Duration.Companion.nanoseconds
 
 /** One step of a run: when it happened, by the simulation's time, on which host, and what it was. */
-internal data class Step(
+internal data class RecordedStep(
     val nanos: Long,
     val host: String,
     val what: String,
@@ -23,10 +23,10 @@ internal fun seedOf(line: String): Long? = if (line.startsWith(SEED)) line.remov
 
 private const val SEED = "seed "
 
-/** The step whose [Step.line] is [line]. */
-internal fun stepOf(line: String): Step {
+/** The step whose [RecordedStep.line] is [line]. */
+internal fun stepOf(line: String): RecordedStep {
     val (nanos, host, what) = line.split('\t', limit = 3)
-    return Step(nanos.toLong(), unescaped(host), unescaped(what))
+    return RecordedStep(nanos.toLong(), unescaped(host), unescaped(what))
 }
 
 private fun escaped(text: String): String = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
