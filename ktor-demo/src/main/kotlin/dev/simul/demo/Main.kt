@@ -13,7 +13,6 @@ import dev.simul.demo.check.CheckCommand
 import dev.simul.demo.flags.FlagsCommand
 import dev.simul.demo.gallery.AllCommand
 import dev.simul.demo.gallery.ListCommand
-import dev.simul.demo.gallery.ProgramCommand
 import dev.simul.demo.gallery.programs
 import dev.simul.demo.mojifinder.MojifinderCommand
 import java.io.FileDescriptor
@@ -27,7 +26,7 @@ internal class Demo : NoOpCliktCommand(name = "simul demo") {
         context { localization = Words }
         subcommands(FlagsCommand(), CheckCommand(), AssetsCommand(), MojifinderCommand())
         subcommands(ListCommand(), AllCommand())
-        subcommands(programs.map { ProgramCommand(it) })
+        subcommands(programs.map { it.command(it) })
     }
 
     override fun help(context: Context) = "Demos of Simul on Ktor. Each starts what servers it needs, and stops them again."

@@ -41,10 +41,10 @@ internal class ListCommand : DemoCommand("list") {
 }
 
 /** `simul demo NAME`: one program. */
-internal class ProgramCommand(
+internal open class ProgramCommand(
     private val program: Program,
 ) : DemoCommand(program.name) {
-    private val java by javaOption()
+    protected val java by javaOption()
     private val fast by fastOption()
 
     override val hiddenFromHelp = true

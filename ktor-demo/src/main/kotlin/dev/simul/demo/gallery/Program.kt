@@ -18,6 +18,7 @@ import kotlin.time.Duration.Companion.seconds
  *   collected.
  * @property patience how long virtual time waits for threads that it knows nothing about, such as Ktor's.
  * @property needs the server that it starts, if it needs one.
+ * @property command the command that runs it, if it has options of its own.
  * @property startsAt the time in the article's transcript, if that shows one; on virtual time the program starts then.
  */
 internal class Program(
@@ -30,6 +31,7 @@ internal class Program(
     val inAnyOrder: Boolean = false,
     private val patience: Duration = 1.seconds,
     val needs: NeededServer? = null,
+    val command: (Program) -> ProgramCommand = ::ProgramCommand,
 ) {
     /** Whether all that it needs is installed. */
     val canRun: Boolean get() = needs?.isInstalled != false

@@ -16,8 +16,8 @@ private fun introduction() =
     """
     # The gallery
 
-    ${programs.size} programs, each in Kotlin and in Java: those of five introductions to Python's asyncio, beside what Python prints, and those
-    that show [drivers](#drivers-on-the-loop).
+    ${programs.size} programs, each in Kotlin and in Java: those of five introductions to Python's asyncio, beside what Python prints, those
+    that show [drivers](#drivers-on-the-loop), and [simulated systems](#simulated-systems).
 
     ```sh
     ./simul demo list                  # names them
