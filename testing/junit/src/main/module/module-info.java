@@ -4,7 +4,7 @@ module dev.simul.junit {
     requires transitive dev.simul.runtime;
     requires transitive org.junit.jupiter.api;
     requires static dev.simul.facade;
-    requires static transitive dev.simul.simulation;
+    requires static dev.simul.simulation;
 
     exports dev.simul.junit;
 }

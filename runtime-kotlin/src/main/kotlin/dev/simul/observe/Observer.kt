@@ -74,7 +74,11 @@ internal object Observer : LoopObserver() {
     }
 
     private fun attend() {
-        if (thread == null) startThread() else if (isAsleep) wake()
+        if (thread == null) {
+            startThread()
+        } else if (isAsleep) {
+            wake()
+        }
     }
 
     @Synchronized

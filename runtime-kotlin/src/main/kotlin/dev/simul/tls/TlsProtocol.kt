@@ -23,8 +23,8 @@ import dev.simul.transports.receiveInto
 import dev.simul.transports.reportFailure
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
-import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.TimeoutException
+import java.util.concurrent.atomic.AtomicInteger
 import javax.net.ssl.SSLEngineResult.HandshakeStatus
 import javax.net.ssl.SSLException
 import javax.net.ssl.SSLHandshakeException

@@ -105,7 +105,11 @@ internal class OtherThreads(
     private fun look(process: HostProcess): Int {
         var others = 0
         for (job in process.loop.coroutinesInThreads) {
-            if (job !is CoroutineStackFrame) others++ else if (awaited.none { it.job === job }) awaited += InThread(process, job)
+            if (job !is CoroutineStackFrame) {
+                others++
+            } else if (awaited.none { it.job === job }) {
+                awaited += InThread(process, job)
+            }
         }
         return others
     }

@@ -110,7 +110,11 @@ internal object BodyResult {
         val wake = { if (!either.done()) either.setResult(Unit) }
         delivery.addDoneCallback { wake() }
         future.whenComplete { _, _ ->
-            if (getRunningLoopOrNull() === loop) wake() else if (!loop.isClosed) loop.callSoonThreadsafe { wake() }
+            if (getRunningLoopOrNull() === loop) {
+                wake()
+            } else if (!loop.isClosed) {
+                loop.callSoonThreadsafe { wake() }
+            }
         }
         try {
             either.await()

@@ -102,7 +102,6 @@ class HttpSimulationTest :
                 val server = host("server") { serve() }
                 val connector = HttpConnector()
 
-
                 suspend fun date() = connector.request(HttpRoute("server", PORT), get("/late/0")).head.headers["Date"]
                 date() shouldBe "Sat, 01 Jan 2000 00:00:00 GMT"
                 sleep(36.hours)

@@ -4,8 +4,8 @@ package dev.simul.ktor.client
 import dev.simul.createTask
 import dev.simul.http.RequestOptions
 import dev.simul.http.RequestOptions.Companion.DEFAULT
-import dev.simul.loop.EventLoop
 import dev.simul.ktor.simulatedLoop
+import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import io.ktor.client.engine.HttpClientEngineBase
 import io.ktor.client.engine.HttpClientEngineCapability
