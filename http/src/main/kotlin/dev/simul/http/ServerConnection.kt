@@ -30,6 +30,9 @@ internal class ServerConnection(
     /** What is being answered. */
     private var exchange: ServerExchange? = null
 
+    /** Why there is no connection any more; null if there is, or if it was closed in order. */
+    private var lostBy: Throwable? = null
+
     /** How many bytes were unsent when the deadline was set. */
     private var unsent = 0
 
@@ -84,6 +87,7 @@ internal class ServerConnection(
     /** A task that still answers is cancelled: nobody gets the answer. */
     override fun connectionLost(exception: Throwable?) {
         state = State.CLOSED
+        lostBy = exception
         deadline.end()
         if (exception == null) incoming.ended() else incoming.fail(exception)
         outgoing.lost(exception)
@@ -94,15 +98,23 @@ internal class ServerConnection(
 
     // The task.
 
-    private suspend fun serve() {
+    private suspend fun serve() =
+        untilBrokenOff {
+            try {
+                serveAll()
+                val isUnread = !incoming.isEmpty || !incoming.isBodyDone
+                if (isUnread && exchange?.isBroken != true) linger()
+            } catch (e: HttpException) {
+                if (refuse(e)) linger()
+            }
+        }
+
+    /** Runs [block], which may end because the client has broken off; TLS tells that by other exceptions, too, if it cannot say goodbye. */
+    private inline fun untilBrokenOff(block: () -> Unit) {
         try {
-            serveAll()
-            if (exchange?.isBroken == true) return
-            if (!incoming.isEmpty || !incoming.isBodyDone) linger()
-        } catch (e: HttpException) {
-            if (refuse(e)) linger()
-        } catch (_: IOException) {
-            // The client broke off.
+            block()
+        } catch (e: Exception) {
+            if (e !is IOException && e !== lostBy) throw e
         }
     }
 
@@ -139,7 +151,7 @@ internal class ServerConnection(
         } catch (e: VirtualMachineError) {
             throw e
         } catch (e: Throwable) {
-            if (incoming.isBrokenBy(e) || (e is IOException && transport.isClosing)) throw e
+            if (incoming.isBrokenBy(e) || e === lostBy || (e is IOException && transport.isClosing)) throw e
             report(e, exchange)
         }
     }
@@ -162,14 +174,11 @@ internal class ServerConnection(
         return true
     }
 
-    private suspend fun turnAway() {
-        try {
+    private suspend fun turnAway() =
+        untilBrokenOff {
             sayLast(UNAVAILABLE, "the server has ${options.maxConnections} connections, and takes no more")
             linger()
-        } catch (_: IOException) {
-            // The client broke off.
         }
-    }
 
     private fun sayLast(
         status: Int,

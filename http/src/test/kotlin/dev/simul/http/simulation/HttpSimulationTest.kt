@@ -15,6 +15,8 @@ import dev.simul.simulation.replayCheck
 import dev.simul.simulation.simulate
 import dev.simul.sleep
 import dev.simul.streams.openConnection
+import dev.simul.tls.clientContext
+import dev.simul.tls.serverContext
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.ints.shouldBeGreaterThan
@@ -39,6 +41,20 @@ class HttpSimulationTest :
         test("so they are over TLS") {
             replayCheck<SecureRequests>(seeds = Soak.of(1_000))
             explore(seeds = Soak.of(1_000)) { with(SecureRequests()) { run() } }.runs shouldBe Soak.of(1_000)
+        }
+
+        test("a client that is gone before TLS can say goodbye to it is no failure of the server's") {
+            simulate {
+                host("server") { serve(serverContext("chain")) }
+                host("client") {
+                    HttpConnector().use { connector ->
+                        val route = HttpRoute("server", PORT, clientContext(), serverHostname = "localhost")
+                        connector.request(route, get("/text/3")).body.read().decodeToString() shouldBe "def"
+                        network.partition("client", "server")
+                        sleep(10.minutes)
+                    }
+                }.join()
+            }
         }
 
         test("no order of what is ready keeps requests from being answered") {
