@@ -58,11 +58,11 @@ internal object Mistakes {
         }
     }
 
-    private fun isOtherwiseTest(method: Method) =
+    /** Whether it is a test of a kind that has invocations of its own. */
+    fun isOtherwiseTest(method: Method): Boolean =
         isAnnotated(method, TestTemplate::class.java) || isAnnotated(method, TestFactory::class.java)
 
-    private fun remedyInKotlin(method: Method) =
-        if (method.declaringClass.isAnnotationPresent(Metadata::class.java)) ", by `: Unit`" else ""
+    private fun remedyInKotlin(method: Method) = if (method.isOfKotlin) ", by `: Unit`" else ""
 
     fun nameOf(method: Method): String = "${method.declaringClass.name}.${method.name}"
 

@@ -3,9 +3,7 @@ package dev.simul.junit
 
 import dev.simul.junit.Mistakes.fail
 import dev.simul.junit.Mistakes.nameOf
-import org.junit.jupiter.api.TestFactory
 import org.junit.jupiter.api.TestInstance
-import org.junit.jupiter.api.TestTemplate
 import org.junit.jupiter.api.extension.ExtensionContext
 import org.junit.platform.commons.support.AnnotationSupport.isAnnotated
 import org.junit.platform.commons.support.HierarchyTraversalMode
@@ -38,7 +36,7 @@ internal object SimulatedMistakes {
         if (isAnnotated(method, AsyncTest::class.java) || isAnnotated(method, OnLoop::class.java) || classes.any(::isOnLoop)) {
             fail("$name is @Simulated and on a loop as well, while a simulation has loops of its own: leave @OnLoop and @AsyncTest out")
         }
-        if (isAnnotated(method, TestTemplate::class.java) || isAnnotated(method, TestFactory::class.java)) {
+        if (Mistakes.isOtherwiseTest(method)) {
             fail("$name is @Simulated and another kind of test as well: leave that out")
         }
         Mistakes.checkSignature(method)
@@ -74,18 +72,16 @@ internal object SimulatedMistakes {
     private fun wantsFacade(method: Method): Boolean =
         when {
             method.isSuspend -> false
-            isOfKotlin(method) -> SimulationParameter.of(method)!!.isOfFacade
+            method.isOfKotlin -> SimulationParameter.of(method)!!.isOfFacade
             else -> true
         }
 
     private fun remedy(method: Method) =
-        if (isOfKotlin(method)) {
+        if (method.isOfKotlin) {
             "make it `suspend fun Simulation.…`, of ${SimulationParameter.OWN}"
         } else {
             "let it take a ${SimulationParameter.FACADE}"
         }
-
-    private fun isOfKotlin(method: Method) = method.declaringClass.isAnnotationPresent(Metadata::class.java)
 
     private fun checkConstructor(type: Class<*>) {
         val parameters = if (type.isInner) 1 else 0

@@ -8,6 +8,9 @@ import java.lang.reflect.WildcardType
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
+/** Whether Kotlin has compiled its class. */
+internal val Method.isOfKotlin: Boolean get() = declaringClass.isAnnotationPresent(Metadata::class.java)
+
 /** Whether Kotlin declares it as a `suspend` function. */
 internal val Method.isSuspend: Boolean get() = parameterTypes.lastOrNull() == Continuation::class.java
 
