@@ -32,17 +32,17 @@ public class Lock
                 override fun describeOwner() = super.describeOwner() + describeHolder()
             }
 
-        /** The name that was given to the task which has acquired the lock, empty if none was; null while the lock is free. */
-        private var holder: String? = null
+        /** The number of the task that has acquired the lock, or [FREE], or [UNNUMBERED]. The task may end first, and is not kept. */
+        private var holder = FREE
 
-        /** The number that this task's name is made of otherwise. Neither keeps the task, which may end before the lock is released. */
-        private var holderNumber = 0
+        /** The name that was given to the last holder, if one was. */
+        private var holderName: String? = null
 
         /** The name that reports of waiting tasks show. asyncio has no equivalent. */
         public val name: String? get() = waiters.name
 
         /** Whether the lock is held. Source: `Lock.locked()`. */
-        public fun locked(): Boolean = holder != null
+        public fun locked(): Boolean = holder != FREE
 
         /**
          * Acquires the lock; waits until it is free and it is this task's turn. Without a wait, the turn is not given up.
@@ -55,14 +55,18 @@ public class Lock
          * @throws IllegalStateException if it has to wait on another loop than the lock's.
          */
         override suspend fun acquire(): Boolean {
-            if (holder != null || waiters.anyActive()) return waiters.wait()
+            if (holder != FREE || waiters.anyActive()) return waiters.wait()
             heldBy(coroutineContext.ownStep)
             return true
         }
 
         private fun heldBy(step: TaskStep<*>?) {
-            holder = step?.task?.givenName.orEmpty()
-            holderNumber = step?.task?.number ?: 0
+            val task = step?.task
+            val number = task?.number ?: 0
+            holder = if (number == 0) UNNUMBERED else number
+            val name = task?.givenName
+            // A reference costs more to write than to read, and most holders have no name.
+            if (holderName !== name) holderName = name
         }
 
         private fun endWait(
@@ -70,7 +74,7 @@ public class Lock
             failure: Throwable?,
         ): Boolean {
             if (failure != null) {
-                if (holder == null) wakeFirst()
+                if (holder == FREE) wakeFirst()
                 throw failure
             }
             heldBy(TaskRegistry.runningStep(waiter.loop))
@@ -85,8 +89,8 @@ public class Lock
          * @throws IllegalStateException if the lock is not held.
          */
         override fun release() {
-            check(holder != null) { "Lock is not acquired: release $this only after acquire()" }
-            holder = null
+            check(holder != FREE) { "Lock is not acquired: release $this only after acquire()" }
+            holder = FREE
             wakeFirst()
         }
 
@@ -97,13 +101,19 @@ public class Lock
         }
 
         private fun describeHolder(): String {
-            val given = holder ?: return ""
-            val name = given.ifEmpty { if (holderNumber == 0) return "" else nameOfTask(holderNumber) }
+            if (holder == FREE) return ""
+            val name = holderName ?: if (holder == UNNUMBERED) return "" else nameOfTask(holder)
             return ", last acquired by $name"
         }
 
         override fun toString(): String = "<Lock ${name.before()}[${if (locked()) "locked" else "unlocked"}${waiters.describeCount()}]>"
     }
+
+/** In the place of a task's number, all of which are positive: the lock is not held. */
+private const val FREE = 0
+
+/** In the place of a task's number: the holder's task was given a name, or it runs in none. */
+private const val UNNUMBERED = -1
 
 /** A name, as the beginning of a primitive's text. */
 internal fun String?.before(): String = if (this == null) "" else "$this "
