@@ -51,23 +51,21 @@ internal class EventLoopDispatcher(
             loop.hasCrashed -> {}
             else -> {
                 context.cancel(CancelledException("Event loop is closed"))
-                if (loop.simulatedBy == null) afterClose.dispatch(context) { inContextOfLoop(dispatched) } else runAfterClose(dispatched)
+                runAfterClose(context, dispatched)
             }
         }
     }
 
-    private val leftAfterClose = ArrayDeque<Dispatched>()
-
-    /** A simulation has no other thread for it. */
-    private fun runAfterClose(dispatched: Dispatched) {
-        leftAfterClose += dispatched
-        if (leftAfterClose.size > 1) return
-        while (leftAfterClose.isNotEmpty()) {
-            try {
-                inContextOfLoop(leftAfterClose.first())
-            } finally {
-                leftAfterClose.removeFirst()
-            }
+    /** A simulation's own thread does it between the turns of its hosts. */
+    private fun runAfterClose(
+        context: CoroutineContext,
+        dispatched: Dispatched,
+    ) {
+        val simulation = loop.simulatedBy
+        if (simulation != null && simulation.isOwnThread) {
+            simulation.runLater { inContextOfLoop(dispatched) }
+        } else {
+            afterClose.dispatch(context) { inContextOfLoop(dispatched) }
         }
     }
 

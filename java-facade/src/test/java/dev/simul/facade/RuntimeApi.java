@@ -9,7 +9,10 @@ import java.util.Set;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What the dumps of the public API of the runtime, of HTTP and of simulations list. Java's compiler sees what is internal in Kotlin too; the dump does not. */
+/**
+ * What the dumps of the public API of the runtime, of HTTP and of simulations list. Java's compiler sees what is internal in Kotlin too;
+ * the dump does not.
+ */
 final class RuntimeApi {
     private RuntimeApi() {}
 

@@ -2,6 +2,7 @@
 package dev.simul.demo
 
 import com.sun.net.httpserver.HttpHandler
+import dev.simul.exceptions.TimeoutException
 import dev.simul.facade.Asyncio.newHttpClientBuilder
 import dev.simul.facade.Asyncio.newHttpServer
 import dev.simul.house.Soak
@@ -12,6 +13,7 @@ import dev.simul.simulation.explore
 import dev.simul.simulation.replayCheck
 import dev.simul.sleep
 import dev.simul.sync.Event
+import dev.simul.timeout
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.ktor.server.application.install
@@ -33,6 +35,7 @@ import java.net.http.WebSocket
 import java.time.Duration
 import java.util.concurrent.CompletionStage
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 /** The JDK's client, its WebSockets and its server on simulated hosts. */
 class JdkHttpSimulationTest :
@@ -93,7 +96,7 @@ private class JdkTalk : SimulatedProgram {
         number: Int,
     ) {
         val text = "x".repeat(number * 3_000)
-        val request = HttpRequest.newBuilder(URI("http://server/echo")).timeout(Duration.ofSeconds(10)).PUT(BodyPublishers.ofString(text)).build()
+        val request = HttpRequest.newBuilder(URI("http://server/echo")).PUT(BodyPublishers.ofString(text)).build()
         val response = client.sendAsync(request, BodyHandlers.ofString()).await()
         check(response.statusCode() == 200 && response.body() == text) { "the answer to request $number is ${response.statusCode()}" }
     }
@@ -147,8 +150,10 @@ private class JdkTalk : SimulatedProgram {
     private suspend fun Simulation.untilDone(block: suspend () -> Unit) {
         while (true) {
             try {
-                return block()
+                return timeout(20.seconds) { block() } // The JDK's own limit does not count for bodies.
             } catch (e: IOException) {
+                log("failed: $e")
+            } catch (e: TimeoutException) {
                 log("failed: $e")
             }
             sleep(500.milliseconds)

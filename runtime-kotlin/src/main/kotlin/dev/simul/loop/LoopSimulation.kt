@@ -12,6 +12,9 @@ public interface LoopSimulation {
     /** Whether the calling thread is one that it decides: what others hand in waits until it is [accepted][acceptFromThreads]. */
     public val isOwnThread: Boolean
 
+    /** Does [block] when none of its loops runs; called in its own threads. */
+    public fun runLater(block: () -> Unit)
+
     /** How many threads wait for a loop has changed. May be called in any thread. */
     public fun waitingThreadsChanged()
 

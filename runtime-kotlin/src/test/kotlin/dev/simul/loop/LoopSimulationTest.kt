@@ -93,6 +93,8 @@ private class Scripted(
 
     override fun waitingThreadsChanged() = Unit
 
+    override fun runLater(block: () -> Unit) = block()
+
     private var last = Int.MAX_VALUE
 
     /** The bounds of one shuffle decrease; the one after it is that of how many are held back. */

@@ -34,8 +34,8 @@ internal class OtherThreads(
     /** Who has something handed in that waits for that of coroutines of other hosts, which began before. */
     private val held = LinkedHashSet<HostProcess>()
 
-    /** Whether coroutines in threads may still do something: not if they have long done nothing, and so wait for the hosts. */
-    private var mayHearFromCoroutines = true
+    /** Whether threads may still do something: not if they have long done nothing, and so wait for the hosts. */
+    private var mayHear = true
 
     private var turns = 0
 
@@ -61,7 +61,7 @@ internal class OtherThreads(
         process.loop.acceptFromThreads()
         awaited.removeIf { it.process === process && it.job.isCompleted }
         world.wakeHere(process)
-        mayHearFromCoroutines = true
+        mayHear = true
         return true
     }
 
@@ -74,11 +74,12 @@ internal class OtherThreads(
         val end = System.nanoTime() + LONGEST_NANOS
         while (true) {
             val works = world.live.any { it.loop.awaitsThreads }
-            if (!works && !mayWork(isIdle)) return takeWoken()
+            val mayWork = (mayHear && (works || awaitsCoroutines())) || (isIdle && (works || world.live.any { it.loop.mayHearFromOthers }))
+            if (!mayWork) return takeWoken()
             if (takeWoken() || Thread.currentThread().isInterrupted) return true
             val left = end - System.nanoTime()
             if (left <= 0 && !(works && isIdle)) {
-                mayHearFromCoroutines = false
+                mayHear = false
                 awaited.clear()
                 return false
             }
@@ -86,10 +87,7 @@ internal class OtherThreads(
         }
     }
 
-    private fun mayWork(isIdle: Boolean) = awaitsCoroutines() || (isIdle && world.live.any { it.loop.mayHearFromOthers })
-
     private fun awaitsCoroutines(): Boolean {
-        if (!mayHearFromCoroutines) return false
         awaited.removeIf { it.process.isOver }
         return world.live.any { mayWork(it) }
     }

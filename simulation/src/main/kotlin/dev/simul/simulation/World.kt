@@ -170,6 +170,8 @@ internal class World(
 
     override fun waitingThreadsChanged() = others.changed()
 
+    override fun runLater(block: () -> Unit) = later(block)
+
     /** Whether the calling code is the world's own or, maybe in a thread that carries a body, of the host that has its turn. */
     override val isOwnThread: Boolean get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
 

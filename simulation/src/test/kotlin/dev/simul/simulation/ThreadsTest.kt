@@ -137,7 +137,7 @@ class ThreadsTest :
         }
 
         test("coroutines of several hosts in kotlinx's threads hand in their results in an order that does not depend on these") {
-            replayCheck<Compute>(seeds = Soak.of(300))
+            replayCheck<Compute>(seeds = Soak.of(1_000))
         }
 
         test("time does not stand still for a coroutine in a thread that waits for it") {
@@ -178,14 +178,15 @@ private class Compute : SimulatedProgram {
             List(5) { number ->
                 host("host $number") {
                     repeat(5) {
-                        // What ends sooner than its caller is suspended does not suspend it: this does not.
+                        // What ends sooner than its caller is suspended does not suspend it.
                         val isSuspended = CountDownLatch(1)
                         getRunningLoop().callSoon { isSuspended.countDown() }
-                        withContext(if (number % 2 == 0) Dispatchers.Default else Dispatchers.IO) {
-                            isSuspended.await()
-                            Thread.sleep(6L - number)
-                        }
-                        log("has computed")
+                        val result =
+                            withContext(if (number % 2 == 0) Dispatchers.Default else Dispatchers.IO) {
+                                isSuspended.await()
+                                spin((5 - number) * 1_000)
+                            }
+                        log("computed $result")
                         sleep(1.milliseconds)
                     }
                 }
@@ -193,6 +194,8 @@ private class Compute : SimulatedProgram {
         hosts.forEach { it.join() }
         check(now == 5.milliseconds) { "it took $now" }
     }
+
+    private fun spin(times: Int): Int = (1..times).fold(1) { value, next -> 31 * value + next }
 }
 
 private const val HERE = "dev.simul.simulation.ThreadsTest"

@@ -55,7 +55,10 @@ class TlsTest :
             )) {
                 simulate(1) {
                     network.conditions.latency = Latency(1.milliseconds)
-                    host("server") { startServer("server", 443, options = ServerOptions(ssl = serverContext(name)), clientConnected = ::echo).serveForever() }
+                    host("server") {
+                        val options = ServerOptions(ssl = serverContext(name))
+                        startServer("server", 443, options = options, clientConnected = ::echo).serveForever()
+                    }
                     val failure = shouldThrow<SSLHandshakeException> { connectTo("server", trusted) }
                     generateSequence<Throwable>(failure) { it.cause }.joinToString { it.message.orEmpty() } shouldContain message
                     now shouldBe 4.milliseconds // two ways for the connection, two for the handshake

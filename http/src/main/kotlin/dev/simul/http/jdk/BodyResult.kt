@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.http.jdk
 
+import dev.simul.Future
+import dev.simul.Task
 import dev.simul.createTask
 import dev.simul.http.ClientResponse
+import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.wrapFuture
+import kotlinx.coroutines.CancellationException
 import java.io.InputStream
 import java.io.Reader
 import java.net.http.HttpResponse.BodyHandler
 import java.net.http.HttpResponse.BodySubscriber
 import java.nio.channels.ReadableByteChannel
+import java.util.concurrent.CompletionStage
 import java.util.concurrent.Flow.Subscription
 import java.util.stream.BaseStream
 
@@ -73,6 +79,7 @@ internal object BodyResult {
         try {
             // What maps a stream may read it at once, so this may block too.
             val stage = if (worker == null) subscriber.body else worker.run { subscriber.body }
+            awaitEither(client.loop, stage, delivery)
             val result = wrapFuture(stage)
             delivery.addDoneCallback { done ->
                 val failure = if (done.cancelled()) null else done.exception()
@@ -84,6 +91,31 @@ internal object BodyResult {
             return value
         } catch (e: Throwable) {
             delivery.cancel()
+            throw e
+        }
+    }
+
+    /**
+     * Waits until [stage] is complete or [delivery] is over. As long as a body is being received, its result is not the work of another
+     * thread, for which a loop on virtual time would have to wait.
+     */
+    private suspend fun awaitEither(
+        loop: EventLoop,
+        stage: CompletionStage<*>,
+        delivery: Task<*>,
+    ) {
+        val future = stage.toCompletableFuture()
+        if (future.isDone || delivery.done()) return
+        val either = Future<Unit>(loop)
+        val wake = { if (!either.done()) either.setResult(Unit) }
+        delivery.addDoneCallback { wake() }
+        future.whenComplete { _, _ ->
+            if (getRunningLoopOrNull() === loop) wake() else if (!loop.isClosed) loop.callSoonThreadsafe { wake() }
+        }
+        try {
+            either.await()
+        } catch (e: CancellationException) {
+            future.cancel(true)
             throw e
         }
     }

@@ -36,6 +36,11 @@ class HttpSimulationTest :
             Requests.failures.get() shouldBeGreaterThan Soak.of(2_000)
         }
 
+        test("so they are over TLS") {
+            replayCheck<SecureRequests>(seeds = Soak.of(1_000))
+            explore(seeds = Soak.of(1_000)) { with(SecureRequests()) { run() } }.runs shouldBe Soak.of(1_000)
+        }
+
         test("no order of what is ready keeps requests from being answered") {
             explore(seeds = Soak.of(2_000)) { with(Requests()) { run() } }.interleavings shouldBe Soak.of(2_000)
         }

@@ -12,16 +12,22 @@ import dev.simul.simulation.Simulation
 import dev.simul.sleep
 import dev.simul.taskGroup
 import dev.simul.timeout
+import dev.simul.tls.SslContext
+import dev.simul.tls.clientContext
+import dev.simul.tls.serverContext
 import java.io.IOException
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
 /** Two hosts make requests of a third one, which loses its power in the middle of them, in bad weather; each repeats what has failed. */
-internal class Requests : SimulatedProgram {
+internal open class Requests(
+    private val ssl: SslContext? = null,
+    private val route: HttpRoute = HttpRoute("server", PORT),
+) : SimulatedProgram {
     override suspend fun Simulation.run() {
         badWeather()
-        val server = host("server") { serve() }
+        val server = host("server") { serve(ssl) }
         val clients = listOf("ada", "bob").map { name -> host(name) { askAll() } }
         powerFails(server)
         clients.forEach { it.join() }
@@ -40,7 +46,7 @@ internal class Requests : SimulatedProgram {
     ) {
         while (true) {
             try {
-                return timeout(20.seconds) { ask(connector, ROUTE, number) }
+                return timeout(20.seconds) { ask(connector, route, number) }
             } catch (e: IOException) {
                 failed(number, e)
             } catch (e: TimeoutException) {
@@ -59,10 +65,16 @@ internal class Requests : SimulatedProgram {
     }
 
     companion object {
-        private val ROUTE = HttpRoute("server", PORT)
-
         /** How many requests have failed, in all runs of this JVM. */
         val failures = AtomicInteger()
+    }
+}
+
+/** As [Requests], over TLS. */
+internal class SecureRequests : Requests(SERVER, HttpRoute("server", PORT, clientContext(), serverHostname = "localhost")) {
+    private companion object {
+        /** Its key is one of RSA: the signatures by others are not all of one length. */
+        val SERVER = serverContext("chain")
     }
 }
 

@@ -10,9 +10,11 @@ import dev.simul.http.ResponseHead
 import dev.simul.http.ServerExchange
 import dev.simul.http.createHttpServer
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.ServerOptions
 import dev.simul.simulation.Latency
 import dev.simul.simulation.Simulation
 import dev.simul.sleep
+import dev.simul.tls.SslContext
 import java.io.IOException
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.milliseconds
@@ -32,9 +34,9 @@ internal fun Simulation.badWeather() {
     }
 }
 
-/** Serves `/text/N`, `/late/N` and `/echo`, for ever. */
-internal suspend fun serve() {
-    val server = getRunningLoop().createHttpServer("0.0.0.0", PORT) { answer(it) }
+/** Serves `/text/N`, `/late/N` and `/echo`, for ever; over TLS if there is a context for that. */
+internal suspend fun serve(ssl: SslContext? = null) {
+    val server = getRunningLoop().createHttpServer("0.0.0.0", PORT, ServerOptions(ssl = ssl)) { answer(it) }
     server.serveForever()
 }
 

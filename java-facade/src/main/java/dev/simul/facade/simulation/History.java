@@ -47,7 +47,10 @@ public final class History<O, R extends @Nullable Object> {
         return delegate.getCalls();
     }
 
-    /** A call of {@code operation} by {@code process} begins now. It ends by {@link Call#returned} or {@link Call#failed}, or stays pending. */
+    /**
+     * A call of {@code operation} by {@code process} begins now. It ends by {@link Call#returned} or {@link Call#failed}, or stays
+     * pending.
+     */
     public Call<O, R> begin(Object process, O operation) {
         return delegate.begin(process, operation);
     }

@@ -77,7 +77,10 @@ public final class Network {
         delegate.heal(one, other);
     }
 
-    /** Ends all partitions and cuts. What is sent again arrives when its sender tries next, which after a long time may take two minutes. */
+    /**
+     * Ends all partitions and cuts. What is sent again arrives when its sender tries next, which after a long time may take two
+     * minutes.
+     */
     public void heal() {
         delegate.heal();
     }

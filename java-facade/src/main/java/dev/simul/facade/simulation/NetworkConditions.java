@@ -29,9 +29,7 @@ public final class NetworkConditions {
         this.delegate = delegate;
     }
 
-    /**
-     * How long a segment or a datagram is on its way. Segments of one connection, and datagrams, do not overtake each other by that.
-     */
+    /** How long a segment or a datagram is on its way. Segments of one connection, and datagrams, do not overtake each other by that. */
     public Latency latency() {
         return new Latency(delegate.getLatency());
     }
@@ -57,7 +55,10 @@ public final class NetworkConditions {
         return this;
     }
 
-    /** How long a server takes, beyond {@link #latency()}, until it can accept a client that is connected already, as one does that is busy. */
+    /**
+     * How long a server takes, beyond {@link #latency()}, until it can accept a client that is connected already, as one does that is
+     * busy.
+     */
     public Latency acceptDelay() {
         return new Latency(delegate.getAcceptDelay());
     }

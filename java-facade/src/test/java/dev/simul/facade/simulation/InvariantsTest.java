@@ -35,7 +35,8 @@ class InvariantsTest {
         }));
         assertEquals("at most two", violation.invariant());
         assertEquals(3, count.get());
-        assertTrue(violation.getMessage().startsWith("the invariant 'at most two' does not hold at 3s, after turn "), violation::getMessage);
+        var message = violation.getMessage();
+        assertTrue(message.startsWith("the invariant 'at most two' does not hold at 3s, after turn "), message);
         assertEquals(InvariantsTest.class.getName(), violation.getStackTrace()[0].getClassName());
     }
 

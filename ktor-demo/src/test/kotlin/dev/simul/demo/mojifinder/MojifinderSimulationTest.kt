@@ -58,7 +58,8 @@ private suspend fun Simulation.serve() =
 private suspend fun Simulation.askBoth(disturb: suspend (Host) -> Unit = {}) {
     val finder = host("finder") { serve() }
     val telnet = host("telnet") { for (query in QUERIES) untilAnswered { askByTelnet(query) } }
-    val browser = host("browser") { HttpClient(Simul).use { client -> for (query in QUERIES) untilAnswered { askByWeb(client, query) } } }
+    val browser =
+        host("browser") { HttpClient(Simul).use { client -> for (query in QUERIES) untilAnswered { askByWeb(client, query) } } }
     disturb(finder)
     telnet.join()
     browser.join()
@@ -69,7 +70,8 @@ private suspend fun askByTelnet(query: String) {
     try {
         writer.write("$query\r\n".encodeToByteArray())
         val answer = reader.readuntil("found\r\n".encodeToByteArray()).decodeToString()
-        answer shouldBe "?> " + index.search(query).joinToString("") { "$it\r\n" } + "─".repeat(66) + " ${index.search(query).size} found\r\n"
+        val found = index.search(query)
+        answer shouldBe "?> " + found.joinToString("") { "$it\r\n" } + "─".repeat(66) + " ${found.size} found\r\n"
     } finally {
         writer.close()
     }

@@ -28,7 +28,7 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
-import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicReference
 import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -236,16 +236,18 @@ public class SimulApplicationEngine internal constructor(
     @OptIn(SimulationApi::class)
     private suspend fun joinStopped() {
         val loop = chosenLoop?.takeUnless { it.isInLoop } ?: return stopped.join()
-        val waits = AtomicBoolean(true)
-        val waitsNoMore = { if (waits.getAndSet(false)) loop.tellThreadWaits(false) }
-        loop.tellThreadWaits(true)
-        stopped.invokeOnCompletion { waitsNoMore() }
+        val wait = AtomicReference(Wait.BEFORE)
+        val end = { if (wait.getAndSet(Wait.AFTER) == Wait.WAITING) loop.tellThreadWaits(false) }
+        stopped.invokeOnCompletion { end() }
+        if (wait.compareAndSet(Wait.BEFORE, Wait.WAITING)) loop.tellThreadWaits(true)
         try {
             stopped.join()
         } finally {
-            waitsNoMore()
+            end()
         }
     }
+
+    private enum class Wait { BEFORE, WAITING, AFTER }
 
     override fun toString(): String = "<SimulApplicationEngine of ${environment.log.name}>"
 

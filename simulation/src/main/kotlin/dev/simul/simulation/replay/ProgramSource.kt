@@ -4,7 +4,7 @@ package dev.simul.simulation.replay
 import dev.simul.simulation.SimulatedProgram
 import dev.simul.simulation.interop.ProgramFactory
 
-/** Where programs of one class come from, in this JVM and in another one: two names of classes, each with a constructor without parameters. */
+/** Where programs of one class come from, in this JVM and in another one: two classes, each with a constructor without parameters. */
 internal class ProgramSource(
     private val type: Class<*>,
     private val factory: Class<out ProgramFactory>,

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.extension.ExtendWith
 
 /**
- * A test that is run many times, each time as the program of a simulation, by [explore]: hosts, network and the order of tasks are decided by
- * a seed. It needs the artifact `simul-simulation` beside this one.
+ * A test that is run many times, each time as the program of a simulation, by [explore]: a seed decides hosts, network and the order of
+ * tasks. It needs the artifact `simul-simulation` beside this one.
  *
  * ```kotlin
  * @Simulated(seeds = 10_000, schedule = Schedule.CHAOS)
@@ -29,14 +29,14 @@ import org.junit.jupiter.api.extension.ExtendWith
  * }
  * ```
  *
- * - **Methods.** In Kotlin the `Simulation` is the receiver or a parameter of a `suspend` function, for which JUnit has to be of version 6 or
- *   newer. In Java it is the facade's, `dev.simul.facade.simulation.Simulation`, and the method is a body.
+ * - **Methods.** In Kotlin the `Simulation` is the receiver or a parameter of a `suspend` function, for which JUnit has to be of version 6
+ *   or newer. In Java it is the facade's, `dev.simul.facade.simulation.Simulation`, and the method is a body.
  * - **Instances.** Each run has an instance of the test class of its own, so that no field keeps anything from one run to the next; its
  *   constructor, and those of the classes around it, have no parameters. Methods with [BeforeEach] and [AfterEach] run on it, in the
- *   simulation, before the test's method and after; they take the `Simulation` or nothing. What is static is shared by all runs, which go on
- *   at once in several threads. Other extensions see only the instance that JUnit makes, on which nothing runs.
- * - **Failures.** The first run that fails is shrunk, and the test fails by an [ExplorationFailure], with the seed and the transcript. With the
- *   environment's variable `SIMUL_SEED`, or the system property `simul.seed`, as that failure prints it, only this run is made.
+ *   simulation, before the test's method and after; they take the `Simulation` or nothing. What is static is shared by all runs, which go
+ *   on at once in several threads. Other extensions see only the instance that JUnit makes, on which nothing runs.
+ * - **Failures.** The first run that fails is shrunk, and the test fails by an [ExplorationFailure], with the seed and the transcript.
+ *   With the environment's variable `SIMUL_SEED`, or the system property `simul.seed`, as that failure prints it, only this run is made.
  *
  * asyncio has no equivalent.
  *

@@ -21,9 +21,10 @@ internal object SimulatedMistakes {
             .findMethods(classes.last(), { !it.isSynthetic && isAnnotated(it, Simulated::class.java) }, HierarchyTraversalMode.TOP_DOWN)
             .forEach { check(it, classes) }
         if (context.testInstanceLifecycle.orElse(null) == TestInstance.Lifecycle.PER_CLASS) {
+            val name = nameOf(context.requiredTestMethod)
             fail(
-                "${nameOf(context.requiredTestMethod)} is @Simulated, and each of its runs has an instance of its own, while the tests of its " +
-                    "class share one: leave TestInstance.Lifecycle.PER_CLASS out",
+                "$name is @Simulated, and each of its runs has an instance of its own, while the tests of its class share one: " +
+                    "leave TestInstance.Lifecycle.PER_CLASS out",
             )
         }
         classes.forEach(::checkConstructor)
@@ -78,7 +79,11 @@ internal object SimulatedMistakes {
         }
 
     private fun remedy(method: Method) =
-        if (isOfKotlin(method)) "make it `suspend fun Simulation.…`, of ${SimulationParameter.OWN}" else "let it take a ${SimulationParameter.FACADE}"
+        if (isOfKotlin(method)) {
+            "make it `suspend fun Simulation.…`, of ${SimulationParameter.OWN}"
+        } else {
+            "let it take a ${SimulationParameter.FACADE}"
+        }
 
     private fun isOfKotlin(method: Method) = method.declaringClass.isAnnotationPresent(Metadata::class.java)
 

@@ -59,7 +59,11 @@ internal class SimulatedTest(
                 try {
                     call(each)
                 } catch (e: Throwable) {
-                    if (failure == null) failure = e else if (e !== failure) failure.addSuppressed(e)
+                    if (failure == null) {
+                        failure = e
+                    } else if (e !== failure) {
+                        failure.addSuppressed(e)
+                    }
                 }
             }
             failure?.let { throw it }

@@ -90,16 +90,16 @@ class SimulatedExtensionTest :
             SimulatedCases.SharedInStatics.made.get() shouldBe 6
         }
 
+        val onLoop = "is @Simulated and on a loop as well, while a simulation has loops of its own: leave @OnLoop and @AsyncTest out"
+
         for ((type, message) in mapOf(
             SimulatedCases.NoSimulation::class to
                 "forgotten is @Simulated and takes no Simulation: make it `suspend fun Simulation.…`, of dev.simul.simulation.Simulation",
             SimulatedCasesInJava.NoSimulation::class to
                 "forgotten is @Simulated and takes no Simulation: let it take a dev.simul.facade.simulation.Simulation",
             SimulatedCases.TwoSimulations::class to "both takes 2 Simulations: there is one, so leave the others out",
-            SimulatedCases.Looped::class to
-                "looped is @Simulated and on a loop as well, while a simulation has loops of its own: leave @OnLoop and @AsyncTest out",
-            SimulatedCases.Asynchronous::class to
-                "asynchronous is @Simulated and on a loop as well, while a simulation has loops of its own: leave @OnLoop and @AsyncTest out",
+            SimulatedCases.Looped::class to "looped $onLoop",
+            SimulatedCases.Asynchronous::class to "asynchronous $onLoop",
             SimulatedCases.Repeated::class to "repeated is @Simulated and another kind of test as well: leave that out",
             SimulatedCases.OtherLanguage::class to
                 "other takes the Simulation of the other language: make it `suspend fun Simulation.…`, of dev.simul.simulation.Simulation",

@@ -18,8 +18,8 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * Runs the bodies of Kotest's tests many times, each time as the program of a simulation, by [explore]: hosts, network and the order of tasks
- * are decided by a seed. It needs the artifact `simul-simulation` beside this one.
+ * Runs the bodies of Kotest's tests many times, each time as the program of a simulation, by [explore]: a seed decides hosts, network and
+ * the order of tasks. It needs the artifact `simul-simulation` beside this one.
  *
  * ```
  * class BoxOfficeTest : FunSpec({
@@ -38,8 +38,8 @@ import kotlin.time.Duration.Companion.seconds
  *
  * - **Runs** share the spec, and several go on at once, in several threads: a body makes what it needs, and changes nothing outside of it.
  * - **Containers** and Kotest's own listeners run where Kotest runs them, once, and outside of simulations.
- * - **Failures.** The first run that fails is shrunk, and the test fails by an [ExplorationFailure], with the seed and the transcript. With the
- *   environment's variable `SIMUL_SEED`, or the system property `simul.seed`, as that failure prints it, only this run is made.
+ * - **Failures.** The first run that fails is shrunk, and the test fails by an [ExplorationFailure], with the seed and the transcript.
+ *   With the environment's variable `SIMUL_SEED`, or the system property `simul.seed`, as that failure prints it, only this run is made.
  * - **Time** in a simulation is virtual. Kotest's timeouts interrupt it if the test's configuration has `blockingTest = true`.
  *
  * asyncio has no equivalent.
