@@ -4,7 +4,7 @@ package dev.simul.simulation
 import kotlin.time.Duration
 
 /**
- * How long something takes: each time any duration [from] the least [to] the most one, all of them equally likely. The plainest choice is the
+ * How long something takes: each time any of the durations [from] the least [to] the most one, all equally likely. The plainest choice is the
  * least one.
  *
  * Durations differ by round steps, such as 100 microseconds if the range is of some milliseconds: to the nanosecond, two messages would
