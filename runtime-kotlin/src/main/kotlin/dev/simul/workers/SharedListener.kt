@@ -18,10 +18,13 @@ import kotlin.time.Duration.Companion.seconds
  * One of the supervisor's sockets: it accepts connections in the supervisor's loop, and deals each to a worker that has a share of it.
  *
  * It owns the connections that it has accepted, or got back, until a share has taken them. While no worker can take one, it accepts none.
+ *
+ * @param sharesChanged called in the supervisor's loop when a share may have begun to accept connections.
  */
 internal class SharedListener(
     private val loop: EventLoop,
     private val socket: Listener,
+    private val sharesChanged: () -> Unit,
 ) {
     val address: SocketAddress get() = socket.address
 
@@ -71,6 +74,7 @@ internal class SharedListener(
         try {
             loop.callUnlessClosed {
                 isScheduled.set(false)
+                sharesChanged()
                 deal()
             }
         } catch (e: Throwable) {
