@@ -60,7 +60,7 @@ public class HostLoop internal constructor(
         return true
     }
 
-    private fun closed() = ended(failure)
+    private fun closed() = world.inside(process) { ended(failure) }
 
     override fun toString(): String = "<HostLoop $name>"
 }

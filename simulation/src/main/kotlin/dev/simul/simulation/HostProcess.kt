@@ -90,7 +90,7 @@ internal class HostProcess(
     ) {
         val task = loop.createTask(context = context, coroutine = main)
         this.main = task
-        task.addDoneCallback(::ended)
+        task.addDoneCallback { ended(it) }
         world.wake(this)
     }
 
@@ -174,7 +174,7 @@ internal class HostProcess(
         state = State.CLOSED
         silence()
         world.inside(this, loop::close)
-        world.leaks.adding { world.inside(this, closed) }
+        world.leaks.adding(closed)
         world.leaks.adding(::checkNothingLeft)
     }
 

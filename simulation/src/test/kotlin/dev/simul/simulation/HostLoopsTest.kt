@@ -20,6 +20,7 @@ import dev.simul.wrapFuture
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -76,7 +77,8 @@ class HostLoopsTest :
                     sleep(1.seconds)
                 }.join()
             }
-            ends.map { it!!::class } shouldContainExactly listOf(IllegalStateException::class, SystemExit::class, CancelledException::class)
+            val classes = ends.map { it!!::class }
+            classes shouldContainExactlyInAnyOrder listOf(IllegalStateException::class, SystemExit::class, CancelledException::class)
         }
 
         test("a paused loop does nothing, while the others of its host and its own threads go on") {
