@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.workers
 
+import dev.simul.currentTask
 import dev.simul.exceptions.KeyboardInterrupt
 import dev.simul.exceptions.SystemExit
+import dev.simul.loop.addSignalHandler
+import dev.simul.loop.getRunningLoop
+import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.loop.logger
+import dev.simul.runLoop
+import kotlinx.coroutines.CancellationException
 
 /**
  * Runs [main] in each of several workers, loops in threads of their own, so that a server has as many cores as workers. Returns when
@@ -27,4 +34,29 @@ public fun serve(
     workers: Int = Runtime.getRuntime().availableProcessors(),
     options: WorkerOptions = WorkerOptions(),
     main: suspend () -> Unit,
-): Unit = TODO("$workers, $options, $main")
+) {
+    check(getRunningLoopOrNull() == null) { "serve cannot be called from a running event loop: start a Supervisor there" }
+    runLoop { Supervisor(workers, options, main).serveUntilTerminated() }
+}
+
+/** As [Supervisor.serveForever], until this process is told to end by `TERM`. */
+private suspend fun Supervisor.serveUntilTerminated() {
+    var isTerminated = false
+    val task = currentTask()!!
+    try {
+        getRunningLoop().addSignalHandler("TERM") {
+            isTerminated = true
+            task.cancel("TERM")
+        }
+    } catch (e: IllegalStateException) {
+        logger.debug("TERM ends this program at once, since the JVM keeps the signal to itself", e)
+    }
+    try {
+        serveForever()
+    } catch (e: CancellationException) {
+        throw if (isTerminated) SystemExit(TERMINATED) else e
+    }
+}
+
+/** The exit status of a program that was told to end: 128 plus the number of the signal. */
+private const val TERMINATED = 143

@@ -4,6 +4,8 @@ package dev.simul.workers
 import dev.simul.AsyncCloseable
 import dev.simul.exceptions.SystemExit
 import dev.simul.loop.EventLoop
+import dev.simul.loop.getRunningLoop
+import kotlinx.coroutines.CancellationException
 import kotlin.time.Duration
 
 /**
@@ -28,31 +30,53 @@ public class Supervisor(
     private val options: WorkerOptions = WorkerOptions(),
     private val main: suspend () -> Unit,
 ) : AsyncCloseable {
+    private var crew: Crew? = null
+    private val count = workers
+
+    /** Whether it was closed before it was started. */
+    private var isClosedUnused = false
+
     init {
         require(workers > 0) { "$workers workers cannot run anything: there must be one at least" }
     }
 
-    /**
-     * The workers that have not ended, by their ids and generations; beside them those that wait for being replaced, which are
-     * [ended][WorkerState.ENDED]. Any thread may read it.
-     */
-    public val workers: List<Worker> get() = TODO("$options $main")
+    /** The loop that it was started in; null before. */
+    public val loop: EventLoop? get() = crew?.loop
 
     /**
-     * Starts the workers, in the running loop, and does not wait for them.
+     * The workers that have not ended, by their ids and generations, and those that have ended and have not been replaced. Any thread may
+     * read it.
+     */
+    public val workers: List<Worker> get() = crew?.workers.orEmpty()
+
+    /**
+     * Starts the workers, in the running loop, and does not wait for them. One that cannot be started is reported to the loop's exception
+     * handler, and tried again, as one that fails.
      *
      * @throws IllegalStateException if it was started or closed before, or outside of a loop.
      */
-    public fun start(): Unit = TODO()
+    public fun start() {
+        check(crew == null && !isClosedUnused) { "$this was started or closed before: make a new one" }
+        val loop = getRunningLoop()
+        crew = Crew(this, loop, options, count, workerThreads(loop, options.debug), main).also { it.start() }
+    }
+
+    private fun started(): Crew = checkNotNull(crew) { "$this was not started: call start() before" }
+
+    private fun running(): Crew = started().also { check(!it.isClosing) { "$this is closed: make a new one" } }
 
     /**
-     * Waits until each worker serves: has a server that accepts connections. A worker that has ended on purpose is not waited for.
+     * Waits until each worker serves: has a server that accepts connections. A worker whose main has returned is not waited for.
      *
      * Cancelling the task only ends the wait.
      *
-     * @throws IllegalStateException if it was not started, or is closed before.
+     * @throws IllegalStateException if it was not started, or is closed before they serve.
      */
-    public suspend fun waitServing(): Unit = TODO()
+    public suspend fun waitServing() {
+        val crew = running()
+        crew.awaitUntil { crew.isClosing || crew.places.all { it.isDone || it.current?.isServing == true } }
+        check(!crew.isClosing) { "$this was closed before all workers served" }
+    }
 
     /**
      * Replaces [worker], and returns the new one: starts it, waits until it serves what the old one serves, then cancels the old one's main
@@ -62,51 +86,99 @@ public class Supervisor(
      * If the new worker fails, or does not serve within [WorkerOptions.startTimeout], the old one stays. Cancelling the task does the same
      * until the old one was told to end; after that, it only ends the wait.
      *
-     * @throws IllegalArgumentException if [worker] is not one of this supervisor's, or was replaced already.
-     * @throws IllegalStateException if the new worker has failed, or did not serve in time.
+     * @throws IllegalArgumentException if [worker] is not one that works for this supervisor now.
+     * @throws IllegalStateException if the new worker has failed, or did not serve in time, if the supervisor is closed, and if another task
+     *   replaces the worker already.
      */
-    public suspend fun replace(worker: Worker): Worker = TODO("$worker")
+    public suspend fun replace(worker: Worker): Worker {
+        val crew = running()
+        val place = crew.places.firstOrNull { it.current === worker && !it.isDone }
+        requireNotNull(place) { "$worker does not work for $this now: take one of its workers that is RUNNING" }
+        check(place.candidate == null) { "$worker is being replaced already" }
+        return Replacement(crew, place, worker).run()
+    }
 
     /**
-     * Replaces all workers, one after the other, as [replace] does. If one cannot be replaced, those after it stay.
+     * Replaces all workers, one after the other, as [replace] does; not those whose main has returned. If one cannot be replaced, those after
+     * it stay.
      *
-     * @throws IllegalStateException if a new worker has failed, or did not serve in time.
+     * @throws IllegalStateException as [replace].
      */
-    public suspend fun replaceAll(): Unit = TODO()
+    public suspend fun replaceAll() {
+        for (place in running().places) {
+            val worker = place.current
+            if (worker != null && !place.isDone) replace(worker)
+        }
+    }
 
     /**
      * Calls [callback] in the loop of each worker that has not ended, to hand a signal on, say. It does not wait for that.
      *
      * An exception of [callback] goes to the exception handler of the worker's loop.
      */
-    public fun callInWorkers(callback: (Worker) -> Unit): Unit = TODO("$callback")
+    public fun callInWorkers(callback: (Worker) -> Unit) {
+        for (worker in workers) worker.call { callback(worker) }
+    }
 
     /**
      * Ends all workers in order: closes the listening sockets, cancels each worker's main, waits until the loops have ended, and returns.
      * After [grace], all tasks of those that have not ended are cancelled, and after [WorkerOptions.forcedGrace] they are left to themselves,
      * with a report of their stacks. Workers that hang already are not waited for.
      *
-     * Cancelling the task ends the grace, and waits for the rest. Does nothing if it is closed already.
+     * Cancelling the task ends the grace, and waits for the rest. If it is being closed already, this waits for that.
      */
-    public suspend fun shutdown(grace: Duration = options.grace): Unit = TODO("$grace")
+    public suspend fun shutdown(grace: Duration = options.grace) {
+        isClosedUnused = true
+        val crew = crew ?: return
+        crew.close(grace)
+        try {
+            crew.awaitUntil { crew.isClosed }
+        } catch (e: CancellationException) {
+            crew.hurry()
+            try {
+                crew.awaitUntil { crew.isClosed }
+            } finally {
+                throw e
+            }
+        }
+    }
 
     /**
-     * Waits until all workers have ended: each main has returned, or the supervisor was closed.
+     * Waits until all workers have ended: each main has returned, or the supervisor was closed. Cancelling the task only ends the wait.
      *
      * @throws SystemExit if a worker's main has thrown it.
+     * @throws IllegalStateException if it was not started.
      */
-    public suspend fun waitClosed(): Unit = TODO()
+    public suspend fun waitClosed() {
+        val crew = started()
+        crew.awaitUntil { crew.isClosed }
+        crew.failure?.let { throw it }
+    }
 
     /**
      * Starts the workers, if they were not, and waits until all have ended. If the task is cancelled, it ends them, as [shutdown] does.
      *
      * @throws SystemExit if a worker's main has thrown it.
      */
-    public suspend fun serveForever(): Unit = TODO()
+    public suspend fun serveForever() {
+        if (crew == null) start()
+        try {
+            waitClosed()
+        } catch (e: CancellationException) {
+            try {
+                shutdown()
+            } finally {
+                throw e
+            }
+        }
+    }
 
     /** As [shutdown]. */
     override suspend fun aclose(): Unit = shutdown()
 
-    /** The loop of the supervisor; null before [start]. */
-    public val loop: EventLoop? get() = TODO()
+    override fun toString(): String {
+        val crew = crew
+        val state = if (crew == null) "not started" else if (crew.isClosed) "closed" else if (crew.isClosing) "closing" else "running"
+        return "<Supervisor workers=$count $state>"
+    }
 }

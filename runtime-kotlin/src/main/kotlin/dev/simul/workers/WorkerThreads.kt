@@ -13,7 +13,7 @@ internal interface WorkerThreads {
      * Makes a loop, and starts a thread called [name] that runs [main] on it as `run` does: when [main] ends, it cancels the other tasks
      * and closes the loop. It leaves Ctrl-C to others.
      *
-     * @param configure is called with the loop before [main] begins, in any thread.
+     * @param configure is called with the loop, by this, before the thread is started.
      * @param ended called once, after the loop was closed, with what [main] or the end of the loop has thrown; in any thread.
      * @throws Exception if the loop cannot be made, or the thread cannot be started: then [ended] is not called, and nothing is left open.
      */
@@ -32,3 +32,10 @@ internal interface WorkerThread {
     /** What it does now, for the report of one that hangs; empty if that is not known. */
     fun stackTrace(): List<StackTraceElement>
 }
+
+/** Those for the workers of a supervisor on [loop]. */
+@Suppress("UNUSED_PARAMETER") // A simulation's loops get theirs from it.
+internal fun workerThreads(
+    loop: EventLoop,
+    debug: Boolean?,
+): WorkerThreads = LoopThreads(debug)
