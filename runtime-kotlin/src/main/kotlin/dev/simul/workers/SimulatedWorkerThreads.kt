@@ -7,6 +7,7 @@ import dev.simul.loop.LoopSimulation
 /** In a [simulation], workers are further loops of the supervisor's host; there, `simul-worker-1` is called `worker-1`. */
 internal class SimulatedWorkerThreads(
     private val simulation: LoopSimulation,
+    private val debug: Boolean?,
 ) : WorkerThreads {
     override fun start(
         name: String,
@@ -15,6 +16,7 @@ internal class SimulatedWorkerThreads(
         ended: (Throwable?) -> Unit,
     ): WorkerThread {
         val loop = simulation.startLoop(name.removePrefix("simul-"), main, ended)
+        if (debug != null) loop.debug = debug
         configure(loop) // The loop has no turn before the calling code has ended its own.
         return SimulatedWorkerThread(loop)
     }

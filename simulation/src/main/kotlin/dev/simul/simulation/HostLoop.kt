@@ -27,7 +27,7 @@ public class HostLoop internal constructor(
     /** What its main has thrown, or what has left the loop. */
     private var failure: Throwable? = null
 
-    internal val process = HostProcess(world, host, machine, name, ::mainHasEnded, ::closed, ::died)
+    internal val process: HostProcess = HostProcess(world, host, machine, name, ::mainHasEnded, ::closed, ::died)
 
     /** Whether the loop is open: not after its main has ended, nor after a crash of its host. */
     public val isRunning: Boolean get() = !process.isOver
@@ -60,7 +60,7 @@ public class HostLoop internal constructor(
         return true
     }
 
-    private fun closed() = world.inside(process) { ended(failure) }
+    private fun closed(): Unit = world.inside(process) { ended(failure) }
 
     override fun toString(): String = "<HostLoop $name>"
 }
