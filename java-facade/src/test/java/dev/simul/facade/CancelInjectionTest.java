@@ -55,6 +55,7 @@ import static dev.simul.facade.Asyncio.waitFor;
 import static dev.simul.facade.Asyncio.waitOn;
 import static dev.simul.facade.Sockets.HERE;
 import static dev.simul.facade.Sockets.portOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** The facade's operations, each cancelled in each of its turns, on each carrier: nothing is left behind. */
 class CancelInjectionTest {

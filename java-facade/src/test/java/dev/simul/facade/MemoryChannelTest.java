@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.createTask;
 import static dev.simul.facade.Asyncio.getRunningLoop;
+import static dev.simul.facade.Asyncio.open;
 import static dev.simul.facade.Asyncio.run;
 import static dev.simul.facade.Asyncio.sleep;
 import static java.time.Duration.ZERO;
@@ -170,7 +171,7 @@ class MemoryChannelTest {
     @Test
     @DisplayName("two loops have a channel, each end in its own loop")
     void twoLoops() {
-        try (var other = BackgroundLoop.open()) {
+        try (var other = open()) {
             run(() -> {
                 MemoryChannel<Integer> there = getRunningLoop().channelTo(other.getLoop(), 10, "there");
                 MemoryChannel<Integer> back = other.getLoop().channelTo(getRunningLoop(), 10, "back");
