@@ -100,8 +100,13 @@ public open class ExecutorBenchmark {
         }
 }
 
+/** A chain of operations that neither the compiler nor the processor can shorten. */
 private fun burn(seed: Int): Long {
-    var state = seed.toLong()
-    repeat(250_000) { state = state * 6364136223846793005L + 1442695040888963407L }
+    var state = seed + 1L
+    repeat(100_000) {
+        state = state xor (state shl 13)
+        state = state xor (state ushr 7)
+        state = state xor (state shl 17)
+    }
     return state
 }

@@ -188,6 +188,19 @@ public class MemoryReceiveChannel<T> internal constructor(
     /** As [close], because of [cause], which the [QueueShutDown] at both ends has as its cause. */
     public fun close(cause: Throwable?): Unit = link.closeReceiver(cause)
 
+    /** Closes this end after [block], and because of what [block] throws, if it throws: tasks at the other end learn that. */
+    public inline fun <R> use(block: (MemoryReceiveChannel<T>) -> R): R {
+        var failure: Throwable? = null
+        try {
+            return block(this)
+        } catch (e: Throwable) {
+            failure = e
+            throw e
+        } finally {
+            close(failure)
+        }
+    }
+
     override fun toString(): String = link.describe("MemoryReceiveChannel")
 }
 

@@ -116,5 +116,18 @@ public class MemorySendChannel<T> internal constructor(
     /** As [close], because of [cause]: the receivers' [QueueShutDown] has it as its cause, and their `for` loops throw that. */
     public fun close(cause: Throwable?): Unit = link.closeSender(cause)
 
+    /** Closes this end after [block], and because of what [block] throws, if it throws: tasks at the other end learn that. */
+    public inline fun <R> use(block: (MemorySendChannel<T>) -> R): R {
+        var failure: Throwable? = null
+        try {
+            return block(this)
+        } catch (e: Throwable) {
+            failure = e
+            throw e
+        } finally {
+            close(failure)
+        }
+    }
+
     override fun toString(): String = link.describe("MemorySendChannel")
 }

@@ -198,6 +198,24 @@ class MemoryChannelTest :
             shouldThrow<QueueShutDown> { left.sender.send(1) }.cause shouldBe null
         }
 
+        loopTest("an end that is used is closed because of what the block throws") {
+            val reason = IllegalStateException("unexpected")
+            val sent = channel()
+            shouldThrow<IllegalStateException> {
+                sent.sender.use {
+                    it.send(1)
+                    throw reason
+                }
+            } shouldBeSameInstanceAs reason
+            shouldThrow<QueueShutDown> { sent.receiver.toList() }.cause shouldBeSameInstanceAs reason
+            val received = channel()
+            shouldThrow<IllegalStateException> { received.receiver.use { throw reason } }
+            shouldThrow<QueueShutDown> { received.sender.send(1) }.cause shouldBeSameInstanceAs reason
+            val ended = channel()
+            ended.sender.use { "result" } shouldBe "result"
+            shouldThrow<QueueShutDown> { ended.receiver.receive() }.cause shouldBe null
+        }
+
         loopTest("its text says what it holds, and its name") {
             val channel = getRunningLoop().channelTo<Int>(getRunningLoop(), 3, name = "orders")
             channel.sender.send(1)

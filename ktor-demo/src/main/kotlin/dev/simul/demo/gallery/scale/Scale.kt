@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.simul.demo.gallery.scale
+
+import dev.simul.demo.gallery.Article
+import dev.simul.demo.gallery.Program
+import kotlin.time.Duration.Companion.seconds
+
+internal val scale =
+    Article(
+        "Past one core",
+        null,
+        "scale",
+        listOf(
+            Program(
+                "pipeline",
+                "Tasks of two loops, each in its own thread, hand work to each other and back.",
+                ::pipeline,
+                Pipeline::main,
+                note = "[Between loops](guide/scale.md#between-loops) explains it.",
+                patience = 30.seconds,
+            ),
+            Program(
+                "cpu-work",
+                "Computations in a ForkJoinPool, in batches, while the loop goes on; one that never ends is told to stop.",
+                ::cpuWork,
+                CpuWork::main,
+                note = "[CPU work](guide/scale.md#cpu-work) explains it.",
+                patience = 30.seconds,
+            ),
+        ),
+        "More than one thread, and what goes between them.",
+        hasPython = false,
+    )
