@@ -201,7 +201,8 @@ class TwoLoopsTest :
                     val (sender, receiver) = getRunningLoop().channelTo<Int>(other.loop, 1)
                     val receiving = other.start { receiver.collect { sleep(1.hours) } }
                     sender.send(1)
-                    val sending = createTask { repeat(10) { sender.send(it) } }
+                    sender.send(2) // There is room for it when the first one was received.
+                    val sending = createTask { sender.send(3) }
                     turn()
                     receiving.cancel(true)
                     val failure = shouldThrow<QueueShutDown> { waitFor(60.seconds) { sending.await() } }

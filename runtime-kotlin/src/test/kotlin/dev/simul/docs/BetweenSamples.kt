@@ -5,7 +5,7 @@ import dev.simul.channels.channelTo
 import dev.simul.gather
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
-import dev.simul.process.Redirect.PIPE
+import dev.simul.process.PIPE
 import dev.simul.process.createSubprocessExec
 import dev.simul.runCoroutineThreadsafe
 import dev.simul.runInExecutor
