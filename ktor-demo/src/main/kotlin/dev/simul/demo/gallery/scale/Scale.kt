@@ -3,6 +3,7 @@ package dev.simul.demo.gallery.scale
 
 import dev.simul.demo.gallery.Article
 import dev.simul.demo.gallery.Program
+import kotlin.time.Duration.Companion.seconds
 
 internal val scale =
     Article(
@@ -16,6 +17,22 @@ internal val scale =
                 ::workers,
                 Workers::main,
                 note = "[All cores](guide/scale.md#all-cores) explains it. It runs in real time, with `--fast` too.",
+            ),
+            Program(
+                "pipeline",
+                "Tasks of two loops, each in its own thread, hand work to each other and back.",
+                ::pipeline,
+                Pipeline::main,
+                note = "[Between loops](guide/scale.md#between-loops) explains it.",
+                patience = 30.seconds,
+            ),
+            Program(
+                "cpu-work",
+                "Computations in a ForkJoinPool, in batches, while the loop goes on; one that never ends is told to stop.",
+                ::cpuWork,
+                CpuWork::main,
+                note = "[CPU work](guide/scale.md#cpu-work) explains it.",
+                patience = 30.seconds,
             ),
         ),
         "More than one thread, and what goes between them.",
