@@ -42,20 +42,22 @@ internal class EchoPart(
     private val options: Options,
 ) {
     fun run() {
-        println("Echoes of 64 bytes, $CONNECTIONS connections: messages a second, the server's processor time for each in ns, and its ratio to a loop")
+        println("Echoes of 64 bytes, $CONNECTIONS connections for each loop: messages a second, and the server's processor time for each in ns,")
+        println("with its ratio to a loop, and to as many loops without a supervisor")
         val shapes = listOf(Shape.LOOP, Shape.WORKER, Shape.LOOPS, Shape.WORKERS)
         val found =
             options.inRounds(shapes) { shape ->
                 load.serving(shape, "echo") {
-                    it.echo(CONNECTIONS, WARM_UP)
-                    it.echo(CONNECTIONS, MEASURED)
+                    it.echo(CONNECTIONS * shape.loops, WARM_UP)
+                    it.echo(CONNECTIONS * shape.loops, MEASURED)
                 }
             }
-        val alone = found.getValue(Shape.LOOP).map { it.second }.median()
+        val nanos = found.mapValues { (_, rounds) -> rounds.map { it.second }.median() }
         for (shape in shapes) {
             val rate = found.getValue(shape).map { it.first }.median()
-            val nanos = found.getValue(shape).map { it.second }.median()
-            println("  %-12s %8d %8d  %5.2f".format(shape, rate, nanos, nanos.toDouble() / alone))
+            val cost = nanos.getValue(shape).toDouble()
+            val peer = if (shape.loops == 1) Shape.LOOP else Shape.LOOPS
+            println("  %-12s %8d %8.0f  %5.2f  %5.2f".format(shape, rate, cost, cost / nanos.getValue(Shape.LOOP), cost / nanos.getValue(peer)))
         }
         println()
     }
