@@ -108,7 +108,7 @@ internal class SharedListener(
         var best: ListenerShare? = null
         var fewest = Int.MAX_VALUE
         for (offset in 1..shares.size) {
-            val place = (last + offset) % shares.size
+            val place = (last + offset).mod(shares.size)
             val share = shares[place]
             if (!share.isServing || share.worker.state != WorkerState.RUNNING) continue
             val connections = share.worker.connections
@@ -117,7 +117,6 @@ internal class SharedListener(
                 best = share
             }
         }
-        if (best != null) last = shares.indexOf(best)
         return best
     }
 
@@ -136,7 +135,9 @@ internal class SharedListener(
                 channel.close() // No memory was left to queue it.
                 throw e
             }
-        if (isTaken) share.signal() else giveBack(listOf(channel))
+        if (!isTaken) return giveBack(listOf(channel))
+        last = shares.indexOf(share)
+        share.signal()
     }
 
     private fun watch() {

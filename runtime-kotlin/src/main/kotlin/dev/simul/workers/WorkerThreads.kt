@@ -2,6 +2,7 @@
 package dev.simul.workers
 
 import dev.simul.loop.EventLoop
+import dev.simul.loop.simulation
 
 /**
  * How a supervisor gets the loops of its workers, each with a thread of its own; a simulation makes loops of the same host instead.
@@ -34,8 +35,7 @@ internal interface WorkerThread {
 }
 
 /** Those for the workers of a supervisor on [loop]. */
-@Suppress("UNUSED_PARAMETER") // A simulation's loops get theirs from it.
 internal fun workerThreads(
     loop: EventLoop,
     debug: Boolean?,
-): WorkerThreads = LoopThreads(debug)
+): WorkerThreads = loop.simulation?.let { SimulatedWorkerThreads(it, debug) } ?: LoopThreads(debug)
