@@ -42,7 +42,9 @@ internal class EchoPart(
     private val options: Options,
 ) {
     fun run() {
-        println("Echoes of 64 bytes, $CONNECTIONS connections for each loop: messages a second, and the server's processor time for each in ns,")
+        println(
+            "Echoes of 64 bytes, $CONNECTIONS connections for each loop: messages a second, and the server's processor time for each in ns,",
+        )
         println("with its ratio to a loop, and to as many loops without a supervisor")
         val shapes = listOf(Shape.LOOP, Shape.WORKER, Shape.LOOPS, Shape.WORKERS)
         val found =
@@ -57,7 +59,9 @@ internal class EchoPart(
             val rate = found.getValue(shape).map { it.first }.median()
             val cost = nanos.getValue(shape).toDouble()
             val peer = if (shape.loops == 1) Shape.LOOP else Shape.LOOPS
-            println("  %-12s %8d %8.0f  %5.2f  %5.2f".format(shape, rate, cost, cost / nanos.getValue(Shape.LOOP), cost / nanos.getValue(peer)))
+            println(
+                "  %-12s %8d %8.0f  %5.2f  %5.2f".format(shape, rate, cost, cost / nanos.getValue(Shape.LOOP), cost / nanos.getValue(peer)),
+            )
         }
         println()
     }
@@ -81,7 +85,9 @@ internal class AcceptPart(
     )
 
     fun run() {
-        println("Connections: a second, $AT_ONCE at a time; the most that one loop had, in percent; of $KEPT that stay, opened $TRIALS times,")
+        println(
+            "Connections: a second, $AT_ONCE at a time; the most that one loop had, in percent; of $KEPT that stay, opened $TRIALS times,",
+        )
         println("the most that one loop had: the median, and the worst")
         val shapes = listOf(Shape.LOOP, Shape.WORKERS, Shape.LOOPS, Shape.SELECTORS)
         val found = options.inRounds(shapes) { shape -> load.serving(shape, "greet", ::measure) }

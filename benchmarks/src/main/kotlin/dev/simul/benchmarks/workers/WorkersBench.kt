@@ -100,6 +100,8 @@ internal class Load(
         ): List<Long> = numbers(connLoad, "$port", "$atOnce", "${seconds * pace}")
 
         private fun numbers(vararg command: String): List<Long> =
-            checkNotNull(processes.output(command.asList())) { "${command.joinToString(" ")} printed nothing" }.split(" ").map { it.toLong() }
+            checkNotNull(
+                processes.output(command.asList()),
+            ) { "${command.joinToString(" ")} printed nothing" }.split(" ").map { it.toLong() }
     }
 }

@@ -16,9 +16,9 @@ internal val queues =
                 ::durableQueue,
                 DurableQueue::main,
                 note =
-                    "[A durable queue](guide/durable-queue.md) explains each part. The queue is a table of db-scheduler in a file of H2; the " +
-                        "first worker is a process of its own. With `--fast` it takes as long, since the library's threads go by the " +
-                        "machine's clock.",
+                    "[A durable queue](guide/durable-queue.md) explains each part. The queue is a table of db-scheduler in a file of " +
+                        "H2; the first worker is a process of its own. With `--fast` it takes as long, since the library's threads go " +
+                        "by the machine's clock.",
             ),
         ),
         "Jobs that are done at least once, whatever happens to those who do them.",
