@@ -3,11 +3,13 @@ package dev.simul.demo.gallery.scale
 
 import dev.simul.demo.gallery.Article
 import dev.simul.demo.gallery.Program
+import dev.simul.demo.gallery.queue.DurableQueue
+import dev.simul.demo.gallery.queue.durableQueue
 import kotlin.time.Duration.Companion.seconds
 
 internal val scale =
     Article(
-        "Past one core",
+        "Past one core, and past one machine",
         null,
         "scale",
         listOf(
@@ -34,7 +36,17 @@ internal val scale =
                 note = "[CPU work](guide/scale.md#cpu-work) explains it.",
                 patience = 30.seconds,
             ),
+            Program(
+                "durable-queue",
+                "Jobs in a database are done by loops, though one is killed and some jobs fail.",
+                ::durableQueue,
+                DurableQueue::main,
+                note =
+                    "[A durable queue](guide/durable-queue.md) explains each part. The queue is a table of db-scheduler in a file of " +
+                        "H2; the first worker is a process of its own. With `--fast` it takes as long, since the library's threads go " +
+                        "by the machine's clock.",
+            ),
         ),
-        "More than one thread, and what goes between them.",
+        "More than one thread, more than one process, and what goes between them.",
         hasPython = false,
     )
