@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.docs
 
-import dev.simul.demo.gallery.queue.WorkerProcess
+import dev.simul.demo.gallery.scale.WorkerProcess
 import java.nio.file.Path
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit

@@ -3,8 +3,6 @@ package dev.simul.demo.gallery.scale
 
 import dev.simul.demo.gallery.Article
 import dev.simul.demo.gallery.Program
-import dev.simul.demo.gallery.queue.DurableQueue
-import dev.simul.demo.gallery.queue.durableQueue
 import kotlin.time.Duration.Companion.seconds
 
 internal val scale =

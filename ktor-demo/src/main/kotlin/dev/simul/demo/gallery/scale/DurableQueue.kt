@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.simul.demo.gallery.queue
+package dev.simul.demo.gallery.scale
 
 import com.github.kagkarlsson.scheduler.Scheduler
 import com.github.kagkarlsson.scheduler.SchedulerClient
@@ -132,7 +132,7 @@ internal fun main(args: Array<String>) =
 
 private suspend fun crash(folder: Path) {
     withQueue(folder) { enqueue(it, "ada" to 10, "bob" to 20, "cy" to 30, "ada" to 10) }
-    val main = "dev.simul.demo.gallery.queue.DurableQueueKt"
+    val main = "dev.simul.demo.gallery.scale.DurableQueueKt"
     val worker = createSubprocessExec(WorkerProcess.JAVA, *WorkerProcess.arguments(main, folder), stdout = PIPE)
     try {
         for (line in worker.stdout!!) {
