@@ -113,7 +113,6 @@ internal class SharedListener(
                 best = share
             }
         }
-        if (best != null) last = shares.indexOf(best)
         return best
     }
 
@@ -125,6 +124,7 @@ internal class SharedListener(
         channel: SocketChannel,
         share: ListenerShare,
     ) {
+        last = shares.indexOf(share)
         val isTaken =
             try {
                 share.offer(channel)
