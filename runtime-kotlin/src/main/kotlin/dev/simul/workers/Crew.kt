@@ -24,7 +24,7 @@ internal class Crew(
     private val threads: WorkerThreads,
     private val main: suspend () -> Unit,
 ) {
-    val listeners: SharedListeners = SharedListeners(loop)
+    val listeners: SharedListeners = SharedListeners(loop, ::changed)
     val places: List<Place> = List(count) { Place(this, it + 1) }
 
     /** Woken at each change of what tasks may wait for. */

@@ -25,12 +25,13 @@ internal class Replacement(
 
     private suspend fun awaitReady(new: Worker) {
         try {
-            timeout(crew.options.startTimeout) { crew.awaitUntil { new.state == WorkerState.ENDED || place.candidate !== new || new.serves() } }
+            timeout(crew.options.startTimeout) { crew.awaitUntil { place.candidate !== new || new.serves() } }
         } catch (e: TimeoutException) {
             throw IllegalStateException("$new did not serve within ${crew.options.startTimeout}, as $old does, which stays", e)
         }
         check(!crew.isClosing) { "the supervisor was closed before $old was replaced" }
-        if (new.state == WorkerState.ENDED) throw IllegalStateException("$new has ended instead of serving as $old does, which stays", new.failure)
+        if (place.current === new || place.candidate === new) return
+        throw IllegalStateException("$new has ended or hangs instead of serving as $old does, which stays", new.failure)
     }
 
     /** Whether it has a server wherever [old] has one; that has none if it has ended. */

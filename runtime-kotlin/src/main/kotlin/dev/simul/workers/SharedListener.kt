@@ -18,10 +18,13 @@ import kotlin.time.Duration.Companion.seconds
  * One of the supervisor's sockets: it accepts connections in the supervisor's loop, and deals each to a worker that has a share of it.
  *
  * It owns the connections that it has accepted, or got back, until a share has taken them. While no worker can take one, it accepts none.
+ *
+ * @param sharesChanged called in the supervisor's loop when a share may have begun to accept connections.
  */
 internal class SharedListener(
     private val loop: EventLoop,
     private val socket: Listener,
+    private val sharesChanged: () -> Unit,
 ) {
     val address: SocketAddress get() = socket.address
 
@@ -71,6 +74,7 @@ internal class SharedListener(
         try {
             loop.callUnlessClosed {
                 isScheduled.set(false)
+                sharesChanged()
                 deal()
             }
         } catch (e: Throwable) {
@@ -104,7 +108,7 @@ internal class SharedListener(
         var best: ListenerShare? = null
         var fewest = Int.MAX_VALUE
         for (offset in 1..shares.size) {
-            val place = (last + offset) % shares.size
+            val place = (last + offset).mod(shares.size)
             val share = shares[place]
             if (!share.isServing || share.worker.state != WorkerState.RUNNING) continue
             val connections = share.worker.connections
@@ -132,7 +136,9 @@ internal class SharedListener(
                 channel.close() // No memory was left to queue it.
                 throw e
             }
-        if (isTaken) share.signal() else giveBack(listOf(channel))
+        if (!isTaken) return giveBack(listOf(channel))
+        last = shares.indexOf(share)
+        share.signal()
     }
 
     private fun watch() {

@@ -11,6 +11,7 @@ import java.net.BindException
 /** All sockets of a supervisor. Workers take shares of them in their own threads. */
 internal class SharedListeners(
     private val loop: EventLoop,
+    private val sharesChanged: () -> Unit,
 ) {
     private val listeners = LinkedHashMap<ListenerKey, MutableList<SharedListener>>()
     private var isClosed = false
@@ -40,7 +41,7 @@ internal class SharedListeners(
         socket: Listener,
     ): SharedListener =
         try {
-            SharedListener(loop, socket).also { listeners.getOrPut(key, ::ArrayList).add(it) }
+            SharedListener(loop, socket, sharesChanged).also { listeners.getOrPut(key, ::ArrayList).add(it) }
         } catch (e: Throwable) {
             socket.close()
             throw e
