@@ -24,7 +24,8 @@ class OptionsTest {
                 ProcessOptions.class,
                 ServerOptions.class,
                 TaskOptions.class,
-                ThreadOptions.class
+                ThreadOptions.class,
+                WorkerOptions.class
             })
     @DisplayName("options can get another one: they begin with nothing said, and are final")
     void growing(Class<?> options) {

@@ -6,6 +6,7 @@ import dev.simul.demo.gallery.drivers.drivers
 import dev.simul.demo.gallery.fluent.fluent
 import dev.simul.demo.gallery.fundamentals.fundamentals
 import dev.simul.demo.gallery.introduction.introduction
+import dev.simul.demo.gallery.scale.scale
 import dev.simul.demo.gallery.simulation.simulations
 import dev.simul.demo.gallery.walkthrough.walkthrough
 
@@ -26,8 +27,8 @@ internal class Article(
     val hasPython: Boolean = true,
 )
 
-/** The programs of five introductions to Python's asyncio, those that show drivers, and simulated systems. */
-internal val gallery: List<Article> = listOf(fundamentals, walkthrough, coroutines, fluent, introduction, drivers, simulations)
+/** The programs of five introductions to Python's asyncio, those that show drivers, more than one thread, and simulated systems. */
+internal val gallery: List<Article> = listOf(fundamentals, walkthrough, coroutines, fluent, introduction, drivers, scale, simulations)
 
 /** All programs of the [gallery]. */
 internal val programs: List<Program> get() = gallery.flatMap { it.programs }
