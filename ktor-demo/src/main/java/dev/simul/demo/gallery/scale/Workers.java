@@ -37,7 +37,7 @@ final class Workers {
         }));
         port.complete(((InetSocketAddress) server.addresses().get(0)).getPort());
         try {
-            await(insulted.await());
+            await(insulted.waitUntilSet());
             throw new IllegalStateException("Mallory was rude");
         } finally {
             await(server.aclose());
