@@ -4,8 +4,11 @@ package dev.simul.simulation
 import kotlin.time.Duration
 
 /**
- * How long something takes: each time any duration [from] the least [to] the most one, all of them equally likely. The plainest choice is the
+ * How long something takes: each time any of the durations [from] the least [to] the most one, all equally likely. The plainest choice is the
  * least one.
+ *
+ * Durations differ by round steps, such as 100 microseconds if the range is of some milliseconds: to the nanosecond, two messages would
+ * never arrive at the same moment, nor one with a timer, and what goes wrong only then would not be found.
  *
  * ```
  * network.conditions.latency = Latency(1.milliseconds, 5.milliseconds).withSpikes(0.01, 2.seconds)
@@ -46,7 +49,16 @@ public class Latency private constructor(
     /** Draws one, in nanoseconds. */
     internal fun draw(choices: Choices): Long {
         val most = if (choices.chance(spikes)) longest else to
-        return from.inWholeNanoseconds + choices.nextLong((most - from).inWholeNanoseconds + 1)
+        val range = (most - from).inWholeNanoseconds
+        val more = choices.nextLong(range + 1)
+        return from.inWholeNanoseconds + more - more % stepOf(range)
+    }
+
+    /** The largest power of ten that has room ten times in [range]. */
+    private fun stepOf(range: Long): Long {
+        var step = 1L
+        while (step <= range / 100) step *= 10
+        return step
     }
 
     override fun toString(): String =

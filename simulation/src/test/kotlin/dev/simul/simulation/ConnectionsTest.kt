@@ -71,7 +71,8 @@ class ConnectionsTest :
                     it shouldBeGreaterThanOrEqualTo 20.milliseconds
                     it shouldBeLessThanOrEqualTo 60.milliseconds
                 }
-                times.toSet().size shouldBeGreaterThan 40
+                // Twice a number of whole milliseconds: there are 41 sums.
+                times.toSet().size shouldBeGreaterThan 15
             }
 
             test("differs between pairs of hosts") {

@@ -8,7 +8,9 @@ import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.longs.shouldBeInRange
 import io.kotest.matchers.shouldBe
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
 
 class NetworkConditionsTest :
@@ -20,6 +22,12 @@ class NetworkConditionsTest :
             drawn.forEach { it shouldBeInRange 1_000_000L..3_000_000L }
             drawn.count { it < 2_000_000 }.shouldBeBetween(440, 560)
             latency.draw(Choices(LongArray(0))) shouldBe 1_000_000
+        }
+
+        test("latencies differ by round steps, so that some are the same") {
+            fun drawn(latency: Latency) = Choices(3).let { choices -> List(500) { latency.draw(choices) }.toSortedSet().toList() }
+            drawn(Latency(500.microseconds, 2.milliseconds)) shouldBe List(15) { 500_000L + it * 100_000L }
+            drawn(Latency(3.nanoseconds, 12.nanoseconds)) shouldBe (3L..12L).toList()
         }
 
         test("a latency without a range is no choice") {

@@ -4,7 +4,6 @@ package dev.simul.simulation.knownbugs
 import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
 import dev.simul.loop.getRunningLoop
-import dev.simul.simulation.Latency
 import dev.simul.simulation.Simulation
 import dev.simul.simulation.connected
 import dev.simul.simulation.line
@@ -46,7 +45,6 @@ private class Orders(
 
 /** A workshop has two workers, and dismisses one of them as it waits for an order: the other one has to do what is ordered. */
 internal suspend fun Simulation.dismissedWorker(signal: Signal) {
-    network.conditions.latency = Latency(1.milliseconds)
     val orders = Orders(signal)
     host("workshop") {
         val workers = List(2) { createTask("worker ${it + 1}") { while (true) orders.take().say("done\n") } }

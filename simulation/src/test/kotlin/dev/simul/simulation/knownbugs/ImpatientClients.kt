@@ -3,7 +3,6 @@ package dev.simul.simulation.knownbugs
 
 import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
-import dev.simul.simulation.Latency
 import dev.simul.simulation.Simulation
 import dev.simul.simulation.connected
 import dev.simul.simulation.line
@@ -15,7 +14,6 @@ import kotlin.time.Duration.Companion.milliseconds
 
 /** A database gives one answer after the other: each takes one of the [permits], for 5 ms. The work for a client that hangs up is cancelled. */
 internal suspend fun Simulation.impatientClients(permits: Permits) {
-    network.conditions.latency = Latency(1.milliseconds)
     server("database") { reader, writer ->
         reader.line() shouldBe "query"
         val work =

@@ -2,7 +2,6 @@
 package dev.simul.simulation.knownbugs
 
 import dev.simul.loop.getRunningLoop
-import dev.simul.simulation.Latency
 import dev.simul.simulation.Simulation
 import dev.simul.simulation.connected
 import dev.simul.simulation.line
@@ -16,7 +15,6 @@ import kotlin.time.Duration.Companion.milliseconds
 
 /** A printer prints the pages of a book, one after the other, and a letter in between: what asks for it first gets the [permit]. */
 internal suspend fun Simulation.letterAmongPages(permit: Permits) {
-    network.conditions.latency = Latency(1.milliseconds)
     var pages = 0
 
     suspend fun print() {

@@ -4,7 +4,6 @@ package dev.simul.simulation.knownbugs
 import dev.simul.createTask
 import dev.simul.exceptions.ExceptionGroup
 import dev.simul.loop.getRunningLoop
-import dev.simul.simulation.Latency
 import dev.simul.simulation.Simulation
 import dev.simul.simulation.connected
 import dev.simul.simulation.server
@@ -18,7 +17,6 @@ import kotlin.time.Duration.Companion.milliseconds
  * heartbeat, the session has to end.
  */
 internal suspend fun Simulation.sessionWithHeartbeat(group: Group) {
-    network.conditions.latency = Latency(1.milliseconds)
     server("server") { _, _ -> sleep(getRunningLoop().random.nextInt(10).milliseconds) }
     val client =
         host("client") {

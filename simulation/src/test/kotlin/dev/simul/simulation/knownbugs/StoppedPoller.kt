@@ -3,7 +3,6 @@ package dev.simul.simulation.knownbugs
 
 import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
-import dev.simul.simulation.Latency
 import dev.simul.simulation.Simulation
 import dev.simul.simulation.connected
 import dev.simul.simulation.line
@@ -22,7 +21,6 @@ internal typealias WaitFor = suspend (limit: Duration, block: suspend () -> Stri
 
 /** A display polls a thermometer until it is switched off: then the polling has to end. */
 internal suspend fun Simulation.stoppedPoller(waitFor: WaitFor) {
-    network.conditions.latency = Latency(1.milliseconds)
     server("thermometer") { reader, writer -> while (reader.readline().isNotEmpty()) writer.say("21 degrees\n") }
     val display =
         host("display") {
