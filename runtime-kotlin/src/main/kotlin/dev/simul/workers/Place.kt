@@ -73,6 +73,7 @@ internal class Place(
         startedAt = loop.time()
         restart?.cancel()
         restart = null
+        old?.isReplaced = true
         if (old != null && old.state != WorkerState.ENDED) leave(old, "$old is replaced", options.grace)
         crew.changed()
     }
@@ -113,6 +114,7 @@ internal class Place(
 
     /** [worker] does not answer, and is replaced. */
     fun giveUpOn(worker: Worker) {
+        worker.isReplaced = true
         leaving += Leaving(crew, worker).also { it.giveUp("hangs: its loop has not answered for ${worker.health.unanswered}") }
         if (worker === candidate) candidate = null
         if (worker === current) current = null

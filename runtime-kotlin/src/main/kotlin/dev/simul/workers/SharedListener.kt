@@ -128,6 +128,7 @@ internal class SharedListener(
         channel: SocketChannel,
         share: ListenerShare,
     ) {
+        last = shares.indexOf(share)
         val isTaken =
             try {
                 share.offer(channel)

@@ -34,6 +34,14 @@ public class Worker internal constructor(
     public var state: WorkerState = WorkerState.STARTING
         internal set
 
+    /**
+     * Whether another worker has its place, so that it was told to end while its supervisor goes on: its clients find the other one when they
+     * connect again. Only the supervisor's loop changes it.
+     */
+    @Volatile
+    public var isReplaced: Boolean = false
+        internal set
+
     /** How many connections it has: those of its loop, on either side, and those that were dealt to it and that it has not begun. */
     public val connections: Int get() = loop.metrics.connections + shares.sumOf { it.pending }
 
