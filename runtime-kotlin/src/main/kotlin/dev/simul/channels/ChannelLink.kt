@@ -78,7 +78,14 @@ internal class ChannelLink<T>(
     fun whyNotReceived(): QueueShutDown {
         val own = receiver.side.ending
         val subject = "nothing more can be received from $receiver"
-        return if (own != null) shutDown("$subject: its receiving end", own) else shutDown("$subject: its sending end", sender.side.ending!!)
+        return if (own != null) {
+            shutDown(
+                "$subject: its receiving end",
+                own,
+            )
+        } else {
+            shutDown("$subject: its sending end", sender.side.ending!!)
+        }
     }
 
     private fun shutDown(

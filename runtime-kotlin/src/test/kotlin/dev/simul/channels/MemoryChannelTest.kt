@@ -238,7 +238,11 @@ class MemoryChannelTest :
         }
 
         loopTest("a channel has room, and two open loops") {
-            shouldThrow<IllegalArgumentException> { channel(capacity = 0) }.message shouldBe "a channel needs room for at least 1 item, not 0"
+            shouldThrow<IllegalArgumentException> {
+                channel(
+                    capacity = 0,
+                )
+            }.message shouldBe "a channel needs room for at least 1 item, not 0"
             val closed = EventLoop().apply { close() }
             shouldThrow<IllegalStateException> { getRunningLoop().channelTo<Int>(closed, 1) }
             shouldThrow<IllegalStateException> { closed.channelTo<Int>(getRunningLoop(), 1) }
