@@ -29,7 +29,10 @@ private val executors: Map<String, () -> ExecutorService> =
     buildMap {
         put("a fixed pool") { Executors.newFixedThreadPool(2) }
         put("a ForkJoinPool") { ForkJoinPool(2) }
-        val perTask = Executors::class.java.methods.firstOrNull { it.name == "newVirtualThreadPerTaskExecutor" && Runtime.version().feature() >= 21 }
+        val perTask =
+            Executors::class.java.methods.firstOrNull {
+                it.name == "newVirtualThreadPerTaskExecutor" && Runtime.version().feature() >= 21
+            }
         if (perTask != null) put("a virtual thread for each call") { perTask.invoke(null) as ExecutorService }
     }
 
@@ -41,7 +44,13 @@ class ExecutorsTest :
                     withExecutor(newExecutor) { executor ->
                         val calls = List(1000) { number -> getRunningLoop().runInExecutor(executor) { 1000 / (number % 10) } }
                         for ((number, call) in calls.withIndex()) {
-                            if (number % 10 == 0) shouldThrow<ArithmeticException> { call.await() } else call.await() shouldBe 1000 / (number % 10)
+                            if (number % 10 == 0) {
+                                shouldThrow<ArithmeticException> {
+                                    call.await()
+                                }
+                            } else {
+                                call.await() shouldBe 1000 / (number % 10)
+                            }
                         }
                     }
                 }
@@ -147,7 +156,9 @@ class ExecutorsTest :
                 return loop
                     .runInExecutor(executor) {
                         // A block that waits for the loop, which waits for a block.
-                        runCoroutineThreadsafe(loop) { loop.runInExecutor(executor) { 42 }.await() }.get(patience.inWholeMilliseconds, TimeUnit.MILLISECONDS)
+                        runCoroutineThreadsafe(
+                            loop,
+                        ) { loop.runInExecutor(executor) { 42 }.await() }.get(patience.inWholeMilliseconds, TimeUnit.MILLISECONDS)
                     }.await()
             }
             withExecutor({ ForkJoinPool(1) }) { pool -> callAndCallBack(pool, 60.seconds) shouldBe 42 }

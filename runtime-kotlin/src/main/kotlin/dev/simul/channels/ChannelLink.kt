@@ -76,9 +76,9 @@ internal class ChannelLink<T>(
 
     /** Why nothing more can be received; one of the ends has ended. */
     fun whyNotReceived(): QueueShutDown {
-        val own = receiver.side.ending
         val subject = "nothing more can be received from $receiver"
-        return if (own != null) shutDown("$subject: its receiving end", own) else shutDown("$subject: its sending end", sender.side.ending!!)
+        val own = receiver.side.ending ?: return shutDown("$subject: its sending end", sender.side.ending!!)
+        return shutDown("$subject: its receiving end", own)
     }
 
     private fun shutDown(

@@ -63,6 +63,20 @@ class MemoryChannelTest :
             events.indexOf("sent 2") shouldBeGreaterThan events.indexOf("received 0")
         }
 
+        loopTest("one item that is received makes room for one, although nobody asks for the next") {
+            val (sender, receiver) = channel(capacity = 10)
+            repeat(10) { sender.sendNowait(it) }
+            val sending = createTask { repeat(3) { sender.send(10 + it) } }
+            turn()
+            receiver.receive() shouldBe 0
+            repeat(4) { turn() }
+            receiver.qsize() shouldBe 10
+            sending.done() shouldBe false
+            repeat(2) { receiver.receive() }
+            sending.await()
+            List(10) { receiver.receiveNowait() } shouldBe List(10) { it + 3 }
+        }
+
         loopTest("what need not wait is done at once, or refused") {
             val (sender, receiver) = channel(capacity = 1)
             shouldThrow<QueueEmpty> { receiver.receiveNowait() }.message shouldBe
@@ -238,7 +252,11 @@ class MemoryChannelTest :
         }
 
         loopTest("a channel has room, and two open loops") {
-            shouldThrow<IllegalArgumentException> { channel(capacity = 0) }.message shouldBe "a channel needs room for at least 1 item, not 0"
+            shouldThrow<IllegalArgumentException> {
+                channel(
+                    capacity = 0,
+                )
+            }.message shouldBe "a channel needs room for at least 1 item, not 0"
             val closed = EventLoop().apply { close() }
             shouldThrow<IllegalStateException> { getRunningLoop().channelTo<Int>(closed, 1) }
             shouldThrow<IllegalStateException> { closed.channelTo<Int>(getRunningLoop(), 1) }

@@ -43,7 +43,12 @@ class BetweenSamplesTest :
         test("a JVM of its own computes, and fails alone") {
             runLoop {
                 inJvm(PrimeCounter::class.java.name, "1000\n") shouldBe "168\n"
-                shouldThrow<IllegalStateException> { inJvm(PrimeCounter::class.java.name, "many\n") }.message shouldContain "has ended with 1"
+                shouldThrow<IllegalStateException> {
+                    inJvm(
+                        PrimeCounter::class.java.name,
+                        "many\n",
+                    )
+                }.message shouldContain "has ended with 1"
             }
         }
 
