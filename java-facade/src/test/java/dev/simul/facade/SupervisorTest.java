@@ -129,12 +129,14 @@ class SupervisorTest {
     }
 
     @Test
-    @DisplayName("a supervisor whose workers have returned has ended")
+    @DisplayName("a supervisor whose workers have returned has ended, whatever they have returned")
     void ending() {
         run(() -> {
-            var supervisor = new Supervisor(2, () -> {});
-            assertSame(null, await(supervisor.serveForever()));
+            assertSame(null, await(new Supervisor(2, () -> {}).serveForever()));
+            assertSame(null, await(new Supervisor(2, () -> await(sleep(Duration.ZERO))).serveForever()));
+            assertSame(null, await(new Supervisor(2, QUICK, () -> await(sleep(Duration.ZERO))).serveForever()));
         });
+        serve(2, () -> await(sleep(Duration.ZERO)));
     }
 
     @Test

@@ -82,7 +82,14 @@ internal class Place(
         val worker = candidate ?: return
         candidate = null
         leave(worker, "$worker is not wanted", Duration.ZERO)
+        startIfVacant()
         crew.changed()
+    }
+
+    /** A candidate that does not come has kept another worker from being started. */
+    private fun startIfVacant() {
+        val isVacant = current == null || current!!.state == WorkerState.ENDED
+        if (isVacant && !isDone && restart == null && !crew.isClosing) start()
     }
 
     private fun leave(
@@ -108,10 +115,8 @@ internal class Place(
     fun giveUpOn(worker: Worker) {
         leaving += Leaving(crew, worker).also { it.giveUp("hangs: its loop has not answered for ${worker.health.unanswered}") }
         if (worker === candidate) candidate = null
-        if (worker === current) {
-            current = null
-            start()
-        }
+        if (worker === current) current = null
+        startIfVacant()
         crew.changed()
     }
 
@@ -130,7 +135,10 @@ internal class Place(
         val left = leaving.firstOrNull { it.worker === worker }
         when {
             left != null -> hasLeft(left, before)
-            worker === candidate -> candidate = null
+            worker === candidate -> {
+                candidate = null
+                startIfVacant()
+            }
             worker === current -> currentEnded(worker)
         }
         crew.changed()
@@ -144,7 +152,8 @@ internal class Place(
         left.ended()
         if (before == WorkerState.HUNG) logger.warn("{} has ended after all", left.worker)
         val failure = left.worker.failure
-        if (failure != null && failure !is CancelledException && failure !is FatalError) report("${left.worker} has failed as it ended", failure, left.worker)
+        if (failure == null || failure is CancelledException || failure is FatalError) return
+        report("${left.worker} has failed as it ended", failure, left.worker)
     }
 
     private fun currentEnded(worker: Worker) {

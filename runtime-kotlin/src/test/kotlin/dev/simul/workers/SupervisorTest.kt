@@ -343,6 +343,24 @@ class SupervisorTest :
             }
         }
 
+        context("replacing a worker that has failed") {
+            test("does not wait for its pause, and if the new one fails too, yet another is started") {
+                val meeting = Meeting()
+                val main: suspend () -> Unit = {
+                    if (currentWorker()!!.generation < 3) throw ArithmeticException("wrong") else meeting.serve(::echo)
+                }
+                supervising(1, QUICK.withPause(10.minutes), main) { supervisor ->
+                    val reports = getRunningLoop().recordReports()
+                    until { reports.size == 1 }
+                    val failed = supervisor.workers.single()
+                    failed.state shouldBe WorkerState.ENDED
+                    shouldThrow<IllegalStateException> { supervisor.replace(failed) }.cause!!.message shouldBe "wrong"
+                    supervisor.waitServing()
+                    meeting.ask("who") shouldBe "1.3 who"
+                }
+            }
+        }
+
         context("the end") {
             test("closes the listeners first, and cancels what has not ended when the grace is over") {
                 val meeting = Meeting()

@@ -7,6 +7,7 @@ import dev.simul.demo.gallery.fluent.fluent
 import dev.simul.demo.gallery.fundamentals.fundamentals
 import dev.simul.demo.gallery.introduction.introduction
 import dev.simul.demo.gallery.queue.queues
+import dev.simul.demo.gallery.scale.scale
 import dev.simul.demo.gallery.simulation.simulations
 import dev.simul.demo.gallery.walkthrough.walkthrough
 
@@ -27,8 +28,11 @@ internal class Article(
     val hasPython: Boolean = true,
 )
 
-/** The programs of five introductions to Python's asyncio, those that show drivers, a queue, and simulated systems. */
-internal val gallery: List<Article> = listOf(fundamentals, walkthrough, coroutines, fluent, introduction, drivers, queues, simulations)
+/**
+ * The programs of five introductions to Python's asyncio, those that show drivers, more than one thread, a queue, and simulated systems.
+ */
+internal val gallery: List<Article> =
+    listOf(fundamentals, walkthrough, coroutines, fluent, introduction, drivers, scale, queues, simulations)
 
 /** All programs of the [gallery]. */
 internal val programs: List<Program> get() = gallery.flatMap { it.programs }
