@@ -91,7 +91,7 @@ internal class AcceptPart(
         )
         println("the most that one loop had: the median, and the worst")
         val shapes = listOf(Shape.LOOP, Shape.WORKERS, Shape.LOOPS, Shape.SELECTORS)
-        val found = options.inRounds(shapes) { shape -> load.serving(shape, "greet", ::measure) }
+        val found = options.inRounds(shapes) { shape -> load.serving(shape, "greet", block = ::measure) }
         for (shape in shapes) {
             val rounds = found.getValue(shape)
             val kept = rounds.flatMap { it.kept }
