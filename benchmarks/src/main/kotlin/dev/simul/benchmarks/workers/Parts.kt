@@ -50,8 +50,12 @@ internal class EchoPart(
         val shapes = listOf(Shape.LOOP, Shape.WORKER, Shape.LOOPS, Shape.WORKERS)
         val found =
             options.inRounds(shapes) { shape ->
-                load.serving(shape, "echo", isApart) {
+                load.serving(shape, "echo") {
                     it.echo(CONNECTIONS * shape.loops, WARM_UP)
+                    if (isApart) {
+                        it.setApart()
+                        it.echo(CONNECTIONS * shape.loops, SETTLING)
+                    }
                     it.echo(CONNECTIONS * shape.loops, MEASURED)
                 }
             }
@@ -70,6 +74,7 @@ internal class EchoPart(
     private companion object {
         const val CONNECTIONS = 64
         const val WARM_UP = 4
+        const val SETTLING = 1
         const val MEASURED = 5
     }
 }
@@ -91,7 +96,7 @@ internal class AcceptPart(
         )
         println("the most that one loop had: the median, and the worst")
         val shapes = listOf(Shape.LOOP, Shape.WORKERS, Shape.LOOPS, Shape.SELECTORS)
-        val found = options.inRounds(shapes) { shape -> load.serving(shape, "greet", block = ::measure) }
+        val found = options.inRounds(shapes) { shape -> load.serving(shape, "greet", ::measure) }
         for (shape in shapes) {
             val rounds = found.getValue(shape)
             val kept = rounds.flatMap { it.kept }

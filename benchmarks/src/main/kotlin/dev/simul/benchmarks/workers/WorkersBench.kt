@@ -70,26 +70,30 @@ internal class Load(
         return program
     }
 
-    /** Starts a server of that [shape], and does [block] with it. If [isApart], it has the first processor, and its load the second. */
+    /** Starts a server of that [shape], and does [block] with it. */
     fun <T> serving(
         shape: Shape,
         service: String,
-        isApart: Boolean = false,
         block: (Serving) -> T,
     ): T {
         val port = processes.freePort()
         val command = processes.jvm("dev.simul.benchmarks.workers.WorkersServerKt", shape.how, "${shape.loops}", "$port", service)
-        return processes.serve("$shape", port, if (isApart) processes.onProcessors("0", command) else command).use {
-            block(Serving(port, it, isApart))
-        }
+        return processes.serve("$shape", port, command).use { block(Serving(port, it)) }
     }
 
     /** A server that listens at [port]. */
     inner class Serving(
         private val port: Int,
         private val server: Processes.RunningServer,
-        private val isApart: Boolean,
     ) {
+        private var isApart = false
+
+        /** From now on, the server has the first processor, and its load the second. What was compiled before had both. */
+        fun setApart() {
+            check(processes.has("taskset", "-a", "-c", "-p", "0", "${server.pid}")) { "taskset did not move the server" }
+            isApart = true
+        }
+
         /** The messages a second of [connections] connections that each have one under way, and the server's time for each, in ns. */
         fun echo(
             connections: Int,
