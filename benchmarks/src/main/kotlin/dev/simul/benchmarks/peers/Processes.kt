@@ -90,6 +90,8 @@ internal class Processes(
     class RunningServer(
         private val process: Process,
     ) : AutoCloseable {
+        val pid: Long get() = process.pid()
+
         /** The processor time that it has taken. */
         val processorNanos: Long
             get() =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks.workers
 
+import java.lang.management.ManagementFactory
 import java.util.concurrent.CountDownLatch
 import java.util.zip.CRC32
 import kotlin.concurrent.thread
@@ -42,14 +43,18 @@ internal class Burn(
     companion object {
         private const val MEASURED_NANOS = 1_000_000_000L
 
-        /** The work that takes a processor that many microseconds, if it has nothing else to do. */
-        fun of(micros: Int): Burn = Burn(timesFor(micros))
-
-        /** What [Burn] takes for that. */
+        /** How many rounds take that many microseconds of a processor's time, whatever else the machine does. */
         fun timesFor(micros: Int): Int {
-            val probe = Burn(100)
-            probe.rate(1)
-            return (100 * probe.rate(1) * micros / 1e6).roundToInt()
+            val probe = Burn(ROUNDS_OF_PROBE)
+            probe.rate(1) // compiles it
+            val before = threads.currentThreadCpuTime
+            val rounds = ROUNDS_OF_PROBE * PROBES.toDouble()
+            repeat(PROBES) { check(probe.burn() >= 0) }
+            return (micros * 1_000 * rounds / (threads.currentThreadCpuTime - before)).roundToInt()
         }
+
+        private val threads = ManagementFactory.getThreadMXBean()
+        private const val ROUNDS_OF_PROBE = 100
+        private const val PROBES = 10_000
     }
 }

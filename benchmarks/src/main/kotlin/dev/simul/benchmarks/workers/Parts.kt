@@ -40,17 +40,22 @@ internal class BurnPart(
 internal class EchoPart(
     private val load: Load,
     private val options: Options,
+    private val isApart: Boolean,
 ) {
     fun run() {
-        println(
-            "Echoes of 64 bytes, $CONNECTIONS connections for each loop: messages a second, and the server's processor time for each in ns,",
-        )
+        val where = if (isApart) "apart" else "together"
+        println("Echoes of 64 bytes, server and load $where, $CONNECTIONS connections for each loop:")
+        println("messages a second, and the server's processor time for each in ns,")
         println("with its ratio to a loop, and to as many loops without a supervisor")
         val shapes = listOf(Shape.LOOP, Shape.WORKER, Shape.LOOPS, Shape.WORKERS)
         val found =
             options.inRounds(shapes) { shape ->
                 load.serving(shape, "echo") {
                     it.echo(CONNECTIONS * shape.loops, WARM_UP)
+                    if (isApart) {
+                        it.setApart()
+                        it.echo(CONNECTIONS * shape.loops, SETTLING)
+                    }
                     it.echo(CONNECTIONS * shape.loops, MEASURED)
                 }
             }
@@ -68,8 +73,9 @@ internal class EchoPart(
 
     private companion object {
         const val CONNECTIONS = 64
-        const val WARM_UP = 5
-        const val MEASURED = 6
+        const val WARM_UP = 4
+        const val SETTLING = 1
+        const val MEASURED = 5
     }
 }
 

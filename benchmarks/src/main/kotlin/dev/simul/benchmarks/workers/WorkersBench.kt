@@ -6,12 +6,14 @@ import dev.simul.benchmarks.peers.Processes
 import java.nio.file.Path
 
 /**
- * What `serve` gives and costs, with two workers on two processors, which the load shares with them. Each part takes less than a minute.
+ * What `serve` gives and costs, with two workers on two processors, which the load shares with them unless it says so. Each part takes less
+ * than a minute.
  *
  * - `burn`: lines a second of handlers that burn 200 µs each, by one worker and by two, beside an ordinary loop; and what two threads that
  *   only burn reach on this machine.
- * - `echo`: processor time of the server for each echo, of its whole process, by an ordinary loop, by two that know nothing of each other,
- *   and by one worker and two.
+ * - `echo-apart`: processor time of the server for each echo, of its whole process, by an ordinary loop, by two that know nothing of each
+ *   other, and by one worker and two. The server has the first processor and the load the second, so that no loop waits for the load.
+ * - `echo-together`: the same, where all of them have both processors; it counts what it costs that loops fall asleep and are woken, too.
  * - `accept`: connections a second, and how evenly they are shared, by the three ways to share a listener.
  *
  * Arguments: the folder of the sources; `--rounds N`, one unless set: the medians count; `--only REGEX` for those parts whose names it
@@ -24,10 +26,11 @@ internal object WorkersBench {
         Processes("workers").use { processes ->
             require(processes.has("cc", "--version")) { "the load is a program in C: install a C compiler, cc" }
             val load = Load(Path.of(args[0]), processes, if (options.quick) 0.5 else 1.0)
-            for (part in options.chosen(listOf("burn", "echo", "accept"))) {
+            for (part in options.chosen(listOf("burn", "echo-apart", "echo-together", "accept"))) {
                 when (part) {
                     "burn" -> BurnPart(load, options).run()
-                    "echo" -> EchoPart(load, options).run()
+                    "echo-apart" -> EchoPart(load, options, isApart = true).run()
+                    "echo-together" -> EchoPart(load, options, isApart = false).run()
                     "accept" -> AcceptPart(load, options).run()
                 }
             }
@@ -52,7 +55,7 @@ internal class Shape(
     }
 }
 
-/** Servers, and the programs that load them; nothing has a processor of its own. */
+/** Servers, and the programs that load them. */
 internal class Load(
     sources: Path,
     private val processes: Processes,
@@ -83,6 +86,14 @@ internal class Load(
         private val port: Int,
         private val server: Processes.RunningServer,
     ) {
+        private var isApart = false
+
+        /** From now on, the server has the first processor, and its load the second. What was compiled before had both. */
+        fun setApart() {
+            check(processes.has("taskset", "-a", "-c", "-p", "0", "${server.pid}")) { "taskset did not move the server" }
+            isApart = true
+        }
+
         /** The messages a second of [connections] connections that each have one under way, and the server's time for each, in ns. */
         fun echo(
             connections: Int,
@@ -99,9 +110,9 @@ internal class Load(
             seconds: Int,
         ): List<Long> = numbers(connLoad, "$port", "$atOnce", "${seconds * pace}")
 
-        private fun numbers(vararg command: String): List<Long> =
-            checkNotNull(
-                processes.output(command.asList()),
-            ) { "${command.joinToString(" ")} printed nothing" }.split(" ").map { it.toLong() }
+        private fun numbers(vararg command: String): List<Long> {
+            val where = command.asList().let { if (isApart) processes.onProcessors("1", it) else it }
+            return checkNotNull(processes.output(where)) { "${command.joinToString(" ")} printed nothing" }.split(" ").map { it.toLong() }
+        }
     }
 }
