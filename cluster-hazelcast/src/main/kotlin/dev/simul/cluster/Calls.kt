@@ -28,6 +28,9 @@ internal class Calls(
     private val works = hazelcast.getExecutorService(WORKS)
     private val cancels = hazelcast.getExecutorService(CANCELS)
     private val loader = hazelcast.config.classLoader
+    /** Whether this member is leaving. */
+    var isClosed = false
+
     private val pending = HashMap<UUID, Pending>()
 
     private class Pending(
@@ -37,8 +40,11 @@ internal class Calls(
         val permits = Semaphore(maxPending, "calls of a member")
     }
 
-    /** Of those members, the one with the fewest works of this one's; the first of several. */
-    fun leastBusy(members: List<Member>): Member = members.minBy { pending[it.uuid]?.count ?: 0 }
+    /** Of those members, the one with the fewest works of this one's, and not the one that is [gone]; the first of several. */
+    fun leastBusy(
+        members: List<Member>,
+        gone: Member?,
+    ): Member = members.filter { it != gone }.ifEmpty { members }.minBy { pending[it.uuid]?.count ?: 0 }
 
     /** Sends that work to [member], once, and waits for what it returns. */
     suspend fun call(
@@ -50,7 +56,9 @@ internal class Calls(
         try {
             calls.permits.acquire()
             try {
-                return Outcome.resultOf(outcomeOf(member, work), memberOf(member), loader)
+                val outcome = outcomeOf(member, work)
+                if (isClosed && member.localMember()) throw closed(null)
+                return Outcome.resultOf(outcome, memberOf(member), loader)
             } finally {
                 calls.permits.release()
             }
@@ -91,7 +99,7 @@ internal class Calls(
         member: Member,
     ): Throwable =
         when {
-            !hazelcast.lifecycleService.isRunning -> IllegalStateException("the cluster was closed during the call", failure)
+            isClosed || !hazelcast.lifecycleService.isRunning -> closed(failure)
             failure is MemberLeftException -> MemberLostException(memberOf(member), true, "has left the cluster", failure)
             failure is TargetNotMemberException -> MemberLostException(memberOf(member), false, "has left the cluster", failure)
             failure is HazelcastInstanceNotActiveException -> MemberLostException(memberOf(member), true, "is being closed", failure)
@@ -99,6 +107,8 @@ internal class Calls(
             failure is RejectedExecutionException -> RejectedExecutionException("refused by ${memberOf(member)}", failure)
             else -> failure
         }
+
+    private fun closed(cause: Throwable?) = IllegalStateException("the cluster was closed during the call", cause)
 
     private class Answer<T> :
         CompletableFuture<T>(),

@@ -90,7 +90,7 @@ public class Cluster private constructor(
     public suspend fun <T> runInExecutor(
         retry: Boolean = false,
         work: ClusterWork<T>,
-    ): T = callSomewhere(retry, work) { calls.leastBusy(hazelcast.cluster.members.toList()) }
+    ): T = callSomewhere(retry, work) { gone -> calls.leastBusy(hazelcast.cluster.members.toList(), gone) }
 
     /**
      * As [runInExecutor], at the member that owns [key] among Hazelcast's partitions: works of one key meet at one member, as long as none joins
@@ -128,7 +128,7 @@ public class Cluster private constructor(
      *
      * @return how it has ended at each member.
      */
-    public suspend fun <T> runOnAll(work: ClusterWork<T>): Map<ClusterMember, MemberResult<T>> {
+    public suspend fun <T> runOnAll(work: ClusterWork<T>): Map<ClusterMember, @JvmSuppressWildcards MemberResult<T>> {
         checkOpen()
         val bytes = Serialized.write(work)
         val targets = hazelcast.cluster.members.toList()
@@ -148,18 +148,18 @@ public class Cluster private constructor(
             MemberResult(null, e)
         }
 
-    /** At the member that [choose] finds, and at the next one where that is allowed; null for one that is not decided yet. */
+    /** At the member that [choose] finds, and at the next one where that is allowed; it finds null if that is not decided yet. */
     private suspend fun <T> callSomewhere(
         retry: Boolean,
         work: ClusterWork<T>,
-        choose: () -> Member?,
+        choose: (gone: Member?) -> Member?,
     ): T {
         checkOpen()
         val bytes = Serialized.write(work)
         var gone: Member? = null
         while (true) {
             checkOpen()
-            val member = choose()
+            val member = choose(gone)
             if (member == null || member == gone) {
                 sleep(PAUSE) // The others have yet to agree on its end.
                 gone = null
@@ -237,15 +237,21 @@ public class Cluster private constructor(
     }
 
     /**
-     * Leaves the cluster in order: what it stores for others goes to them before. Works that it does for others are not waited for, and fail there
-     * with a [MemberLostException]; its own calls fail with an [IllegalStateException], and generators end.
+     * Leaves the cluster in order: what it stores for others goes to them before. Works that it does are interrupted, and
+     * fail for the others with a [MemberLostException]; works that wait here go to another member, if any may do them. Its own calls fail with an [IllegalStateException], and generators end.
      *
      * Cancelling the task ends the wait; the member leaves all the same.
      */
     override suspend fun aclose() {
-        val begun = closing ?: begin(hazelcast::shutdown).also { closing = it }
+        val begun = closing ?: begin(::leave).also { closing = it }
+        calls.isClosed = true
         for (arrivals in synchronized(listeners) { listeners.toList() }) arrivals.end()
         waitFor(begun)
+    }
+
+    private fun leave() {
+        RunningWorks.of(hazelcast).close()
+        hazelcast.shutdown()
     }
 
     override fun toString(): String = "<Cluster $name${if (isOpen) ", member $localMember" else ""}>"

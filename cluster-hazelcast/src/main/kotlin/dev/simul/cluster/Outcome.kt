@@ -13,8 +13,18 @@ internal object Outcome {
     private const val FAILED: Byte = 1
     private const val FAILED_UNSENDABLY: Byte = 2
     private const val CANCELLED: Byte = 3
+    private const val LEFT: Byte = 4
+    private const val NOT_BEGUN: Byte = 5
 
     val cancelled: ByteArray = byteArrayOf(CANCELLED)
+
+    /** The member is leaving, and has interrupted the work. */
+    val left: ByteArray = byteArrayOf(LEFT)
+
+    /** The member is leaving, and has not begun the work. */
+    val notBegun: ByteArray = byteArrayOf(NOT_BEGUN)
+
+    fun isFailure(outcome: ByteArray): Boolean = outcome[0] == FAILED || outcome[0] == FAILED_UNSENDABLY
 
     fun of(block: () -> Any?): ByteArray =
         try {
@@ -56,6 +66,8 @@ internal object Outcome {
         return when (outcome[0]) {
             RETURNED -> Serialized.read(content, loader)
             FAILED -> throw failureOf(content, member, loader)
+            LEFT -> throw MemberLostException(member, true, "is leaving the cluster")
+            NOT_BEGUN -> throw MemberLostException(member, false, "is leaving the cluster")
             CANCELLED -> throw WorkFailedException(member, "the work was cancelled at $member before it began")
             else -> throw unsendable(String(content), member)
         }

@@ -159,7 +159,7 @@ public final class Cluster implements AsyncCloseable {
      * <p>It is Hazelcast's {@code ITopic} of that name, at most once.
      */
     public <T> Future<Topic<T>> topic(String name) {
-        return call(continuation -> delegate.<T>topic(name, continuation), Topic::new);
+        return Topic.called(continuation -> delegate.topic(name, continuation));
     }
 
     /**
@@ -171,7 +171,7 @@ public final class Cluster implements AsyncCloseable {
      * backups. If all members that have it die, the messages are lost.
      */
     public <T> Future<Topic<T>> reliableTopic(String name) {
-        return call(continuation -> delegate.<T>reliableTopic(name, continuation), Topic::new);
+        return Topic.called(continuation -> delegate.reliableTopic(name, continuation));
     }
 
     /** As {@link #membershipChanges(int)}, with a buffer of 1,024. */
@@ -186,12 +186,13 @@ public final class Cluster implements AsyncCloseable {
      *     {@link dev.simul.cluster.MessagesLostException}
      */
     public Future<AsyncIterable<MembershipChange>> membershipChanges(int buffer) {
-        return call(continuation -> delegate.membershipChanges(buffer, continuation), Items::new);
+        return Items.called(continuation -> delegate.membershipChanges(buffer, continuation));
     }
 
     /**
-     * Leaves the cluster in order: what it stores for others goes to them before. Works that it does for others are not waited for, and fail
-     * there with a {@link dev.simul.cluster.MemberLostException}; its own calls fail with an {@link IllegalStateException}, and generators
+     * Leaves the cluster in order: what it stores for others goes to them before. Works that it does are interrupted, and fail
+     * for the others with a {@link dev.simul.cluster.MemberLostException}; works that wait here go to another member, if any may do them. Its
+     * own calls fail with an {@link IllegalStateException}, and generators
      * end. Cancelling the future ends the wait; the member leaves all the same.
      */
     @Override

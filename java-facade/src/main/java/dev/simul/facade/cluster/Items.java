@@ -3,6 +3,7 @@ package dev.simul.facade.cluster;
 
 import dev.simul.facade.AsyncIterable;
 import dev.simul.facade.Future;
+import dev.simul.facade.cluster.Calls.SuspendFunction;
 import dev.simul.generators.AsyncGenerator;
 import dev.simul.generators.AsyncIterator;
 import dev.simul.generators.FlowPublisherKt;
@@ -23,6 +24,12 @@ final class Items<T> implements AsyncIterable<T> {
     @SuppressWarnings({"unchecked", "rawtypes"})
     Items(AsyncGenerator generator) {
         this.generator = generator;
+    }
+
+    /** The items of the generator that {@code function} makes. */
+    @SuppressWarnings("rawtypes") // As above.
+    static <T> Future<AsyncIterable<T>> called(SuspendFunction<Object> function) {
+        return call(function, generator -> new Items<T>((AsyncGenerator) generator));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.simul.facade.cluster;
 
 import dev.simul.facade.AsyncIterable;
 import dev.simul.facade.Future;
+import dev.simul.facade.cluster.Calls.SuspendFunction;
 import org.jspecify.annotations.Nullable;
 
 import static dev.simul.facade.cluster.Calls.call;
@@ -25,6 +26,10 @@ public final class Topic<T> {
 
     Topic(dev.simul.cluster.Topic<T> delegate) {
         this.delegate = delegate;
+    }
+
+    static <T> Future<Topic<T>> called(SuspendFunction<dev.simul.cluster.Topic<T>> function) {
+        return call(function, Topic::new);
     }
 
     /** The name by which other members find it. */
@@ -62,7 +67,7 @@ public final class Topic<T> {
      * @return fails with an {@link IllegalArgumentException} if {@code buffer} is not positive
      */
     public Future<AsyncIterable<T>> messages(int buffer) {
-        return call(continuation -> delegate.messages(buffer, continuation), Items::new);
+        return Items.called(continuation -> delegate.messages(buffer, continuation));
     }
 
     @Override
