@@ -15,8 +15,11 @@ import java.util.UUID
  * @property isLocal whether it is the member of the [Cluster] that was asked.
  */
 public class ClusterMember internal constructor(
+    @get:JvmName("id")
     public val id: UUID,
+    @get:JvmName("name")
     public val name: String,
+    @get:JvmName("address")
     public val address: InetSocketAddress,
     public val isLocal: Boolean,
 ) : Serializable {

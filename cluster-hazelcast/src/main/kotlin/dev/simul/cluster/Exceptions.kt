@@ -12,7 +12,9 @@ import java.io.IOException
  * @property mayHaveRun whether the work may have been done, in part or to its end; if not, it has certainly not begun.
  */
 public class MemberLostException internal constructor(
+    @get:JvmName("member")
     public val member: ClusterMember,
+    @get:JvmName("mayHaveRun")
     public val mayHaveRun: Boolean,
     reason: String,
     cause: Throwable? = null,
@@ -38,6 +40,7 @@ public class MemberLostException internal constructor(
  * @property member where the work has failed.
  */
 public class WorkFailedException internal constructor(
+    @get:JvmName("member")
     public val member: ClusterMember,
     message: String,
 ) : RuntimeException(message)
@@ -51,5 +54,6 @@ public class WorkFailedException internal constructor(
  */
 public class MessagesLostException internal constructor(
     message: String,
+    @get:JvmName("count")
     public val count: Long,
 ) : IOException(message)

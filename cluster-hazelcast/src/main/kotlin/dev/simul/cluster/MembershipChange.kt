@@ -8,7 +8,9 @@ package dev.simul.cluster
  * @property member the member.
  */
 public class MembershipChange internal constructor(
+    @get:JvmName("kind")
     public val kind: Kind,
+    @get:JvmName("member")
     public val member: ClusterMember,
 ) {
     /** What can happen to a member. */
