@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.demo.gallery
 
+import dev.simul.demo.gallery.cluster.clusters
 import dev.simul.demo.gallery.coroutines.coroutines
 import dev.simul.demo.gallery.drivers.drivers
 import dev.simul.demo.gallery.fluent.fluent
@@ -26,8 +27,8 @@ internal class Article(
     val hasPython: Boolean = true,
 )
 
-/** The programs of five introductions to Python's asyncio, those that show drivers, and simulated systems. */
-internal val gallery: List<Article> = listOf(fundamentals, walkthrough, coroutines, fluent, introduction, drivers, simulations)
+/** The programs of five introductions to Python's asyncio, those that show drivers, simulated systems, and clusters. */
+internal val gallery: List<Article> = listOf(fundamentals, walkthrough, coroutines, fluent, introduction, drivers, simulations, clusters)
 
 /** All programs of the [gallery]. */
 internal val programs: List<Program> get() = gallery.flatMap { it.programs }
