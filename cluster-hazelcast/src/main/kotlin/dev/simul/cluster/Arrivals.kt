@@ -68,5 +68,6 @@ internal class Arrivals<T : Any>(
         }
     }
 
-    private fun tooSlow() = "the reader of $what was too slow: its buffer of $capacity was full, and $lost were lost; read faster, or set buffer"
+    private fun tooSlow() =
+        "the reader of $what was too slow: its buffer of $capacity was full, and $lost were lost; read faster, or set buffer"
 }

@@ -28,6 +28,7 @@ internal class Calls(
     private val works = hazelcast.getExecutorService(WORKS)
     private val cancels = hazelcast.getExecutorService(CANCELS)
     private val loader = hazelcast.config.classLoader
+
     /** Whether this member is leaving. */
     var isClosed = false
 
@@ -124,4 +125,3 @@ internal class Calls(
         override fun toString(): String = "an answer of a member"
     }
 }
-

@@ -67,8 +67,7 @@ public class Cluster private constructor(
 
     private val isOpen get() = closing == null && hazelcast.lifecycleService.isRunning
 
-    internal fun checkOpen() =
-        check(isOpen) { "$this is closed: start another one with Cluster.start" }
+    internal fun checkOpen() = check(isOpen) { "$this is closed: start another one with Cluster.start" }
 
     /**
      * Has one member do [work], the one that has the fewest of this one's, and waits for its result. It may be this member.
@@ -168,7 +167,7 @@ public class Cluster private constructor(
             try {
                 return call(member, bytes)
             } catch (e: MemberLostException) {
-                if (!e.isOfCall || e.mayHaveRun && !retry) throw e
+                if (!e.isOfCall || (e.mayHaveRun && !retry)) throw e
                 gone = member
             }
         }

@@ -50,7 +50,10 @@ internal class KeptTopic<T : Any>(
     ) {
         val lost = read.getSequence(0) - next
         if (lost > 0) {
-            throw MessagesLostException("the reader of $this was too slow: $lost messages are no longer kept; read faster, or keep more", lost)
+            throw MessagesLostException(
+                "the reader of $this was too slow: $lost messages are no longer kept; read faster, or keep more",
+                lost,
+            )
         }
     }
 

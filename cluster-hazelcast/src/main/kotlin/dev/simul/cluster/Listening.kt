@@ -24,9 +24,7 @@ internal suspend fun <T : Any> listening(
     }
 
 /** A generator that has begun: its body goes on after its first null, which nobody gets, and its `finally` blocks run when it is closed. */
-internal suspend fun <T : Any> begun(
-    body: suspend AsyncGeneratorScope<T?, Nothing>.() -> Unit,
-): AsyncGenerator<T, Nothing> {
+internal suspend fun <T : Any> begun(body: suspend AsyncGeneratorScope<T?, Nothing>.() -> Unit): AsyncGenerator<T, Nothing> {
     val generator = asyncGenerator(body)
     generator.anext() // If that throws, the body has ended.
     @Suppress("UNCHECKED_CAST")

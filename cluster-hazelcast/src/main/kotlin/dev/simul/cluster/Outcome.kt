@@ -51,10 +51,11 @@ internal object Outcome {
     private fun tagged(
         tag: Byte,
         content: ByteArray,
-    ): ByteArray = ByteArray(content.size + 1).also {
-        it[0] = tag
-        content.copyInto(it, 1)
-    }
+    ): ByteArray =
+        ByteArray(content.size + 1).also {
+            it[0] = tag
+            content.copyInto(it, 1)
+        }
 
     /** What the work has returned, here; throws what it has thrown. */
     fun resultOf(

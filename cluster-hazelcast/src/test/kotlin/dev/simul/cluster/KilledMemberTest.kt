@@ -9,7 +9,6 @@ import dev.simul.house.Soak
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
 import dev.simul.toThread
-
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -34,7 +33,9 @@ private fun tasks(
 class KilledMemberTest :
     FunSpec({
         for (others in 1..2) {
-            test("${others + 1} members, one killed within thousands of works: each ends with a result or a named failure, and none is done twice") {
+            test(
+                "${others + 1} members, one killed within thousands of works: each ends with a result or a named failure, and none is done twice",
+            ) {
                 withOthers(others) { cluster, processes, folder ->
                     val run = killWithin(cluster, processes.last(), folder, retry = false)
                     val failures = run.results.mapNotNull { it.exceptionOrNull() }

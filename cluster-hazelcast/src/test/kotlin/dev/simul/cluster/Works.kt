@@ -65,6 +65,7 @@ internal fun note(
 internal fun noted(
     folder: Path,
     what: String,
-): List<String> = Files.list(folder).use { files ->
-    files.filter { it.fileName.toString().startsWith("$what-") }.toList().flatMap { Files.readAllLines(it) }
-}
+): List<String> =
+    Files.list(folder).use { files ->
+        files.filter { it.fileName.toString().startsWith("$what-") }.toList().flatMap { Files.readAllLines(it) }
+    }

@@ -25,7 +25,10 @@ suspend fun primesBelow(
     cluster: Cluster,
     limit: Int,
 ): Int {
-    val parts = (0 until limit step 1_000).map { from -> createTask { cluster.runInExecutor(retry = true) { countPrimes(from, from + 1_000) } } }
+    val parts =
+        (0 until limit step 1_000).map { from ->
+            createTask { cluster.runInExecutor(retry = true) { countPrimes(from, from + 1_000) } }
+        }
     return parts.sumOf { it.await() }
 }
 

@@ -17,8 +17,8 @@ internal val clusters =
                 ::members,
                 Members::main,
                 note =
-                    "[A cluster](guide/scale.md#a-cluster) explains it. Two members are in this process, and the third is a JVM of its own, " +
-                        "which the program starts.",
+                    "[A cluster](guide/scale.md#a-cluster) explains it. Two members are in this process, and the third is a JVM " +
+                        "of its own, which the program starts.",
                 patience = 30.seconds,
             ),
         ),
