@@ -35,6 +35,16 @@ internal val scale =
                 patience = 30.seconds,
             ),
             Program(
+                "members",
+                "Three members of a cluster share a thousand works, and one of them is killed.",
+                ::members,
+                Members::main,
+                note =
+                    "[A cluster](guide/scale.md#a-cluster) explains it. Two members are in this process, and the third is a JVM " +
+                        "of its own, which the program starts.",
+                patience = 30.seconds,
+            ),
+            Program(
                 "durable-queue",
                 "Jobs in a database are done by loops, though one is killed and some jobs fail.",
                 ::durableQueue,
