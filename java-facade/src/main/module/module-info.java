@@ -3,7 +3,7 @@
 module dev.simul.facade {
     requires transitive dev.simul.runtime;
     requires dev.simul.http;
-    requires static transitive dev.simul.cluster;
+    requires static dev.simul.cluster;
     requires static dev.simul.simulation;
     requires static transitive java.net.http;
     requires static transitive jdk.httpserver;
