@@ -51,6 +51,7 @@ private val folders =
     listOf(
         "src/test/kotlin/dev/simul/docs",
         "../http/src/test/kotlin/dev/simul/http/docs",
+        "../ktor-demo/src/test/kotlin/dev/simul/demo/docs",
         "../ktor-engine/src/test/kotlin/dev/simul/ktor/docs",
         "../netty/src/test/kotlin/dev/simul/netty/docs",
         "../simulation/src/test/kotlin/dev/simul/simulation/docs",
