@@ -37,6 +37,7 @@ module dev.simul.runtime {
     exports dev.simul.testing.network;
     exports dev.simul.tls;
     exports dev.simul.transports;
+    exports dev.simul.workers;
 
     exports dev.simul.interop to dev.simul.facade, dev.simul.junit, dev.simul.netty;
 }

@@ -83,6 +83,9 @@ public class Runner(
     /** Whether the user interrupted a run outside the main thread, where the [KeyboardInterrupt] that it throws cannot end the program. */
     private var passesInterruptOn = false
 
+    /** Whether Ctrl-C is the business of others: of a supervisor, say. */
+    internal var leavesInterrupts = false
+
     /** How long, in real time, tasks may take to end, when they were cancelled, before they are named. */
     internal var patience = 5.seconds
 
@@ -129,7 +132,7 @@ public class Runner(
         val future = if (main is Future<T>) main else loop.createTask(context = context ?: this.context) { main.await() }
         val interrupts = KeyboardInterrupts(loop, future)
         try {
-            return interrupts.during { loop.runUntilComplete(future) }
+            return if (leavesInterrupts) loop.runUntilComplete(future) else interrupts.during { loop.runUntilComplete(future) }
         } catch (e: Throwable) {
             if (future !== main) future.markRetrieved()
             if (e is KeyboardInterrupt && interrupts.occurred && !isMainThread) passesInterruptOn = true

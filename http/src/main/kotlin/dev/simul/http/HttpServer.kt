@@ -18,6 +18,12 @@ import kotlin.time.Duration.Companion.seconds
  * It ends in order: once it is closed, connections that wait for a request are closed at once, and the others after the requests that they
  * answer, which tell their clients so by `Connection: close`.
  *
+ * A client's next request may be on its way to a connection that is closed at once; it is lost, and HTTP/1.1 does not let the client send it
+ * again unless it is idempotent. So in a worker that is [replaced][dev.simul.workers.Worker.isReplaced] connections that wait for a request
+ * stay open: the next request is answered, with `Connection: close`, and the client's connection after that is another worker's. Clients
+ * that send none keep theirs until the worker's grace is over, or [HttpServerOptions.idleTimeout]; what they send in that very moment is
+ * lost, as HTTP/1.1 has no message by which a server could say that before.
+ *
  * Source: `asyncio.Server`, `aiohttp.web.AppRunner`.
  */
 public class HttpServer internal constructor(
@@ -62,7 +68,10 @@ public class HttpServer internal constructor(
         }
     }
 
-    /** Stops accepting connections, and closes those that wait for a request; the others follow, each after its answer. Does not wait. */
+    /**
+     * Stops accepting connections, and closes those that wait for a request; the others follow, each after its answer. Does not wait. In a
+     * worker that is replaced, those that wait for a request stay for one more.
+     */
     public fun close() {
         server.close()
         service.drain()

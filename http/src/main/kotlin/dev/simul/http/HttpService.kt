@@ -2,6 +2,7 @@
 package dev.simul.http
 
 import dev.simul.loop.EventLoop
+import dev.simul.workers.currentWorker
 import java.nio.ByteBuffer
 
 /** What the connections of a server share. */
@@ -22,6 +23,11 @@ internal class HttpService(
     var isDraining: Boolean = false
         private set
 
+    private var waitsForLastRequests = false
+
+    /** Whether a connection that waits for a request is to be closed. */
+    val closesIdle: Boolean get() = isDraining && !waitsForLastRequests
+
     /** Returns whether there is room for [connection]. */
     fun enter(connection: ServerConnection): Boolean {
         val hasRoom = open.size < options.maxConnections
@@ -33,10 +39,14 @@ internal class HttpService(
         open -= connection
     }
 
-    /** Closes the connections that wait for a request, and the others after those that they answer. */
+    /**
+     * Each connection ends with the next answer that begins. Those that wait for a request are closed at once, unless this is a worker that was
+     * replaced: their next request may be on its way, and gets the last answer.
+     */
     fun drain() {
+        if (!isDraining) waitsForLastRequests = currentWorker()?.isReplaced == true
         isDraining = true
-        connections.forEach { it.closeIfIdle() }
+        if (closesIdle) connections.forEach { it.closeIfIdle() }
     }
 
     /** Puts the date, unless [head] has one. */

@@ -63,7 +63,7 @@ internal class ServerConnection(
             service.leave(this)
             close()
         }
-        if (service.isDraining) loop.callSoon { closeIfIdle() }
+        if (service.closesIdle) loop.callSoon { closeIfIdle() }
     }
 
     override fun dataReceived(data: ByteBuffer) {
@@ -123,7 +123,7 @@ internal class ServerConnection(
         while (true) {
             val request = incoming.head() ?: return
             state = State.ANSWER
-            if (!answer(request) || service.isDraining) return
+            if (!answer(request) || service.closesIdle) return
             exchange = null
             state = if (incoming.isEmpty) State.IDLE else State.HEAD
         }

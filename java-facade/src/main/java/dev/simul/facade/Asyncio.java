@@ -18,6 +18,7 @@ import dev.simul.generators.PublisherGeneratorKt;
 import dev.simul.interop.Calls;
 import dev.simul.interop.JavaTasks;
 import dev.simul.interop.JavaTime;
+import dev.simul.interop.JavaWorkers;
 import dev.simul.interop.Repeating;
 import dev.simul.loop.Clock;
 import dev.simul.loop.Poller;
@@ -31,6 +32,7 @@ import dev.simul.repeating.MissedTicks;
 import dev.simul.streams.OpenConnectionKt;
 import dev.simul.streams.StartServerKt;
 import dev.simul.streams.UnixStreamsKt;
+import dev.simul.workers.WorkerKt;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -147,6 +149,50 @@ public final class Asyncio {
     /** As {@link #run(Boolean, Supplier, Callable)}, for a body that returns nothing. */
     public static void run(@Nullable Boolean debug, @Nullable Supplier<EventLoop> loopFactory, Action main) {
         run(debug, loopFactory, new ActionBody(main));
+    }
+
+    /** As {@link #serve(int, WorkerOptions, Callable)}, with the defaults. */
+    public static void serve(int workers, Callable<?> main) {
+        serve(workers, WorkerOptions.NONE, main);
+    }
+
+    /** As {@link #serve(int, Callable)}, for a body that returns nothing. */
+    public static void serve(int workers, Action main) {
+        serve(workers, new ActionBody(main));
+    }
+
+    /**
+     * Runs a body in each of several workers, loops in threads of their own, so that a server has as many cores as workers.
+     * Returns when the body has returned in all of them.
+     *
+     * <p>In a worker, {@link EventLoop#createServer}, {@link #startServer} and {@link #startUnixServer} share a listening socket:
+     * the same address in each worker is bound once, and its connections are dealt to the workers. A task and its connection stay
+     * in their worker. See {@link Supervisor} for what happens to workers that fail or hang.
+     *
+     * <p>The calling thread runs a loop of its own, which accepts connections and watches the workers. Ctrl-C and {@code TERM} end
+     * the workers in order: no connection is accepted from then on, the body is cancelled in each worker, and what has not ended
+     * after {@link WorkerOptions#grace} is cancelled altogether. This then throws a
+     * {@link dev.simul.exceptions.KeyboardInterrupt}, or a {@link dev.simul.exceptions.SystemExit} with the code 143. A second
+     * signal ends the grace. A {@code SystemExit} that the body throws in one worker ends all of them in the same way, and is
+     * thrown by this.
+     *
+     * <p>asyncio has no equivalent; the model is the module {@code cluster} of Node.js, with threads instead of processes.
+     *
+     * @param workers how many
+     * @throws IllegalStateException in a thread that already runs a loop: use a {@link Supervisor} there
+     */
+    public static void serve(int workers, WorkerOptions options, Callable<?> main) {
+        JavaWorkers.serveBodies(workers, options.delegate(), main);
+    }
+
+    /** As {@link #serve(int, WorkerOptions, Callable)}, for a body that returns nothing. */
+    public static void serve(int workers, WorkerOptions options, Action main) {
+        serve(workers, options, new ActionBody(main));
+    }
+
+    /** The worker in whose loop the caller runs; null outside of workers. asyncio has no equivalent. */
+    public static @Nullable Worker currentWorker() {
+        return Worker.orNull(WorkerKt.currentWorker());
     }
 
     /**

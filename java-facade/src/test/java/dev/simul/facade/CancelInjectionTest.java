@@ -383,6 +383,21 @@ class CancelInjectionTest {
                 return server.aclose().await();
             }
         });
+        line("Supervisor", SAMPLED, () -> {
+            var options = new WorkerOptions().grace(Duration.ZERO);
+            Callable<?> main = () -> {
+                try (var server = startServer(HERE, 0, CancelInjectionTest::serveLine).await()) {
+                    return server.serveForever().await();
+                }
+            };
+            try (var supervisor = new Supervisor(2, options, main)) {
+                supervisor.start();
+                supervisor.waitServing().await();
+                supervisor.replaceAll().await();
+                supervisor.shutdown(Duration.ZERO).await();
+                return supervisor.waitClosed().await();
+            }
+        });
         line("createServer", REAL, () -> {
             getRunningLoop().createServer(HERE, 0, Quiet::new).await().close();
             return null;

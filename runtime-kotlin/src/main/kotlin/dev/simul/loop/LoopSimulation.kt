@@ -15,6 +15,22 @@ public interface LoopSimulation {
     /** Does [block] when none of its loops runs; called in its own threads. */
     public fun runLater(block: () -> Unit)
 
+    /**
+     * Starts a further loop on the host whose code calls this: what stands for a thread of its own that runs a loop. It runs [main] as `run`
+     * does: then it cancels its other tasks, and is closed. The contexts of its tasks begin empty.
+     *
+     * Called in its own threads.
+     *
+     * @param name the thread's.
+     * @param ended is called once the loop is closed, outside of all loops, with what [main] has thrown, or what has left the loop. It is not
+     *   called if the host crashes.
+     */
+    public fun startLoop(
+        name: String,
+        main: suspend () -> Unit,
+        ended: (Throwable?) -> Unit,
+    ): EventLoop
+
     /** How many threads wait for a loop has changed. May be called in any thread. */
     public fun waitingThreadsChanged()
 

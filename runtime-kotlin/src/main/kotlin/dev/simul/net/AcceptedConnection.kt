@@ -20,11 +20,13 @@ import java.nio.channels.SocketChannel
  *
  * Source: `BaseSelectorEventLoop._accept_connection2`.
  *
+ * @param source gets the channel back if the connection is no longer wanted.
  * @param connect creates the transport, which completes the future later; null if the connection is no longer wanted.
  */
 internal class AcceptedConnection(
     private val loop: EventLoop,
     private val channel: SocketChannel,
+    private val source: ConnectionSource,
     private val connect: (made: SingleWaiter) -> Transport?,
 ) : Releasable {
     fun start() {
@@ -51,12 +53,12 @@ internal class AcceptedConnection(
         }
     }
 
-    /** Returns null if there is no transport: the connection is then closed. */
+    /** Returns null if there is no transport: the connection is then closed, or goes back to where it came from. */
     private fun transport(made: SingleWaiter): Transport? {
         try {
             OpenTransports[loop].remove(this)
             channel.orElseClosed { connect(made)?.let { return it } }
-            channel.close()
+            source.refuse(channel)
         } catch (e: Throwable) {
             if (e.isFatal) throw e
             loop.callExceptionHandler(ExceptionContext("Error on transport creation for incoming connection", e))
@@ -69,7 +71,9 @@ internal class AcceptedConnection(
         release()
     }
 
-    override fun release() = channel.close()
+    override fun release() = source.refuse(channel)
+
+    override val isConnection: Boolean get() = true
 
     override fun toString(): String = "<accepted $channel>"
 }

@@ -6,7 +6,6 @@ import dev.simul.loop.NoSuchFamilyException
 import dev.simul.loop.logger
 import dev.simul.loop.openServerSocketChannel
 import dev.simul.transports.StreamingProtocol
-import dev.simul.transports.closedIfFails
 import dev.simul.transports.orElseClosed
 import java.io.IOException
 import java.net.BindException
@@ -68,7 +67,7 @@ public suspend fun EventLoop.createServer(
 }
 
 internal suspend fun EventLoop.serve(
-    listeners: List<Listener>,
+    listeners: List<ConnectionSource>,
     options: ServerOptions,
     protocolFactory: () -> StreamingProtocol,
 ): Server {
@@ -100,14 +99,14 @@ private val ALL_OF_IPV4 = InetAddress.getByAddress(ByteArray(4))
 private fun EventLoop.bindAll(
     addresses: List<InetSocketAddress>,
     options: ServerOptions,
-): List<Listener> {
-    val listeners = ArrayList<Listener>()
+): List<ConnectionSource> {
+    val listeners = ArrayList<ConnectionSource>()
     var noSuchFamily: NoSuchFamilyException? = null
     try {
         for (address in addresses) {
             // Beside the IPv6 wildcard, the IPv4 wildcard cannot be bound, and need not be.
             val isCovered = address.address == ALL_OF_IPV4 && listeners.any { (it.address as InetSocketAddress).coversIpv4 }
-            if (!isCovered) bind(address, options) { noSuchFamily = it }?.let { listeners.add(Listener(it)) }
+            if (!isCovered) listen(address, options) { noSuchFamily = it }?.let(listeners::add)
         }
     } catch (e: Throwable) {
         listeners.forEach { it.close() }
@@ -125,6 +124,16 @@ private fun nothingBound(
     return BindException("could not bind on any address out of $addresses: $reason").apply { noSuchFamily?.let(::initCause) }
 }
 
+/** A socket of this loop's own, or a share of another's; null as [bind]. */
+private fun EventLoop.listen(
+    address: InetSocketAddress,
+    options: ServerOptions,
+    unsupported: (NoSuchFamilyException) -> Unit,
+): ConnectionSource? {
+    val shares = listenerShares ?: return bind(address, options, unsupported)
+    return shares.share(ListenerKey(address, options.reuseAddress, options.reusePort)) { it.bind(address, options, unsupported) }
+}
+
 /**
  * Returns null if the address does not belong to this machine, or its family has no sockets, which [unsupported] is told: a family may be
  * disabled.
@@ -133,9 +142,12 @@ private inline fun EventLoop.bind(
     address: InetSocketAddress,
     options: ServerOptions,
     unsupported: (NoSuchFamilyException) -> Unit,
-): ServerSocketChannel? =
+): Listener? =
     try {
-        openServerSocketChannel(address.address.family).closedIfFails { it.bind(address, options) }
+        openServerSocketChannel(address.address.family).orElseClosed {
+            it.bind(address, options)
+            Listener(it)
+        }
     } catch (e: NoSuchFamilyException) {
         if (debug) logger.warn("createServer() cannot open a socket for {}", address, e)
         unsupported(e)

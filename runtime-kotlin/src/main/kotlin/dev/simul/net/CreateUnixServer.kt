@@ -5,7 +5,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.logger
 import dev.simul.loop.openServerSocketChannel
 import dev.simul.transports.StreamingProtocol
-import dev.simul.transports.closedIfFails
 import dev.simul.transports.orElseClosed
 import java.io.IOException
 import java.net.BindException
@@ -33,10 +32,32 @@ public suspend fun EventLoop.createUnixServer(
     cleanupSocket: Boolean = true,
     protocolFactory: () -> StreamingProtocol,
 ): Server {
-    path.removeStaleSocket()
-    val channel = openServerSocketChannel(StandardProtocolFamily.UNIX).closedIfFails { it.bind(path, options.backlog) }
-    return createUnixServer(channel, options, cleanupSocket, protocolFactory)
+    val shares = listenerShares
+    val listener =
+        if (shares == null) {
+            bindUnix(path, options, cleanupSocket)
+        } else {
+            shares.share(ListenerKey(UnixDomainSocketAddress.of(path))) { it.bindUnix(path, options, cleanupSocket) }!!
+        }
+    return serve(listOf(listener), options, protocolFactory)
 }
+
+private fun EventLoop.bindUnix(
+    path: Path,
+    options: ServerOptions,
+    cleanupSocket: Boolean,
+): Listener {
+    path.removeStaleSocket()
+    return openServerSocketChannel(StandardProtocolFamily.UNIX).orElseClosed {
+        it.bind(path, options.backlog)
+        listenerOf(it, cleanupSocket)
+    }
+}
+
+private fun listenerOf(
+    channel: ServerSocketChannel,
+    cleanupSocket: Boolean,
+): Listener = if (cleanupSocket) UnixListener(channel) else Listener(channel)
 
 /**
  * As the other [createUnixServer], for a [channel] that the caller has bound. The server takes over the channel.
@@ -50,7 +71,7 @@ public suspend fun EventLoop.createUnixServer(
     protocolFactory: () -> StreamingProtocol,
 ): Server {
     require(channel.localAddress is UnixDomainSocketAddress) { "$channel is not bound to a path: bind it to a UnixDomainSocketAddress" }
-    val listener = channel.orElseClosed { if (cleanupSocket) UnixListener(it) else Listener(it) }
+    val listener = channel.orElseClosed { listenerOf(it, cleanupSocket) }
     return serve(listOf(listener), options, protocolFactory)
 }
 

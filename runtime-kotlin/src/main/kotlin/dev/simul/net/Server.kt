@@ -8,7 +8,6 @@ import dev.simul.exceptions.CancelledException
 import dev.simul.loop.CallbackHandle
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
-import dev.simul.loop.Watch
 import dev.simul.sleep
 import dev.simul.tls.TlsProtocol
 import dev.simul.transports.OpenTransports
@@ -33,7 +32,7 @@ import kotlin.time.Duration.Companion.seconds
  */
 public class Server internal constructor(
     public val loop: EventLoop,
-    private val listeners: List<Listener>,
+    private val listeners: List<ConnectionSource>,
     private val options: ServerOptions,
     private val protocolFactory: () -> StreamingProtocol,
 ) : AsyncCloseable {
@@ -96,18 +95,13 @@ public class Server internal constructor(
         listeners.forEach(::accept)
     }
 
-    private fun accept(listener: Listener) {
+    private fun accept(listener: ConnectionSource) {
         if (state != State.SERVING) return
-        Watch
-            .of(
-                loop,
-                listener.channel,
-            ).also { it.owner = this }
-            .read(CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
+        listener.watch(loop, this, CallbackHandle(loop, loop.copyCurrentContext()) { acceptFrom(listener) })
     }
 
     /** Accepts up to a full queue of connections. */
-    private fun acceptFrom(listener: Listener) {
+    private fun acceptFrom(listener: ConnectionSource) {
         repeat(options.backlog + 1) {
             val channel =
                 try {
@@ -115,7 +109,7 @@ public class Server internal constructor(
                 } catch (e: IOException) {
                     return backOff(listener, e)
                 }
-            AcceptedConnection(loop, channel) { made -> connect(channel, made) }.start()
+            AcceptedConnection(loop, channel, listener) { made -> connect(channel, made) }.start()
         }
     }
 
@@ -134,12 +128,12 @@ public class Server internal constructor(
 
     /** The process or the system has no room for another connection: open ones continue, and the server tries again in a second. */
     private fun backOff(
-        listener: Listener,
+        listener: ConnectionSource,
         exception: IOException,
     ) {
         if (state != State.SERVING) return
         loop.callExceptionHandler(ExceptionContext("socket.accept() out of system resource", exception, mapOf("socket" to listener)))
-        Watch.of(loop, listener.channel).stopReading()
+        listener.stopWatching(loop)
         loop.callLater(ACCEPT_RETRY_DELAY) { accept(listener) }
     }
 

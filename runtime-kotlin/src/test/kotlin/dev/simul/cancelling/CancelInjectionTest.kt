@@ -40,6 +40,7 @@ class CancelInjectionTest :
                 socketCalls()
                 processes()
                 files()
+                workers()
             }
         val results = LinkedHashMap<String, String>()
 

@@ -36,6 +36,8 @@ private val MAY_IMPORT: Map<String, Set<String>> =
         put("files", vocabulary + "sync" + "generators" + "transports")
         put("observe", vocabulary + "bodies" + "transports")
 
+        put("workers", vocabulary + "repeating" + "transports" + "tls" + "net" + "observe")
+
         put("testing", keys.toSet())
         put("interop", keys.toSet())
     }

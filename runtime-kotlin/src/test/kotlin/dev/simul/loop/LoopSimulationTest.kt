@@ -91,6 +91,12 @@ private class Scripted(
 ) : LoopSimulation {
     override val isOwnThread: Boolean get() = true
 
+    override fun startLoop(
+        name: String,
+        main: suspend () -> Unit,
+        ended: (Throwable?) -> Unit,
+    ): EventLoop = throw UnsupportedOperationException("one loop is enough")
+
     override fun waitingThreadsChanged() = Unit
 
     override fun runLater(block: () -> Unit) = block()

@@ -4,6 +4,7 @@ package dev.simul.simulation
 import dev.simul.Future
 import dev.simul.Task
 import dev.simul.createFuture
+import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.getRunningLoop
 import dev.simul.testing.network.Machine
@@ -29,13 +30,18 @@ public class Host internal constructor(
 ) {
     internal val clock = HostClock(world.agenda)
     private val joiners = ArrayList<Future<Unit>>()
-    private var resumption: Agenda.Entry? = null
+    private val pause = Pause(world, name) { processes }
+
+    /** All that were started since the host was. */
+    private val allLoops = ArrayList<HostLoop>()
 
     internal var process: HostProcess? = null
         private set
 
-    internal var main: Task<*>? = null
-        private set
+    internal val main: Task<*>? get() = process?.main
+
+    /** The one of its main, and those of its other loops. */
+    internal val processes: List<HostProcess> get() = listOfNotNull(process) + allLoops.map { it.process }
 
     /** Whether the last main has ended, rather than crashed. */
     private var hasEnded = false
@@ -50,7 +56,7 @@ public class Host internal constructor(
     /** Whether its loop is open: not after its main has ended, nor after a crash. */
     public val isRunning: Boolean get() = process?.isOver == false
 
-    internal val isPaused: Boolean get() = resumption?.isDone == false
+    internal val isPaused: Boolean get() = pause.isOn
 
     /** How far its clock is ahead of the simulation's time. A clock that is set back stands still until it has reached its former time. */
     public var clockSkew: Duration
@@ -59,15 +65,26 @@ public class Host internal constructor(
             require(value.isFinite()) { "the clock of host $name cannot be ahead by $value: give a finite duration" }
             clock.skew = value.inWholeNanoseconds
             world.transcript.add(name, "the clock is ahead by $value")
-            process?.let(world::wakeHere)
+            processes.forEach(world::wakeHere)
         }
 
     internal fun start(machine: Machine) {
-        val process = HostProcess(world, this, machine)
+        val process = HostProcess(world, this, machine, name, ::mainHasEnded, ::endLoops)
         world.live += process
         this.process = process
+        allLoops.clear()
         world.transcript.add(name, "starts")
-        main = process.start(program)
+        process.start(null, program)
+    }
+
+    /** Its main has ended, and so do the other loops. */
+    private fun endLoops() {
+        for (loop in loops) {
+            world.later {
+                loop.process.pause.end()
+                loop.process.end()
+            }
+        }
     }
 
     /**
@@ -83,11 +100,12 @@ public class Host internal constructor(
      */
     public fun crash() {
         checkMay("crash")
-        val process = process?.takeUnless { it.isOver } ?: return
+        val running = processes.filterNot { it.isOver }
+        if (running.isEmpty()) return
         world.transcript.add(name, "crashes")
         resume()
-        process.crash()
-        if (world.current === process) throw SelfCrash(process)
+        running.forEach { it.crash() }
+        world.current?.takeIf { it in running }?.let { throw SelfCrash(it) }
     }
 
     /**
@@ -117,9 +135,8 @@ public class Host internal constructor(
     private fun startAnew() {
         if (world.isEnding) return
         resume()
-        val former = process!!
-        if (!former.isOver) former.crash()
-        start(former.machine.apply { cutOff() }.replace())
+        processes.filterNot { it.isOver }.forEach { it.crash() }
+        start(process!!.machine.apply { cutOff() }.replace())
     }
 
     /**
@@ -128,22 +145,34 @@ public class Host internal constructor(
      *
      * @throws IllegalArgumentException if [duration] is negative.
      */
-    public fun pause(duration: Duration) {
-        world.checkHere("pause host $name")
-        require(!duration.isNegative()) { "host $name cannot pause for $duration: give a duration that is not negative" }
-        val end = world.agenda.timeAfter(duration.inWholeNanoseconds)
-        if (resumption?.takeUnless { it.isDone }?.let { it.nanos >= end } == true) return
-        resumption?.cancel()
-        world.transcript.add(name, "pauses for $duration")
-        process?.let(world::pause)
-        resumption = world.agenda.at(end, ::resume)
-    }
+    public fun pause(duration: Duration): Unit = pause.begin("host $name", duration)
 
-    internal fun resume() {
-        if (resumption == null) return
-        resumption?.cancel()
-        resumption = null
-        process?.let(world::wakeHere)
+    internal fun resume() = pause.end()
+
+    /**
+     * The loops that its code has started besides the one of its main, and that are open, in the order in which they were started: those of
+     * the workers of `serve`, for instance.
+     */
+    public val loops: List<HostLoop> get() = allLoops.filter { it.isRunning }
+
+    /**
+     * The loop of that name which its code has started last; it may be closed.
+     *
+     * @param name the loop's own, such as `worker-1`.
+     * @throws NoSuchElementException if there was none since the host has started.
+     */
+    public fun loop(name: String): HostLoop =
+        allLoops.lastOrNull { it.name == "${this.name}/$name" }
+            ?: throw NoSuchElementException("host ${this.name} has no loop $name: it has ${allLoops.map { it.name }.ifEmpty { "none" }}")
+
+    internal fun startLoop(
+        name: String,
+        main: suspend () -> Unit,
+        ended: (Throwable?) -> Unit,
+    ): EventLoop {
+        val loop = HostLoop(world, this, "${this.name}/$name", process!!.machine, ended)
+        allLoops += loop
+        return loop.start(main)
     }
 
     /**
@@ -169,10 +198,8 @@ public class Host internal constructor(
 
     internal fun mainHasEnded(main: Future<*>) {
         hasEnded = true
-        val failure = if (main.cancelled()) null else main.exception()
-        if (this !== world.hosts.values.first()) this.failure = failure
-        val how = if (main.cancelled()) "is cancelled" else failure?.let { "fails: $it" } ?: "ends"
-        world.transcript.add(name, "main $how")
+        if (this !== world.hosts.values.first()) failure = if (main.cancelled()) null else main.exception()
+        world.transcript.add(name, "main ${howEnded(main)}")
         for (joiner in joiners) {
             if (!joiner.loop.isClosed) joiner.loop.callSoonThreadsafe { if (!joiner.done()) joiner.setResult(Unit) }
         }
@@ -192,3 +219,6 @@ public class Host internal constructor(
 
     override fun toString(): String = "<Host $name at ${address.hostAddress}>"
 }
+
+/** How [main] has ended, for the transcript. */
+internal fun howEnded(main: Future<*>): String = if (main.cancelled()) "is cancelled" else main.exception()?.let { "fails: $it" } ?: "ends"

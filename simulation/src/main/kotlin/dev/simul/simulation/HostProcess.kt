@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
+import dev.simul.Future
 import dev.simul.Task
+import dev.simul.context.Context
 import dev.simul.createTask
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
@@ -19,12 +21,33 @@ import dev.simul.testing.resolveBy
 import dev.simul.testing.tellSteps
 import dev.simul.wait
 
-/** One life of a host: a loop, which runs the host's main from its start to its end or to a crash. */
+/**
+ * One life of a host, or of another loop of a host: a loop, which runs a main from its start to its end or to a crash.
+ *
+ * @param name the host's, or that of the other loop.
+ * @param mainHasEnded is called with the main.
+ * @param closed is called once the loop is closed, other than by a crash.
+ * @param died tells whether the process ends, rather than the simulation, by an error that has left the loop.
+ */
 internal class HostProcess(
     private val world: World,
     val host: Host,
     val machine: Machine,
+    val name: String,
+    private val mainHasEnded: (Future<*>) -> Unit,
+    private val closed: () -> Unit,
+    private val died: (Throwable) -> Boolean = { false },
 ) {
+    /** Its own; its host has another one. */
+    val pause: Pause = Pause(world, name) { listOf(this) }
+
+    val isPaused: Boolean get() = host.isPaused || pause.isOn
+
+    var main: Task<*>? = null
+        private set
+
+    private val poller = HostPoller(machine, host.clock) { world.wake(this) }
+
     private val executor = HostExecutor { world.submit(this, it) }
 
     val loop: EventLoop
@@ -50,7 +73,6 @@ internal class HostProcess(
     val isOver: Boolean get() = state == State.CRASHED || state == State.CLOSED
 
     init {
-        val poller = HostPoller(machine, host.clock) { world.wake(this) }
         loop = EventLoop(host.clock, poller)
         poller.loop = loop
         loop.simulation = world
@@ -58,22 +80,37 @@ internal class HostProcess(
         loop.exceptionHandler = world.errors.handler
         loop.resolveBy(machine.resolver)
         loop.setDefaultExecutor(executor)
-        world.transcript.listener?.let { listener -> loop.tellSteps { listener.step(world.agenda.nowNanos, host.name, it) } }
-        machine.whenReady { world.wake(this) }
+        world.transcript.listener?.let { listener -> loop.tellSteps { listener.step(world.agenda.nowNanos, name, it) } }
     }
 
-    /** Makes the task of the host's [main]; it begins in the loop's first turn. */
-    fun <T> start(main: suspend () -> T): Task<T> {
-        val task = loop.createTask(coroutine = main)
-        task.addDoneCallback { world.mainHasEnded(this, it) }
+    /** Makes the task of its [main], with a copy of the current context if [context] is null; it begins in the loop's first turn. */
+    fun start(
+        context: Context?,
+        main: suspend () -> Any?,
+    ) {
+        val task = loop.createTask(context = context, coroutine = main)
+        this.main = task
+        task.addDoneCallback { ended(it) }
         world.wake(this)
-        return task
+    }
+
+    private fun ended(main: Future<*>) {
+        if (isOver) return
+        mainHasEnded(main)
+        world.later(::end)
     }
 
     /** Runs one turn of the loop. */
     private fun turn() {
-        loop.runForever()
-        if (loop.hasWork || machine.hasReadyChannels) {
+        try {
+            loop.runForever()
+        } catch (e: SelfCrash) {
+            throw e
+        } catch (e: Throwable) {
+            if (isOver || !died(e)) throw e
+            world.later(::end)
+        }
+        if (loop.hasWork || poller.hasReadyChannels) {
             world.wakeHere(this)
         } else if (!isOver) {
             setAlarm()
@@ -116,7 +153,7 @@ internal class HostProcess(
         state = State.ENDING
         val tasks = loop.cancelAllTasks()
         val end =
-            loop.createTask("the end of ${host.name}") {
+            loop.createTask("the end of $name") {
                 if (tasks.isNotEmpty()) wait(tasks)
                 tasks.forEach(::reportFailure)
                 loop.shutdownAsyncgens()
@@ -126,9 +163,9 @@ internal class HostProcess(
     }
 
     private fun reportFailure(task: Task<*>) {
-        if (task.cancelled() || world.isMain(task)) return
+        if (task.cancelled() || task === main) return
         val failure = task.exception() ?: return
-        loop.callExceptionHandler(ExceptionContext("unhandled exception at the end of host ${host.name}", failure, mapOf("task" to task)))
+        loop.callExceptionHandler(ExceptionContext("unhandled exception at the end of host $name", failure, mapOf("task" to task)))
     }
 
     /** Closes the loop, whatever it still has. */
@@ -137,10 +174,12 @@ internal class HostProcess(
         state = State.CLOSED
         silence()
         world.inside(this, loop::close)
+        world.leaks.adding(closed)
         world.leaks.adding(::checkNothingLeft)
     }
 
     private fun checkNothingLeft() {
+        if (host.processes.any { !it.isOver }) return
         val open = machine.openSockets
         check(open.isEmpty()) { "host ${host.name} has left ${open.size} socket(s) open: ${open.joinToString()}" }
     }

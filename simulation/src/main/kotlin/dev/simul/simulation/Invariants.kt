@@ -23,7 +23,7 @@ internal class Invariants(
     fun turnEnded(process: HostProcess) {
         turns++
         if (conditions.isEmpty()) return
-        val turn = Turn(turns, process.host.name, world.now)
+        val turn = Turn(turns, process.name, world.now)
         try {
             // A condition may take itself or others away.
             for (condition in conditions.toTypedArray()) condition.ask(turn)

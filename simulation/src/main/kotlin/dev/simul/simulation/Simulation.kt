@@ -37,7 +37,7 @@ public class Simulation internal constructor(
     /** Adds [text] to the transcript that a failure shows, with the time and the host whose code calls this. */
     public fun log(text: String) {
         val process = world.current
-        if (process?.state != HostProcess.State.CRASHED) world.transcript.add(process?.host?.name.orEmpty(), text)
+        if (process?.state != HostProcess.State.CRASHED) world.transcript.add(process?.name.orEmpty(), text)
     }
 
     /**

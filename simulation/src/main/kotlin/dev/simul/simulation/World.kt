@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.simulation
 
-import dev.simul.Future
-import dev.simul.Task
 import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.FatalError
@@ -172,6 +170,16 @@ internal class World(
 
     override fun runLater(block: () -> Unit) = later(block)
 
+    override fun startLoop(
+        name: String,
+        main: suspend () -> Unit,
+        ended: (Throwable?) -> Unit,
+    ): EventLoop {
+        checkHere("start loop $name")
+        val host = checkNotNull(current?.host) { "only code of a host can start loop $name on it" }
+        return host.startLoop(name, main, ended)
+    }
+
     /** Whether the calling code is the world's own or, maybe in a thread that carries a body, of the host that has its turn. */
     override val isOwnThread: Boolean get() = Thread.currentThread() === thread || current?.loop?.isInLoop == true
 
@@ -182,7 +190,7 @@ internal class World(
         }
 
     fun wakeHere(process: HostProcess) {
-        if (!process.isOver && !process.host.isPaused) ready.add(process)
+        if (!process.isOver && !process.isPaused) ready.add(process)
     }
 
     /** [process] has nothing to do from now on. */
@@ -205,25 +213,15 @@ internal class World(
         if (!process.isOver) ready.add(process, action)
     }
 
-    fun isMain(task: Task<*>): Boolean = hosts.values.any { it.main === task }
-
-    fun mainHasEnded(
-        process: HostProcess,
-        main: Future<*>,
-    ) {
-        if (process.isOver) return
-        process.host.mainHasEnded(main)
-        later(process::end)
-    }
-
     /** Ends [process], and waits for that; what keeps it from ending is thrown. */
     private fun end(process: HostProcess) {
         process.host.resume()
+        process.pause.end()
         process.end()
         val begun = agenda.nowNanos
         try {
             runUntil(process) { process.isOver || agenda.nowNanos - begun > LONGEST_END_NANOS }
-            if (!process.isOver) throw stuck("host ${process.host.name} has not ended after an hour", process, ::Deadlock)
+            if (!process.isOver) throw stuck("host ${process.name} has not ended after an hour", process, ::Deadlock)
         } finally {
             process.close()
         }
@@ -233,13 +231,13 @@ internal class World(
         loop: EventLoop,
         context: ExceptionContext,
     ) {
-        val host = hosts.values.firstOrNull { it.process?.loop === loop }?.name.orEmpty()
+        val host = hosts.values.firstNotNullOfOrNull { host -> host.processes.firstOrNull { it.loop === loop } }?.name.orEmpty()
         transcript.add(host, context.message + context.exception?.let { ": $it" }.orEmpty())
     }
 
     private fun countTurn(process: HostProcess) {
         if (process.countTurn(moment) <= MOST_TURNS_OF_A_MOMENT) return
-        val turns = "$MOST_TURNS_OF_A_MOMENT turns of host ${process.host.name} have not ended what is ready now"
+        val turns = "$MOST_TURNS_OF_A_MOMENT turns of host ${process.name} have not ended what is ready now"
         val remedy = "local traffic and toThread take no time: sleep in what repeats them"
         throw stuck("time stands still at $now: $turns ($remedy)", null) { AssertionError(it) }
     }
@@ -251,7 +249,7 @@ internal class World(
     ): E {
         val of = if (only == null) live else listOf(only)
         val stuck = of.map { it to StuckTasks(it.loop) }.filter { (_, tasks) -> tasks.count > 0 }
-        val lines = stuck.joinToString("") { (process, tasks) -> "\n  host ${process.host.name}:${tasks.lines}" }
+        val lines = stuck.joinToString("") { (process, tasks) -> "\n  host ${process.name}:${tasks.lines}" }
         val error = failure("$what, and ${stuck.sumOf { it.second.count }} task(s) are stuck$lines")
         return error.apply { stuck.forEach { it.second.addTo(this) } }
     }

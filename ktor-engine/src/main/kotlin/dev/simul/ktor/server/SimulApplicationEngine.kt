@@ -2,7 +2,6 @@
 package dev.simul.ktor.server
 
 import dev.simul.createTask
-import dev.simul.http.HttpServer
 import dev.simul.http.HttpServerOptions
 import dev.simul.ktor.simulatedLoop
 import dev.simul.loop.EventLoop
@@ -12,7 +11,7 @@ import dev.simul.loop.getRunningLoop
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.loop.tellThreadWaits
 import dev.simul.runLoop
-import dev.simul.taskGroup
+import dev.simul.workers.WorkerOptions
 import io.ktor.events.Events
 import io.ktor.events.raiseCatching
 import io.ktor.server.application.Application
@@ -45,7 +44,7 @@ public class SimulApplicationEngine internal constructor(
     public val configuration: Configuration,
     private val applicationProvider: () -> Application,
 ) : BaseApplicationEngine(environment, monitor, developmentMode) {
-    /** How the server treats its clients, and where it runs. Ktor's sizes of thread groups have no meaning: there is one thread. */
+    /** How the server treats its clients, and where it runs. Ktor's sizes of thread groups have no meaning: [workers] counts. */
     public class Configuration : BaseApplicationEngine.Configuration() {
         /** Limits and timeouts: how long heads and bodies may be and may take, and how many connections there may be. */
         public var http: HttpServerOptions = HttpServerOptions()
@@ -64,6 +63,22 @@ public class SimulApplicationEngine internal constructor(
          * with [start] and ends with [stop]; in a simulation, which has no other threads, for the loop of the host that makes the server.
          */
         public var loop: EventLoop? = getRunningLoopOrNull()
+
+        /**
+         * How many loops, each with a thread of its own, answer requests: as many as the server shall have processors. With one, the default,
+         * [loop] answers. With more, they share the connectors' sockets: [loop] accepts connections, deals each to the worker with the fewest,
+         * and replaces workers that fail or hang, see [dev.simul.workers.Supervisor].
+         *
+         * The application, its plugins and its pipelines are one for all workers. So **handlers run in several threads at the same time**: what
+         * they share has to be safe for that, as with Ktor's other engines; a lock, an event or a queue of one loop is not. A call stays in its
+         * worker, and so does its connection.
+         *
+         * Leave it at one in a worker of `serve`, where each worker makes a server of its own.
+         */
+        public var workers: Int = 1
+
+        /** How workers are watched and replaced, if there are several. Their grace at the end is that of [stop], and not of these. */
+        public var workerOptions: WorkerOptions = WorkerOptions()
     }
 
     /** A request to stop: how long clients may take to finish, and how long everything may take. */
@@ -71,6 +86,10 @@ public class SimulApplicationEngine internal constructor(
         val grace: Duration,
         val limit: Duration,
     )
+
+    init {
+        require(configuration.workers > 0) { "${configuration.workers} workers cannot serve: there must be one at least" }
+    }
 
     private val started = CompletableDeferred<Unit>()
     private val stopped = Job()
@@ -88,12 +107,18 @@ public class SimulApplicationEngine internal constructor(
     @Volatile
     private var loop: EventLoop? = null
 
+    @Volatile
+    private var servers: EngineServers? = null
+
+    /** Whether the calling thread must not be blocked, since the server would wait for it. */
+    private val isHere: Boolean get() = (loop ?: chosenLoop)?.isInLoop == true || servers?.isHere == true
+
     /**
      * Begins to serve. Returns when the connectors are bound, or with [wait] when the server has stopped. If the application has a parent job,
      * the server stops with that.
      *
-     * In the thread of the loop that it runs on, it returns at once: clients can connect, and after a turn or more `resolvedConnectors()`
-     * tells the ports.
+     * In the thread of the loop that it runs on, it returns at once: clients can connect, unless there are several workers, and after a turn or
+     * more `resolvedConnectors()` tells the ports.
      *
      * @throws IllegalStateException with [wait] in the thread of the loop that it runs on, which it would block: use `startSuspend` there.
      * @throws java.io.IOException if a connector cannot be bound.
@@ -151,17 +176,17 @@ public class SimulApplicationEngine internal constructor(
         val loop = getRunningLoop().also { loop = it }
         // A loop that is closed, as that of a host that crashes, drops this task.
         val ofLoop = loop.addCloseCallback(callback = ::loopClosed)
-        val servers = ArrayList<HttpServer>()
+        val servers = newServers().also { servers = it }
         try {
-            resolvedConnectorsDeferred.complete(open(servers))
+            resolvedConnectorsDeferred.complete(servers.open())
             started.complete(Unit)
             val stop = stopRequest.await()
             monitor.raiseCatching(ApplicationStopPreparing, environment, environment.log)
-            shutDown(servers, stop.grace, stop.limit - stop.grace)
+            servers.shutDown(stop.grace, stop.limit - stop.grace)
         } catch (e: Throwable) {
             val hadStarted = started.isCompleted
             try {
-                shutDown(servers, Duration.ZERO, Duration.ZERO)
+                servers.shutDown(Duration.ZERO, Duration.ZERO)
             } finally {
                 started.completeExceptionally(e)
                 resolvedConnectorsDeferred.completeExceptionally(e)
@@ -180,26 +205,15 @@ public class SimulApplicationEngine internal constructor(
         stopped.complete()
     }
 
-    /** Opens the connectors, and adds them to [servers]. Returns them with the ports that they have got. */
-    private suspend fun open(servers: MutableList<HttpServer>): List<EngineConnectorConfig> {
-        val calls = SimulCalls(pipeline, applicationProvider)
-        return configuration.connectors.map { connector ->
-            val server = connector.serve(configuration, calls::answer).also(servers::add)
-            connector.at(server)
-        }
-    }
-
-    private suspend fun shutDown(
-        servers: List<HttpServer>,
-        grace: Duration,
-        flush: Duration,
-    ) = taskGroup { group ->
-        for (server in servers) group.createTask { server.shutdown(grace, flush.coerceAtLeast(Duration.ZERO)) }
+    private fun newServers(): EngineServers {
+        val inherited = InheritedContext()
+        val newCalls = { SimulCalls(pipeline, applicationProvider, inherited) }
+        return if (configuration.workers == 1) LoopServers(configuration, newCalls()) else WorkerServers(configuration, newCalls)
     }
 
     /**
      * Stops accepting connections, and closes those that are idle; the others follow, each after its answer. Handlers that have not ended
-     * after [gracePeriodMillis] are cancelled. Returns when everything is closed, or after [timeoutMillis]; in the thread of the loop that it
+     * after [gracePeriodMillis] are cancelled. Returns when everything is closed, or after [timeoutMillis]; in the thread of a loop that it
      * runs on, which must not be blocked, at once.
      */
     override fun stop(
@@ -207,7 +221,7 @@ public class SimulApplicationEngine internal constructor(
         timeoutMillis: Long,
     ) {
         requestStop(gracePeriodMillis, timeoutMillis)
-        if ((loop ?: chosenLoop)?.isInLoop == true) return
+        if (isHere) return
         runBlocking { awaitStop(timeoutMillis) }
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.server
 
-import dev.simul.currentTask
 import dev.simul.http.ServerExchange
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
@@ -9,7 +8,6 @@ import io.ktor.server.application.Application
 import io.ktor.server.engine.EnginePipeline
 import io.ktor.server.engine.handleFailure
 import io.ktor.server.http.HttpRequestCloseHandlerKey
-import io.ktor.util.pipeline.PipelinePhase
 import io.ktor.util.pipeline.execute
 import io.ktor.utils.io.InternalAPI
 import kotlinx.coroutines.CancellationException
@@ -17,27 +15,20 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.channels.SendChannel
 import kotlinx.coroutines.job
 import kotlinx.coroutines.withContext
-import kotlin.coroutines.ContinuationInterceptor
-import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.coroutineContext
 
-/** Answers exchanges by Ktor's pipeline, each in the task of its connection. */
+/** Answers exchanges of the running loop by Ktor's pipeline, each in the task of its connection. */
 internal class SimulCalls(
     private val pipeline: EnginePipeline,
     private val applicationProvider: () -> Application,
+    private val inherited: InheritedContext,
 ) {
-    private val loop: EventLoop = getRunningLoop()
-
-    /** The application that [inherited] is of. */
-    private var known: Application? = null
-
-    /** What handlers inherit from the application's parent: everything but what says where they run, and what they are part of. */
-    private var inherited: CoroutineContext = EmptyCoroutineContext
+    val loop: EventLoop = getRunningLoop()
 
     suspend fun answer(exchange: ServerExchange) {
         val application = applicationProvider()
-        val context = inheritedFrom(application)
+        val context = inherited.of(application)
         if (context === EmptyCoroutineContext) answer(exchange, application) else withContext(context) { answer(exchange, application) }
     }
 
@@ -66,43 +57,5 @@ internal class SimulCalls(
     private suspend fun awaitChildren(job: Job) {
         for (child in job.children) if (child !is SendChannel<*>) child.join()
         for (child in job.children) child.cancel()
-    }
-
-    /**
-     * A handler that is cancelled, and leaves it at that, has no answer: its connection is closed. Otherwise Ktor would answer 500, and blame
-     * the application for the end of the server.
-     */
-    private fun Application.leaveCancelledUnanswered() {
-        val outermost = PipelinePhase("Cancelled")
-        insertPhaseBefore(items.first(), outermost)
-        intercept(outermost) {
-            try {
-                proceed()
-            } catch (e: CancellationException) {
-                if (isCancelled()) (context.response as? SimulApplicationResponse)?.cutOff()
-                throw e
-            }
-        }
-    }
-
-    private fun isCancelled() = currentTask().let { it != null && it.cancelling() > 0 }
-
-    private fun inheritedFrom(application: Application): CoroutineContext {
-        if (application === known) return inherited
-        known = application
-        application.leaveCancelledUnanswered()
-        inherited =
-            application.parentCoroutineContext.fold(EmptyCoroutineContext as CoroutineContext) { all, element ->
-                if (element.isInherited) all + element else all
-            }
-        return inherited
-    }
-
-    private val CoroutineContext.Element.isInherited: Boolean
-        get() = key !== Job && key !== ContinuationInterceptor && javaClass.packageName != TASKS
-
-    private companion object {
-        /** The package whose context elements tell of the task that they are in. */
-        const val TASKS = "dev.simul"
     }
 }

@@ -42,17 +42,6 @@ public class Machine internal constructor(
             Machine(network, name).also { network.replace(this, it) }
         }
 
-    /**
-     * Calls [listener] when a channel that a selector of this machine watches becomes ready: in the thread that made it ready, under the
-     * network's lock.
-     */
-    public fun whenReady(listener: Runnable) {
-        network.lock.withLock { readyListener = listener }
-    }
-
-    /** Whether a selector of this machine would find a channel that is ready. */
-    public val hasReadyChannels: Boolean get() = network.lock.withLock { selectors.any { it.hasReady } }
-
     /** The sockets that are open, in the order in which they were opened or accepted. */
     public val openSockets: List<Channel> get() = openChannels
 

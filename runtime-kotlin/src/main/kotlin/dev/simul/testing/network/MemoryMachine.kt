@@ -38,7 +38,6 @@ public abstract class MemoryMachine internal constructor(
     internal abstract val name: String
     internal val addresses = LinkedHashSet<InetAddress>()
     internal var isCutOff = false
-    internal var readyListener: Runnable? = null
     private val ports = Ports()
     private val datagramPorts = Ports()
     private val channels = LinkedHashSet<Channel>()
@@ -58,7 +57,9 @@ public abstract class MemoryMachine internal constructor(
 
     // Channels.
 
-    override fun openSelector(): AbstractSelector = MemorySelector(this).also { lock.withLock { selectors += it } }
+    override fun openSelector(): AbstractSelector = opened(MemorySelector(this))
+
+    internal fun opened(selector: MemorySelector): MemorySelector = selector.also { lock.withLock { selectors += it } }
 
     override fun openSocketChannel(): SocketChannel = openSocketChannel(INET6)
 

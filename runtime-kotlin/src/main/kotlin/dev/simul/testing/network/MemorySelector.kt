@@ -15,9 +15,14 @@ import java.util.concurrent.TimeUnit.MILLISECONDS
 import java.util.function.Consumer
 import kotlin.concurrent.withLock
 
-/** Selects the channels of a [machine], in the order in which they have become ready. */
+/**
+ * Selects the channels of a [machine], in the order in which they have become ready.
+ *
+ * @param whenReady is called when one becomes ready: in the thread that made it ready, under the network's lock.
+ */
 internal class MemorySelector(
     private val machine: MemoryMachine,
+    private val whenReady: Runnable? = null,
 ) : AbstractSelector(machine) {
     private val keys = LinkedHashSet<SelectionKey>()
     private val selected = LinkedHashSet<SelectionKey>()
@@ -172,7 +177,7 @@ internal class MemorySelector(
     }
 
     /**
-     * Whether a selection would find something; if not, the machine's listener is told of the next key that becomes ready. Under the
+     * Whether a selection would find something; if not, [whenReady] is told of the next key that becomes ready. Under the
      * network's lock.
      */
     val hasReady: Boolean
@@ -187,7 +192,7 @@ internal class MemorySelector(
             ready -= key
         } else if (ready.add(key)) {
             news.signalAll()
-            machine.readyListener?.run()
+            whenReady?.run()
         }
     }
 

@@ -394,24 +394,31 @@ class MachineNetworkTest :
             }
         }
 
-        test("a machine says when one of its channels has become ready") {
+        test("the selectors of a loop say when one of their channels has become ready, and those of another loop of the machine do not") {
             val (near, far) = pair()
-            b.openSelector().use { selector ->
-                far.register(selector, SelectionKey.OP_READ)
-                var ready = 0
-                b.whenReady { ready++ }
-                near.say("hello")
-                ready shouldBe 0
-                medium.arriveAll()
-                ready shouldBeGreaterThan 0
-                b.hasReadyChannels shouldBe true
-                selector.selectNow() shouldBe 1
-                far.hear() shouldBe "hello"
-                b.hasReadyChannels shouldBe false
-                ready = 0
-                near.say("again")
-                medium.arriveAll()
-                ready shouldBeGreaterThan 0
+            var ready = 0
+            var others = 0
+            val selectors = LoopSelectors(b) { ready++ }
+            val otherSelectors = LoopSelectors(b) { others++ }
+            selectors.openSelector().use { selector ->
+                otherSelectors.openSelector().use { other ->
+                    far.register(selector, SelectionKey.OP_READ)
+                    pair().second.register(other, SelectionKey.OP_READ)
+                    near.say("hello")
+                    ready shouldBe 0
+                    medium.arriveAll()
+                    ready shouldBeGreaterThan 0
+                    selectors.hasReadyChannels shouldBe true
+                    selector.selectNow() shouldBe 1
+                    far.hear() shouldBe "hello"
+                    selectors.hasReadyChannels shouldBe false
+                    ready = 0
+                    near.say("again")
+                    medium.arriveAll()
+                    ready shouldBeGreaterThan 0
+                    otherSelectors.hasReadyChannels shouldBe false
+                    others shouldBe 0
+                }
             }
         }
     })
