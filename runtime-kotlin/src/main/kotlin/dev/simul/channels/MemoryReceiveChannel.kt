@@ -106,19 +106,23 @@ public class MemoryReceiveChannel<T> internal constructor(
 
     private fun takeOrEnd(): Any? {
         if (items.isEmpty || side.ending != null) return END
+        val tellsLater = tellsRoomLater() // It may fail, which the taking must not.
         val item = items.take()
-        if (sender.awaitsWake) giveRoom()
+        if (!tellsLater) sender.wake()
         return item
     }
 
-    /** Senders that were woken for each item would fill the channel one by one, at a wake-up each. */
-    private fun giveRoom() {
-        if (items.size <= capacity / 2) {
-            sender.wake()
-        } else if (!willTellRoom) {
+    /**
+     * Whether senders are told at the end of the turn that there is room: if most of it is taken. Woken for each item, they would fill the
+     * channel one by one, at a wake-up each.
+     */
+    private fun tellsRoomLater(): Boolean {
+        if (items.size - 1 <= capacity / 2) return false
+        if (!willTellRoom && sender.awaitsWake) {
             loop.enqueue(tellRoom)
             willTellRoom = true
         }
+        return willTellRoom
     }
 
     private fun endReceive(
