@@ -2,7 +2,8 @@
 package dev.simul.cluster
 
 import dev.simul.loop.EventLoop
-import dev.simul.sync.Event
+import dev.simul.wrapFuture
+import java.util.concurrent.CompletableFuture
 
 /**
  * What arrives in Hazelcast's threads for one task of [loop], which must not be blocked: once [capacity] items wait, all later ones are lost.
@@ -12,59 +13,51 @@ internal class Arrivals<T : Any>(
     private val capacity: Int,
     private val what: String,
 ) {
-    private val arrived = Event()
-
     /** Guarded by this. */
     private val items = ArrayDeque<T>()
     private var lost = 0L
     private var hasEnded = false
-    private var isAsleep = false
+    private var sleeper: CompletableFuture<Unit>? = null
 
     init {
         require(capacity > 0) { "buffer is $capacity: it must be positive" }
     }
 
     /** Takes an item, in any thread. */
-    fun offer(item: T) {
-        synchronized(this) {
-            if (hasEnded) return
-            // After a gap, nothing: who reads on would take it for all there was.
-            if (lost > 0 || items.size == capacity) lost++ else items.addLast(item)
-            if (!isAsleep) return
-            isAsleep = false
+    fun offer(item: T) =
+        change {
+            when {
+                hasEnded -> {}
+                // After a gap, nothing: who reads on would take it for all there was.
+                lost > 0 || items.size == capacity -> lost++
+                else -> items.addLast(item)
+            }
         }
-        wake()
-    }
 
     /** Nothing more will arrive. */
-    fun end() {
-        synchronized(this) {
-            hasEnded = true
-            if (!isAsleep) return
-            isAsleep = false
-        }
-        wake()
-    }
+    fun end() = change { hasEnded = true }
 
-    private fun wake() {
-        try {
-            loop.callSoonThreadsafe { arrived.set() }
-        } catch (_: IllegalStateException) {
-            // The loop is closed, and so is the generator.
-        }
+    private inline fun change(change: () -> Unit) {
+        val woken =
+            synchronized(this) {
+                change()
+                sleeper.also { sleeper = null }
+            }
+        woken?.complete(Unit)
     }
 
     /** The next item; null after the last one. @throws MessagesLostException where some were lost. */
     suspend fun take(): T? {
         while (true) {
-            synchronized(this) {
-                items.removeFirstOrNull()?.let { return it }
-                if (lost > 0) throw MessagesLostException(tooSlow(), lost)
-                if (hasEnded) return null
-                isAsleep = true
-                arrived.clear()
-            }
-            arrived.wait()
+            val arrival =
+                synchronized(this) {
+                    items.removeFirstOrNull()?.let { return it }
+                    if (lost > 0) throw MessagesLostException(tooSlow(), lost)
+                    if (hasEnded) return null
+                    CompletableFuture<Unit>().also { sleeper = it }
+                }
+            // Of other threads: a clock on virtual time waits for them.
+            wrapFuture(arrival, loop).await()
         }
     }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.cluster
 
+import com.hazelcast.core.Hazelcast
 import dev.simul.aclosing
 import dev.simul.testing.CancelOptions
 import dev.simul.testing.checkCancelSafe
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
-import com.hazelcast.core.Hazelcast
 
 /** Wherever the task that has a cluster is cancelled, nothing is left: no member, thread or task. */
 class ClusterCancelTest :
