@@ -178,7 +178,16 @@ public class Supervisor(
 
     override fun toString(): String {
         val crew = crew
-        val state = if (crew == null) "not started" else if (crew.isClosed) "closed" else if (crew.isClosing) "closing" else "running"
+        val state =
+            if (crew == null) {
+                "not started"
+            } else if (crew.isClosed) {
+                "closed"
+            } else if (crew.isClosing) {
+                "closing"
+            } else {
+                "running"
+            }
         return "<Supervisor workers=$count $state>"
     }
 }

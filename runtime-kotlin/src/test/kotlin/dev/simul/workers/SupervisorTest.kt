@@ -45,7 +45,15 @@ class SupervisorTest :
                     supervisor.waitServing()
                     val clients = List(6) { meeting.connect().also { client -> client.ask("") } }
                     supervisor.workers.map { it.connections } shouldContainExactly listOf(2, 2, 2)
-                    clients.map { it.ask("x").substringBefore('.').toInt() }.groupingBy { it }.eachCount() shouldBe mapOf(1 to 2, 2 to 2, 3 to 2)
+                    clients
+                        .map {
+                            it
+                                .ask(
+                                    "x",
+                                ).substringBefore('.')
+                                .toInt()
+                        }.groupingBy { it }
+                        .eachCount() shouldBe mapOf(1 to 2, 2 to 2, 3 to 2)
                     clients.forEach { it.writer.aclose() }
                 }
             }
@@ -112,7 +120,16 @@ class SupervisorTest :
                     ports += listOf(first.addresses.single(), second.addresses.single())
                     val port = freePort()
                     val third = runCatching { startServer("127.0.0.1", port, clientConnected = ::echo) }
-                    if (third.isSuccess) refusals += runCatching { startServer("127.0.0.1", port, clientConnected = ::echo) }.exceptionOrNull()!!
+                    if (third.isSuccess) {
+                        refusals +=
+                            runCatching {
+                                startServer(
+                                    "127.0.0.1",
+                                    port,
+                                    clientConnected = ::echo,
+                                )
+                            }.exceptionOrNull()!!
+                    }
                     sleep(10.minutes)
                 }
                 supervising(1, main = main) {
@@ -224,7 +241,9 @@ class SupervisorTest :
                     first.state shouldBe WorkerState.UNRESPONSIVE
                     release.countDown()
                     until { first.state == WorkerState.RUNNING }
-                    List(4) { meeting.connect() }.map { client -> client.ask("who").also { client.writer.aclose() } } shouldContain "1.1 who"
+                    List(4) { meeting.connect() }.map { client ->
+                        client.ask("who").also { client.writer.aclose() }
+                    } shouldContain "1.1 who"
                 }
             }
 

@@ -126,7 +126,9 @@ class WorkersTest :
             val answers = ConcurrentHashMap<String, String>()
             val threads =
                 listOf("/short", "/long").map { target ->
-                    thread { answers[target] = runCatching { ask(port, target).body() }.getOrElse { if (it is IOException) "cut off" else "$it" } }
+                    thread {
+                        answers[target] = runCatching { ask(port, target).body() }.getOrElse { if (it is IOException) "cut off" else "$it" }
+                    }
                 }
             begun.await()
             measureTime { server.stop(2_000, 5_000) } shouldBeLessThan 6.seconds
