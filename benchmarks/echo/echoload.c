@@ -1,9 +1,9 @@
 /*
- * The load on an echo server: echoload PORT CONNECTIONS BYTES SECONDS [latencies]
+ * The load on an echo server: echoload PORT CONNECTIONS BYTES SECONDS [latencies|total]
  *
  * Each connection sends a message, reads it back whole, checks its end and sends the next one. After a quarter of the time the
  * counting begins; what is printed is the number of messages in a second, and with `latencies` after it the p50 and the p99 of what
- * a message took, in microseconds.
+ * a message took, in microseconds; with `total`, the number of all messages, counted or not.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -105,7 +105,7 @@ static long percentile(double part) {
 
 int main(int argc, char **argv) {
     if (argc != 5 && argc != 6) {
-        fprintf(stderr, "usage: echoload PORT CONNECTIONS BYTES SECONDS [latencies]\n");
+        fprintf(stderr, "usage: echoload PORT CONNECTIONS BYTES SECONDS [latencies|total]\n");
         return 2;
     }
     int port = atoi(argv[1]), count = atoi(argv[2]);
@@ -113,7 +113,8 @@ int main(int argc, char **argv) {
     size = atoi(argv[3]);
     message = malloc(size);
     buffer = malloc(BUFFER);
-    if (argc == 6) took = calloc(MOST_MICROS + 1, sizeof *took);
+    int latencies = argc == 6 && strcmp(argv[5], "latencies") == 0;
+    if (latencies) took = calloc(MOST_MICROS + 1, sizeof *took);
     memset(message, 'x', size);
     message[size - 1] = '\n';
 
@@ -139,6 +140,7 @@ int main(int argc, char **argv) {
     }
     printf("%.0f", (echoed - before) / (now() - mark));
     if (took) printf(" %ld %ld", percentile(0.5), percentile(0.99));
+    if (argc == 6 && !latencies) printf(" %ld", echoed);
     printf("\n");
     return 0;
 }

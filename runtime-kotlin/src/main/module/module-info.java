@@ -19,6 +19,7 @@ module dev.simul.runtime {
 
     exports dev.simul;
     exports dev.simul.bodies;
+    exports dev.simul.channels;
     exports dev.simul.context;
     exports dev.simul.exceptions;
     exports dev.simul.files;

@@ -168,7 +168,7 @@ public final class AsyncGenerator<T extends @Nullable Object, S> implements Asyn
         }
     }
 
-    private static final class InPlace<T extends @Nullable Object> implements Iterator<T> {
+    static final class InPlace<T extends @Nullable Object> implements Iterator<T> {
         private final AsyncIterator<T> items;
         private boolean isAhead;
 

@@ -9,6 +9,7 @@ import dev.simul.ShutdownKt;
 import dev.simul.ThreadsKt;
 import dev.simul.bodies.Carrier;
 import dev.simul.bodies.CarrierKt;
+import dev.simul.channels.MemoryChannelKt;
 import dev.simul.interop.JavaContexts;
 import dev.simul.interop.JavaPeers;
 import dev.simul.interop.JavaResolver;
@@ -1080,6 +1081,34 @@ public final class EventLoop implements AutoCloseable {
      */
     public void setDefaultExecutor(ExecutorService executor) {
         DefaultExecutorKt.setDefaultExecutor(delegate, executor);
+    }
+
+    /**
+     * Opens a channel from tasks of this loop to tasks of {@code other}, which another thread runs: what one sends, the other receives, in
+     * the same order.
+     *
+     * <p>It holds up to {@code capacity} items, counted until they are received; then senders wait. Only objects are handed over: a task
+     * stays in its loop, and so do its context variables. What an item refers to, the receiver sees as it was when it was sent; nobody should
+     * change it afterwards.
+     *
+     * <p>Each end is used in its own loop, by as many tasks as you like, and is closed by its user, or else with its loop. Tasks that wait at
+     * the other end then fail instead of waiting for ever.
+     *
+     * <p>Any thread may call this. asyncio has no equivalent; compare {@code trio.open_memory_channel(max_buffer_size)}, whose ends are in
+     * one loop.
+     *
+     * @param other the loop of the tasks that receive
+     * @param capacity the maximum number of items, at least 1
+     * @throws IllegalArgumentException if {@code capacity} is less than 1
+     * @throws IllegalStateException if one of the loops is closed
+     */
+    public <T extends @Nullable Object> MemoryChannel<T> channelTo(EventLoop other, int capacity) {
+        return MemoryChannel.of(MemoryChannelKt.channelTo(delegate, other.delegate, capacity));
+    }
+
+    /** As {@link #channelTo(EventLoop, int)}, with a name, which reports of the tasks that wait and the text of both ends show. */
+    public <T extends @Nullable Object> MemoryChannel<T> channelTo(EventLoop other, int capacity, String name) {
+        return MemoryChannel.of(MemoryChannelKt.channelTo(delegate, other.delegate, capacity, name));
     }
 
     // Running and closing.

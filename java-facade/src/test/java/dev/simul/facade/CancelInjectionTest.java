@@ -55,6 +55,7 @@ import static dev.simul.facade.Asyncio.waitFor;
 import static dev.simul.facade.Asyncio.waitOn;
 import static dev.simul.facade.Sockets.HERE;
 import static dev.simul.facade.Sockets.portOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** The facade's operations, each cancelled in each of its turns, on each carrier: nothing is left behind. */
 class CancelInjectionTest {
@@ -258,6 +259,29 @@ class CancelInjectionTest {
                         return barrier.waitForParties().await();
                     },
                     () -> barrier.waitForParties().await());
+        });
+        line("MemorySendChannel.send, MemoryReceiveChannel.receive", VIRTUAL, () -> {
+            MemoryChannel<Integer> channel = getRunningLoop().channelTo(getRunningLoop(), 1);
+            return beside(
+                    () -> {
+                        try (var sender = channel.sender()) {
+                            for (int item = 0; item < 3; item++) {
+                                sleep(SECOND).await();
+                                sender.send(item).await();
+                            }
+                        }
+                        return null;
+                    },
+                    () -> {
+                        try (var receiver = channel.receiver()) {
+                            receiver.receive().await();
+                            receiver.anext().await();
+                            for (int item : receiver) {
+                                assertEquals(2, item);
+                            }
+                        }
+                        return null;
+                    });
         });
         line("Queue.get, Queue.put, Queue.join", VIRTUAL, () -> {
             var queue = new Queue<Integer>(1);

@@ -27,6 +27,7 @@ class DoorTest {
         var used = usedOfTheRuntime();
         assertTrue(used.stream().anyMatch(it -> it.startsWith("dev.simul.interop.Bodies.bodyOf(")), used::toString);
         assertTrue(used.stream().anyMatch(it -> it.startsWith("dev.simul.simulation.interop.JavaSimulation.pause(")), used::toString);
+        assertTrue(used.stream().anyMatch(it -> it.startsWith("dev.simul.cluster.Cluster.runOnAll(")), used::toString);
         assertEquals(List.of(), used.stream().filter(member -> !offered.contains(member)).sorted().toList());
     }
 

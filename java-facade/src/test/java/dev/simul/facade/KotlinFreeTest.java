@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.facade.cluster.Cluster;
 import dev.simul.facade.simulation.Simulations;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Executable;
@@ -44,7 +45,7 @@ class KotlinFreeTest {
     @DisplayName("no signature of the facade names a type of Kotlin, nor do those of the runtime's types it names")
     void noKotlin() throws Exception {
         var facade = publicClasses();
-        var some = List.of(Asyncio.class, Future.class, Task.class, EventLoop.class, Simulations.class);
+        var some = List.of(Asyncio.class, Future.class, Task.class, EventLoop.class, Simulations.class, Cluster.class);
         assertTrue(facade.containsAll(some), facade::toString);
         visitAll(facade);
         assertEquals(List.of(), kotlin);
@@ -55,6 +56,7 @@ class KotlinFreeTest {
         assertTrue(reached.contains("dev.simul.process.SubprocessTransport"), reached::toString);
         assertTrue(reached.contains("dev.simul.tls.SniCallback"), reached::toString);
         assertTrue(reached.contains("dev.simul.simulation.histories.Verdict"), reached::toString);
+        assertTrue(reached.contains("dev.simul.cluster.ClusterMember"), reached::toString);
     }
 
     @Test
@@ -171,6 +173,7 @@ class KotlinFreeTest {
     private static Set<Class<?>> publicClasses() throws Exception {
         var found = publicClassesOf(Asyncio.class);
         found.addAll(publicClassesOf(Simulations.class));
+        found.addAll(publicClassesOf(Cluster.class));
         return found;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade;
 
+import dev.simul.facade.cluster.ClusterOptions;
 import dev.simul.facade.simulation.ExploreOptions;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Modifier;
@@ -17,6 +18,7 @@ class OptionsTest {
     @ValueSource(
             classes = {
                 CancelOptions.class,
+                ClusterOptions.class,
                 ConnectionOptions.class,
                 DatagramOptions.class,
                 ExploreOptions.class,

@@ -10,8 +10,8 @@ import java.util.Set;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * What the dumps of the public API of the runtime, of HTTP and of simulations list. Java's compiler sees what is internal in Kotlin too;
- * the dump does not.
+ * What the dumps of the public API of the runtime, of HTTP, of simulations and of clusters list. Java's compiler sees what is internal in
+ * Kotlin too; the dump does not.
  */
 final class RuntimeApi {
     private RuntimeApi() {}
@@ -22,6 +22,7 @@ final class RuntimeApi {
         addAll(members, "../runtime-kotlin/api/simul-runtime.api");
         addAll(members, "../http/api/simul-http.api");
         addAll(members, "../simulation/api/simul-simulation.api");
+        addAll(members, "../cluster-hazelcast/api/simul-cluster-hazelcast.api");
         return members;
     }
 

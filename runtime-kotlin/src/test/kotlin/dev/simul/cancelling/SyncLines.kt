@@ -3,7 +3,9 @@ package dev.simul.cancelling
 
 import dev.simul.AsyncContextManager
 import dev.simul.Task
+import dev.simul.channels.channelTo
 import dev.simul.createTask
+import dev.simul.loop.getRunningLoop
 import dev.simul.queues.Queue
 import dev.simul.sleep
 import dev.simul.sync.Barrier
@@ -182,6 +184,34 @@ private fun CancelTable.queues() {
             sleep(SECOND)
             queue.get()
         }) { queue.put(2) }
+    }
+    line("MemoryReceiveChannel.receive", setUp = { getRunningLoop().channelTo<Int>(getRunningLoop(), 2) }, check = { (sender, receiver) ->
+        sender.sendNowait(2)
+        waitFor(SECOND) { receiver.receive() }
+    }) { (sender, receiver) ->
+        beside({
+            sleep(SECOND)
+            sender.send(1)
+        }) { receiver.receive() shouldBe 1 }
+    }
+    line("MemorySendChannel.send", setUp = { getRunningLoop().channelTo<Int>(getRunningLoop(), 1) }, check = { (sender, receiver) ->
+        if (receiver.qsize() == 1) receiver.receiveNowait()
+        waitFor(SECOND) { sender.send(3) }
+    }) { (sender, receiver) ->
+        sender.send(1)
+        beside({
+            sleep(SECOND)
+            receiver.receive()
+        }) { sender.send(2) }
+    }
+    line("MemoryReceiveChannel.collect") {
+        val (sender, receiver) = getRunningLoop().channelTo<Int>(getRunningLoop(), 1)
+        beside({
+            sender.use {
+                sleep(SECOND)
+                repeat(3) { sender.send(it) }
+            }
+        }) { receiver.collect { sleep(SECOND) } }
     }
     line("Queue.join") {
         val queue = Queue<Int>()

@@ -50,7 +50,9 @@ class DocsTest :
 private val folders =
     listOf(
         "src/test/kotlin/dev/simul/docs",
+        "../cluster-hazelcast/src/test/kotlin/dev/simul/cluster/docs",
         "../http/src/test/kotlin/dev/simul/http/docs",
+        "../ktor-demo/src/test/kotlin/dev/simul/demo/docs",
         "../ktor-engine/src/test/kotlin/dev/simul/ktor/docs",
         "../netty/src/test/kotlin/dev/simul/netty/docs",
         "../simulation/src/test/kotlin/dev/simul/simulation/docs",

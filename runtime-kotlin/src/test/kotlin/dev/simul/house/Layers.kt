@@ -26,6 +26,7 @@ private val MAY_IMPORT: Map<String, Set<String>> =
         put("staggered", vocabulary)
         put("repeating", vocabulary)
         put("generators", vocabulary)
+        put("channels", vocabulary + "queues" + "generators")
         put("bodies", vocabulary)
         put("transports", vocabulary)
         put("tls", vocabulary + "transports")

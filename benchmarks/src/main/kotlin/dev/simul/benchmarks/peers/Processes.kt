@@ -74,16 +74,34 @@ internal class Processes(
         return builder.start().also(started::add)
     }
 
-    /** Starts [command] as the server [name], and waits until it listens at [port]; closing the result stops it. */
+    /** Starts [command] as the server [name], and waits until it listens at [port]. */
     fun serve(
         name: String,
         port: Int,
         command: List<String>,
         vararg environment: Pair<String, String>,
-    ): AutoCloseable {
+    ): RunningServer {
         val process = start(command, *environment)
         awaitListening(port, process, name)
-        return AutoCloseable {
+        return RunningServer(process)
+    }
+
+    /** A server that listens; closing it stops it. */
+    class RunningServer(
+        private val process: Process,
+    ) : AutoCloseable {
+        val pid: Long get() = process.pid()
+
+        /** The processor time that it has taken. */
+        val processorNanos: Long
+            get() =
+                process
+                    .info()
+                    .totalCpuDuration()
+                    .orElseThrow()
+                    .toNanos()
+
+        override fun close() {
             process.destroy()
             process.waitFor()
         }

@@ -30,7 +30,9 @@ class DocsTest {
 
     /** Compiled and run there. */
     private static final List<Path> SAMPLES_OF_OTHERS = List.of(
-            Path.of("../testing/junit/src/test/java/dev/simul/junit/docs"), Path.of("../netty/src/test/java/dev/simul/netty/docs"));
+            Path.of("../testing/junit/src/test/java/dev/simul/junit/docs"),
+            Path.of("../netty/src/test/java/dev/simul/netty/docs"),
+            Path.of("../ktor-demo/src/test/java/dev/simul/demo/docs"));
 
     private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 

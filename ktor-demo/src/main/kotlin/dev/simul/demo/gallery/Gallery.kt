@@ -27,7 +27,7 @@ internal class Article(
     val hasPython: Boolean = true,
 )
 
-/** The programs of five introductions to Python's asyncio, those that show drivers, more than one thread, and simulated systems. */
+/** The programs of five introductions to Python's asyncio, those that show drivers, what is past one core, and simulated systems. */
 internal val gallery: List<Article> = listOf(fundamentals, walkthrough, coroutines, fluent, introduction, drivers, scale, simulations)
 
 /** All programs of the [gallery]. */

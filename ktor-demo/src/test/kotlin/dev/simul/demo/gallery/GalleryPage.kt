@@ -17,7 +17,7 @@ private fun introduction() =
     # The gallery
 
     ${programs.size} programs, each in Kotlin and in Java: those of five introductions to Python's asyncio, beside what Python prints, those
-    that show [drivers](#drivers-on-the-loop), and [simulated systems](#simulated-systems).
+    that show [drivers](#drivers-on-the-loop), [simulated systems](#simulated-systems), and [clusters](#clusters).
 
     ```sh
     ./simul demo list                  # names them

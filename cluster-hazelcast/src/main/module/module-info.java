@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Clusters of processes, by Hazelcast. */
+@SuppressWarnings({"module", "requires-automatic", "requires-transitive-automatic"}) // The facade is compiled later; Hazelcast has no descriptor.
+module dev.simul.cluster {
+    requires java.logging;
+    requires transitive com.hazelcast.core;
+    requires transitive dev.simul.runtime;
+    requires org.slf4j;
+
+    exports dev.simul.cluster;
+
+    exports dev.simul.cluster.interop to dev.simul.facade;
+}
