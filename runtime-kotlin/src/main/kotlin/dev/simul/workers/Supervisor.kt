@@ -179,14 +179,11 @@ public class Supervisor(
     override fun toString(): String {
         val crew = crew
         val state =
-            if (crew == null) {
-                "not started"
-            } else if (crew.isClosed) {
-                "closed"
-            } else if (crew.isClosing) {
-                "closing"
-            } else {
-                "running"
+            when {
+                crew == null -> "not started"
+                crew.isClosed -> "closed"
+                crew.isClosing -> "closing"
+                else -> "running"
             }
         return "<Supervisor workers=$count $state>"
     }

@@ -63,9 +63,8 @@ internal fun workers() =
             val rude = ask("Mallory", port.get())
             while (supervisor.workers.none { it.generation == 2 }) sleep(1.milliseconds)
             supervisor.waitServing()
-            println(
-                "It has been replaced: ${rude.substringBefore(',') in supervisor.workers.filter { it.generation == 2 }.map { it.name }}",
-            )
+            val replaced = supervisor.workers.filter { it.generation == 2 }.map { it.name }
+            println("It has been replaced: ${rude.substringBefore(',') in replaced}")
             val replacing = createTask { supervisor.replaceAll() }
             val answers = ArrayList<String>()
             while (!replacing.done()) answers += ask("Ada", port.get())
