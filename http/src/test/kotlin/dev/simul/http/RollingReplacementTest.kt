@@ -56,7 +56,12 @@ class RollingReplacementTest :
                         group.createTask {
                             while (load.goesOn) {
                                 val number = numbers.incrementAndGet()
-                                val request = HttpRequest.newBuilder(URI("http://127.0.0.1:$port/")).POST(BodyPublishers.ofString("$number")).build()
+                                val request =
+                                    HttpRequest
+                                        .newBuilder(
+                                            URI("http://127.0.0.1:$port/"),
+                                        ).POST(BodyPublishers.ofString("$number"))
+                                        .build()
                                 val response = wrapFuture(client.sendAsync(request, BodyHandlers.ofString())).await()
                                 load.answered(number, response.body())
                             }

@@ -53,6 +53,14 @@ public final class Worker {
         return delegate.getState();
     }
 
+    /**
+     * Whether another worker has its place, so that it was told to end while its supervisor goes on: its clients find the other one when
+     * they connect again.
+     */
+    public boolean isReplaced() {
+        return delegate.isReplaced();
+    }
+
     /** How many connections it has: those of its loop, on either side, and those dealt to it that it has not begun. */
     public int connections() {
         return delegate.getConnections();

@@ -117,13 +117,14 @@ private class Site(
         }
 
     private suspend fun work() {
-        getRunningLoop().createHttpServer("0.0.0.0", PORT) { exchange ->
-            val number = exchange.body.read().decodeToString().toInt()
-            begun.merge(number, 1, Int::plus)
-            generations += currentWorker()!!.generation
-            sleep(getRunningLoop().random.nextInt(5).milliseconds)
-            exchange.respond(ResponseHead(200), ByteBuffer.wrap("$number".toByteArray()))
-        }.serveForever()
+        getRunningLoop()
+            .createHttpServer("0.0.0.0", PORT) { exchange ->
+                val number = exchange.body.read().decodeToString().toInt()
+                begun.merge(number, 1, Int::plus)
+                generations += currentWorker()!!.generation
+                sleep(getRunningLoop().random.nextInt(5).milliseconds)
+                exchange.respond(ResponseHead(200), ByteBuffer.wrap("$number".toByteArray()))
+            }.serveForever()
     }
 
     /** Sends requests from [first] on, with pauses, until the workers have been replaced. */

@@ -5,6 +5,7 @@ import dev.simul.facade.Future;
 import dev.simul.simulation.interop.JavaSimulation;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,24 @@ public final class Host {
      */
     public void pause(Duration duration) {
         JavaSimulation.pause(delegate, duration);
+    }
+
+    /**
+     * The loops that its code has started besides the one of its main, and that are open, in the order in which they were started: those of
+     * the workers of {@link dev.simul.facade.Asyncio#serve}, for instance.
+     */
+    public List<HostLoop> loops() {
+        return delegate.getLoops().stream().map(HostLoop::new).toList();
+    }
+
+    /**
+     * The loop of that name which its code has started last; it may be closed.
+     *
+     * @param name the loop's own, such as {@code worker-1}
+     * @throws java.util.NoSuchElementException if there was none since the host has started
+     */
+    public HostLoop loop(String name) {
+        return new HostLoop(delegate.loop(name));
     }
 
     /**

@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade.simulation;
 
+import dev.simul.facade.Supervisor;
 import dev.simul.simulation.Schedule;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.await;
 import static dev.simul.facade.Asyncio.createTask;
+import static dev.simul.facade.Asyncio.currentWorker;
 import static dev.simul.facade.Asyncio.gather;
 import static dev.simul.facade.Asyncio.getRunningLoop;
+import static dev.simul.facade.Asyncio.openConnection;
 import static dev.simul.facade.Asyncio.sleep;
+import static dev.simul.facade.Asyncio.startServer;
 import static dev.simul.facade.simulation.Simulations.simulate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -72,6 +78,38 @@ class HostTest {
             await(sleep(SECOND));
         }));
         assertTrue(unnoticed.getMessage().contains("the main of host failing failed, and nobody joined it"), unnoticed::getMessage);
+    }
+
+    @Test
+    @DisplayName("the workers of a host are loops of it, by their names; one that pauses leaves its connections to the others")
+    void loops() {
+        simulate(1, sim -> {
+            var answers = new ArrayList<String>();
+            var host = sim.host("server", () -> await(new Supervisor(2, () -> {
+                var server = await(startServer("0.0.0.0", 80, (reader, writer) -> {
+                    writer.write(currentWorker().name() + (currentWorker().isReplaced() ? " leaves" : ""));
+                    await(writer.aclose());
+                }));
+                await(server.serveForever());
+            }).serveForever()));
+            await(sleep(SECOND));
+            assertEquals(List.of(host.loop("worker-1"), host.loop("worker-2")), host.loops());
+            assertEquals(host.loop("worker-1").hashCode(), host.loops().get(0).hashCode());
+            assertNotEquals(host.loop("worker-1"), host.loop("worker-2"));
+            assertEquals("server/worker-1", host.loop("worker-1").name());
+            assertEquals("<HostLoop server/worker-1>", host.loop("worker-1").toString());
+            assertTrue(host.loop("worker-1").isRunning());
+            assertThrows(NoSuchElementException.class, () -> host.loop("worker-3"));
+
+            host.loop("worker-1").pause(SECOND.multipliedBy(10));
+            assertThrows(IllegalArgumentException.class, () -> host.loop("worker-1").pause(SECOND.negated()));
+            for (int i = 0; i < 4; i++) {
+                var connection = await(openConnection("server", 80));
+                answers.add(new String(await(connection.reader().read())));
+                await(connection.writer().aclose());
+            }
+            assertEquals(List.of("simul-worker-2", "simul-worker-2", "simul-worker-2", "simul-worker-2"), answers);
+        });
     }
 
     @Test

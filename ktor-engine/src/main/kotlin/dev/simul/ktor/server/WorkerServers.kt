@@ -48,7 +48,8 @@ internal class WorkerServers(
     }
 
     @OptIn(ExperimentalCoroutinesApi::class)
-    private fun endsStart(failure: Throwable): Boolean = opened.completeExceptionally(failure) || opened.getCompletionExceptionOrNull() != null
+    private fun endsStart(failure: Throwable): Boolean =
+        opened.completeExceptionally(failure) || opened.getCompletionExceptionOrNull() != null
 
     override suspend fun shutDown(
         grace: Duration,

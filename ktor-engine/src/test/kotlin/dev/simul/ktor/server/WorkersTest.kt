@@ -91,9 +91,9 @@ class WorkersTest :
             try {
                 HttpClient(SimulClient).use { client ->
                     runBlocking {
-                        (1..400).map { number ->
-                            async { client.post("http://127.0.0.1:${server.port}/") { setBody("$number") }.bodyAsText() shouldBe "$number" }
-                        }.awaitAll()
+                        val url = "http://127.0.0.1:${server.port}/"
+                        val answers = List(400) { number -> async { client.post(url) { setBody("$number") }.bodyAsText() } }
+                        answers.awaitAll() shouldBe List(400) { "$it" }
                     }
                 }
             } finally {
@@ -126,7 +126,9 @@ class WorkersTest :
             val answers = ConcurrentHashMap<String, String>()
             val threads =
                 listOf("/short", "/long").map { target ->
-                    thread { answers[target] = runCatching { ask(port, target).body() }.getOrElse { if (it is IOException) "cut off" else "$it" } }
+                    thread {
+                        answers[target] = runCatching { ask(port, target).body() }.getOrElse { if (it is IOException) "cut off" else "$it" }
+                    }
                 }
             begun.await()
             measureTime { server.stop(2_000, 5_000) } shouldBeLessThan 6.seconds

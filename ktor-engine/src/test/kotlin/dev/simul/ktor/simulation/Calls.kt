@@ -25,10 +25,12 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
 /** Two hosts make requests of a third one, which loses its power in the middle of them, in bad weather; each repeats what has failed. */
-internal class Calls : SimulatedProgram {
+internal open class Calls(
+    private val workers: Int = 1,
+) : SimulatedProgram {
     override suspend fun Simulation.run() {
         badWeather()
-        val server = host("server") { serve() }
+        val server = host("server") { serve(workers) }
         val clients = listOf("ada", "bob").map { name -> host(name) { callAll() } }
         powerFails(server)
         clients.forEach { it.join() }
@@ -57,6 +59,9 @@ internal class Calls : SimulatedProgram {
         check(answer.bodyAsText() == text(size)) { "the answer to request $number is another one's" }
     }
 }
+
+/** As [Calls], of a server with two workers. */
+internal class CallsOfWorkers : Calls(workers = 2)
 
 /** As [Calls], in a WebSocket. */
 internal class Shouts : SimulatedProgram {

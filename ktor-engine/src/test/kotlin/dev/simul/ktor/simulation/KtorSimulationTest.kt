@@ -16,6 +16,7 @@ import io.ktor.client.HttpClient
 import io.ktor.client.plugins.HttpRequestTimeoutException
 import io.ktor.client.plugins.HttpTimeout
 import io.ktor.client.request.get
+import io.ktor.client.statement.bodyAsText
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
@@ -31,6 +32,19 @@ class KtorSimulationTest :
         test("so are those in a WebSocket") {
             replayCheck<Shouts>(seeds = Soak.of(2_000))
             replayCheck<Shouts>(seed = 1_000_000, Schedule.CHAOS, seeds = Soak.of(2_000))
+        }
+
+        test("so are calls to a server with several workers") {
+            replayCheck<CallsOfWorkers>(seeds = Soak.of(2_000))
+            replayCheck<CallsOfWorkers>(seed = 1_000_000, Schedule.CHAOS, seeds = Soak.of(2_000))
+        }
+
+        test("a server's workers are loops of its host, and share its port") {
+            simulate {
+                val server = host("server") { serve(workers = 2) }
+                HttpClient(Simul).use { client -> client.get("http://server/text/5").bodyAsText() shouldBe text(5) }
+                server.loops.map { it.name } shouldBe listOf("server/worker-1", "server/worker-2")
+            }
         }
 
         test("no order of what is ready keeps calls from being answered") {

@@ -10,6 +10,7 @@ import dev.simul.simulation.Simulation
 import dev.simul.sleep
 import io.ktor.server.application.Application
 import io.ktor.server.application.install
+import io.ktor.server.engine.connector
 import io.ktor.server.engine.embeddedServer
 import io.ktor.server.request.receiveChannel
 import io.ktor.server.response.respondBytesWriter
@@ -71,8 +72,12 @@ internal fun Application.site() {
 }
 
 /** Serves the [site], for ever. */
-internal suspend fun serve() {
-    val server = embeddedServer(Simul, port = 80) { site() }
+internal suspend fun serve(workers: Int = 1) {
+    val server =
+        embeddedServer(Simul, configure = {
+            this.workers = workers
+            connector { port = 80 }
+        }) { site() }
     server.start()
     try {
         getRunningLoop().createFuture<Unit>().await()

@@ -6,6 +6,7 @@ package dev.simul.simulation.interop
 import dev.simul.FacadeApi
 import dev.simul.simulation.Exploration
 import dev.simul.simulation.Host
+import dev.simul.simulation.HostLoop
 import dev.simul.simulation.Latency
 import dev.simul.simulation.NetworkConditions
 import dev.simul.simulation.Schedule
@@ -70,6 +71,13 @@ public fun pause(
     host: Host,
     duration: Duration,
 ): Unit = host.pause(duration.toKotlinDuration())
+
+/** As [HostLoop.pause]. */
+@FacadeApi
+public fun pause(
+    loop: HostLoop,
+    duration: Duration,
+): Unit = loop.pause(duration.toKotlinDuration())
 
 /** As [Host.clockSkew]. */
 @FacadeApi

@@ -34,6 +34,7 @@ class SimulationGuideTest :
         test("the faults are survived") {
             explore(seeds = 100) { aCableIsPulled(BoxOffice()) }
             explore(seeds = 100) { theOfficeLosesPower(CarefulOffice()) }
+            explore(seeds = 100) { aWorkerHangs() }
         }
 
         test("the invariant fails where the mistake is made") {

@@ -18,6 +18,7 @@ import dev.simul.streams.startServer
 import dev.simul.sync.Lock
 import dev.simul.timeout
 import dev.simul.use
+import dev.simul.workers.Supervisor
 import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
@@ -108,6 +109,13 @@ suspend fun Simulation.theOfficeLosesPower(office: BoxOffice) {
     sleep(10.seconds)
     server.restart()
     ada.join()
+}
+
+suspend fun Simulation.aWorkerHangs() {
+    val office = host("office") { Supervisor(workers = 2) { BoxOffice().serve() }.serveForever() }
+    sleep(10.milliseconds)
+    office.loop("worker-1").pause(10.seconds)
+    for (seat in 7..8) check(timeout(5.seconds) { buy(seat) })
 }
 
 suspend fun Simulation.neverTwoTickets(office: BoxOffice) {

@@ -123,7 +123,15 @@ internal class Office(
         val loop = supervisor.loop!!
         loop.callSoonThreadsafe {
             loop.createTask { block(supervisor) }.addDoneCallback { task ->
-                here.callSoonThreadsafe { if (task.exception() == null) done.setResult(task.result()) else done.setException(task.exception()!!) }
+                here.callSoonThreadsafe {
+                    if (task.exception() == null) {
+                        done.setResult(
+                            task.result(),
+                        )
+                    } else {
+                        done.setException(task.exception()!!)
+                    }
+                }
             }
         }
         return done.await()

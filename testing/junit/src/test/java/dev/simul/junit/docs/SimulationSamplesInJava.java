@@ -2,6 +2,7 @@
 package dev.simul.junit.docs;
 
 import dev.simul.facade.Lock;
+import dev.simul.facade.Supervisor;
 import dev.simul.facade.simulation.Exploration;
 import dev.simul.facade.simulation.ExploreOptions;
 import dev.simul.facade.simulation.History;
@@ -140,6 +141,16 @@ final class SimulationSamplesInJava {
         await(sleep(Duration.ofSeconds(10)));
         server.restart();
         await(ada.join());
+    }
+
+    static void aWorkerHangs(Simulation sim) {
+        var office = sim.host("office", () -> await(new Supervisor(2, () -> new BoxOffice().serve()).serveForever()));
+        await(sleep(Duration.ofMillis(10)));
+        office.loop("worker-1").pause(Duration.ofSeconds(10));
+        for (int seat = 7; seat <= 8; seat++) {
+            int wanted = seat;
+            assertTrue(await(timeout(Duration.ofSeconds(5), () -> buy(wanted))));
+        }
     }
 
     static void neverTwoTickets(Simulation sim, BoxOffice office) {

@@ -39,6 +39,7 @@ class SimulationGuideTest :
         test("the faults are survived") {
             survives { SimulationSamplesInJava.aCableIsPulled(it, BoxOffice()) }
             survives { SimulationSamplesInJava.theOfficeLosesPower(it, CarefulOffice()) }
+            survives { SimulationSamplesInJava.aWorkerHangs(it) }
         }
 
         test("the invariant fails where the mistake is made") {
