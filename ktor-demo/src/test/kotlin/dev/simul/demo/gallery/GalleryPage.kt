@@ -17,7 +17,8 @@ private fun introduction() =
     # The gallery
 
     ${programs.size} programs, each in Kotlin and in Java: those of five introductions to Python's asyncio, beside what Python prints, those
-    that show [drivers](#drivers-on-the-loop), [simulated systems](#simulated-systems), and [clusters](#clusters).
+    that show [drivers](#drivers-on-the-loop), [several cores and machines](#past-one-core-and-past-one-machine), and
+    [simulated systems](#simulated-systems).
 
     ```sh
     ./simul demo list                  # names them
