@@ -35,8 +35,8 @@ class KtorSimulationTest :
         }
 
         test("so are calls to a server with several workers") {
-            replayCheck<CallsOfWorkers>(seeds = Soak.of(2_000))
-            replayCheck<CallsOfWorkers>(seed = 1_000_000, Schedule.CHAOS, seeds = Soak.of(2_000))
+            replayCheck<CallsOfWorkers>(seeds = Soak.of(500))
+            replayCheck<CallsOfWorkers>(seed = 1_000_000, Schedule.CHAOS, seeds = Soak.of(500))
         }
 
         test("a server's workers are loops of its host, and share its port") {
