@@ -7,6 +7,14 @@ module dev.simul.cluster {
     requires transitive dev.simul.runtime;
     requires org.slf4j;
 
+    // Which Hazelcast needs, and cannot say.
+    requires java.management;
+    requires java.naming;
+    requires java.sql;
+    requires jdk.management;
+    requires jdk.net;
+    requires jdk.unsupported;
+
     exports dev.simul.cluster;
 
     exports dev.simul.cluster.interop to dev.simul.facade;

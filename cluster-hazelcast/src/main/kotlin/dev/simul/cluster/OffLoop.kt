@@ -25,7 +25,7 @@ internal suspend fun <T> acquireOffLoop(
     try {
         return waitFor(begun)
     } catch (e: Throwable) {
-        begun.thenAccept(release)
+        begun.thenAcceptAsync(release, threads)
         throw e
     }
 }
