@@ -57,8 +57,9 @@ suspend fun work(
             .missedHeartbeatsLimit(4)
             .shutdownMaxWait(Duration.ofSeconds(10))
             .failureLogging(LogLevel.INFO, false)
-    val scheduler = toThread { settings.build().also { it.start() } }
+    val scheduler = toThread { settings.build() }
     try {
+        scheduler.start()
         loop.createFuture<Unit>().await()
     } finally {
         shield(loop.runInExecutor { scheduler.stop() }).await()

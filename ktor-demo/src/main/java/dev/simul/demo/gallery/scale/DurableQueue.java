@@ -83,8 +83,8 @@ final class DurableQueue {
                 .shutdownMaxWait(Duration.ofSeconds(10))
                 .failureLogging(LogLevel.DEBUG, false);
         var scheduler = await(toThread(settings::build));
-        scheduler.start();
         try {
+            scheduler.start();
             block.run();
         } finally {
             await(shield(loop.runInExecutor(null, scheduler::stop)));

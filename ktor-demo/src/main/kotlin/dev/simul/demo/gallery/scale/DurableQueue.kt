@@ -81,8 +81,9 @@ private suspend fun work(
             .missedHeartbeatsLimit(4) // after a second without a heartbeat, its worker is dead
             .shutdownMaxWait(Duration.ofSeconds(10))
             .failureLogging(LogLevel.DEBUG, false)
-    val scheduler = toThread { settings.build().also { it.start() } }
+    val scheduler = toThread { settings.build() }
     try {
+        scheduler.start()
         block()
     } finally {
         shield(loop.runInExecutor { scheduler.stop() }).await()
