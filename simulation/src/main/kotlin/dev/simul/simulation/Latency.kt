@@ -4,11 +4,12 @@ package dev.simul.simulation
 import kotlin.time.Duration
 
 /**
- * How long something takes: each time any duration [from] the least [to] the most one, as likely as any other. The plainest choice is the least
- * one.
+ * How long something takes: each time any duration [from] the least [to] the most one, as likely as any other. The plainest choice is
+ * the least one.
  *
- * What is drawn is cut off to a round number of steps from the least one, such as 100 microseconds if the range is of some milliseconds: to
- * the nanosecond, two messages would never arrive at the same moment, nor one with a timer, and what goes wrong only then would not be found.
+ * What is drawn is cut off to a round number of steps from the least one, such as 100 microseconds if the range is of some milliseconds:
+ * to the nanosecond, two messages would never arrive at the same moment, nor one with a timer, and what goes wrong only then would not be
+ * found.
  *
  * ```
  * network.conditions.latency = Latency(1.milliseconds, 5.milliseconds).withSpikes(0.01, 2.seconds)
