@@ -38,7 +38,8 @@ import static dev.simul.facade.cluster.Calls.callForNothing;
  *       else a member needs a network of its own.
  * </ul>
  *
- * <p>It belongs to the loop that has started it. It has to be closed: it has threads that keep the JVM alive.
+ * <p>It belongs to the loop that has started it: a task of another loop starts a member of its own, or has this loop do what it wants by
+ * {@code runCoroutineThreadsafe}. It has to be closed: it has threads that keep the JVM alive.
  *
  * <p>asyncio has no equivalent; {@code dask.distributed} and Celery have a part of it each.
  */
@@ -64,8 +65,8 @@ public final class Cluster implements AsyncCloseable {
      * ends the wait; the member leaves as soon as it has joined.
      *
      * @param name what all members of one cluster call it
-     * @param members where to look for others, as {@code 10.0.0.1:5701}, or {@code 10.0.0.1} for {@link ClusterOptions#port} and the two
-     *     ports after it; one that is there is enough
+     * @param members where to look for others, as {@code 10.0.0.1:5701}, or {@code 10.0.0.1} for {@link ClusterOptions#port} and the
+     *     ports after it, {@link ClusterOptions#portCount} in all; one member that is there is enough
      * @return fails with an {@link IllegalStateException} if it cannot start, since no port is free, say
      */
     public static Future<Cluster> start(String name, List<String> members, ClusterOptions options) {
@@ -110,8 +111,9 @@ public final class Cluster implements AsyncCloseable {
      *
      * <p>Source: {@code loop.run_in_executor(ProcessPoolExecutor(), func)}.
      *
-     * @param retry whether another member may do the work again if its member is lost: then it is done at least once, maybe twice.
-     *     Otherwise it is done at most once: it goes to another member only if it has certainly not begun
+     * @param retry whether another member may do the work again if its member is lost: then it is done at least once, and as
+     *     often as members are lost, without a bound: a work that kills its JVM kills one member after another. Otherwise it is done at
+     *     most once: it goes to another member only if it has certainly not begun
      * @return fails with a {@link dev.simul.cluster.MemberLostException} if the member dies, leaves, or does not answer, unless
      *     {@code retry} is true; with a {@link java.io.NotSerializableException} if the work captures what is not serializable; with an
      *     {@link IllegalStateException} if the cluster is closed
