@@ -98,7 +98,7 @@ public class Cluster private constructor(
      *
      * What the work throws is thrown here, with a suppressed exception that names the member. Cancelling the task ends the wait at once, and
      * cancels the work: it does not begin if it has not, and its thread is interrupted if it has. If this member has
-     * [ClusterOptions.maxPending] calls at that one, further ones wait for their turn.
+     * [ClusterOptions.maxPending] calls at that one, further ones wait for their turn; what they capture is serialized before, and held.
      *
      * Source: `loop.run_in_executor(ProcessPoolExecutor(), func)`.
      *
@@ -313,7 +313,8 @@ public class Cluster private constructor(
          *
          * @param name what all members of one cluster call it.
          * @param members where to look for others, as `10.0.0.1:5701`, or `10.0.0.1` for
-         *   [ClusterOptions.port] and the ports after it, [ClusterOptions.portCount] in all; one member that is there is enough.
+         *   [ClusterOptions.port] and the two ports after it; one member that is there is enough. Where more than three members share a
+         *   machine, those at later ports are not looked for when the first three have ended: name their ports.
          * @throws IllegalStateException if it cannot start, since no port of [ClusterOptions.portCount] is free, say.
          */
         public suspend fun start(
