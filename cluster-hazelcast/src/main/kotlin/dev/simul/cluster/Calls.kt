@@ -13,6 +13,7 @@ import dev.simul.sync.Semaphore
 import dev.simul.wrapFuture
 import java.util.UUID
 import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CompletionException
 import java.util.concurrent.RejectedExecutionException
 
 /**
@@ -30,6 +31,7 @@ internal class Calls(
     private val loader = hazelcast.config.classLoader
 
     /** Whether this member is leaving. */
+    @Volatile
     var isClosed = false
 
     private val pending = HashMap<UUID, Pending>()
@@ -57,6 +59,7 @@ internal class Calls(
         try {
             calls.permits.acquire()
             try {
+                if (isClosed) throw closed(null)
                 val outcome = outcomeOf(member, work)
                 if (isClosed && member.localMember()) throw closed(null)
                 return Outcome.resultOf(outcome, memberOf(member), loader)
@@ -75,12 +78,14 @@ internal class Calls(
         val id = UUID.randomUUID()
         val answer = Answer<ByteArray>()
         try {
-            works.submitToMember(WorkMessage(id, work), member, answer)
+            works.submitToMember(WorkMessage(id, member.uuid, work), member, answer)
             return wrapFuture(answer).await()
         } catch (e: CancelledException) {
             cancel(member, id)
             throw e
         } catch (e: Exception) {
+            throw failureOf(e, member)
+        } catch (e: LinkageError) {
             throw failureOf(e, member)
         }
     }
@@ -106,20 +111,22 @@ internal class Calls(
             failure is HazelcastInstanceNotActiveException -> MemberLostException(memberOf(member), true, "is being closed", failure)
             failure is OperationTimeoutException -> MemberLostException(memberOf(member), true, "does not answer", failure)
             failure is RejectedExecutionException -> RejectedExecutionException("refused by ${memberOf(member)}", failure)
-            else -> failure
+            else -> WorkFailedException(memberOf(member), "a work could not be handed over to ${memberOf(member)}: $failure", failure)
         }
 
     private fun closed(cause: Throwable?) = IllegalStateException("the cluster was closed during the call", cause)
 
-    private class Answer<T> :
+    /** What Hazelcast's callback is told. */
+    internal class Answer<T> :
         CompletableFuture<T>(),
         ExecutionCallback<T> {
         override fun onResponse(response: T) {
             complete(response)
         }
 
+        /** A failure that is an `ExecutionException`, as that of a member that has left, would lose what it says to whoever unwraps it. */
         override fun onFailure(failure: Throwable) {
-            completeExceptionally(failure)
+            completeExceptionally(CompletionException(failure))
         }
 
         override fun toString(): String = "an answer of a member"

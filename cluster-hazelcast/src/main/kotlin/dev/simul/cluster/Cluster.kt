@@ -4,6 +4,8 @@ package dev.simul.cluster
 import com.hazelcast.cluster.Member
 import com.hazelcast.core.Hazelcast
 import com.hazelcast.core.HazelcastInstance
+import com.hazelcast.core.HazelcastInstanceNotActiveException
+import com.hazelcast.core.LifecycleEvent.LifecycleState
 import com.hazelcast.ringbuffer.Ringbuffer
 import com.hazelcast.topic.ITopic
 import dev.simul.AsyncCloseable
@@ -35,7 +37,8 @@ import kotlin.time.Duration.Companion.milliseconds
  * - There are no passwords and no TLS: whoever reaches a member's port runs code in its process. The default is loopback; everywhere else a
  *   member needs a network of its own.
  *
- * It belongs to the loop that has started it. It has to be closed: it has threads that keep the JVM alive.
+ * It belongs to the loop that has started it: a task of another loop starts a member of its own, or has this loop do what it wants by
+ * [dev.simul.runCoroutineThreadsafe]. It has to be closed: it has threads that keep the JVM alive.
  *
  * asyncio has no equivalent; `dask.distributed` and Celery have a part of it each.
  *
@@ -47,8 +50,18 @@ public class Cluster private constructor(
     options: ClusterOptions,
 ) : AsyncCloseable {
     private val calls = Calls(hazelcast, options.maxPending)
+    private val loop = getRunningLoop()
+    private val works = RunningWorks.of(hazelcast)
+    private val sending = InOrder()
     private val listeners = Collections.synchronizedSet(HashSet<Arrivals<*>>())
+
+    @Volatile
     private var closing: CompletableFuture<Unit>? = null
+
+    init {
+        // Hazelcast can stop by itself, or be stopped by the user.
+        hazelcast.lifecycleService.addLifecycleListener { if (it.state == LifecycleState.SHUTDOWN) endListeners() }
+    }
 
     /** The name that its members share; others do not join. */
     public val name: String = hazelcast.config.clusterName
@@ -65,26 +78,38 @@ public class Cluster private constructor(
         return hazelcast.cluster.members.map(::memberOf)
     }
 
-    private val isOpen get() = closing == null && hazelcast.lifecycleService.isRunning
+    internal val isOpen get() = closing == null && hazelcast.lifecycleService.isRunning
 
-    internal fun checkOpen() = check(isOpen) { "$this is closed: start another one with Cluster.start" }
+    private fun checkOpen() = check(isOpen) { "$this is closed: start another one with Cluster.start" }
+
+    /** For what uses the state of the loop's tasks. */
+    internal fun checkCall() {
+        check(getRunningLoop() === loop) {
+            "$this belongs to another loop: start a member in each loop, or run this in its own by runCoroutineThreadsafe"
+        }
+        checkOpen()
+    }
+
+    /** Waits until [send], which blocks, is done after those before it. */
+    internal suspend fun sendInOrder(send: () -> Unit) = waitFor(sending.begin(send))
 
     /**
      * Has one member do [work], the one that has the fewest of this one's, and waits for its result. It may be this member.
      *
      * What the work throws is thrown here, with a suppressed exception that names the member. Cancelling the task ends the wait at once, and
      * cancels the work: it does not begin if it has not, and its thread is interrupted if it has. If this member has
-     * [ClusterOptions.maxPending] calls at that one, further ones wait for their turn.
+     * [ClusterOptions.maxPending] calls at that one, further ones wait for their turn; what they capture is serialized before, and held.
      *
      * Source: `loop.run_in_executor(ProcessPoolExecutor(), func)`.
      *
-     * @param retry whether another member may do the work again if its member is lost: then it is done at least once, maybe twice. Otherwise
-     *   it is done at most once: it goes to another member only if it has certainly not begun.
+     * @param retry whether another member may do the work again if its member is lost: then it is done at least once, and as often as
+     *   members are lost, without a bound: a work that kills its JVM kills one member after another. Otherwise it is done at most once: it
+     *   goes to another member only if it has certainly not begun.
      * @throws MemberLostException if the member dies, leaves, or does not answer; never if [retry] is true.
      * @throws java.io.NotSerializableException if [work] captures what is not serializable.
      * @throws java.util.concurrent.RejectedExecutionException if the member refuses it.
-     * @throws WorkFailedException if the work fails by an exception that cannot be sent.
-     * @throws IllegalStateException if the cluster is closed, also during the wait.
+     * @throws WorkFailedException if the work fails by an exception that cannot be sent, or its result cannot be read here.
+     * @throws IllegalStateException if the cluster is closed, also during the wait, or belongs to another loop.
      */
     public suspend fun <T> runInExecutor(
         retry: Boolean = false,
@@ -102,18 +127,14 @@ public class Cluster private constructor(
         key: Any,
         retry: Boolean = false,
         work: ClusterWork<T>,
-    ): T {
-        checkOpen()
-        val partition = offLoop { hazelcast.partitionService.getPartition(key) }
-        return callSomewhere(retry, work) { partition.owner }
-    }
+    ): T = callSomewhere(retry, work) { offLoop { hazelcast.partitionService.getPartition(key).owner } }
 
     /** As [runInExecutor], at [member] and no other. */
     public suspend fun <T> runOnMember(
         member: ClusterMember,
         work: ClusterWork<T>,
     ): T {
-        checkOpen()
+        checkCall()
         val target =
             hazelcast.cluster.members.find { it.uuid == member.id }
                 ?: throw MemberLostException(member, false, "is not in the cluster")
@@ -128,7 +149,7 @@ public class Cluster private constructor(
      * @return how it has ended at each member.
      */
     public suspend fun <T> runOnAll(work: ClusterWork<T>): Map<ClusterMember, @JvmSuppressWildcards MemberResult<T>> {
-        checkOpen()
+        checkCall()
         val bytes = Serialized.write(work)
         val targets = hazelcast.cluster.members.toList()
         val ends = gather(*targets.map { createTask { endOf<T>(it, bytes) } }.toTypedArray()).await()
@@ -151,9 +172,9 @@ public class Cluster private constructor(
     private suspend fun <T> callSomewhere(
         retry: Boolean,
         work: ClusterWork<T>,
-        choose: (gone: Member?) -> Member?,
+        choose: suspend (gone: Member?) -> Member?,
     ): T {
-        checkOpen()
+        checkCall()
         val bytes = Serialized.write(work)
         var gone: Member? = null
         while (true) {
@@ -189,7 +210,7 @@ public class Cluster private constructor(
      * It is Hazelcast's `ITopic` of that name, at most once.
      */
     public suspend fun <T : Any> topic(name: String): Topic<T> {
-        checkOpen()
+        checkCall()
         return EventTopic(this, offLoop<ITopic<T>> { hazelcast.getTopic(name) })
     }
 
@@ -199,10 +220,12 @@ public class Cluster private constructor(
      * not wait for readers.
      *
      * It is Hazelcast's ring buffer of that name, of which [ClusterOptions.configure] can set the capacity and the number of backups. If all
-     * members that have it die, the messages are lost.
+     * members that have it die, the messages are lost, and a new ring buffer begins: a reader fails with a [MessagesLostException] at the next
+     * message that comes while it waits. What it cannot see: that the new one has got as far by then as it had read before; and which messages
+     * are dropped when two halves of a cluster merge.
      */
     public suspend fun <T : Any> reliableTopic(name: String): Topic<T> {
-        checkOpen()
+        checkCall()
         return KeptTopic(this, offLoop<Ringbuffer<T>> { hazelcast.getRingbuffer(name) })
     }
 
@@ -224,32 +247,53 @@ public class Cluster private constructor(
         arrivals: Arrivals<T>,
         listen: () -> (() -> Unit),
     ): AsyncGenerator<T, Nothing> {
-        checkOpen()
-        return dev.simul.cluster.listening(arrivals) {
-            listeners += arrivals
-            val stop = listen()
-            return@listening {
-                listeners -= arrivals
-                if (hazelcast.lifecycleService.isRunning) stop()
+        checkCall()
+        // Here, since a cluster that closes meanwhile has to find it.
+        listeners += arrivals
+        if (!isOpen) arrivals.end()
+        try {
+            return dev.simul.cluster.listening(arrivals) {
+                val stop = listen()
+                return@listening { forget(arrivals, stop) }
             }
+        } catch (e: Throwable) {
+            listeners -= arrivals
+            throw e
         }
+    }
+
+    private fun forget(
+        arrivals: Arrivals<*>,
+        stop: () -> Unit,
+    ) {
+        listeners -= arrivals
+        try {
+            stop()
+        } catch (_: HazelcastInstanceNotActiveException) {
+            // Nor does it listen any longer.
+        }
+    }
+
+    private fun endListeners() {
+        for (arrivals in synchronized(listeners) { listeners.toList() }) arrivals.end()
     }
 
     /**
      * Leaves the cluster in order: what it stores for others goes to them before. Works that it does are interrupted, and
      * fail for the others with a [MemberLostException]; works that wait here go to another member, if any may do them. Its own calls fail with an [IllegalStateException], and generators end.
      *
-     * Cancelling the task ends the wait; the member leaves all the same.
+     * Cancelling the task ends the wait; the member leaves all the same. It may be called in any loop.
      */
     override suspend fun aclose() {
-        val begun = closing ?: begin(::leave).also { closing = it }
         calls.isClosed = true
-        for (arrivals in synchronized(listeners) { listeners.toList() }) arrivals.end()
+        val begun = synchronized(this) { closing ?: begin(::leave).also { closing = it } }
+        endListeners()
         waitFor(begun)
     }
 
     private fun leave() {
-        RunningWorks.of(hazelcast).close()
+        works.close()
+        sending.close()
         hazelcast.shutdown()
     }
 
@@ -269,7 +313,8 @@ public class Cluster private constructor(
          *
          * @param name what all members of one cluster call it.
          * @param members where to look for others, as `10.0.0.1:5701`, or `10.0.0.1` for
-         *   [ClusterOptions.port] and the two ports after it; one that is there is enough.
+         *   [ClusterOptions.port] and the two ports after it; one member that is there is enough. Where more than three members share a
+         *   machine, those at later ports are not looked for when the first three have ended: name their ports.
          * @throws IllegalStateException if it cannot start, since no port of [ClusterOptions.portCount] is free, say.
          */
         public suspend fun start(

@@ -11,7 +11,7 @@ import kotlin.time.Duration.Companion.seconds
  * @property address the address of this machine that it listens on, and nowhere else. Whoever can connect to it can run code here: the open
  *   edition has neither passwords nor TLS.
  * @property port the first port that it tries.
- * @property portCount how many ports it tries, if others have those before.
+ * @property portCount how many ports it tries, if others have those before. Others look at the first three, unless they are told a port.
  * @property memberName what other members call it; null for its address.
  * @property threads how many works it does at once, those of all members together.
  * @property maxPending how many works this member has under way at each other one, or waiting there; further calls wait here.

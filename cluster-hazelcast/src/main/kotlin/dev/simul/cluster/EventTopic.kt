@@ -4,7 +4,6 @@ package dev.simul.cluster
 import com.hazelcast.topic.ITopic
 import dev.simul.generators.AsyncGenerator
 import dev.simul.loop.getRunningLoop
-import dev.simul.wrapFuture
 
 /** A topic that sends each message once, and keeps none. */
 internal class EventTopic<T : Any>(
@@ -14,8 +13,9 @@ internal class EventTopic<T : Any>(
     override val name: String get() = topic.name
 
     override suspend fun publish(message: T) {
-        cluster.checkOpen()
-        wrapFuture(topic.publishAsync(message)).await()
+        cluster.checkCall()
+        // Hazelcast's publishAsync blocks, too: now and then until the others have taken all that was sent.
+        cluster.sendInOrder { topic.publish(message) }
     }
 
     override suspend fun messages(buffer: Int): AsyncGenerator<T, Nothing> {

@@ -33,7 +33,8 @@ public class MemberLostException internal constructor(
 }
 
 /**
- * A work has failed by an exception that cannot be sent, since it has no class here, or is not serializable.
+ * A work has no result here: it has failed by an exception that is not serializable, its result or its exception has no class here, or it
+ * could not be handed over to its member. [cause] says more where there is one.
  *
  * asyncio has no equivalent; compare `multiprocessing.pool.MaybeEncodingError`.
  *
@@ -43,10 +44,12 @@ public class WorkFailedException internal constructor(
     @get:JvmName("member")
     public val member: ClusterMember,
     message: String,
-) : RuntimeException(message)
+    cause: Throwable? = null,
+) : RuntimeException(message, cause)
 
 /**
- * The reader of a topic, or of joins and leaves, was too slow, or the members that kept its messages are gone: the generator ends.
+ * The reader of a topic, or of joins and leaves, was too slow, or the members that kept its messages are gone: the generator ends. To go on,
+ * make another one.
  *
  * asyncio has no equivalent.
  *

@@ -40,6 +40,8 @@ private fun Config.join(
 ) {
     networkConfig.port = options.port
     networkConfig.portCount = options.portCount
+    // Of an address without a port, as many ports are asked as members may have; Hazelcast asks three.
+    setProperty("hazelcast.tcp.join.port.try.count", "${options.portCount}")
     networkConfig.interfaces.setEnabled(true).addInterface(options.address)
     networkConfig.join.multicastConfig.isEnabled = false
     networkConfig.join.autoDetectionConfig.isEnabled = false

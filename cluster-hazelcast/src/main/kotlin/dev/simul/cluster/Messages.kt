@@ -9,9 +9,10 @@ import java.util.concurrent.Callable
 
 // What members send each other by Hazelcast's executors.
 
-/** A work, under a number by which it can be cancelled. */
+/** A work for [target] alone, under a number by which it can be cancelled: Hazelcast sends to an address, whoever has that now. */
 internal class WorkMessage(
     private val id: UUID,
+    private val target: UUID,
     private val work: ByteArray,
 ) : Callable<ByteArray>,
     HazelcastInstanceAware,
@@ -25,6 +26,7 @@ internal class WorkMessage(
 
     override fun call(): ByteArray {
         val hazelcast = hazelcast!!
+        if (hazelcast.cluster.localMember.uuid != target) return Outcome.misdirected
         return RunningWorks.of(hazelcast).perform(id) {
             Outcome.of {
                 val work = Serialized.read(work, hazelcast.config.classLoader) as ClusterWork<*>

@@ -15,6 +15,7 @@ internal object Outcome {
     private const val CANCELLED: Byte = 3
     private const val LEFT: Byte = 4
     private const val NOT_BEGUN: Byte = 5
+    private const val MISDIRECTED: Byte = 6
 
     val cancelled: ByteArray = byteArrayOf(CANCELLED)
 
@@ -23,6 +24,9 @@ internal object Outcome {
 
     /** The member is leaving, and has not begun the work. */
     val notBegun: ByteArray = byteArrayOf(NOT_BEGUN)
+
+    /** Another member has the address of the one that the work was for, and has not begun it. */
+    val misdirected: ByteArray = byteArrayOf(MISDIRECTED)
 
     fun isFailure(outcome: ByteArray): Boolean = outcome[0] == FAILED || outcome[0] == FAILED_UNSENDABLY
 
@@ -65,14 +69,28 @@ internal object Outcome {
     ): Any? {
         val content = outcome.copyOfRange(1, outcome.size)
         return when (outcome[0]) {
-            RETURNED -> Serialized.read(content, loader)
+            RETURNED -> resultIn(content, member, loader)
             FAILED -> throw failureOf(content, member, loader)
             LEFT -> throw MemberLostException(member, true, "is leaving the cluster")
             NOT_BEGUN -> throw MemberLostException(member, false, "is leaving the cluster")
+            MISDIRECTED -> throw MemberLostException(member, false, "is gone, and another one has its address")
             CANCELLED -> throw WorkFailedException(member, "the work was cancelled at $member before it began")
             else -> throw unsendable(String(content), member)
         }
     }
+
+    private fun resultIn(
+        content: ByteArray,
+        member: ClusterMember,
+        loader: ClassLoader?,
+    ): Any? =
+        try {
+            Serialized.read(content, loader)
+        } catch (e: Exception) {
+            throw unreadable("the result of a work at $member", member, e)
+        } catch (e: LinkageError) {
+            throw unreadable("the result of a work at $member", member, e)
+        }
 
     private fun failureOf(
         content: ByteArray,
@@ -83,13 +101,25 @@ internal object Outcome {
             try {
                 Serialized.read(content, loader) as Throwable
             } catch (e: Exception) {
-                return WorkFailedException(member, "a work has failed at $member by an exception that cannot be read here: $e")
+                return unreadable("the exception by which a work has failed at $member", member, e)
+            } catch (e: LinkageError) {
+                return unreadable("the exception by which a work has failed at $member", member, e)
             }
         // Thrown as it is, it would cancel the task that asked.
         if (failure is CancellationException) return WorkFailedException(member, "a work at $member has thrown $failure")
         if (!member.isLocal) failure.addSuppressed(FailedThere(member))
         return failure
     }
+
+    private fun unreadable(
+        what: String,
+        member: ClusterMember,
+        cause: Throwable,
+    ) = WorkFailedException(
+        member,
+        "$what cannot be read here: $cause; each member needs the classes of what works return and throw",
+        cause,
+    )
 
     private fun unsendable(
         trace: String,

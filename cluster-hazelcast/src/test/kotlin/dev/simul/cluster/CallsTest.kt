@@ -1,26 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.cluster
 
+import com.hazelcast.core.LocalMemberResetException
+import com.hazelcast.core.MemberLeftException
 import com.hazelcast.spi.exception.RetryableHazelcastException
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.gather
 import dev.simul.sleep
+import dev.simul.toThread
+import dev.simul.wrapFuture
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.maps.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.io.NotSerializableException
+import java.io.Serializable
 import java.util.Optional
+import java.util.UUID
 import java.util.concurrent.CancellationException
 import java.util.concurrent.TimeUnit
+import kotlin.text.Charsets.ISO_8859_1
 import kotlin.time.Duration.Companion.milliseconds
+import dev.simul.run as runLoop
 
 private class Unsendable(
     @Suppress("unused") val thread: Thread,
 ) : Exception("too heavy")
+
+private class Hidden : Serializable
+
+private class HiddenException : Exception()
 
 private class Burst(
     private val name: String,
@@ -162,6 +175,72 @@ class CallsTest :
                         setOf(one.runOnKeyOwner("$key", work = work), two.runOnKeyOwner("$key", work = work)).single()
                     }
                 owners.toSet() shouldBe setOf("one", "two")
+            }
+        }
+
+        test("a work reaches no other process that has its member's address by now") {
+            alone { cluster ->
+                val work = ClusterWork { Seen.count("misdirected").incrementAndGet() }
+                val message = WorkMessage(UUID.randomUUID(), UUID.randomUUID(), Serialized.write(work))
+                message.setHazelcastInstance(cluster.hazelcast)
+                val failure = shouldThrow<MemberLostException> { Outcome.resultOf(message.call(), cluster.localMember, null) }
+                failure.mayHaveRun shouldBe false
+                Seen.count("misdirected").get() shouldBe 0
+            }
+        }
+
+        test("a failure with a cause, as Hazelcast's when clusters merge, reaches the caller whole") {
+            onLoop {
+                val failure = MemberLeftException(LocalMemberResetException("merging"))
+                val answer = Calls.Answer<ByteArray>().apply { onFailure(failure) }
+                shouldThrow<MemberLeftException> { wrapFuture(answer).await() } shouldBe failure
+            }
+        }
+
+        test("a result, or an exception, whose class is missing here is a failure that names the member") {
+            alone { cluster ->
+                for (value in listOf(Hidden(), HiddenException())) {
+                    val outcome = Outcome.of { if (value is Exception) throw value else value }
+                    val renamed = String(outcome, ISO_8859_1).replace("Hidden", "Missed").toByteArray(ISO_8859_1)
+                    val failure = shouldThrow<WorkFailedException> { Outcome.resultOf(renamed, cluster.localMember, null) }
+                    failure.member shouldBe cluster.localMember
+                    failure.message shouldContain "cannot be read here: java.lang.ClassNotFoundException: dev.simul.cluster.Missed"
+                    (failure.cause is ClassNotFoundException) shouldBe true
+                }
+            }
+        }
+
+        test("a cluster refuses a task of another loop, and says what to do") {
+            alone { cluster ->
+                val topic = cluster.reliableTopic<Int>("not shared")
+                val there = ArrayList<Throwable?>()
+                toThread {
+                    runLoop {
+                        there += runCatching { cluster.runInExecutor { 1 } }.exceptionOrNull()
+                        there += runCatching { cluster.runOnMember(cluster.localMember) { 1 } }.exceptionOrNull()
+                        there += runCatching { cluster.runOnAll { 1 } }.exceptionOrNull()
+                        there += runCatching { cluster.topic<Int>("not shared") }.exceptionOrNull()
+                        there += runCatching { cluster.membershipChanges() }.exceptionOrNull()
+                        there += runCatching { topic.publish(1) }.exceptionOrNull()
+                        there += runCatching { topic.messages() }.exceptionOrNull()
+                    }
+                }
+                there shouldHaveSize 7
+                there.forEach {
+                    (it is IllegalStateException) shouldBe true
+                    it!!.message shouldContain "belongs to another loop: start a member in each loop, or run this in its own by"
+                }
+            }
+        }
+
+        test("a call that waits for its turn when the cluster closes is not sent") {
+            alone(maxPending = 1) { cluster ->
+                val first = createTask { runCatching { cluster.runInExecutor { Thread.sleep(60_000) } } }
+                val second = createTask { runCatching { cluster.runInExecutor { Seen.count("sent late").incrementAndGet() } } }
+                sleep(200.milliseconds)
+                cluster.aclose()
+                for (call in listOf(first, second)) (call.await().exceptionOrNull() is IllegalStateException) shouldBe true
+                Seen.count("sent late").get() shouldBe 0
             }
         }
 

@@ -98,6 +98,22 @@ class KilledMemberTest :
             }
         }
 
+        test("a process that is silent is given up after heartbeatTimeout, and its works end by an exception that names it") {
+            withOthers(1, heartbeatTimeout = 2.seconds) { cluster, processes, folder ->
+                val other = cluster.members.single { !it.isLocal }
+                val call = createTask { runCatching { cluster.runOnMember(other, Interruptible("$folder", "silent")) } }
+                until { noted(folder, "begun") == listOf("silent") }
+                val stopped = getRunningLoop().time()
+                processes.single().signal("STOP")
+                val failure = call.await().exceptionOrNull() as MemberLostException
+                val noticed = getRunningLoop().time() - stopped
+                failure.member shouldBe other
+                failure.mayHaveRun shouldBe true
+                noticed shouldBeLessThan 15.seconds
+                println("cluster: a process that is silent is given up after $noticed")
+            }
+        }
+
         test("a member that leaves in order fails what it does, as one that dies, and prints nothing") {
             withOthers(1) { cluster, processes, folder ->
                 val other = cluster.members.single { !it.isLocal }
@@ -151,13 +167,14 @@ private suspend fun killWithin(
 private fun withOthers(
     count: Int,
     threads: Int = 4,
+    heartbeatTimeout: Duration = 60.seconds,
     body: suspend (Cluster, List<MemberProcess>, Path) -> Unit,
 ) = onLoop {
     val folder = createTempDirectory("simul-cluster")
     val test = TestCluster()
     val processes = ArrayList<MemberProcess>()
     try {
-        aclosing(test.join("here")) { cluster ->
+        aclosing(test.join("here", heartbeatTimeout = heartbeatTimeout)) { cluster ->
             repeat(count) { processes += MemberProcess(test, "other ${it + 1}", threads) }
             processes.forEach { it.awaitJoined() }
             until { cluster.members.size == count + 1 }

@@ -8,6 +8,7 @@ import dev.simul.waitFor
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.util.concurrent.atomic.AtomicInteger
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
@@ -24,6 +25,7 @@ internal class TestCluster {
         memberName: String,
         threads: Int = 16,
         maxPending: Int = 256,
+        heartbeatTimeout: Duration = 60.seconds,
     ): Cluster {
         val isFirst = isFirst.also { isFirst = false }
         val options =
@@ -32,6 +34,7 @@ internal class TestCluster {
                 memberName = memberName,
                 threads = threads,
                 maxPending = maxPending,
+                heartbeatTimeout = heartbeatTimeout,
             )
         return Cluster.start(name, seeds, options)
     }

@@ -8,7 +8,9 @@ import dev.simul.aclosing
 import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.StopAsyncIteration
+import dev.simul.gather
 import dev.simul.sleep
+import dev.simul.toThread
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -100,6 +102,37 @@ class TopicsTest :
             }
         }
 
+        test("a reader of a reliable topic whose members have lost it is told so at the next message, and a new one reads that on") {
+            alone { cluster ->
+                val topic = cluster.reliableTopic<Int>("lost")
+                aclosing(topic.messages()) { messages ->
+                    repeat(5) { topic.publish(it) }
+                    List(5) { messages.anext() } shouldContainExactly List(5) { it }
+                    toThread { cluster.hazelcast.getRingbuffer<Int>("lost").destroy() }
+                    val anew = cluster.reliableTopic<Int>("lost")
+                    aclosing(anew.messages()) { others ->
+                        anew.publish(6)
+                        others.anext() shouldBe 6
+                    }
+                    val next = createTask { runCatching { messages.anext() } }
+                    while (!next.done()) anew.publish(7)
+                    val failure = next.await().exceptionOrNull() as MessagesLostException
+                    failure.count shouldBe -1
+                    failure.message shouldContain "reliable topic lost are gone"
+                }
+            }
+        }
+
+        test("messages of a topic arrive in the order in which tasks began to publish them") {
+            alone { cluster ->
+                val topic = cluster.topic<Int>("ordered")
+                aclosing(topic.messages()) { messages ->
+                    gather(*(0 until 200).map { createTask { topic.publish(it) } }.toTypedArray()).await()
+                    messages.take(200).toList() shouldContainExactly List(200) { it }
+                }
+            }
+        }
+
         test("the listener goes with the generator, however that ends") {
             alone { cluster ->
                 val topic = cluster.topic<String>("listened")
@@ -124,14 +157,29 @@ class TopicsTest :
             }
         }
 
-        test("the generators of a cluster that closes end") {
+        for ((how, close) in ends) {
+            test("the generators of a cluster end when $how") {
+                alone { cluster ->
+                    val ends = createTask { aclosing(cluster.topic<String>("ended").messages()) { it.toList() } }
+                    val kept = createTask { aclosing(cluster.reliableTopic<String>("ended, too").messages()) { it.toList() } }
+                    val changes = createTask { aclosing(cluster.membershipChanges()) { it.toList() } }
+                    sleep(200.milliseconds)
+                    close(cluster)
+                    ends.await() shouldBe emptyList()
+                    kept.await() shouldBe emptyList()
+                    changes.await() shouldBe emptyList()
+                    cluster.aclose()
+                }
+            }
+        }
+
+        test("a generator that is made in the turn in which its cluster closes ends, or is never made") {
             alone { cluster ->
-                val ends = createTask { aclosing(cluster.topic<String>("ended").messages()) { it.toList() } }
-                val changes = createTask { aclosing(cluster.membershipChanges()) { it.toList() } }
-                sleep(200.milliseconds)
-                cluster.aclose()
-                ends.await() shouldBe emptyList()
-                changes.await() shouldBe emptyList()
+                val topic = cluster.topic<String>("late")
+                val late = createTask { runCatching { aclosing(topic.messages()) { it.toList() } } }
+                val closing = createTask { cluster.aclose() }
+                late.await().onSuccess { it shouldBe emptyList() }.onFailure { (it is IllegalStateException) shouldBe true }
+                closing.await()
             }
         }
 
@@ -151,6 +199,12 @@ class TopicsTest :
             }
         }
     })
+
+private val ends: List<Pair<String, suspend (Cluster) -> Unit>> =
+    listOf(
+        "it is closed" to { it.aclose() },
+        "Hazelcast stops by itself" to { cluster -> toThread { cluster.hazelcast.lifecycleService.terminate() } },
+    )
 
 /** How many listeners Hazelcast has for that topic. */
 private fun Cluster.listenersOf(topic: String): Int =

@@ -38,7 +38,8 @@ import static dev.simul.facade.cluster.Calls.callForNothing;
  *       else a member needs a network of its own.
  * </ul>
  *
- * <p>It belongs to the loop that has started it. It has to be closed: it has threads that keep the JVM alive.
+ * <p>It belongs to the loop that has started it: a task of another loop starts a member of its own, or has this loop do what it wants by
+ * {@code runCoroutineThreadsafe}. It has to be closed: it has threads that keep the JVM alive.
  *
  * <p>asyncio has no equivalent; {@code dask.distributed} and Celery have a part of it each.
  */
@@ -65,7 +66,8 @@ public final class Cluster implements AsyncCloseable {
      *
      * @param name what all members of one cluster call it
      * @param members where to look for others, as {@code 10.0.0.1:5701}, or {@code 10.0.0.1} for {@link ClusterOptions#port} and the two
-     *     ports after it; one that is there is enough
+     *     ports after it; one member that is there is enough. Where more than three members share a machine, those at later ports are not
+     *     looked for when the first three have ended: name their ports
      * @return fails with an {@link IllegalStateException} if it cannot start, since no port is free, say
      */
     public static Future<Cluster> start(String name, List<String> members, ClusterOptions options) {
@@ -106,15 +108,16 @@ public final class Cluster implements AsyncCloseable {
      *
      * <p>What the work throws the future fails with; a suppressed exception names the member. Cancelling the future ends the wait at once,
      * and cancels the work: it does not begin if it has not, and its thread is interrupted if it has. If this member has
-     * {@link ClusterOptions#maxPending} calls at that one, further ones wait for their turn.
+     * {@link ClusterOptions#maxPending} calls at that one, further ones wait for their turn; what they capture is serialized before, and held.
      *
      * <p>Source: {@code loop.run_in_executor(ProcessPoolExecutor(), func)}.
      *
-     * @param retry whether another member may do the work again if its member is lost: then it is done at least once, maybe twice.
-     *     Otherwise it is done at most once: it goes to another member only if it has certainly not begun
+     * @param retry whether another member may do the work again if its member is lost: then it is done at least once, and as
+     *     often as members are lost, without a bound: a work that kills its JVM kills one member after another. Otherwise it is done at
+     *     most once: it goes to another member only if it has certainly not begun
      * @return fails with a {@link dev.simul.cluster.MemberLostException} if the member dies, leaves, or does not answer, unless
      *     {@code retry} is true; with a {@link java.io.NotSerializableException} if the work captures what is not serializable; with an
-     *     {@link IllegalStateException} if the cluster is closed
+     *     {@link IllegalStateException} if the cluster is closed, or belongs to another loop
      */
     public <T extends @Nullable Object> Future<T> runInExecutor(boolean retry, ClusterWork<T> work) {
         return call(continuation -> delegate.runInExecutor(retry, work, continuation));
@@ -168,7 +171,9 @@ public final class Cluster implements AsyncCloseable {
      * {@link dev.simul.cluster.MessagesLostException}. Publishing does not wait for readers.
      *
      * <p>It is Hazelcast's ring buffer of that name, of which {@link ClusterOptions#configure} can set the capacity and the number of
-     * backups. If all members that have it die, the messages are lost.
+     * backups. If all members that have it die, the messages are lost, and a new ring buffer begins: a reader fails with a
+     * {@link dev.simul.cluster.MessagesLostException} at the next message that comes while it waits. What it cannot see: that the new one has
+     * got as far by then as it had read before; and which messages are dropped when two halves of a cluster merge.
      */
     public <T> Future<Topic<T>> reliableTopic(String name) {
         return Topic.called(continuation -> delegate.reliableTopic(name, continuation));
@@ -193,7 +198,7 @@ public final class Cluster implements AsyncCloseable {
      * Leaves the cluster in order: what it stores for others goes to them before. Works that it does are interrupted, and fail
      * for the others with a {@link dev.simul.cluster.MemberLostException}; works that wait here go to another member, if any may do them. Its
      * own calls fail with an {@link IllegalStateException}, and generators
-     * end. Cancelling the future ends the wait; the member leaves all the same.
+     * end. Cancelling the future ends the wait; the member leaves all the same. It may be called in any loop.
      */
     @Override
     public Future<@Nullable Void> aclose() {

@@ -52,7 +52,10 @@ public final class ClusterOptions implements Cloneable {
         return with(it -> it.port = port);
     }
 
-    /** Sets how many ports it tries, if others have those before; the default is 100. */
+    /**
+     * Sets how many ports it tries, if others have those before; the default is 100. Others look at the first three, unless they are told a
+     * port.
+     */
     public ClusterOptions portCount(int count) {
         return with(it -> it.portCount = count);
     }
