@@ -133,8 +133,9 @@ internal class Place(
         val failures = ArrayList<Throwable>()
         for (share in worker.shares) failures.adding { share.close() }
         failures.forEach { report("$worker has left a connection that could not be closed", it, worker) }
-        if (failure is FatalError) crew.failed(failure)
         val left = leaving.firstOrNull { it.worker === worker }
+        // One that is replaced, and answers that by exiting, ends alone.
+        if (failure is FatalError && (left == null || crew.isClosing)) crew.failed(failure)
         when {
             left != null -> hasLeft(left, before)
             worker === candidate -> {
@@ -154,7 +155,7 @@ internal class Place(
         left.ended()
         if (before == WorkerState.HUNG) logger.warn("{} has ended after all", left.worker)
         val failure = left.worker.failure
-        if (failure == null || failure is CancelledException || failure is FatalError) return
+        if (failure == null || failure is CancelledException || failure is FatalError && crew.isClosing) return
         report("${left.worker} has failed as it ended", failure, left.worker)
     }
 

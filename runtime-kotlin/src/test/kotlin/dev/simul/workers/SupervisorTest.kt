@@ -74,6 +74,7 @@ class SupervisorTest :
                     sleep(10.minutes)
                 }
                 supervising(2, main = main) { supervisor ->
+                    until { servers.size == 2 }
                     supervisor.waitServing()
                     servers.map { it.addresses }.distinct() shouldHaveSize 1
                     val first = supervisor.workers.first()
@@ -270,7 +271,60 @@ class SupervisorTest :
             }
         }
 
+        test("a hung worker that comes back ends when its grace is over, even if a client does not leave") {
+            val meeting = Meeting()
+            val release = CountDownLatch(1)
+            val options =
+                WorkerOptions(
+                    pingInterval = 20.milliseconds,
+                    unresponsiveAfter = 200.milliseconds,
+                    hangTimeout = 500.milliseconds,
+                    grace = 50.milliseconds,
+                )
+            supervising(1, options, { meeting.serve(::echo) }) { supervisor ->
+                getRunningLoop().recordReports()
+                supervisor.waitServing()
+                val first = supervisor.workers.single()
+                val client = meeting.connect()
+                client.ask("a") shouldBe "1.1 a"
+                first.loop.callSoonThreadsafe { hangUntil(release) }
+                until { first.state == WorkerState.HUNG }
+                release.countDown()
+                until { first.state == WorkerState.ENDED }
+                client.ask("b") shouldBe ""
+                client.writer.aclose()
+            }
+        }
+
         context("replacing") {
+            test("a main that exits when it is cancelled is reported, and the others go on") {
+                val meeting = Meeting()
+                val main: suspend () -> Unit = {
+                    try {
+                        meeting.serve(::echo)
+                    } catch (_: CancelledException) {
+                        throw SystemExit(143)
+                    }
+                }
+                onSockets {
+                    val reports = recordReports()
+                    val supervisor = Supervisor(2, QUICK, main)
+                    supervisor.start()
+                    supervisor.waitServing()
+                    val old = supervisor.workers.first()
+                    supervisor.replace(old).generation shouldBe 2
+                    until { reports.isNotEmpty() }
+                    reports.single().message shouldEndWith "has failed as it ended"
+                    (reports.single().exception as SystemExit).code shouldBe 143
+                    supervisor.toString() shouldBe "<Supervisor workers=2 running>"
+                    supervisor.workers.map { it.generation } shouldContainExactly listOf(2, 1)
+                    supervisor.shutdown()
+                    // That is how they end.
+                    reports shouldHaveSize 1
+                    (runCatching { supervisor.waitClosed() }.exceptionOrNull() as SystemExit).code shouldBe 143
+                }
+            }
+
             test("under load loses no connection and answers each once") {
                 val meeting = Meeting()
                 supervising(3, main = { meeting.serve(::echo) }) { supervisor ->
