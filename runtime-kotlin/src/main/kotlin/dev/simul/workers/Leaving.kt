@@ -45,7 +45,7 @@ internal class Leaving(
         val stack = worker.thread?.stackTrace().orEmpty()
         worker.state = WorkerState.HUNG
         for (share in worker.shares) share.close()
-        worker.cancelMain("$worker was given up")
+        worker.cancelInTime("$worker was given up", crew.options.grace)
         val exception = IllegalStateException("${worker.name} $what").apply { stackTrace = stack.toTypedArray() }
         val message = "$worker $what: its thread cannot be ended, and is left to itself; this is what it does"
         crew.loop.callExceptionHandler(ExceptionContext(message, exception, mapOf("worker" to worker)))

@@ -10,6 +10,7 @@ import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.observe.LoopMetrics
 import dev.simul.observe.metrics
 import java.util.concurrent.CopyOnWriteArrayList
+import kotlin.time.Duration
 
 /**
  * One life of one of a [Supervisor]'s workers: a loop, in a thread of its own, that runs the supervisor's main. Its replacement is another
@@ -87,11 +88,25 @@ public class Worker internal constructor(
 
     /** Cancels its main and all its other tasks. */
     internal fun cancelAll(message: String) {
+        call { cancelAllHere(message) }
+    }
+
+    /** Cancels its main when its loop goes on, and everything else [grace] later, by its own clock: nobody waits for it any longer. */
+    internal fun cancelInTime(
+        message: String,
+        grace: Duration,
+    ) {
         call {
             cancelledWith = message
             main?.cancel(message)
-            for (task in allTasks(loop)) if (task !== main) task.cancel(message)
+            loop.callLater(grace) { cancelAllHere(message) }
         }
+    }
+
+    private fun cancelAllHere(message: String) {
+        cancelledWith = message
+        main?.cancel(message)
+        for (task in allTasks(loop)) if (task !== main) task.cancel(message)
     }
 
     override fun toString(): String = "<Worker $name generation=$generation ${state.name.lowercase()}>"
