@@ -30,6 +30,8 @@ public class Supervisor(
     private val options: WorkerOptions = WorkerOptions(),
     private val main: suspend () -> Unit,
 ) : AsyncCloseable {
+    /** Any thread may read it. */
+    @Volatile
     private var crew: Crew? = null
     private val count = workers
 
@@ -58,7 +60,8 @@ public class Supervisor(
     public fun start() {
         check(crew == null && !isClosedUnused) { "$this was started or closed before: make a new one" }
         val loop = getRunningLoop()
-        crew = Crew(this, loop, options, count, workerThreads(loop, options.debug), main).also { it.start() }
+        val crew = Crew(this, loop, options, count, workerThreads(loop, options.debug), main).also { crew = it }
+        crew.start()
     }
 
     private fun started(): Crew = checkNotNull(crew) { "$this was not started: call start() before" }
@@ -87,14 +90,17 @@ public class Supervisor(
      * until the old one was told to end; after that, it only ends the wait.
      *
      * @throws IllegalArgumentException if [worker] is not one that works for this supervisor now.
-     * @throws IllegalStateException if the new worker has failed, or did not serve in time, if the supervisor is closed, and if another task
-     *   replaces the worker already.
+     * @throws IllegalStateException if the new worker has failed, or did not serve in time, if the supervisor is closed, if another task
+     *   replaces the worker already, and while as many workers were left to themselves as [WorkerOptions.maxHung] allows, or one if that is 0.
      */
     public suspend fun replace(worker: Worker): Worker {
         val crew = running()
         val place = crew.places.firstOrNull { it.current === worker && !it.isDone }
         requireNotNull(place) { "$worker does not work for $this now: take one of its workers that is RUNNING" }
         check(place.candidate == null) { "$worker is being replaced already" }
+        check(crew.mayLeaveAnother) {
+            "$worker is not replaced: ${crew.hung} that did not end were left to themselves already (maxHung of WorkerOptions)"
+        }
         return Replacement(crew, place, worker).run()
     }
 
