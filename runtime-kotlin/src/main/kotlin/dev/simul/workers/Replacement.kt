@@ -32,7 +32,9 @@ internal class Replacement(
             throw IllegalStateException("$new did not serve within ${crew.options.startTimeout}, as ${describeOld()}", e)
         }
         check(!crew.isClosing) { "the supervisor was closed before $old was replaced" }
-        if (new.isLost()) throw IllegalStateException("$new has ended or hangs instead of serving as ${describeOld()}", new.failure ?: new.mainEnd?.failure)
+        if (!new.isLost()) return
+        val failure = new.failure ?: new.mainEnd?.failure
+        throw IllegalStateException("$new has ended or hangs instead of serving as ${describeOld()}", failure)
     }
 
     private fun describeOld() = if (place.current === old && old.mainEnd == null) "$old does, which stays" else "$old did, which has ended"

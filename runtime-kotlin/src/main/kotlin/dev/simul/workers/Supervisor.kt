@@ -19,7 +19,7 @@ import kotlin.time.Duration
  *   connections are closed; those that were dealt to it and that it has not begun go to others.
  * - A worker whose [main] returns has ended, and is not replaced.
  * - A worker whose loop does not answer gets no connections until it does; after [WorkerOptions.hangTimeout] it is replaced, and its stack
- *   reported. Its thread cannot be ended: [main] is cancelled if the loop ever goes on.
+ *   reported. Its thread cannot be ended: if the loop ever goes on, [main] is cancelled, and everything else [WorkerOptions.grace] later.
  *
  * Only the loop's thread uses it, but for [workers]. When the loop is closed, so is the supervisor, without waiting for the workers.
  *
@@ -129,7 +129,8 @@ public class Supervisor(
     /**
      * Ends all workers in order: closes the listening sockets, cancels each worker's main, waits until the loops have ended, and returns.
      * After [grace], all tasks of those that have not ended are cancelled, and after [WorkerOptions.forcedGrace] they are left to themselves,
-     * with a report of their stacks. Workers that hang already are not waited for.
+     * with a report of their stacks. A worker that was told to end already gets no longer than that. Workers that hang already are not
+     * waited for.
      *
      * Cancelling the task ends the grace, and waits for the rest. If it is being closed already, this waits for that.
      */
@@ -152,7 +153,7 @@ public class Supervisor(
     /**
      * Waits until all workers have ended: each main has returned, or the supervisor was closed. Cancelling the task only ends the wait.
      *
-     * @throws SystemExit if a worker's main has thrown it.
+     * @throws SystemExit if a worker's main has thrown it, unless it has so answered its replacement.
      * @throws IllegalStateException if it was not started.
      */
     public suspend fun waitClosed() {
