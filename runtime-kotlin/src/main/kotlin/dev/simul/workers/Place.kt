@@ -100,8 +100,7 @@ internal class Place(
         leaving += leavingOf(worker).also { it.begin(why, grace) }
     }
 
-    private fun leavingOf(worker: Worker): Leaving =
-        worker.leaving ?: Leaving(crew, worker, ::hasBeenGivenUp).also { worker.leaving = it }
+    private fun leavingOf(worker: Worker): Leaving = worker.leaving ?: Leaving(crew, worker, ::hasBeenGivenUp).also { worker.leaving = it }
 
     /** The main of [worker], which has a place, has ended by [failure], if any; its loop has a grace to end as well. */
     fun mainEnded(

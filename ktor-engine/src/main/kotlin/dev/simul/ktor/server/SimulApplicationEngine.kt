@@ -231,7 +231,8 @@ public class SimulApplicationEngine internal constructor(
     private fun newServers(): EngineServers {
         val inherited = InheritedContext()
         val newCalls = { SimulCalls(pipeline, applicationProvider, inherited) }
-        return if (configuration.workers == 1) LoopServers(configuration, newCalls()) else WorkerServers(configuration, newCalls, ::workersEnded)
+        if (configuration.workers == 1) return LoopServers(configuration, newCalls())
+        return WorkerServers(configuration, newCalls, ::workersEnded)
     }
 
     private fun workersEnded(failure: Throwable) {
