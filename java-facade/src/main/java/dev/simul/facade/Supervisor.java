@@ -27,7 +27,8 @@ import static dev.simul.interop.Calls.withoutResult;
  *       {@link WorkerOptions#backoff}. Its connections are closed; those that it has not begun go to others.
  *   <li>A worker whose body returns has ended, and is not replaced.
  *   <li>A worker whose loop does not answer gets no connections until it does; after {@link WorkerOptions#hangTimeout} it is
- *       replaced, and its stack reported. Its thread cannot be ended: the body is cancelled if the loop ever goes on.
+ *       replaced, and its stack reported. Its thread cannot be ended: if the loop ever goes on, the body is cancelled,
+ *       and everything else after {@link WorkerOptions#grace}.
  * </ul>
  *
  * <p>Only the loop's thread uses it, except for {@link #workers}. When the loop is closed, so is the supervisor, without waiting
@@ -106,7 +107,8 @@ public final class Supervisor implements AsyncCloseable {
      *
      * @return the new worker; fails with {@link IllegalArgumentException} if the old one does not work for this supervisor, and
      *     with {@link IllegalStateException} if the new worker has failed or did not serve in time, if the supervisor is closed,
-     *     and if another task already replaces that worker
+     *     if another task already replaces that worker, and while as many workers were left to themselves as
+     *     {@link WorkerOptions#maxHung} allows, or one if that is 0
      */
     public Future<Worker> replace(Worker worker) {
         return call(continuation -> delegate.replace(worker.delegate, continuation), Worker::of);
@@ -137,7 +139,8 @@ public final class Supervisor implements AsyncCloseable {
     /**
      * Ends all workers in order: closes the listening sockets, cancels each worker's body, and waits until the loops have ended.
      * After {@code grace}, all tasks of those that have not ended are cancelled, and after {@link WorkerOptions#forcedGrace} they
-     * are left to themselves, with a report of their stacks. Workers that hang already are not waited for.
+     * are left to themselves, with a report of their stacks. A worker that was told to end already gets no longer than that.
+     * Workers that hang already are not waited for.
      *
      * <p>Cancelling it ends the grace, and waits for the rest. If the supervisor is being closed already, this waits for that.
      */

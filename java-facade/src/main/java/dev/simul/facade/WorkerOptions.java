@@ -81,8 +81,8 @@ public final class WorkerOptions extends Options<WorkerOptions> {
     }
 
     /**
-     * Sets how many such threads there may be: while there are, another worker that hangs is not replaced. The default is as many
-     * as workers.
+     * Sets how many such threads there may be, with those that did not end in time: while there are, another worker that hangs is
+     * not replaced, and {@link Supervisor#replace} refuses. The default is as many as workers.
      */
     public WorkerOptions maxHung(int count) {
         return with(it -> it.maxHung = count);

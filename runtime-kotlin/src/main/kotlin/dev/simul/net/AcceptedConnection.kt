@@ -35,7 +35,9 @@ internal class AcceptedConnection(
             try {
                 loop.createTask { run() }
             } catch (e: Throwable) {
-                discard()
+                // Whoever got it back would deal it again, and this might fail again.
+                OpenTransports[loop].remove(this)
+                channel.close()
                 throw e
             }
         // A task that is cancelled before its first step never runs.

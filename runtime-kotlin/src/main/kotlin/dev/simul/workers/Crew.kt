@@ -6,6 +6,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.Handle
 import dev.simul.loop.addCloseCallback
+import dev.simul.loop.adding
 import dev.simul.loop.logger
 import dev.simul.net.ListenerShares
 import dev.simul.net.listenerShares
@@ -90,9 +91,17 @@ internal class Crew(
 
     /** Runs in the worker's loop. */
     private suspend fun runMain(worker: Worker) {
-        worker.begin()
-        loop.callUnlessClosed { answered(worker) }
-        main()
+        var failure: Throwable? = null
+        try {
+            worker.begin()
+            loop.callUnlessClosed { answered(worker) }
+            main()
+        } catch (e: Throwable) {
+            failure = e
+            throw e
+        } finally {
+            worker.end(failure)
+        }
     }
 
     // Pings.
@@ -106,10 +115,13 @@ internal class Crew(
         // If this process did not run for a while, the workers could not answer either.
         val elapsed = minOf(now - lastPing, options.pingInterval * 2)
         lastPing = now
-        for (place in places) {
-            for (worker in listOfNotNull(place.current, place.candidate)) check(place, worker, elapsed)
+        try {
+            for (place in places) {
+                for (worker in listOfNotNull(place.current, place.candidate)) check(place, worker, elapsed)
+            }
+        } finally {
+            if (!isClosed) pingLater()
         }
-        if (!isClosed) pingLater()
     }
 
     private fun check(
@@ -118,9 +130,11 @@ internal class Crew(
         elapsed: Duration,
     ) {
         if (worker.state == WorkerState.ENDED) return
+        worker.mainEnd?.let { place.mainEnded(worker, it.failure) }
+        if (isClosing) return
         worker.health.ask(loop, elapsed) { answered(worker) }
         val unanswered = worker.health.unanswered
-        if (unanswered >= options.unresponsiveAfter && worker.state != WorkerState.UNRESPONSIVE) {
+        if (unanswered >= options.unresponsiveAfter && (worker.state == WorkerState.STARTING || worker.state == WorkerState.RUNNING)) {
             worker.state = WorkerState.UNRESPONSIVE
             logger.warn("{} has not answered for {}: it gets no connections until it does", worker, unanswered)
             takeBack(worker)
@@ -129,11 +143,17 @@ internal class Crew(
         if (unanswered >= options.hangTimeout) giveUpOn(place, worker)
     }
 
+    /** How many were left to themselves and have not ended. */
+    val hung: Int get() = places.sumOf { it.leaving.count(Leaving::isGivenUp) }
+
+    /** Whether a worker may be replaced that might not end. */
+    val mayLeaveAnother: Boolean get() = hung < maxOf(maxHung, 1)
+
     private fun giveUpOn(
         place: Place,
         worker: Worker,
     ) {
-        if (places.sumOf { it.leaving.count(Leaving::isGivenUp) } < maxHung) return place.giveUpOn(worker)
+        if (hung < maxHung) return place.giveUpOn(worker)
         if (worker.health.isReported) return
         worker.health.isReported = true
         val message = "$worker hangs, and is not replaced: $maxHung that hang were left to themselves already (maxHung of WorkerOptions)"
@@ -179,9 +199,11 @@ internal class Crew(
     fun close(grace: Duration) {
         if (isClosing) return
         state = State.CLOSING
-        closeListeners()
-        for (place in places) place.close(grace)
+        val failures = ArrayList<Throwable>()
+        failures.adding(::closeListeners)
+        for (place in places) failures.adding { place.close(grace) }
         changed()
+        failures.firstOrNull()?.let { throw it }
     }
 
     private fun closeListeners() {

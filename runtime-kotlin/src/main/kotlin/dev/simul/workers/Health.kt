@@ -31,8 +31,8 @@ internal class Health(
             return
         }
         isAsked = true
-        val isHandedIn = worker.call { supervisor.callUnlessClosed { hear(answered) } }
-        if (!isHandedIn) isAsked = false // It has ended, and says so.
+        // A loop that is closed says so when its thread has ended: until then, it does not answer.
+        worker.call { supervisor.callUnlessClosed { hear(answered) } }
     }
 
     private fun hear(answered: () -> Unit) {

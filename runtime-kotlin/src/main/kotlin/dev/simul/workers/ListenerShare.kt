@@ -40,6 +40,10 @@ internal class ListenerShare(
     /** Whether the server accepts connections. */
     val isServing: Boolean get() = reader != null
 
+    /** Whether the next connection may be dealt to it: its worker answers, and has begun most of what it has got. */
+    val takesMore: Boolean
+        get() = isServing && pending < MOST_PENDING && worker.state == WorkerState.RUNNING && !worker.loop.isClosed
+
     override val address: SocketAddress get() = listener.address
 
     // For the supervisor.
@@ -100,8 +104,16 @@ internal class ListenerShare(
         if (pending > 0) signal()
     }
 
-    @Synchronized
-    override fun accept(): SocketChannel? = dealt.removeFirstOrNull().also { pending = dealt.size }
+    override fun accept(): SocketChannel? {
+        var wasFull = false
+        val channel =
+            synchronized(this) {
+                wasFull = dealt.size == MOST_PENDING
+                dealt.removeFirstOrNull().also { pending = dealt.size }
+            }
+        if (wasFull) listener.changed()
+        return channel
+    }
 
     override fun refuse(channel: SocketChannel) = listener.giveBack(listOf(channel))
 
@@ -119,4 +131,9 @@ internal class ListenerShare(
     }
 
     override fun toString(): String = "<share of the socket at $address in ${worker.name}>"
+
+    companion object {
+        /** How many connections wait for one server at most: the system queues the others. */
+        const val MOST_PENDING = 256
+    }
 }

@@ -6,7 +6,6 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.ExceptionContext
 import dev.simul.loop.FatalError
 import dev.simul.loop.Handle
-import dev.simul.loop.adding
 import dev.simul.loop.isFatal
 import dev.simul.loop.logger
 import kotlin.time.Duration
@@ -82,7 +81,7 @@ internal class Place(
     fun withdraw() {
         val worker = candidate ?: return
         candidate = null
-        leave(worker, "$worker is not wanted", Duration.ZERO)
+        leave(worker, "$worker is not wanted", if (worker.connections > 0) options.grace else Duration.ZERO)
         startIfVacant()
         crew.changed()
     }
@@ -98,13 +97,28 @@ internal class Place(
         why: String,
         grace: Duration,
     ) {
-        leaving += Leaving(crew, worker).also { it.begin(why, grace) }
+        leaving += leavingOf(worker).also { it.begin(why, grace) }
+    }
+
+    private fun leavingOf(worker: Worker): Leaving = worker.leaving ?: Leaving(crew, worker, ::hasBeenGivenUp).also { worker.leaving = it }
+
+    /** The main of [worker], which has a place, has ended by [failure], if any; its loop has a grace to end as well. */
+    fun mainEnded(
+        worker: Worker,
+        failure: Throwable?,
+    ) {
+        if (worker.leaving != null) return
+        worker.failure = failure
+        if (failure is FatalError) return crew.failed(failure)
+        leavingOf(worker).begin("the main of $worker has ended", options.grace)
+        crew.changed()
     }
 
     /** The supervisor is closed: whatever has not ended is told to. */
     fun close(grace: Duration) {
         restart?.cancel()
         restart = null
+        for (left in leaving) left.within(grace)
         for (worker in listOfNotNull(candidate, current)) {
             if (worker.state != WorkerState.ENDED) leave(worker, "the supervisor of ${worker.name} is closed", grace)
         }
@@ -115,11 +129,16 @@ internal class Place(
     /** [worker] does not answer, and is replaced. */
     fun giveUpOn(worker: Worker) {
         worker.isReplaced = true
-        leaving += Leaving(crew, worker).also { it.giveUp("hangs: its loop has not answered for ${worker.health.unanswered}") }
-        if (worker === candidate) candidate = null
-        if (worker === current) current = null
-        startIfVacant()
-        crew.changed()
+        leavingOf(worker).giveUp("hangs: its loop has not answered for ${worker.health.unanswered}")
+    }
+
+    /** [worker] was given up; if it had the place still, that is free. */
+    private fun hasBeenGivenUp(worker: Worker) {
+        if (worker !== candidate && worker !== current) return
+        leaving += leavingOf(worker)
+        val wasCurrent = worker === current
+        if (wasCurrent) current = null else candidate = null
+        if (wasCurrent && worker.mainEnd != null) currentEnded(worker) else startIfVacant()
     }
 
     /** The loop of [worker] is closed; [failure] is what it has thrown. */
@@ -130,11 +149,11 @@ internal class Place(
         val before = worker.state
         worker.state = WorkerState.ENDED
         worker.failure = failure
-        val failures = ArrayList<Throwable>()
-        for (share in worker.shares) failures.adding { share.close() }
-        failures.forEach { report("$worker has left a connection that could not be closed", it, worker) }
-        if (failure is FatalError) crew.failed(failure)
+        worker.leaving?.ended()
+        worker.closeShares().forEach { report("$worker has left a connection that could not be closed", it, worker) }
         val left = leaving.firstOrNull { it.worker === worker }
+        // One that is replaced, and answers that by exiting, ends alone.
+        if (failure is FatalError && (left == null || crew.isClosing)) crew.failed(failure)
         when {
             left != null -> hasLeft(left, before)
             worker === candidate -> {
@@ -151,10 +170,10 @@ internal class Place(
         before: WorkerState,
     ) {
         leaving -= left
-        left.ended()
         if (before == WorkerState.HUNG) logger.warn("{} has ended after all", left.worker)
         val failure = left.worker.failure
-        if (failure == null || failure is CancelledException || failure is FatalError) return
+        if (failure == null || failure === left.worker.reported || failure is CancelledException) return
+        if (failure is FatalError && crew.isClosing) return
         report("${left.worker} has failed as it ended", failure, left.worker)
     }
 
@@ -170,23 +189,27 @@ internal class Place(
             report("$worker has failed, and its replacement was started already", failure, worker)
             promote()
         } else if (!crew.isClosing) {
-            startLater(failure, "has failed")
+            startLater(failure, "has failed", worker)
         }
     }
 
     private fun startLater(
         failure: Throwable,
         what: String,
+        worker: Worker? = null,
     ) {
         failures++
         val pause = options.backoff.delayAfter(failures)
         restart = loop.callLater(pause, callback = ::start)
-        report("${Worker.nameOf(id)} $what, and is replaced in $pause", failure, current)
+        report("${Worker.nameOf(id)} $what, and is replaced in $pause", failure, worker ?: current)
     }
 
     private fun report(
         message: String,
         failure: Throwable,
         worker: Worker?,
-    ) = loop.callExceptionHandler(ExceptionContext(message, failure, worker?.let { mapOf("worker" to it) }.orEmpty()))
+    ) {
+        worker?.reported = failure
+        loop.callExceptionHandler(ExceptionContext(message, failure, worker?.let { mapOf("worker" to it) }.orEmpty()))
+    }
 }

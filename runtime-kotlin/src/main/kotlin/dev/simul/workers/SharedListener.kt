@@ -110,7 +110,7 @@ internal class SharedListener(
         for (offset in 1..shares.size) {
             val place = (last + offset).mod(shares.size)
             val share = shares[place]
-            if (!share.isServing || share.worker.state != WorkerState.RUNNING) continue
+            if (!share.takesMore) continue
             val connections = share.worker.connections
             if (connections < fewest) {
                 fewest = connections

@@ -19,7 +19,7 @@ import kotlin.time.Duration
  *   connections are closed; those that were dealt to it and that it has not begun go to others.
  * - A worker whose [main] returns has ended, and is not replaced.
  * - A worker whose loop does not answer gets no connections until it does; after [WorkerOptions.hangTimeout] it is replaced, and its stack
- *   reported. Its thread cannot be ended: [main] is cancelled if the loop ever goes on.
+ *   reported. Its thread cannot be ended: if the loop ever goes on, [main] is cancelled, and everything else [WorkerOptions.grace] later.
  *
  * Only the loop's thread uses it, but for [workers]. When the loop is closed, so is the supervisor, without waiting for the workers.
  *
@@ -30,6 +30,8 @@ public class Supervisor(
     private val options: WorkerOptions = WorkerOptions(),
     private val main: suspend () -> Unit,
 ) : AsyncCloseable {
+    /** Any thread may read it. */
+    @Volatile
     private var crew: Crew? = null
     private val count = workers
 
@@ -58,7 +60,8 @@ public class Supervisor(
     public fun start() {
         check(crew == null && !isClosedUnused) { "$this was started or closed before: make a new one" }
         val loop = getRunningLoop()
-        crew = Crew(this, loop, options, count, workerThreads(loop, options.debug), main).also { it.start() }
+        val crew = Crew(this, loop, options, count, workerThreads(loop, options.debug), main).also { crew = it }
+        crew.start()
     }
 
     private fun started(): Crew = checkNotNull(crew) { "$this was not started: call start() before" }
@@ -87,14 +90,17 @@ public class Supervisor(
      * until the old one was told to end; after that, it only ends the wait.
      *
      * @throws IllegalArgumentException if [worker] is not one that works for this supervisor now.
-     * @throws IllegalStateException if the new worker has failed, or did not serve in time, if the supervisor is closed, and if another task
-     *   replaces the worker already.
+     * @throws IllegalStateException if the new worker has failed, or did not serve in time, if the supervisor is closed, if another task
+     *   replaces the worker already, and while as many workers were left to themselves as [WorkerOptions.maxHung] allows, or one if that is 0.
      */
     public suspend fun replace(worker: Worker): Worker {
         val crew = running()
         val place = crew.places.firstOrNull { it.current === worker && !it.isDone }
         requireNotNull(place) { "$worker does not work for $this now: take one of its workers that is RUNNING" }
         check(place.candidate == null) { "$worker is being replaced already" }
+        check(crew.mayLeaveAnother) {
+            "$worker is not replaced: ${crew.hung} that did not end were left to themselves already (maxHung of WorkerOptions)"
+        }
         return Replacement(crew, place, worker).run()
     }
 
@@ -123,7 +129,8 @@ public class Supervisor(
     /**
      * Ends all workers in order: closes the listening sockets, cancels each worker's main, waits until the loops have ended, and returns.
      * After [grace], all tasks of those that have not ended are cancelled, and after [WorkerOptions.forcedGrace] they are left to themselves,
-     * with a report of their stacks. Workers that hang already are not waited for.
+     * with a report of their stacks. A worker that was told to end already gets no longer than that. Workers that hang already are not
+     * waited for.
      *
      * Cancelling the task ends the grace, and waits for the rest. If it is being closed already, this waits for that.
      */
@@ -146,7 +153,7 @@ public class Supervisor(
     /**
      * Waits until all workers have ended: each main has returned, or the supervisor was closed. Cancelling the task only ends the wait.
      *
-     * @throws SystemExit if a worker's main has thrown it.
+     * @throws SystemExit if a worker's main has thrown it, unless it has so answered its replacement.
      * @throws IllegalStateException if it was not started.
      */
     public suspend fun waitClosed() {

@@ -5,11 +5,14 @@ import dev.simul.Task
 import dev.simul.allTasks
 import dev.simul.currentTask
 import dev.simul.loop.EventLoop
+import dev.simul.loop.ExceptionContext
 import dev.simul.loop.LoopLocal
+import dev.simul.loop.adding
 import dev.simul.loop.getRunningLoopOrNull
 import dev.simul.observe.LoopMetrics
 import dev.simul.observe.metrics
 import java.util.concurrent.CopyOnWriteArrayList
+import kotlin.time.Duration
 
 /**
  * One life of one of a [Supervisor]'s workers: a loop, in a thread of its own, that runs the supervisor's main. Its replacement is another
@@ -58,12 +61,24 @@ public class Worker internal constructor(
 
     internal var thread: WorkerThread? = null
 
-    /** What its main or the end of its loop has thrown. */
+    /** What its main or the end of its loop has thrown; belongs to the supervisor's loop, as what follows. */
     internal var failure: Throwable? = null
+
+    /** The [failure] that was reported already. */
+    internal var reported: Throwable? = null
+
+    /** Its end, once it was told to end, or its main has ended. */
+    internal var leaving: Leaving? = null
 
     // What follows belongs to the worker's loop.
 
     private var main: Task<*>? = null
+
+    /** How its main has ended; null before. Any thread may read it. */
+    @Volatile
+    internal var mainEnd: MainEnd? = null
+        private set
+
     private var cancelledWith: String? = null
 
     /** Called where its main begins. */
@@ -72,7 +87,20 @@ public class Worker internal constructor(
         cancelledWith?.let { main!!.cancel(it) }
     }
 
+    /** Called where its main has ended: nothing is dealt to it while its loop is being closed, which may take a while. */
+    internal fun end(failure: Throwable?) {
+        mainEnd = MainEnd(failure)
+        closeShares().forEach { loop.callExceptionHandler(ExceptionContext("$this could not give a connection back", it)) }
+    }
+
     // What follows may be called in any thread.
+
+    /** Closes its shares, and returns what failed. */
+    internal fun closeShares(): List<Throwable> {
+        val failures = ArrayList<Throwable>()
+        for (share in shares) failures.adding { share.close() }
+        return failures
+    }
 
     /** Calls [callback] in its loop; returns false if that is closed. */
     internal fun call(callback: () -> Unit): Boolean = loop.callUnlessClosed(callback)
@@ -87,12 +115,31 @@ public class Worker internal constructor(
 
     /** Cancels its main and all its other tasks. */
     internal fun cancelAll(message: String) {
+        call { cancelAllHere(message) }
+    }
+
+    /** Cancels its main when its loop goes on, and everything else [grace] later, by its own clock: nobody waits for it any longer. */
+    internal fun cancelInTime(
+        message: String,
+        grace: Duration,
+    ) {
         call {
             cancelledWith = message
             main?.cancel(message)
-            for (task in allTasks(loop)) if (task !== main) task.cancel(message)
+            loop.callLater(grace) { cancelAllHere(message) }
         }
     }
+
+    private fun cancelAllHere(message: String) {
+        cancelledWith = message
+        main?.cancel(message)
+        for (task in allTasks(loop)) if (task !== main) task.cancel(message)
+    }
+
+    /** That a main has ended, with what it has thrown. */
+    internal class MainEnd(
+        val failure: Throwable?,
+    )
 
     override fun toString(): String = "<Worker $name generation=$generation ${state.name.lowercase()}>"
 

@@ -15,8 +15,8 @@ import kotlin.time.Duration.Companion.seconds
  * @property unresponsiveAfter a worker whose loop has not answered for this long gets no more connections, and those that it has not begun go
  *   to others, until it answers.
  * @property hangTimeout a worker whose loop has not answered for this long is replaced, although its thread cannot be ended.
- * @property maxHung how many such threads there may be; while there are, another one that hangs is not replaced. If null, as many as
- *   workers.
+ * @property maxHung how many such threads there may be, with those that did not end in time; while there are, another one that hangs is not
+ *   replaced, and [Supervisor.replace] refuses. If null, as many as workers.
  * @property startTimeout how long the new worker of a rolling replacement may take until it serves.
  * @property grace how long a worker that was told to end may take, when it is replaced or the supervisor is closed.
  * @property forcedGrace how long it may take after that, once all its tasks were cancelled; it is then left to itself.

@@ -12,7 +12,7 @@ public enum class WorkerState {
     /** Its loop has not answered for [WorkerOptions.unresponsiveAfter]: it gets no connections until it answers. */
     UNRESPONSIVE,
 
-    /** Its main was cancelled, since it is replaced or the supervisor is closed. */
+    /** Its main was cancelled, since it is replaced or the supervisor is closed, or has ended by itself; its loop is not closed yet. */
     STOPPING,
 
     /** Its loop has not answered for [WorkerOptions.hangTimeout]: it was given up, and ends if its loop ever answers. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.workers
 
+import dev.simul.Task
+import dev.simul.TaskFactory
+import dev.simul.TaskOptions
 import dev.simul.exceptions.CancelledException
 import dev.simul.files.temporaryDirectory
 import dev.simul.loop.EventLoop
@@ -16,6 +19,7 @@ import dev.simul.recordReports
 import dev.simul.sleep
 import dev.simul.streams.openUnixConnection
 import dev.simul.streams.startUnixServer
+import dev.simul.taskFactory
 import dev.simul.transports.Protocol
 import dev.simul.transports.Transport
 import dev.simul.use
@@ -34,6 +38,7 @@ import java.nio.channels.SocketChannel
 import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.io.path.exists
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
@@ -50,6 +55,27 @@ class SharedListenerTest :
                 val second = crew.server("second")
                 client.reads() shouldBe "second"
                 second.close()
+                crew.close()
+            }
+        }
+
+        test("a connection whose task cannot be made is closed, and not dealt again") {
+            onSockets {
+                val reports = recordReports()
+                val crew = SmallCrew(this)
+                val server = crew.server("never")
+                taskFactory =
+                    object : TaskFactory {
+                        override fun <T> create(
+                            loop: EventLoop,
+                            coroutine: suspend () -> T,
+                            options: TaskOptions,
+                        ): Task<T> = throw ArithmeticException("no task")
+                    }
+                client(server).reads() shouldBe ""
+                reports.map { it.exception!!.message } shouldContainExactly listOf("no task")
+                taskFactory = null
+                server.close()
                 crew.close()
             }
         }
@@ -102,6 +128,24 @@ class SharedListenerTest :
                 client(server).reads() shouldBe "only"
                 (time() - begun >= 2.seconds) shouldBe true
                 reports.map { it.message } shouldContainExactly List(2) { "socket.accept() out of system resource" }
+                server.close()
+                crew.close()
+            }
+        }
+
+        test("a share that has as many as may wait gets no more until its server has begun some") {
+            onSockets {
+                val crew = SmallCrew(this)
+                val server = crew.server("only")
+                val share = crew.worker.shares.single()
+                val channels = List(ListenerShare.MOST_PENDING) { SocketChannel.open() }
+                channels.forEach { share.offer(it) shouldBe true }
+                val client = client(server)
+                repeat(20) { sleep(1.milliseconds) }
+                share.pending shouldBe ListenerShare.MOST_PENDING
+                channels.forEach { share.accept() shouldBe it }
+                client.reads() shouldBe "only"
+                channels.forEach { it.close() }
                 server.close()
                 crew.close()
             }

@@ -31,6 +31,7 @@ import java.net.BindException
 import java.net.ConnectException
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -74,6 +75,7 @@ class SupervisorTest :
                     sleep(10.minutes)
                 }
                 supervising(2, main = main) { supervisor ->
+                    until { servers.size == 2 }
                     supervisor.waitServing()
                     servers.map { it.addresses }.distinct() shouldHaveSize 1
                     val first = supervisor.workers.first()
@@ -211,7 +213,48 @@ class SupervisorTest :
             }
         }
 
+        test("a worker whose main has ended gets no connections, and is given up and replaced if its loop does not end") {
+            val meeting = Meeting()
+            val released = AtomicBoolean()
+            val main: suspend () -> Unit = {
+                val server = meeting.open(::echo)
+                if (currentWorker()!!.id == 1 && currentWorker()!!.generation == 1) {
+                    createTask { stayUntil { released.get() } }
+                    until { meeting.isLeft }
+                    throw ArithmeticException("wrong")
+                }
+                server.serveForever()
+            }
+            val options = WorkerOptions(Backoff.constant(10.milliseconds), grace = 300.milliseconds, forcedGrace = 50.milliseconds)
+            supervising(2, options, main) { supervisor ->
+                val reports = getRunningLoop().recordReports()
+                supervisor.waitServing()
+                val first = supervisor.workers.first()
+                meeting.isLeft = true
+                until { first.mainEnd != null }
+                until { first.shares.isEmpty() }
+                List(4) { meeting.ask("who") } shouldContainExactly List(4) { "2.1 who" }
+                until { first.state == WorkerState.HUNG }
+                supervisor.waitServing()
+                supervisor.workers.map { it.id to it.generation } shouldContainExactly listOf(1 to 1, 1 to 2, 2 to 1)
+                reports.map { it.exception!!.message } shouldContainExactly
+                    listOf("simul-worker-1 has not ended 50ms after all its tasks were cancelled", "wrong")
+                released.set(true)
+                until { first.state == WorkerState.ENDED }
+                reports shouldHaveSize 2
+            }
+        }
+
         context("a worker that does not answer") {
+            test("does so too when its loop is closed and its thread has not ended") {
+                onSockets {
+                    val closed = EventLoop().also { it.close() }
+                    val health = Health(Worker(1, 1, closed))
+                    repeat(3) { health.ask(this, 1.seconds) { error("it cannot answer") } }
+                    health.unanswered shouldBe 2.seconds
+                }
+            }
+
             test("gets no connections until it does, and what was dealt to it goes to others") {
                 val meeting = Meeting()
                 val isHeld = CountDownLatch(1)
@@ -237,6 +280,7 @@ class SupervisorTest :
 
             test("is replaced in the end, with a report of what it does, and ends when it answers after all") {
                 val meeting = Meeting()
+                val releaseSecond = CountDownLatch(1)
                 val release = CountDownLatch(1)
                 val options =
                     WorkerOptions(
@@ -258,19 +302,74 @@ class SupervisorTest :
                     reports.single().exception!!.stackTrace.map { it.methodName } shouldContain "hangUntil"
 
                     val second = supervisor.workers.last()
-                    second.loop.callSoonThreadsafe { hangUntil(release) }
+                    second.loop.callSoonThreadsafe { hangUntil(releaseSecond) }
                     until { reports.size == 2 }
                     reports.last().message shouldContain "is not replaced: 1 that hang were left to themselves already"
                     second.state shouldBe WorkerState.UNRESPONSIVE
+                    releaseSecond.countDown()
+                    until { second.state == WorkerState.RUNNING }
                     release.countDown()
-                    until { first.state == WorkerState.ENDED && second.state == WorkerState.RUNNING }
+                    until { first.state == WorkerState.ENDED }
                     supervisor.workers shouldContainExactly listOf(second)
                     meeting.ask("who") shouldBe "1.2 who"
                 }
             }
         }
 
+        test("a hung worker that comes back ends when its grace is over, even if a client does not leave") {
+            val meeting = Meeting()
+            val release = CountDownLatch(1)
+            val options =
+                WorkerOptions(
+                    pingInterval = 20.milliseconds,
+                    unresponsiveAfter = 200.milliseconds,
+                    hangTimeout = 500.milliseconds,
+                    grace = 50.milliseconds,
+                )
+            supervising(1, options, { meeting.serve(::echo) }) { supervisor ->
+                getRunningLoop().recordReports()
+                supervisor.waitServing()
+                val first = supervisor.workers.single()
+                val client = meeting.connect()
+                client.ask("a") shouldBe "1.1 a"
+                first.loop.callSoonThreadsafe { hangUntil(release) }
+                until { first.state == WorkerState.HUNG }
+                release.countDown()
+                until { first.state == WorkerState.ENDED }
+                client.ask("b") shouldBe ""
+                client.writer.aclose()
+            }
+        }
+
         context("replacing") {
+            test("a main that exits when it is cancelled is reported, and the others go on") {
+                val meeting = Meeting()
+                val main: suspend () -> Unit = {
+                    try {
+                        meeting.serve(::echo)
+                    } catch (_: CancelledException) {
+                        throw SystemExit(143)
+                    }
+                }
+                onSockets {
+                    val reports = recordReports()
+                    val supervisor = Supervisor(2, QUICK, main)
+                    supervisor.start()
+                    supervisor.waitServing()
+                    val old = supervisor.workers.first()
+                    supervisor.replace(old).generation shouldBe 2
+                    until { reports.isNotEmpty() }
+                    reports.single().message shouldEndWith "has failed as it ended"
+                    (reports.single().exception as SystemExit).code shouldBe 143
+                    supervisor.toString() shouldBe "<Supervisor workers=2 running>"
+                    supervisor.workers.map { it.generation } shouldContainExactly listOf(2, 1)
+                    supervisor.shutdown()
+                    // That is how they end.
+                    reports shouldHaveSize 1
+                    (runCatching { supervisor.waitClosed() }.exceptionOrNull() as SystemExit).code shouldBe 143
+                }
+            }
+
             test("under load loses no connection and answers each once") {
                 val meeting = Meeting()
                 supervising(3, main = { meeting.serve(::echo) }) { supervisor ->
@@ -326,6 +425,71 @@ class SupervisorTest :
                     client.ask("b") shouldBe ""
                     meeting.ask("c") shouldBe "1.2 c"
                     client.writer.aclose()
+                }
+            }
+
+            test("ends when the new one serves, although the old one has failed meanwhile") {
+                val meeting = Meeting()
+                val release = CountDownLatch(1)
+                val main: suspend () -> Unit = {
+                    if (currentWorker()!!.generation == 1) {
+                        meeting.open(::echo)
+                        until { meeting.isLeft }
+                        throw ArithmeticException("wrong")
+                    }
+                    release.await()
+                    meeting.serve(::echo)
+                }
+                supervising(1, QUICK, main) { supervisor ->
+                    getRunningLoop().recordReports()
+                    supervisor.waitServing()
+                    val old = supervisor.workers.single()
+                    val replacing = getRunningLoop().createTask { supervisor.replace(old) }
+                    until { supervisor.workers.size == 2 }
+                    meeting.isLeft = true
+                    until { supervisor.workers.singleOrNull()?.generation == 2 }
+                    repeat(20) { sleep(1.milliseconds) }
+                    replacing.done() shouldBe false
+                    release.countDown()
+                    replacing.await().isServing shouldBe true
+                    meeting.ask("who") shouldBe "1.2 who"
+                }
+            }
+
+            test("is refused while as many were left to themselves as may be") {
+                val released = AtomicBoolean()
+                val options =
+                    WorkerOptions(grace = 20.milliseconds, forcedGrace = 20.milliseconds, maxHung = 1)
+                supervising(1, options, { stayUntil { released.get() } }) { supervisor ->
+                    getRunningLoop().recordReports()
+                    until { supervisor.workers.single().state == WorkerState.RUNNING }
+                    supervisor.replaceAll()
+                    val (hung, next) = supervisor.workers
+                    hung.state shouldBe WorkerState.HUNG
+                    shouldThrow<IllegalStateException> { supervisor.replace(next) }.message shouldContain "maxHung of WorkerOptions"
+                    released.set(true)
+                    until { hung.state == WorkerState.ENDED }
+                }
+            }
+
+            test("a new one that is not wanted has a grace for the connections that it has begun") {
+                val meeting = Meeting()
+                val main: suspend () -> Unit = {
+                    if (currentWorker()!!.generation == 1) startServer("127.0.0.1", 0, clientConnected = ::echo)
+                    meeting.serve(::echo)
+                }
+                // The other server comes first: at port 0, the new one's only server shares its socket.
+                supervising(1, WorkerOptions(startTimeout = 2.seconds), main) { supervisor ->
+                    supervisor.waitServing()
+                    until { supervisor.workers.single().shares.size == 2 }
+                    val replacing = getRunningLoop().createTask { supervisor.replaceAll() }
+                    until { supervisor.workers.size == 2 && supervisor.workers.last().isServing }
+                    val clients = List(4) { meeting.connect() }
+                    val answers = clients.map { it.ask("a") }
+                    shouldThrow<IllegalStateException> { replacing.await() }
+                    answers shouldContain "1.2 a"
+                    clients.map { it.ask("a") } shouldContainExactly answers
+                    clients.forEach { it.writer.aclose() }
                 }
             }
 
@@ -416,6 +580,25 @@ class SupervisorTest :
                     reports.single().message shouldContain "has not ended 50ms after all its tasks were cancelled"
                     release.countDown()
                     until { worker.state == WorkerState.ENDED }
+                }
+            }
+
+            test("gives those that are being replaced no longer than the others") {
+                val meeting = Meeting()
+                onSockets {
+                    val supervisor = Supervisor(1, WorkerOptions(grace = 10.minutes)) { meeting.serve(::echo) }
+                    supervisor.start()
+                    supervisor.waitServing()
+                    val client = meeting.connect()
+                    client.ask("a") shouldBe "1.1 a"
+                    val old = supervisor.workers.single()
+                    val replacing = createTask { supervisor.replace(old) }
+                    until { old.state == WorkerState.STOPPING }
+                    supervisor.shutdown(50.milliseconds)
+                    old.state shouldBe WorkerState.ENDED
+                    client.ask("b") shouldBe ""
+                    client.writer.aclose()
+                    replacing.await()
                 }
             }
 
@@ -514,6 +697,17 @@ class SupervisorTest :
             }
         }
     })
+
+/** Waits, whoever cancels it. */
+private suspend fun stayUntil(condition: () -> Boolean) {
+    while (!condition()) {
+        try {
+            sleep(1.milliseconds)
+        } catch (_: CancelledException) {
+            // Goes on, as it should not.
+        }
+    }
+}
 
 private fun hangUntil(release: CountDownLatch) = release.await()
 

@@ -32,7 +32,7 @@ public class Host internal constructor(
     private val joiners = ArrayList<Future<Unit>>()
     private val pause = Pause(world, name) { processes }
 
-    /** All that were started since the host was. */
+    /** Those that were started since the host was: all that are open, and the last of each name. */
     private val allLoops = ArrayList<HostLoop>()
 
     internal var process: HostProcess? = null
@@ -171,6 +171,7 @@ public class Host internal constructor(
         ended: (Throwable?) -> Unit,
     ): EventLoop {
         val loop = HostLoop(world, this, "${this.name}/$name", process!!.machine, ended)
+        allLoops.removeAll { it.name == loop.name && !it.isRunning }
         allLoops += loop
         return loop.start(main)
     }

@@ -33,6 +33,25 @@ import kotlin.time.Duration.Companion.seconds
 
 class HostLoopsTest :
     FunSpec({
+        test("a host remembers loops that are open, and the last one of each name") {
+            simulate {
+                val host =
+                    host("server") {
+                        repeat(5) {
+                            startLoop("worker-1", {}) {}
+                            startLoop("worker-2", {}) { sleep(1.hours) }
+                            sleep(1.seconds)
+                        }
+                    }
+                sleep(10.milliseconds)
+                for (count in 1..5) {
+                    host.processes.size shouldBe 2 + count
+                    host.loop("worker-1").isRunning shouldBe false
+                    sleep(1.seconds)
+                }
+            }
+        }
+
         test("a host's code starts a further loop of the host, which ends when its main has") {
             val seen = ArrayList<String>()
             val lines =

@@ -2,6 +2,7 @@
 package dev.simul.ktor.server
 
 import dev.simul.createTask
+import dev.simul.currentTask
 import dev.simul.http.HttpServerOptions
 import dev.simul.ktor.simulatedLoop
 import dev.simul.loop.EventLoop
@@ -71,7 +72,7 @@ public class SimulApplicationEngine internal constructor(
          *
          * The application, its plugins and its pipelines are one for all workers. So **handlers run in several threads at the same time**: what
          * they share has to be safe for that, as with Ktor's other engines; a lock, an event or a queue of one loop is not. A call stays in its
-         * worker, and so does its connection.
+         * worker, and so does its connection. A task in one of them that throws a `SystemExit` ends the server.
          *
          * Leave it at one in a worker of `serve`, where each worker makes a server of its own.
          */
@@ -81,10 +82,11 @@ public class SimulApplicationEngine internal constructor(
         public var workerOptions: WorkerOptions = WorkerOptions()
     }
 
-    /** A request to stop: how long clients may take to finish, and how long everything may take. */
+    /** A request to stop: how long clients may take to finish, and how long everything may take; or what has ended the server. */
     private class Stop(
         val grace: Duration,
         val limit: Duration,
+        val failure: Throwable? = null,
     )
 
     init {
@@ -121,6 +123,7 @@ public class SimulApplicationEngine internal constructor(
      * more `resolvedConnectors()` tells the ports.
      *
      * @throws IllegalStateException with [wait] in the thread of the loop that it runs on, which it would block: use `startSuspend` there.
+     * @throws IllegalStateException if several workers have not begun to serve when it is told to stop.
      * @throws java.io.IOException if a connector cannot be bound.
      */
     override fun start(wait: Boolean): SimulApplicationEngine {
@@ -178,9 +181,10 @@ public class SimulApplicationEngine internal constructor(
         val ofLoop = loop.addCloseCallback(callback = ::loopClosed)
         val servers = newServers().also { servers = it }
         try {
-            resolvedConnectorsDeferred.complete(servers.open())
+            resolvedConnectorsDeferred.complete(open(servers))
             started.complete(Unit)
             val stop = stopRequest.await()
+            stop.failure?.let { throw it }
             monitor.raiseCatching(ApplicationStopPreparing, environment, environment.log)
             servers.shutDown(stop.grace, stop.limit - stop.grace)
         } catch (e: Throwable) {
@@ -198,6 +202,25 @@ public class SimulApplicationEngine internal constructor(
         }
     }
 
+    /** Opens [servers]. Workers may take long to serve: that is given up when this is told to stop. */
+    @OptIn(ExperimentalCoroutinesApi::class)
+    private suspend fun open(servers: EngineServers): List<EngineConnectorConfig> {
+        if (configuration.workers == 1) return servers.open()
+        val task = currentTask()!!
+        val loop = getRunningLoop()
+        var isOpening = true
+        val watch = stopRequest.invokeOnCompletion { if (!loop.isClosed) loop.callSoonThreadsafe { if (isOpening) task.cancel() } }
+        try {
+            return servers.open()
+        } catch (e: CancellationException) {
+            if (!stopRequest.isCompleted) throw e
+            throw stopRequest.getCompleted().failure ?: IllegalStateException("the server was told to stop before it served")
+        } finally {
+            isOpening = false
+            watch.dispose()
+        }
+    }
+
     private fun loopClosed() {
         val failure = CancellationException("the loop of the server was closed")
         started.completeExceptionally(failure)
@@ -208,7 +231,12 @@ public class SimulApplicationEngine internal constructor(
     private fun newServers(): EngineServers {
         val inherited = InheritedContext()
         val newCalls = { SimulCalls(pipeline, applicationProvider, inherited) }
-        return if (configuration.workers == 1) LoopServers(configuration, newCalls()) else WorkerServers(configuration, newCalls)
+        if (configuration.workers == 1) return LoopServers(configuration, newCalls())
+        return WorkerServers(configuration, newCalls, ::workersEnded)
+    }
+
+    private fun workersEnded(failure: Throwable) {
+        stopRequest.complete(Stop(Duration.ZERO, Duration.ZERO, failure))
     }
 
     /**

@@ -2,6 +2,7 @@
 package dev.simul.ktor.server
 
 import dev.simul.createFuture
+import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
 import dev.simul.workers.Supervisor
 import io.ktor.server.engine.EngineConnectorConfig
@@ -11,15 +12,23 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
-/** Those of several workers, which a supervisor in the running loop watches: they share a socket for each connector. */
+/**
+ * Those of several workers, which a supervisor in the running loop watches: they share a socket for each connector.
+ *
+ * @param ended called with the reason if the workers end although nobody told them to: a handler has exited, say.
+ */
 internal class WorkerServers(
     private val configuration: SimulApplicationEngine.Configuration,
     private val newCalls: () -> SimulCalls,
+    private val ended: (Throwable) -> Unit,
 ) : EngineServers {
     private val supervisor = Supervisor(configuration.workers, configuration.workerOptions) { work() }
 
     /** What the first worker has opened, or why it could not. */
     private val opened = CompletableDeferred<List<EngineConnectorConfig>>()
+
+    /** Whether the workers were told to end. */
+    private var isEnding = false
 
     @Volatile
     private var grace = configuration.shutdownGracePeriod.milliseconds
@@ -29,7 +38,21 @@ internal class WorkerServers(
 
     override suspend fun open(): List<EngineConnectorConfig> {
         supervisor.start()
+        getRunningLoop().createTask("ktor-workers") { watch() }
         return opened.await().also { supervisor.waitServing() }
+    }
+
+    private suspend fun watch() {
+        val failure =
+            try {
+                supervisor.waitClosed()
+                IllegalStateException("all workers have ended")
+            } catch (e: CancellationException) {
+                throw e
+            } catch (e: Throwable) {
+                e // It would leave the loop before the server is shut down.
+            }
+        if (!isEnding) ended(failure)
     }
 
     /** The main of each worker. One that cannot open its connectors ends, and so does the start; later it fails, and is tried again. */
@@ -55,6 +78,7 @@ internal class WorkerServers(
         grace: Duration,
         flush: Duration,
     ) {
+        isEnding = true
         this.grace = grace
         this.flush = flush
         supervisor.shutdown(grace + flush.coerceAtLeast(Duration.ZERO) + SPARE)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.ktor.server
 
+import dev.simul.createTask
+import dev.simul.exceptions.SystemExit
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoop
 import dev.simul.sleep
+import dev.simul.workers.WorkerOptions
 import dev.simul.workers.currentWorker
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -17,8 +20,10 @@ import io.ktor.client.request.setBody
 import io.ktor.client.statement.bodyAsText
 import io.ktor.server.application.Application
 import io.ktor.server.application.ApplicationCallPipeline
+import io.ktor.server.application.ServerReady
 import io.ktor.server.engine.connector
 import io.ktor.server.engine.embeddedServer
+import io.ktor.server.engine.sslConnector
 import io.ktor.server.request.receiveText
 import io.ktor.server.response.respondText
 import io.ktor.server.routing.get
@@ -31,11 +36,14 @@ import java.io.IOException
 import java.net.BindException
 import java.net.ConnectException
 import java.net.ServerSocket
+import java.security.KeyStore
 import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.measureTime
 import dev.simul.ktor.client.Simul as SimulClient
@@ -159,6 +167,50 @@ class WorkersTest :
                 server.stop(0, 0)
             }
             Thread.getAllStackTraces().keys.filter { it.name.startsWith("simul-worker-") && it.isAlive }.shouldBeEmpty()
+        }
+
+        test("a task in a worker that exits ends the server, and its start that waits") {
+            val server =
+                newServer(workers = 2) {
+                    routing {
+                        get("/exit") {
+                            createTask { throw SystemExit(3) }
+                            sleep(60.seconds)
+                        }
+                    }
+                }
+            val ready = CountDownLatch(1)
+            server.monitor.subscribe(ServerReady) { ready.countDown() }
+            val starting = thread { server.start(wait = true) }
+            ready.await()
+            val port = server.port
+            shouldThrow<IOException> { ask(port, "/exit") }
+            starting.join(20_000)
+            starting.isAlive shouldBe false
+            shouldThrow<ConnectException> { ask(port, "/exit") }
+        }
+
+        test("stop is heard while the workers have yet to serve") {
+            val isAsked = CountDownLatch(1)
+            val release = CountDownLatch(1)
+            val server =
+                embeddedServer(Simul, configure = {
+                    workers = 2
+                    workerOptions = WorkerOptions(forcedGrace = 50.milliseconds)
+                    val keys = KeyStore.getInstance("PKCS12").apply { load(null, null) }
+                    sslConnector(keys, "none", { CharArray(0) }, {
+                        isAsked.countDown()
+                        release.await()
+                        CharArray(0)
+                    }) { port = 0 }
+                }) {}
+            val failures = ConcurrentLinkedQueue<Throwable>()
+            val starting = thread { runCatching { server.start() }.exceptionOrNull()?.let(failures::add) }
+            isAsked.await()
+            measureTime { server.stop(0, 0) } shouldBeLessThan 20.seconds
+            starting.join(20_000)
+            failures.single().message shouldBe "the server was told to stop before it served"
+            release.countDown()
         }
 
         test("there must be a worker") {
