@@ -35,10 +35,6 @@ class DocsTest :
             resultOfTest { fetchAll(listOf("a", "slow")) } shouldBe emptyList()
         }
 
-        test("the README's task refuses a cancellation inside kotlinx's delay and goes on") {
-            printed { runTest { refuseToBeCancelled() } } shouldBe listOf("not so long", "still here")
-        }
-
         test("the README's deadlock has the message that the README shows") {
             val shown = blocks(Path.of("../README.md").readText(), "text").single()
             val message = shouldThrow<Deadlock> { deadlock() }.message!!

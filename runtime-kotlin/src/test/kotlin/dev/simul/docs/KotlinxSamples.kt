@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
+import dev.simul.createTask
 import dev.simul.currentTask
 import dev.simul.exceptions.TimeoutException
 import dev.simul.generators.asyncGenerator
@@ -38,6 +39,22 @@ suspend fun pricesInTime(): List<Int> =
     } catch (_: TimeoutException) {
         emptyList()
     }
+
+suspend fun refuseToBeCancelled() {
+    val patient =
+        createTask {
+            try {
+                delay(1.hours)
+            } catch (e: CancellationException) {
+                println("not so long")
+            }
+            delay(1.seconds)
+            "still here"
+        }
+    sleep(1.seconds)
+    patient.cancel()
+    println(patient.await())
+}
 
 suspend fun poll() {
     while (true) {

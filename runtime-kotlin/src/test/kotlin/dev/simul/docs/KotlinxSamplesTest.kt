@@ -5,6 +5,7 @@ import dev.simul.createTask
 import dev.simul.exceptions.CancelledException
 import dev.simul.loopTest
 import dev.simul.sleep
+import dev.simul.testing.runTest
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.nulls.shouldBeNull
@@ -31,6 +32,10 @@ class KotlinxSamplesTest :
             sleep(10.seconds)
             task.cancel()
             task.await() shouldBe true
+        }
+
+        test("a task refuses a cancellation inside kotlinx's delay and goes on") {
+            printed { runTest { refuseToBeCancelled() } } shouldBe listOf("not so long", "still here")
         }
 
         test("a computation that yields is ended by its timeout") {

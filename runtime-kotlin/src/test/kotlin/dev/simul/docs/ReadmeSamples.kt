@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.docs
 
-import dev.simul.createTask
 import dev.simul.exceptions.TimeoutException
 import dev.simul.sleep
 import dev.simul.sync.Lock
 import dev.simul.taskGroup
 import dev.simul.testing.runTest
 import dev.simul.timeout
-import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.delay
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
 
@@ -29,22 +26,6 @@ suspend fun fetchAll(urls: List<String>) =
 private suspend fun fetch(url: String): String {
     sleep(if (url == "slow") 1.hours else 1.seconds)
     return "the page of $url"
-}
-
-suspend fun refuseToBeCancelled() {
-    val patient =
-        createTask {
-            try {
-                delay(1.hours)
-            } catch (e: CancellationException) {
-                println("not so long")
-            }
-            delay(1.seconds)
-            "still here"
-        }
-    sleep(1.seconds)
-    patient.cancel()
-    println(patient.await())
 }
 
 fun deadlock() {

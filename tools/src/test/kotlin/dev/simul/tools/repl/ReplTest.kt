@@ -156,12 +156,12 @@ class ReplTest :
             }
         }
 
-        test("the README's session prints what it says") {
+        test("the guide's session prints what it says") {
             val block =
                 Regex(
                     "```console\n([$] ./simul repl\n.*?)```",
                     RegexOption.DOT_MATCHES_ALL,
-                ).find(Path.of("../README.md").readText())!!
+                ).find(Path.of("../docs/guide/java.md").readText())!!
             val lines = block.groupValues[1].trim().lines().drop(2)
             val (typed, answers) = lines.partition { it.startsWith(PROMPT) }
             pipe(typed.joinToString("\n") { it.removePrefix(PROMPT) }).let {
