@@ -6,6 +6,7 @@ import dev.simul.IgnoredSignals
 import dev.simul.aclosing
 import dev.simul.loop.addSignalHandler
 import dev.simul.loop.getRunningLoop
+import dev.simul.net.ConnectionOptions
 import dev.simul.net.ServerOptions
 import dev.simul.net.onLoop
 import dev.simul.net.port
@@ -13,7 +14,6 @@ import dev.simul.runLoop
 import dev.simul.streams.openConnection
 import dev.simul.streams.startServer
 import dev.simul.sync.Event
-import dev.simul.net.ConnectionOptions
 import dev.simul.tls.SslCertVerificationException
 import dev.simul.tls.certificate
 import dev.simul.tls.clientContext

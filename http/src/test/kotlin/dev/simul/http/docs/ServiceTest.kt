@@ -25,7 +25,7 @@ class ServiceTest :
                 get("$address/live") shouldBe "200 alive"
                 get("$address/ready") shouldBe "200 ready"
                 get("$address/nowhere") shouldBe "404 not found"
-                service.destroy() // Which sends TERM.
+                service.toHandle().destroy() // Sends TERM, and leaves its output open.
                 said.readLine() shouldBe "draining"
                 get("$address/ready") shouldBe "503 draining"
                 get("$address/work") shouldBe "200 done"
