@@ -19,7 +19,10 @@ public interface JavaFactory {
     /** The facade's view of [generator], which is sent nothing. */
     public fun <T> iterableOf(generator: AsyncGenerator<T, *>): Iterable<T>
 
-    /** Where the facade's packages meet. Its own initializer asks for no class of the facade, so it waits for none that is being initialized. */
+    /**
+     * Where the facade's packages meet. Its own initializer asks for no class of the facade: two threads that begin to use the facade at
+     * once cannot wait for each other here.
+     */
     @FacadeApi
     public companion object {
         @Volatile
