@@ -6,6 +6,7 @@ import dev.simul.WrapFutureKt;
 import dev.simul.bodies.Call;
 import dev.simul.bodies.CallListener;
 import dev.simul.exceptions.InvalidStateException;
+import dev.simul.interop.JavaFactory;
 import dev.simul.interop.JavaTime;
 import java.time.Duration;
 import java.util.Objects;
@@ -46,6 +47,10 @@ import static dev.simul.interop.Calls.isAtHand;
  * <p>Source: {@code asyncio.Future}.
  */
 public class Future<T extends @Nullable Object> extends CompletableFuture<T> {
+    static {
+        JavaFactory.register(new Factory());
+    }
+
     private final Call<T> call;
     private final dev.simul.loop.EventLoop loop;
     private final dev.simul.@Nullable Future<T> delegate;

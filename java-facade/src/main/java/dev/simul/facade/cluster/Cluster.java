@@ -14,6 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import static dev.simul.facade.cluster.Calls.call;
+import static dev.simul.facade.cluster.Calls.callForItems;
 import static dev.simul.facade.cluster.Calls.callForNothing;
 
 /**
@@ -191,7 +192,7 @@ public final class Cluster implements AsyncCloseable {
      *     {@link dev.simul.cluster.MessagesLostException}
      */
     public Future<AsyncIterable<MembershipChange>> membershipChanges(int buffer) {
-        return Items.called(continuation -> delegate.membershipChanges(buffer, continuation));
+        return callForItems(continuation -> delegate.membershipChanges(buffer, continuation));
     }
 
     /**

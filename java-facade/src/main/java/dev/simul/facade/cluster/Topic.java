@@ -7,6 +7,7 @@ import dev.simul.facade.cluster.Calls.SuspendFunction;
 import org.jspecify.annotations.Nullable;
 
 import static dev.simul.facade.cluster.Calls.call;
+import static dev.simul.facade.cluster.Calls.callForItems;
 import static dev.simul.facade.cluster.Calls.callForNothing;
 
 /**
@@ -67,7 +68,7 @@ public final class Topic<T> {
      * @return fails with an {@link IllegalArgumentException} if {@code buffer} is not positive
      */
     public Future<AsyncIterable<T>> messages(int buffer) {
-        return Items.called(continuation -> delegate.messages(buffer, continuation));
+        return callForItems(continuation -> delegate.messages(buffer, continuation));
     }
 
     @Override

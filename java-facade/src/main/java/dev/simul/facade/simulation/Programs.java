@@ -4,6 +4,7 @@ package dev.simul.facade.simulation;
 import dev.simul.Awaitable;
 import dev.simul.facade.Action;
 import dev.simul.facade.Future;
+import dev.simul.interop.JavaFactory;
 import dev.simul.simulation.interop.ProgramFactory;
 import java.util.concurrent.Callable;
 import kotlin.Unit;
@@ -12,9 +13,9 @@ import kotlin.jvm.functions.Function1;
 import kotlin.jvm.functions.Function2;
 import org.jspecify.annotations.Nullable;
 
-import static dev.simul.facade.Asyncio.timeout;
-import static dev.simul.interop.Bodies.awaitInBody;
 import static dev.simul.interop.Bodies.bodyOf;
+import static dev.simul.interop.Bodies.callInBody;
+import static dev.simul.interop.Calls.withoutResult;
 
 /** Runs Java's programs and hosts as bodies. Another JVM makes this by its name. */
 final class Programs implements ProgramFactory {
@@ -63,13 +64,8 @@ final class Programs implements ProgramFactory {
         return bodyOf(forNothing).await(continuation);
     }
 
-    /**
-     * The future of a call of a suspend function that returns {@code Unit}. Only the facade's main package makes futures, so it is the call
-     * of a body; awaited at once, it runs in place.
-     */
+    /** The future of a call of a suspend function that returns {@code Unit}. */
     static Future<@Nullable Void> call(Awaitable<Unit> function) {
-        return timeout(null, () -> {
-            awaitInBody(function);
-        });
+        return (Future<@Nullable Void>) JavaFactory.of(Future.class).futureOf(callInBody(withoutResult(function)));
     }
 }

@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade.cluster;
 
+import dev.simul.bodies.Carrier;
 import dev.simul.cluster.MembershipChange;
+import dev.simul.facade.BodyThreads;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import static dev.simul.facade.Asyncio.await;
+import static dev.simul.facade.Asyncio.gather;
+import static dev.simul.facade.Asyncio.getRunningLoop;
 import static dev.simul.facade.Asyncio.run;
+import static dev.simul.facade.Asyncio.sleep;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class ClusterTest {
+    /** The members of this process share it. */
+    private static final CountDownLatch MAY_END = new CountDownLatch(1);
+
     private final String name = "facade-" + ProcessHandle.current().pid();
 
     @Test
@@ -51,6 +62,27 @@ class ClusterTest {
             assertEquals("9", config.getProperty("hazelcast.max.no.heartbeat.seconds"));
             assertEquals(50, config.getNetworkConfig().getPortCount());
             await(cluster.aclose());
+        });
+    }
+
+    @Test
+    @DisplayName("calls that wait need no body each")
+    void waitingCalls() {
+        var options = new ClusterOptions().threads(2).maxPending(4);
+        run(() -> {
+            getRunningLoop().setCarrier(Carrier.PLATFORM); // Its bodies can be counted.
+            try (var cluster = await(Cluster.start(name + "-waiting", List.of("127.0.0.1"), options))) {
+                var calls = Stream.generate(() -> cluster.runInExecutor(() -> {
+                    MAY_END.await();
+                    return 1;
+                })).limit(100).toList();
+                await(sleep(Duration.ofMillis(20)));
+                assertTrue(BodyThreads.count() < 10, () -> BodyThreads.count() + " threads of bodies");
+                MAY_END.countDown();
+                assertEquals(Collections.nCopies(100, 1), await(gather(calls)));
+            } finally {
+                MAY_END.countDown();
+            }
         });
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.facade.simulation;
 
+import dev.simul.bodies.Carrier;
+import dev.simul.facade.BodyThreads;
 import dev.simul.facade.Supervisor;
 import dev.simul.simulation.Schedule;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +61,20 @@ class HostTest {
             await(gather(second.join(), third.join(), fourth.join()));
             assertEquals(chosen, second.address());
             assertThrows(IllegalArgumentException.class, () -> sim.host("Second", () -> {}));
+        });
+    }
+
+    @Test
+    @DisplayName("calls that wait for a host need no body each")
+    void waitingCalls() {
+        simulate(1, sim -> {
+            getRunningLoop().setCarrier(Carrier.PLATFORM); // Its bodies can be counted.
+            var host = sim.host("slow", () -> await(sleep(SECOND)));
+            var calls = Stream.generate(host::join).limit(100).toList();
+            await(sleep(Duration.ofMillis(1)));
+            assertTrue(BodyThreads.count() < 10, () -> BodyThreads.count() + " threads of bodies");
+            await(gather(calls));
+            assertEquals(SECOND, sim.now());
         });
     }
 
