@@ -32,6 +32,7 @@ class DocsTest {
     private static final List<Path> SAMPLES_OF_OTHERS = List.of(
             Path.of("../testing/junit/src/test/java/dev/simul/junit/docs"),
             Path.of("../netty/src/test/java/dev/simul/netty/docs"),
+            Path.of("../netty/src/test/resources/docs"),
             Path.of("../ktor-demo/src/test/java/dev/simul/demo/docs"));
 
     private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
