@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from xml.etree import ElementTree
 
 POM = {"pom": "http://maven.apache.org/POM/4.0.0"}
-LOCATION = re.compile(r"^\$dokka\.location:(.*?/PointingTo[A-Za-z]+/?)(simul-.*)$")
+LOCATION = re.compile("^\\$dokka\\.location:([^\x1f]*)\x1f(.*)$")
 UNRESOLVED = re.compile(r'<span data-unresolved-link="([^"]*)">(.*?)</span>', re.DOTALL)
 # The address of the runtime in Javadoc's links: see the profile `docs` of the pom.
 OFFLINE = re.compile(r'<a href="https://api\.invalid/simul-runtime/([^"#]*)\.html(?:#([^"]*))?"[^>]*>(.*?)</a>', re.DOTALL)
@@ -38,14 +38,19 @@ class Reference:
         for module in ElementTree.parse(self.root / "pom.xml").getroot().iterfind("pom:modules/pom:module", POM):
             pom = ElementTree.parse(self.root / module.text / "pom.xml").getroot()
             artifact = pom.findtext("pom:artifactId", namespaces=POM)
-            if (self.folder / artifact / "index.html").is_file():
+            if (self._built(artifact) / "index.html").is_file():
                 self.modules[artifact] = pom.findtext("pom:description", namespaces=POM).strip()
         for artifact in self.modules:
             packages = self.folder / artifact / artifact / "package-list"
             if packages.is_file():
-                self._read_dokka(artifact, packages.read_text(encoding="utf-8").splitlines())
+                self._read_dokka(artifact, packages.read_text(encoding="utf-8").split("\n"))
             else:
                 self._read_javadoc(artifact)
+
+    def _built(self, artifact):
+        """Where the pages of an artifact were left; Javadoc's plugin adds a folder."""
+        below = self.folder / artifact / "apidocs"
+        return below if below.is_dir() else self.folder / artifact
 
     def _read_dokka(self, artifact, lines):
         for line in lines:
@@ -73,7 +78,7 @@ class Reference:
                 self._name(self.java, name, place, f"of Asyncio, {artifact}", entry["p"])
 
     def _index(self, artifact, file):
-        text = (self.folder / artifact / file).read_text(encoding="utf-8")
+        text = (self._built(artifact) / file).read_text(encoding="utf-8")
         return json.loads(text[text.index("[") : text.rindex("]") + 1])
 
     @staticmethod
@@ -119,13 +124,16 @@ class Reference:
         if not self.modules:
             return
         for artifact in self.modules:
-            for source in (self.folder / artifact).rglob("*"):
-                home = site / "api" / source.relative_to(self.folder)
+            built = self._built(artifact)
+            for source in built.rglob("*"):
+                path = f"{artifact}/{source.relative_to(built).as_posix()}"
+                home = site / "api" / path
+                if source.is_dir():
+                    continue
+                home.parent.mkdir(parents=True, exist_ok=True)
                 if source.suffix == ".html":
-                    home.parent.mkdir(parents=True, exist_ok=True)
-                    home.write_text(self._page(source.read_text(encoding="utf-8"), source.relative_to(self.folder).as_posix()), encoding="utf-8")
-                elif source.is_file():
-                    home.parent.mkdir(parents=True, exist_ok=True)
+                    home.write_text(self._page(source.read_text(encoding="utf-8"), path), encoding="utf-8")
+                else:
                     shutil.copyfile(source, home)
 
     def _page(self, text, path):
@@ -143,6 +151,8 @@ class Reference:
             f'<nav class="simul-bar" aria-label="Documentation"><a href="{root}index.html">Simul</a><a href="{root}documentation.html">Guides</a>'
             f'<a href="{root}api/index.html">API</a></nav>'
         )
+        if 'class="root"' not in text:
+            text = text.replace("<html ", '<html class="simul-javadoc" ', 1)
         return re.sub(r"(<body[^>]*>)", lambda body: body[1] + bar, text.replace("</head>", head, 1), count=1)
 
     def _runtime(self, path, anchor):

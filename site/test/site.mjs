@@ -51,6 +51,7 @@ async function open(look = {}) {
   page.complaints = [];
   const complain = what => page.complaints.push(`${page.url().replace(address, '')}: ${what}`);
   page.on('console', message => ['error', 'warning'].includes(message.type()) && complain(message.text()));
+  page.on('response', response => response.status() >= 400 && complain(`${response.url().replace(address, '')} is not there`));
   page.on('pageerror', error => complain(error));
   await context.route(url => url.origin !== address, route => {
     complain(`it asks for ${route.request().url()}`);
@@ -134,9 +135,10 @@ async function follow() {
   return {pages, links: wanted.length, faults: [...faults]};
 }
 
-/** In the browser: by how much the page is wider than the window, and what reaches furthest. */
+/** In the browser: by how much the page, or what scrolls in its place, is wider than the window, and what reaches furthest. */
 function overflow() {
-  const view = document.documentElement;
+  const inPlace = [...document.querySelectorAll('main, .flex-content, #container, #main')].filter(part => part.scrollWidth > part.clientWidth);
+  const view = inPlace[0] ?? document.documentElement;
   const beyond = view.scrollWidth - view.clientWidth;
   if (beyond <= 0) return null;
   const clipped = element => {
@@ -252,7 +254,11 @@ const checks = {
   },
 
   async 'pictures of it, for those who look'() {
-    const places = {front: '/index.html', guide: '/guide/cancellation.html', gallery: '/gallery/fundamentals.html', names: '/python-to-jvm.html'};
+    const places = {
+      front: '/index.html', guide: '/guide/cancellation.html#what-cancel-does', gallery: '/gallery/fundamentals.html#waiter',
+      table: '/python-to-jvm.html#the-loop', source: '/source/runtime-kotlin/src/main/kotlin/dev/simul/Future.kt.html', api: '/api/index.html',
+    };
+    if (!hasReference) delete places.api;
     if (hasReference) {
       places.kotlin = '/api/simul-runtime/simul-runtime/dev.simul/-task-group/index.html';
       places.java = '/api/simul-facade/dev/simul/facade/TaskGroup.html';
