@@ -164,6 +164,6 @@ def columns(table):
     for head, cell in zip(heads, cells):
         link = re.match(r'<a href="([^"]+)">(.*)</a>', head)
         name = link[2] if link else head
-        source = f"\n[{link[1].rsplit('/', 1)[-1]}]({link[1]})\n" if link else ""
+        source = f"\n[{link[1].rsplit('/', 1)[-1].removesuffix('.md')}]({link[1]})\n" if link else ""
         made.append(tab(plain(name), cell.strip("\n") + "\n" + source))
     return "\n".join(made)

@@ -59,8 +59,10 @@ class Reference:
                 continue
             place = f"{artifact}/{location[2]}"
             self.locations[location[1]] = place
-            package, owner, name = location[1].split("/")[:3]
-            if package.startswith(HIDDEN) or not (owner or name) or (owner and name):
+            package, owner, name, taken = location[1].split("/")[:4]
+            # Texts mean classes and the runtime's functions; what extends a class, or is a member of one, is named with it.
+            is_function = name and not owner and artifact == "simul-runtime" and taken.startswith("#")
+            if package.startswith(HIDDEN) or not (is_function or (owner and not name)):
                 continue
             kind = f"in {package}, {artifact}"
             self._name(self.kotlin, owner or name, place, kind, package)
@@ -133,6 +135,9 @@ class Reference:
                 home.parent.mkdir(parents=True, exist_ok=True)
                 if source.suffix == ".html":
                     home.write_text(self._page(source.read_text(encoding="utf-8"), path), encoding="utf-8")
+                elif source.name == "stylesheet.css":
+                    # Some JDKs leave out Javadoc's fonts, and not what imports them.
+                    home.write_text(re.sub(r"@import url\([^)]*\);", "", source.read_text(encoding="utf-8")), encoding="utf-8")
                 else:
                     shutil.copyfile(source, home)
 
