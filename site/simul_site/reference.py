@@ -6,6 +6,7 @@ import os
 import posixpath
 import re
 import shutil
+import urllib.parse
 from fnmatch import fnmatch
 from xml.etree import ElementTree
 
@@ -150,6 +151,7 @@ class Reference:
 
         text = UNRESOLVED.sub(lambda span: link(self.locations.get(html.unescape(span[1])), span[2]) if html.unescape(span[1]) in self.locations else span[0], text)
         text = OFFLINE.sub(lambda a: link(self._runtime(a[1], a[2]), a[3]), text)
+        text = self._without_lost_anchors(text, posixpath.basename(path))
         root = posixpath.relpath(".", here) + "/../"
         head = f'<link rel="stylesheet" href="{root}assets/api.css"><script src="{root}assets/api.js"></script></head>'
         bar = (
@@ -159,6 +161,16 @@ class Reference:
         if 'class="root"' not in text:
             text = text.replace("<html ", '<html class="simul-javadoc" ', 1)
         return re.sub(r"(<body[^>]*>)", lambda body: body[1] + bar, text.replace("</head>", head, 1), count=1)
+
+    @staticmethod
+    def _without_lost_anchors(text, name):
+        """The page with links to its head in place of those to anchors that Dokka or Javadoc have forgotten to make on it."""
+        anchors = set(re.findall(r' (?:id|name|data-name)="([^"]*)"', text))
+
+        def link(href):
+            return href[0] if {href[1], urllib.parse.unquote(href[1])} & anchors else f'href="{name}"'
+
+        return re.sub(rf'href="(?:{re.escape(name)})?#([^"]+)"', link, text)
 
     def _runtime(self, path, anchor):
         """Where Dokka has put what Javadoc would have put there."""
