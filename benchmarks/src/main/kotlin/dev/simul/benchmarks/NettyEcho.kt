@@ -68,7 +68,14 @@ internal fun serveByNetty(
     key: File?,
 ) {
     val group = MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory())
-    val handler = if (certificate == null) Echo() else TlsEcho(SslContextBuilder.forServer(certificate, key).sslProvider(SslProvider.JDK).build())
+    val handler =
+        if (certificate == null) {
+            Echo()
+        } else {
+            TlsEcho(
+                SslContextBuilder.forServer(certificate, key).sslProvider(SslProvider.JDK).build(),
+            )
+        }
     bootstrap(group, handler).bind("127.0.0.1", port).sync().channel().closeFuture().sync()
 }
 

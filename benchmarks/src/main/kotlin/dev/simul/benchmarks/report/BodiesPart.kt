@@ -31,7 +31,12 @@ internal object BodiesPart : Part {
     ): List<Figure> {
         val count = if (carrier == "platform") FEW else MANY
         val command = bench.processes.jvm("dev.simul.benchmarks.ParkedBodiesKt", "$count", "--json", java = jdk.java)
-        return bench.figures("$carrier@${jdk.feature}", command, "SIMUL_CARRIER" to carrier).map { it.copy(program = "$carrier@${jdk.feature}") }
+        return bench
+            .figures(
+                "$carrier@${jdk.feature}",
+                command,
+                "SIMUL_CARRIER" to carrier,
+            ).map { it.copy(program = "$carrier@${jdk.feature}") }
     }
 
     private fun virtualThreads(bench: Bench): List<Figure> {

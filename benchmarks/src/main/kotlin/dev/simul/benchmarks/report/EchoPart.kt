@@ -41,51 +41,67 @@ internal class EchoLoad(
         }
     }
 
-    /** A server at a time, so that those that are idle take neither memory nor the processor; its row is `CONNECTIONS/BYTES`. */
+    /** All servers run from the beginning; they are idle but for the one that is measured. A row is `CONNECTIONS/BYTES`. */
     fun measure(
         connections: List<Int>,
         sizes: List<Int>,
-    ): List<Figure> =
-        bench.inRounds(lowerIsBetter = false) {
-            EchoServers(bench, if (tls) certificate else null).commands().flatMap { (name, command) ->
-                bench.attempt("echo server $name") { of(name, command, connections, sizes) }.orEmpty()
+    ): List<Figure> {
+        val running = ArrayList<Running>()
+        try {
+            for ((name, command) in EchoServers(bench, if (tls) certificate else null).commands()) {
+                bench.attempt("echo server $name") { start(name, command) }?.let(running::add)
             }
+            for (server in running) rate(server, connections.first(), sizes.first(), bench.settings.echoWarmUp * WARM_UPS)
+            return connections.flatMap { count -> sizes.flatMap { size -> measure(running, count, size) } }
+        } finally {
+            running.forEach { it.server.close() }
         }
+    }
 
-    private fun of(
+    private class Running(
+        val name: String,
+        val port: Int,
+        val server: AutoCloseable,
+    )
+
+    private fun start(
         name: String,
         command: (Int) -> List<String>,
-        connections: List<Int>,
-        sizes: List<Int>,
-    ): List<Figure> {
+    ): Running {
         val port = bench.processes.freePort()
-        val processes = bench.processes
-        return processes.serve(name, port, processes.onProcessors("0", command(port)), "GOMAXPROCS" to "1").use {
-            repeat(WARM_UPS) { rate(port, connections.first(), sizes.first(), bench.settings.echoWarmUp) }
-            connections.flatMap { count ->
-                sizes.mapNotNull { size ->
-                    rate(port, count, size, bench.settings.echoWarmUp)
-                    val rate = rate(port, count, size, bench.settings.echoSeconds)
-                    if (rate == null) bench.failed += "$name: $count connections, $size bytes"
-                    rate?.let { Figure("$count/$size", name, it) }
-                }
+        val pinned = bench.processes.onProcessors("0", command(port))
+        return Running(name, port, bench.processes.serve(name, port, pinned, "GOMAXPROCS" to "1"))
+    }
+
+    private fun measure(
+        servers: List<Running>,
+        connections: Int,
+        size: Int,
+    ): List<Figure> {
+        for (server in servers) rate(server, connections, size, bench.settings.echoWarmUp)
+        return bench.inRounds(lowerIsBetter = false) {
+            servers.mapNotNull { server ->
+                val rate = rate(server, connections, size, bench.settings.echoSeconds)
+                if (rate == null) bench.failed += "${server.name}: $connections connections, $size bytes"
+                rate?.let { Figure("$connections/$size", server.name, it) }
             }
         }
     }
 
     private fun rate(
-        port: Int,
+        server: Running,
         connections: Int,
         size: Int,
         seconds: Int,
     ): Double? {
-        val command = listOf(program, "$port", "$connections", "$size", "$seconds")
+        val command = listOf(program, "${server.port}", "$connections", "$size", "$seconds")
         val output = bench.processes.run(bench.processes.onProcessors("1", command), mostSeconds = seconds + MOST_TO_CONNECT)
         return output.lines.lastOrNull()?.toDoubleOrNull()?.takeIf { output.succeeded && it > 0 }
     }
 
     private companion object {
-        const val WARM_UPS = 2
+        /** How much longer a server warms up before its first measurement. */
+        const val WARM_UPS = 4
         const val MOST_TO_CONNECT = 20
     }
 }

@@ -29,7 +29,12 @@ internal object HttpPart : Part {
         val json = Json.parseToJsonElement(line).jsonObject
         val row = json.getValue("row").jsonPrimitive.content
         val side = if ("lient" in row.substringBefore(',')) "client" else "server"
-        val simul = when (row.substringBefore(' ')) { "Ktor" -> "simul-ktor"; "JDK" -> "simul-jdk"; else -> "simul" }
+        val simul =
+            when (row.substringBefore(' ')) {
+                "Ktor" -> "simul-ktor"
+                "JDK" -> "simul-jdk"
+                else -> "simul"
+            }
         val percentile = Regex("p\\d+(\\.\\d+)?").find(row)?.value
         val what = percentile ?: if (", TLS" in row) "TLS" else "TCP"
         return listOf(simul to "simul", json.getValue("peer").jsonPrimitive.content to "other").mapNotNull { (program, key) ->

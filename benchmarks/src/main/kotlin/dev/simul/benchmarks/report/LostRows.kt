@@ -17,11 +17,13 @@ internal object LostRows {
 
     /** By row, and in it by Simul's program. */
     private fun describe(rows: List<LostRow>) =
-        rows.groupBy { it.row.text }.map { (row, same) ->
-            val all =
-                same.groupBy { it.ours.text }.map { (ours, others) ->
-                    "$ours to " + others.joinToString { "${it.other.text} (%.2f)".format(Locale.ROOT, it.factor) }
-                }
-            "**$row**: ${all.joinToString("; ")}"
-        }.joinToString("; ")
+        rows
+            .groupBy { it.row.text }
+            .map { (row, same) ->
+                val all =
+                    same.groupBy { it.ours.text }.map { (ours, others) ->
+                        "$ours to " + others.joinToString { "${it.other.text} (%.2f)".format(Locale.ROOT, it.factor) }
+                    }
+                "**$row**: ${all.joinToString("; ")}"
+            }.joinToString("; ")
 }

@@ -80,6 +80,13 @@ internal data class PartResult(
 
         /** All results in [folder], by their parts. */
         fun readAll(folder: Path): Map<String, PartResult> =
-            if (folder.exists()) folder.listDirectoryEntries("*.json").associate { it.nameWithoutExtension to of(it.readText()) } else emptyMap()
+            if (folder.exists()) {
+                folder
+                    .listDirectoryEntries(
+                        "*.json",
+                    ).associate { it.nameWithoutExtension to of(it.readText()) }
+            } else {
+                emptyMap()
+            }
     }
 }

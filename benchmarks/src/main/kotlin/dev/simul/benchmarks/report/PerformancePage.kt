@@ -11,7 +11,7 @@ internal class PerformancePage(
 ) {
     /** What is written, by its path in `docs`. */
     fun files(): Map<String, String> =
-        mapOf("performance.md" to page()) + (results["growth"]?.let { mapOf(PLOT to growthPlot(it).render()) }.orEmpty())
+        mapOf("performance.md" to page()) + (results["growth"]?.let { mapOf(PLOT to GrowthPlot.of(it).render()) }.orEmpty())
 
     fun write(folder: Path) {
         for ((path, text) in files()) folder.resolve(path).also { it.parent.createDirectories() }.writeText(text)
@@ -30,8 +30,16 @@ internal class PerformancePage(
     private fun where(): String {
         val measured = Sections.all.mapNotNull { results[it.part] }
         val versions = measured.flatMap { it.versions.entries }.groupBy({ it.key }, { it.value }).mapValues { (_, all) -> all.distinct() }
-        return measured.map { it.machine }.distinct().joinToString("") { "Measured on $it" }.ifEmpty { return "Nothing has been measured yet.\n" } +
-            ", on which nothing else ran, with ${versions.entries.joinToString { (name, all) -> "$name (${all.joinToString(" and ")})" }}.\n"
+        return measured
+            .map { it.machine }
+            .distinct()
+            .joinToString(
+                "",
+            ) { "Measured on $it" }
+            .ifEmpty { return "Nothing has been measured yet.\n" } +
+            ", on which nothing else ran, with ${versions.entries.joinToString { (name, all) ->
+                "$name (${all.joinToString(" and ")})"
+            }}.\n"
     }
 
     private fun render(

@@ -14,6 +14,10 @@ internal class Ratios(
             for (failure in result.failed) append("  failed: $failure\n")
         }
 
+    private companion object {
+        val MARKUP = Regex("[`*]")
+    }
+
     private fun lines(table: Table): String {
         val names = table.programs.associate { it.key to it.text }
         return table.rivals.joinToString("") { (ours, others) ->
@@ -34,7 +38,7 @@ internal class Ratios(
         val theirs = result[row.key, other] ?: return null
         return "  %-58s %10s to %10s %8.2f\n".format(
             Locale.ROOT,
-            "${row.text}: ${names[ours]} beside ${names[other]}".replace("`", ""),
+            "${row.text}: ${names[ours]} beside ${names[other]}".replace(MARKUP, ""),
             table.format(mine),
             table.format(theirs),
             table.advantage(mine, theirs),

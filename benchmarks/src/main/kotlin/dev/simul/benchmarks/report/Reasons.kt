@@ -16,7 +16,8 @@ internal object Reasons {
                 Regex("core"),
                 Regex("generatorItems"),
                 Regex("kotlinx.*"),
-                "A flow is not iterated: `emit` calls the collector's lambda, which the compiler may inline. A generator is asked for each item by " +
+                "A flow is not iterated: `emit` calls the collector's lambda, which the compiler may inline. A generator is asked for each " +
+                    "item by " +
                     "`for`, so two coroutines are suspended and resumed for each. `generatorCollect` below is the like of `collect`.",
             ),
             Reason(
@@ -80,7 +81,7 @@ internal object Reasons {
                 Regex("echo"),
                 Regex(".*"),
                 Regex("go|tokio"),
-                "${"Compiled ahead of time, these call `epoll` and `read` without what the JDK's selector adds"}: a set of keys, a lock for each, and a copy " +
+                "Compiled ahead of time, these call `epoll` and `read` without what the JDK's selector adds: a set of keys, a lock for each, and a copy " +
                     "into memory outside the heap where an array is used.",
             ),
             Reason(

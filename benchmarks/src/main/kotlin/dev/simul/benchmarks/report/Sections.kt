@@ -83,7 +83,11 @@ internal object Sections {
             listOf(
                 Table(
                     "work, ns",
-                    listOf("yieldAlone" called "yield, one body", "yieldOfTwo" called "yield, two bodies", "createAndAwait" called "create and await"),
+                    listOf(
+                        "yieldAlone" called "yield, one body",
+                        "yieldOfTwo" called "yield, two bodies",
+                        "createAndAwait" called "create and await",
+                    ),
                     carriers,
                     listOf("pumped@25" to listOf("virtual")),
                     programsDown = true,
@@ -168,8 +172,8 @@ internal object Sections {
             "Echo servers",
             """
             Messages a second of servers on one thread, more is better. The server has the first processor and the load, a program in C, the second one; each
-            connection sends a message, reads it back whole and sends the next. Each server warms up with as many connections and as large messages as are
-            measured then. Virtual threads run on the newer JDK, what else is on a JVM runs on the older one.
+            connection sends a message, reads it back whole and sends the next. All servers run from the beginning, and are idle
+            but for the one that is measured; each warms up with as many connections and as large messages as are measured then. Virtual threads run on the newer JDK, what else is on a JVM runs on the older one.
             """,
             listOf(echoes(10, withBare = true), echoes(1_000, withBare = true)),
             listOf("Ten connections", "A thousand connections"),
@@ -295,7 +299,10 @@ internal object Sections {
                             "kotlinx@$it" called "kotlinx, JDK $it",
                         )
                     } + peers,
-                    listOf("simul@17" to listOf("jvm@17", "kotlinx@17") + peers.map { it.key }, "simul@25" to listOf("jvm@25", "kotlinx@25")),
+                    listOf(
+                        "simul@17" to listOf("jvm@17", "kotlinx@17") + peers.map { it.key },
+                        "simul@25" to listOf("jvm@25", "kotlinx@25"),
+                    ),
                     programsDown = true,
                 ),
             ),

@@ -23,7 +23,15 @@ internal class Table(
         if (lines.isEmpty()) return ""
         val cells = lines.map { row -> cellsOf(result, row, measured) }
         if (programsDown) {
-            return markdown(listOf(corner) + lines.map { it.text }, measured.mapIndexed { i, it -> listOf(it.text) + cells.map { row -> row[i] } })
+            return markdown(
+                listOf(corner) + lines.map { it.text },
+                measured.mapIndexed {
+                    i,
+                    it,
+                    ->
+                    listOf(it.text) + cells.map { row -> row[i] }
+                },
+            )
         }
         val ratios = if (ratio) listOf("ratio") else emptyList()
         val head = listOf(corner) + measured.map { it.text } + ratios

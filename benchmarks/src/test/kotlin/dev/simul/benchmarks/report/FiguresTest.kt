@@ -38,7 +38,8 @@ class FiguresTest :
                 listOf(Figure("client/TLS", "simul", 100.0), Figure("client/TLS", "go", 80.0))
             HttpPart.figuresOf(row("Ktor server, p99.9 in µs at 2000 requests a second")).first() shouldBe
                 Figure("server/p99.9", "simul-ktor", 100.0)
-            HttpPart.figuresOf(row("JDK client, 64 connections, 1 KiB, TCP, 1 processor")).first() shouldBe Figure("client/TCP", "simul-jdk", 100.0)
+            HttpPart.figuresOf(row("JDK client, 64 connections, 1 KiB, TCP, 1 processor")).first() shouldBe
+                Figure("client/TCP", "simul-jdk", 100.0)
         }
 
         test("a client that failed has no value") {
