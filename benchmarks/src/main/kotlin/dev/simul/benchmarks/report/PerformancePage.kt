@@ -72,14 +72,15 @@ internal class PerformancePage(
             """
             # Performance
 
-            `./simul bench report` has measured what is here, and has written this page out of the results in [performance/results](performance/results). A test
-            compares the two, so change what measures or renders it (`benchmarks/src/main/kotlin/dev/simul/benchmarks/report`), and not the page. The whole takes
-            half an hour; `--only core,echo` measures some parts anew, `--rounds N` and `--full` take longer, and `./simul bench --quick` prints the most
-            important ratios in five minutes.
+            `./simul bench report` has measured what is here, and has written this page out of the results in
+            `docs/performance/results`. A test compares the two, so change what measures or renders it
+            (`benchmarks/src/main/kotlin/dev/simul/benchmarks/report`), and not the page. The whole takes half an hour; `--only
+            core,echo` measures some parts anew, `--rounds N` and `--full` take longer, and `./simul bench --quick` prints the
+            most important ratios in five minutes.
 
-            Bold values are the best of their rows, or within five percent of it, by which two runs may differ. Below each table stand the rows that Simul
-            loses. The load and the peers run on the same machine; of several rounds the best one counts, since a disturbance only ever slows a
-            program down.
+            Bold values are the best of their rows, or within five percent of it, by which two runs may differ. Below each
+            table stand the rows that Simul loses. The load and the peers run on the same machine; of several rounds the best
+            one counts, since a disturbance only ever slows a program down.
             """.trimIndent() + "\n"
     }
 }

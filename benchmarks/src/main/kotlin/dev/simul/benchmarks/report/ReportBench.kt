@@ -8,12 +8,12 @@ import java.time.ZoneOffset
 import kotlin.io.path.absolute
 
 /**
- * `./simul bench report` measures the parts of `docs/performance.md`, keeps each under `docs/performance/results` as soon as it is measured, and
- * writes the page of all that are there.
+ * `./simul bench report` measures the parts of `docs/performance.md`, keeps each under `docs/performance/results` as soon as it is
+ * measured, and writes the page of all that are there.
  *
- * Arguments: `report`, `quick` or a part's name; the folder of the benchmarks; `--only core,echo` for some parts; `--rounds N`; `--full` for
- * two hours instead of half an hour; `--render` to write the page without measuring; `--output FOLDER` instead of `docs`; `--json` for the
- * results of `quick` and of a part alone, which are printed.
+ * Arguments: `report`, `quick` or a part's name; the folder of the benchmarks; `--only core,echo` for some parts; `--rounds N`; `--full`
+ * for two hours instead of half an hour; `--render` to write the page without measuring; `--output FOLDER` instead of `docs`; `--json` for
+ * the results of `quick` and of a part alone, which are printed.
  */
 internal object ReportBench {
     @JvmStatic

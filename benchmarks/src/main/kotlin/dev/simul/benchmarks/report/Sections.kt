@@ -48,17 +48,19 @@ internal object Sections {
             "core",
             "Primitives",
             """
-            Nanoseconds an operation, the best of the rounds. On JVMs it is measured by JMH, in a fork that warms up first, with the JVM's default collector and a
-            heap of 2 GiB that is allocated and touched at the start; kotlinx is its `runBlocking`. The other programs do the same work 100,000 times, three
-            times a round, in `benchmarks/peers`. Each runs on one thread: Go with one processor, tokio with its `current_thread` runtime and a
-            `LocalSet`, virtual threads with one carrier. The ratio is kotlinx's time by Simul's: above 1, Simul is faster.
+            Nanoseconds an operation, the best of the rounds. On JVMs it is measured by JMH, in a fork that warms up first,
+            with the JVM's default collector and a heap of 2 GiB that is allocated and touched at the start; kotlinx is its
+            `runBlocking`. The other programs do the same work 100,000 times, three times a round, in `benchmarks/peers`. Each
+            runs on one thread: Go with one processor, tokio with its `current_thread` runtime and a `LocalSet`, virtual
+            threads with one carrier. The ratio is kotlinx's time by Simul's: above 1, Simul is faster.
             """,
             listOf(besideKotlinx(17), besideKotlinx(25), besideOthers(17)),
             listOf("Beside kotlinx, JDK 17", "Beside kotlinx, JDK 25", "Beside other runtimes"),
             """
-            A cell is empty where a runtime has no like of the work: Node cannot cancel a promise, and Go and tokio have no generators of their own. Node's
-            yield is `setImmediate`, a turn of its loop; its promises resolve without one, which is why its ping-pong is fast. Go's processes
-            have no results or cancellation; where a row needs them, a channel or a context takes their place.
+            A cell is empty where a runtime has no like of the work: Node cannot cancel a promise, and Go and tokio have no
+            generators of their own. Node's yield is `setImmediate`, a turn of its loop; its promises resolve without one,
+            which is why its ping-pong is fast. Go's processes have no results or cancellation; where a row needs them, a
+            channel or a context takes their place.
             """,
         )
 
@@ -76,9 +78,10 @@ internal object Sections {
             "bodies",
             "Bodies of plain Java",
             """
-            In plain Java each task's code, its *body*, runs on a thread of its own, of one of three [kinds](glossary.md), its *carrier*. Nanoseconds an
-            operation, by JMH as above; bytes a body that is asleep, with the serial collector. Platform threads of JDK 24 or newer are reused only because
-            `java.lang` is opened to Simul here; otherwise each body gets a fresh one.
+            In plain Java each task's code, its *body*, runs on a thread of its own, of one of three [kinds](glossary.md), its
+            *carrier*. Nanoseconds an operation, by JMH as above; bytes a body that is asleep, with the serial collector.
+            Platform threads of JDK 24 or newer are reused only because `java.lang` is opened to Simul here; otherwise each
+            body gets a fresh one.
             """,
             listOf(
                 Table(
@@ -108,8 +111,9 @@ internal object Sections {
             "growth",
             "Growth",
             """
-            Nanoseconds a task when so many are created at once, yield once each and are awaited: the best of the runs in a second. JVMs have a heap of 4 GiB
-            and the parallel collector here. A line that stays level means that a task costs the same however many there are.
+            Nanoseconds a task when so many are created at once, yield once each and are awaited: the best of the runs in a
+            second. JVMs have a heap of 4 GiB and the parallel collector here. A line that stays level means that a task costs
+            the same however many there are.
             """,
             listOf(
                 Table(
@@ -171,16 +175,18 @@ internal object Sections {
             "echo",
             "Echo servers",
             """
-            Messages a second of servers on one thread, more is better. The server has the first processor and the load, a program in C, the second one; each
-            connection sends a message, reads it back whole and sends the next. All servers run from the beginning, and are idle
-            but for the one that is measured; each warms up with as many connections and as large messages as are measured then. Virtual threads run on the newer JDK, what else is on a JVM runs on the older one.
+            Messages a second of servers on one thread, more is better. The server has the first processor and the load, a
+            program in C, the second one; each connection sends a message, reads it back whole and sends the next. All servers
+            run from the beginning, and are idle but for the one that is measured; each warms up with as many connections and
+            as large messages as are measured then. Virtual threads run on the newer JDK, what else is on a JVM runs on the
+            older one.
             """,
             listOf(echoes(10, withBare = true), echoes(1_000, withBare = true)),
             listOf("Ten connections", "A thousand connections"),
             """
-            The bare loop is what one thread of the JVM can do at most, with nothing around a selector. Bytes that are lent to a protocol, or received into a
-            buffer of the program's own, are not copied; arrays are. A thousand connections keep a thousand messages under way, and what they touch
-            no longer fits into the processor's cache.
+            The bare loop is what one thread of the JVM can do at most, with nothing around a selector. Bytes that are lent to
+            a protocol, or received into a buffer of the program's own, are not copied; arrays are. A thousand connections keep
+            a thousand messages under way, and what they touch no longer fits into the processor's cache.
             """,
         )
 
@@ -189,8 +195,8 @@ internal object Sections {
             "tls",
             "Echo servers over TLS",
             """
-            The same with ten connections over TLS 1.3 and a certificate with an elliptic key; handshakes are not counted. tokio is left out, since Debian has
-            no crate for its TLS in the right version.
+            The same with ten connections over TLS 1.3 and a certificate with an elliptic key; handshakes are not counted.
+            tokio is left out, since Debian has no crate for its TLS in the right version.
             """,
             listOf(echoes(10, withBare = false)),
         )
@@ -200,9 +206,9 @@ internal object Sections {
             "http",
             "HTTP",
             """
-            Requests a second of 64 connections for a document of 1 KiB: clients ask nginx, or Simul's own server where there is no nginx, and servers answer
-            `wrk`, or Simul's own client, over TLS always. Each side has a processor of its own. `./simul bench http` measures more sizes,
-            connections and processors, in an hour.
+            Requests a second of 64 connections for a document of 1 KiB: clients ask nginx, or Simul's own server where there
+            is no nginx, and servers answer `wrk`, or Simul's own client, over TLS always. Each side has a processor of its
+            own. `./simul bench http` measures more sizes, connections and processors, in an hour.
             """,
             listOf(
                 Table(
@@ -256,8 +262,8 @@ internal object Sections {
             "memory",
             "Memory",
             """
-            Bytes of each of very many that do nothing: of heap after a collection on JVMs, and of resident memory elsewhere. Bodies are in [their own
-            table](#bodies-of-plain-java).
+            Bytes of each of very many that do nothing: of heap after a collection on JVMs, and of resident memory elsewhere.
+            Bodies have a table of their own above.
             """,
             listOf(
                 Table(
@@ -284,8 +290,8 @@ internal object Sections {
             "startup",
             "Start-up",
             """
-            Milliseconds from the start of a process to its end, of a program that prints a line out of its first task: the median of several, taken in turns. JVMs
-            have no options but the class path, and no archive of classes of their own.
+            Milliseconds from the start of a process to its end, of a program that prints a line out of its first task: the
+            median of several, taken in turns. JVMs have no options but the class path, and no archive of classes of their own.
             """,
             listOf(
                 Table(

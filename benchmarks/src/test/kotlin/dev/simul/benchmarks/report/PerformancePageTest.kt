@@ -39,7 +39,7 @@ class PerformancePageTest :
 
         test("a lost row is named with its factor and the reason, and a row that is not lost is not") {
             val page = pageOf(result("core", CORE))
-            page shouldContain "- **generator, by `for`**: Simul to kotlinx (1.40). A flow is not iterated: `emit` calls the collector's lambda"
+            page shouldContain "- **generator, by `for`**: Simul to kotlinx (1.40). A flow is not iterated: `emit` calls the"
             page shouldNotContain "**yield, one task**"
             val won = mapOf("generatorItems" to mapOf("simul@17" to 10.0, "kotlinx@17" to 10.2))
             pageOf(result("core", won)) shouldNotContain "loses, and by"
