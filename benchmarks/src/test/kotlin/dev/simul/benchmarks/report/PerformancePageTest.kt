@@ -18,7 +18,9 @@ class PerformancePageTest :
             val docs = Path.of("../docs")
             val files = PerformancePage(PartResult.readAll(docs.resolve("performance/results"))).files()
             for ((path, text) in files) {
-                withClue("docs/$path is out of date: ./simul bench report --render") { (docs.resolve(path).readText() == text) shouldBe true }
+                withClue(
+                    "docs/$path is out of date: ./simul bench report --render",
+                ) { (docs.resolve(path).readText() == text) shouldBe true }
             }
         }
 
@@ -58,7 +60,8 @@ class PerformancePageTest :
         }
 
         test("a program with a row has its values side by side") {
-            val values = mapOf("10/1024" to mapOf("protocol" to 254_321.0, "node" to 169_876.0), "10/10240" to mapOf("protocol" to 210_111.0))
+            val values =
+                mapOf("10/1024" to mapOf("protocol" to 254_321.0, "node" to 169_876.0), "10/10240" to mapOf("protocol" to 210_111.0))
             pageOf(result("echo", values)) shouldContain
                 """
                 | server | 1 KiB | 10 KiB |
