@@ -89,7 +89,8 @@ internal class LogPlot(
         val DARK = listOf("#6cb6ff", "#ff9d5c", "#c99bea", "#e3c34b", "#4fd1c0", "#a3d65c", "#67e8f9", "#f78fbf")
 
         val STYLE =
-            "<style>\ntext { fill: #333 } .grid { stroke: #8884; fill: none } polyline { fill: none; stroke-width: 2 } .c0 polyline { stroke-width: 3.5 }\n" +
+            "<style>\ntext { fill: #333 } .grid { stroke: #8884; fill: none }\n" +
+                "polyline { fill: none; stroke-width: 2 } .c0 polyline { stroke-width: 3.5 }\n" +
                 ".c0 text { font-weight: bold }\n" + colours(LIGHT) +
                 "@media (prefers-color-scheme: dark) {\ntext { fill: #ccc }\n${colours(DARK)}}\n</style>\n"
 

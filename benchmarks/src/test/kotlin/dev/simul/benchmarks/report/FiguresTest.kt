@@ -43,7 +43,8 @@ class FiguresTest :
         }
 
         test("a client that failed has no value") {
-            val line = """{"row":"Client by hand, 64 connections, 1 KiB, TCP, 1 processor","peer":"go","simul":null,"other":80,"ratio":null}"""
+            val row = "Client by hand, 64 connections, 1 KiB, TCP, 1 processor"
+            val line = """{"row":"$row","peer":"go","simul":null,"other":80,"ratio":null}"""
             HttpPart.figuresOf(line) shouldBe listOf(Figure("client/TCP", "go", 80.0))
         }
 
