@@ -17,7 +17,7 @@ internal object Reasons {
                 Regex("generatorItems"),
                 Regex("kotlinx.*"),
                 "A flow is not iterated: `emit` calls the collector's lambda, which the compiler may inline. A generator is " +
-                    "asked for each item by `for`, so two coroutines are suspended and resumed for each. `generatorCollect` below" +
+                    "asked for each item by `for`, so two coroutines are suspended and resumed for each. The row by `collect` below" +
                     " is the like of `collect`.",
             ),
             Reason(
@@ -80,13 +80,6 @@ internal object Reasons {
             Reason(
                 Regex("echo"),
                 Regex(".*"),
-                Regex("netty.*"),
-                "Netty recycles its buffers by reference counts, and its channels have no task that is woken for each " +
-                    "message.",
-            ),
-            Reason(
-                Regex("echo"),
-                Regex(".*"),
                 Regex("go|tokio"),
                 "Compiled ahead of time, these call `epoll` and `read` without what the JDK's selector adds: a set of keys, a" +
                     " lock for each, and a copy into memory outside the heap where an array is used.",
@@ -97,19 +90,6 @@ internal object Reasons {
                 Regex("asyncio.*|uvloop.*|node|go"),
                 "The time goes into the cipher: OpenSSL and Go encrypt in hand-written assembly, in place. The JDK's " +
                     "`SSLEngine` copies each record, and makes objects for it.",
-            ),
-            Reason(
-                Regex("tls"),
-                Regex(".*"),
-                Regex("netty"),
-                "The engine is the same, the JDK's; Netty wraps several records at once.",
-            ),
-            Reason(
-                Regex("http"),
-                Regex(".*"),
-                Regex("go|nginx"),
-                "Compiled ahead of time, with parsers that work in place: nginx keeps the file open and formats one header; " +
-                    "the JVM's part is larger in what the selector and the `Headers` objects take.",
             ),
             Reason(
                 Regex("memory"),

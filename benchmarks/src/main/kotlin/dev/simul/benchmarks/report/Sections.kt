@@ -59,7 +59,7 @@ internal object Sections {
             """
             A cell is empty where a runtime has no like of the work: Node cannot cancel a promise, and Go and tokio have no
             generators of their own. Node's yield is `setImmediate`, a turn of its loop; its promises resolve without one,
-            which is why its ping-pong is fast. Go's processes have no results or cancellation; where a row needs them, a
+            which is why its ping-pong is fast. Goroutines have no results or cancellation; where a row needs them, a
             channel or a context takes their place.
             """,
         )
@@ -196,7 +196,7 @@ internal object Sections {
             "Echo servers over TLS",
             """
             The same with ten connections over TLS 1.3 and a certificate with an elliptic key; handshakes are not counted.
-            tokio is left out, since Debian has no crate for its TLS in the right version.
+            tokio has no server here.
             """,
             listOf(echoes(10, withBare = false)),
         )
