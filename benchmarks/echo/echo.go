@@ -1,7 +1,8 @@
-// An echo server in Go, on one processor: echo PORT
+// An echo server in Go, on one processor: echo PORT [CERTIFICATE KEY]
 package main
 
 import (
+	"crypto/tls"
 	"net"
 	"os"
 	"runtime"
@@ -26,6 +27,13 @@ func main() {
 	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Args[1])
 	if err != nil {
 		panic(err)
+	}
+	if len(os.Args) > 3 {
+		certificate, err := tls.LoadX509KeyPair(os.Args[2], os.Args[3])
+		if err != nil {
+			panic(err)
+		}
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}})
 	}
 	for {
 		connection, err := listener.Accept()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An echo server on asyncio or uvloop: echo.py asyncio|uvloop streams|protocol PORT"""
+"""An echo server on asyncio or uvloop: echo.py asyncio|uvloop streams|protocol PORT [CERTIFICATE KEY]"""
 
 import asyncio
+import ssl
 import sys
 
 HOST = "127.0.0.1"
@@ -23,22 +24,30 @@ async def echo(reader, writer):
     writer.close()
 
 
-async def serve(kind, port):
+def tls(certificate, key):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+async def serve(kind, port, context):
+    options = dict(ssl=context, backlog=1024)
     if kind == "streams":
-        server = await asyncio.start_server(echo, HOST, port, limit=LIMIT)
+        server = await asyncio.start_server(echo, HOST, port, limit=LIMIT, **options)
     else:
-        server = await asyncio.get_running_loop().create_server(Echo, HOST, port)
+        server = await asyncio.get_running_loop().create_server(Echo, HOST, port, **options)
     await server.serve_forever()
 
 
-def main(loop, kind, port):
+def main(loop, kind, port, *files):
+    context = tls(*files) if files else None
     if loop == "uvloop":
         import uvloop
 
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(kind, int(port)))
+            runner.run(serve(kind, int(port), context))
     else:
-        asyncio.run(serve(kind, int(port)))
+        asyncio.run(serve(kind, int(port), context))
 
 
 main(*sys.argv[1:])

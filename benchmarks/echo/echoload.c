@@ -3,7 +3,8 @@
  *
  * Each connection sends a message, reads it back whole, checks its end and sends the next one. After a quarter of the time the
  * counting begins; what is printed is the number of messages in a second, and with `latencies` after it the p50 and the p99 of what
- * a message took, in microseconds; with `total`, the number of all messages, counted or not.
+ * a message took, in microseconds; with `total`, the number of all messages, counted or not. Compiled with -DTLS, it speaks TLS by
+ * OpenSSL, and trusts any certificate.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,6 +18,9 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef TLS
+#include <openssl/ssl.h>
+#endif
 
 enum { EVENTS = 512, BUFFER = 1 << 20, MOST_MICROS = 1000000 };
 
@@ -25,6 +29,9 @@ struct connection {
     int sent;
     int received;
     double since;
+#ifdef TLS
+    SSL *tls;
+#endif
 };
 
 static char *message, *buffer;
@@ -45,6 +52,50 @@ static void fail(const char *what) {
     exit(1);
 }
 
+#ifdef TLS
+static SSL_CTX *context;
+
+static void start_tls(struct connection *connection) {
+    if (!context) {
+        context = SSL_CTX_new(TLS_client_method());
+        SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    }
+    connection->tls = SSL_new(context);
+    SSL_set_fd(connection->tls, connection->socket);
+    if (SSL_connect(connection->tls) != 1) {
+        fprintf(stderr, "the handshake failed\n");
+        exit(1);
+    }
+}
+
+/* As read and write: the count, 0 at the end, -1 with errno. */
+static ssize_t result_of(struct connection *connection, int count) {
+    if (count > 0) return count;
+    int error = SSL_get_error(connection->tls, count);
+    if (error == SSL_ERROR_ZERO_RETURN) return 0;
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) errno = EAGAIN;
+    return -1;
+}
+
+static ssize_t send_bytes(struct connection *connection, const char *bytes, size_t count) {
+    return result_of(connection, SSL_write(connection->tls, bytes, count));
+}
+
+static ssize_t receive_bytes(struct connection *connection, char *bytes, size_t count) {
+    return result_of(connection, SSL_read(connection->tls, bytes, count));
+}
+#else
+static void start_tls(struct connection *connection) { (void)connection; }
+
+static ssize_t send_bytes(struct connection *connection, const char *bytes, size_t count) {
+    return write(connection->socket, bytes, count);
+}
+
+static ssize_t receive_bytes(struct connection *connection, char *bytes, size_t count) {
+    return read(connection->socket, bytes, count);
+}
+#endif
+
 static void connect_to(int port, struct connection *connection, int poll) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int one = 1;
@@ -52,6 +103,7 @@ static void connect_to(int port, struct connection *connection, int poll) {
     if (connection->socket < 0) fail("socket");
     setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (connect(connection->socket, (struct sockaddr *)&address, sizeof address)) fail("connect");
+    start_tls(connection);
     fcntl(connection->socket, F_SETFL, O_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = connection};
     if (epoll_ctl(poll, EPOLL_CTL_ADD, connection->socket, &event)) fail("epoll_ctl");
@@ -62,7 +114,7 @@ static int send_some(struct connection *connection) {
     int any = 0;
     if (took && connection->sent == 0) connection->since = now();
     while (connection->sent < size) {
-        ssize_t count = write(connection->socket, message + connection->sent, size - connection->sent);
+        ssize_t count = send_bytes(connection, message + connection->sent, size - connection->sent);
         if (count < 0) break;
         connection->sent += count;
         any = 1;
@@ -73,7 +125,7 @@ static int send_some(struct connection *connection) {
 /* Returns whether anything has come. */
 static int receive_some(struct connection *connection) {
     int left = size - connection->received;
-    ssize_t count = read(connection->socket, buffer, left < BUFFER ? left : BUFFER);
+    ssize_t count = receive_bytes(connection, buffer, left < BUFFER ? left : BUFFER);
     if (count < 0 && errno == EAGAIN) return 0;
     if (count < 0) fail("read");
     if (count == 0) {

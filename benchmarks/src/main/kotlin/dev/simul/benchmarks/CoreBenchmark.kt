@@ -140,6 +140,15 @@ public open class CoreBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(N)
+    public fun generatorCollect(): Int =
+        runLoop {
+            var sum = 0
+            asyncGenerator<Int> { repeat(N) { yield(it) } }.collect { sum += it }
+            sum
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
     public fun generatorYieldingItems(): Int =
         runLoop {
             val numbers =

@@ -2,6 +2,7 @@
 package dev.simul.benchmarks
 
 import dev.simul.Future
+import dev.simul.benchmarks.report.Figure
 import dev.simul.createTask
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.Server
@@ -12,6 +13,7 @@ import dev.simul.sleep
 import dev.simul.streams.startServer
 import dev.simul.transports.Protocol
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.yield
@@ -26,8 +28,12 @@ private const val PARKED = 500_000
 private const val ASLEEP = 1_000_000
 private const val CONNECTIONS = 10_000
 
-/** `./simul bench memory`: prints what things take that are there in great numbers and do nothing, in bytes of heap. */
-public fun main() {
+/**
+ * `./simul bench memory`: prints what things take that are there in great numbers and do nothing, in bytes of heap; with `--json`, an object
+ * for each.
+ */
+public fun main(arguments: Array<String>) {
+    if ("--json" in arguments) return printObjects()
     println("%,d idle connections of a server".format(CONNECTIONS))
     println(
         "    %,d bytes a protocol, %,d a task that waits to read".format(
@@ -39,6 +45,16 @@ public fun main() {
     println("    %,d bytes a task; %,d a coroutine of kotlinx".format(simulBytes(), kotlinxBytes()))
     println("%,d that sleep".format(ASLEEP))
     println("    %,d bytes a timer of callLater, %,d a task that sleeps".format(timerBytes(), sleeperBytes()))
+}
+
+private fun printObjects() {
+    println(Figure("idleConnection", "simul-protocol", connectionBytes(::protocolServer).toDouble()).toJson())
+    println(Figure("idleConnection", "simul", connectionBytes(::streamsServer).toDouble()).toJson())
+    println(Figure("parkedTask", "simul", simulBytes().toDouble()).toJson())
+    println(Figure("parkedTask", "kotlinx", kotlinxBytes().toDouble()).toJson())
+    println(Figure("timer", "simul", timerBytes().toDouble()).toJson())
+    println(Figure("sleepingTask", "simul", sleeperBytes().toDouble()).toJson())
+    println(Figure("sleepingTask", "kotlinx", kotlinxSleeperBytes().toDouble()).toJson())
 }
 
 private fun simulBytes(): Long =
@@ -78,6 +94,16 @@ private fun sleeperBytes(): Long =
         repeat(ASLEEP) { createTask { sleep(1.hours + it.milliseconds) } }
         sleep(ZERO)
         (usedBytes() - before) / ASLEEP
+    }
+
+private fun kotlinxSleeperBytes(): Long =
+    runBlocking {
+        val before = usedBytes()
+        val sleeping = List(ASLEEP) { launch { delay(1.hours + it.milliseconds) } }
+        yield()
+        val bytes = (usedBytes() - before) / ASLEEP
+        sleeping.forEach { it.cancel() }
+        bytes
     }
 
 private suspend fun protocolServer(connected: () -> Unit): Server =

@@ -7,13 +7,11 @@ internal class Options private constructor(
     val json: Boolean,
     val rounds: Int,
     private val only: Regex,
-) {
     /** How long a program runs before it is measured, in seconds. */
-    val warmUp get() = 8
-
+    val warmUp: Int,
     /** How long it is measured, in seconds. */
-    val seconds get() = 3
-
+    val seconds: Int,
+) {
     /** Those of [rows] whose names were asked for. */
     fun <T> chosen(rows: List<T>): List<T> =
         rows.filter { only in "$it" }.also { require(it.isNotEmpty()) { "'$only' matches none of these:\n${rows.joinToString("\n")}" } }
@@ -29,13 +27,25 @@ internal class Options private constructor(
     }
 
     companion object {
+        private const val WARM_UP = 8
+        private const val SECONDS = 3
+
         fun of(args: List<String>): Options {
             fun valueOf(option: String): String? =
                 args.indexOf(option).takeIf { it >= 0 }?.let { requireNotNull(args.getOrNull(it + 1)) { "$option needs a value" } }
-            val values = setOf("--rounds", "--only")
+            val values = setOf("--rounds", "--only", "--warm-up", "--seconds")
             val unknown = args.filterIndexed { i, it -> it !in values + "--quick" + "--json" && args.getOrNull(i - 1) !in values }
-            require(unknown.isEmpty()) { "'${unknown.first()}' is not an option: there are --quick, --json, --rounds N and --only REGEX" }
-            return Options("--quick" in args, "--json" in args, valueOf("--rounds")?.toInt() ?: 1, Regex(valueOf("--only") ?: ""))
+            require(unknown.isEmpty()) {
+                "'${unknown.first()}' is not an option: there are --quick, --json, --rounds N, --warm-up SECONDS, --seconds N and --only REGEX"
+            }
+            return Options(
+                "--quick" in args,
+                "--json" in args,
+                valueOf("--rounds")?.toInt() ?: 1,
+                Regex(valueOf("--only") ?: ""),
+                valueOf("--warm-up")?.toInt() ?: WARM_UP,
+                valueOf("--seconds")?.toInt() ?: SECONDS,
+            )
         }
     }
 }

@@ -60,6 +60,7 @@ internal class Processes(
         main: String,
         vararg args: String,
         options: List<String> = emptyList(),
+        java: String = this.java,
     ): List<String> =
         listOf(java, "-XX:+UseSerialGC", "-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED") +
             options + listOf("-cp", classPath, main) + args
@@ -103,7 +104,7 @@ internal class Processes(
 
         override fun close() {
             process.destroy()
-            process.waitFor()
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) process.destroyForcibly().waitFor()
         }
     }
 
@@ -123,28 +124,39 @@ internal class Processes(
         error("the server $name does not listen at $port")
     }
 
-    /**
-     * The last line that [command] prints, or what follows [line] in the line that begins with it. One that takes too long is stopped, such as
-     * a client that keeps too much in its memory.
-     */
+    /** The last line that [command] prints, or what follows [line] in the line that begins with it. */
     fun output(
         command: List<String>,
         vararg environment: Pair<String, String>,
         line: String = "",
-    ): String? {
+    ): String? = run(command, *environment).lines.lastOrNull { it.startsWith(line) }?.removePrefix(line)?.trim()
+
+    /** What a program has printed, and whether it ended well. */
+    class Output(
+        val lines: List<String>,
+        val succeeded: Boolean,
+    )
+
+    /** Runs [command]. One that takes longer than [mostSeconds] is stopped, such as a client that keeps too much in its memory. */
+    fun run(
+        command: List<String>,
+        vararg environment: Pair<String, String>,
+        mostSeconds: Int = MOST_SECONDS,
+    ): Output {
         val log = scratch.resolve("client.log")
         val builder = ProcessBuilder(command).directory(scratch.toFile()).redirectError(log.toFile())
         builder.environment().putAll(environment)
         val process = builder.start().also(started::add)
-        val limit = Timer(true).apply { schedule(MOST_SECONDS * 1_000L) { process.destroyForcibly() } }
+        val limit = Timer(true).apply { schedule(mostSeconds * 1_000L) { process.destroyForcibly() } }
         val lines = process.inputStream.bufferedReader().readLines()
         val status = process.waitFor()
         limit.cancel()
         if (status != 0) {
-            val end = if (status == KILLED) "was stopped after $MOST_SECONDS s" else log.readText().takeLast(MOST_SHOWN)
+            val end = if (status == KILLED) "was stopped after $mostSeconds s" else log.readText().takeLast(MOST_SHOWN)
             System.err.println("${command.joinToString(" ").takeLast(MOST_SHOWN)}\n$end")
         }
-        return lines.lastOrNull { it.startsWith(line) }?.removePrefix(line)?.trim()
+        started -= process
+        return Output(lines, status == 0)
     }
 
     @OptIn(ExperimentalPathApi::class)
