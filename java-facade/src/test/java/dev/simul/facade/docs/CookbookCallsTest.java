@@ -63,7 +63,7 @@ class CookbookCallsTest {
                 if (url.equals("2")) throw new IllegalStateException("refused");
                 return await(sleep(ofHours(1), url));
             }));
-            assertEquals("refused", failure.getExceptions().get(0).getMessage());
+            assertEquals("refused", failure.exceptions().get(0).getMessage());
             assertEquals(10, begun.size());
             assertEquals(ZERO, getRunningLoop().time());
         });
@@ -86,6 +86,9 @@ class CookbookCallsTest {
             assertThrows(IOException.class, () -> CookbookSamplesCalls.fetchPatiently("a", url -> {
                 throw sneaky(new IOException("refused"));
             }));
+            var begun = getRunningLoop().time();
+            assertThrows(TimeoutException.class, () -> CookbookSamplesCalls.fetchPatiently("a", url -> await(sleep(ofHours(1), ""))));
+            assertEquals(ofSeconds(10), getRunningLoop().time().minus(begun));
         });
     }
 
@@ -117,7 +120,7 @@ class CookbookCallsTest {
                 if (seconds == 1) throw new UncheckedIOException(new IOException("refused"));
                 return await(sleep(ofHours(1), seconds));
             }, results::add));
-            assertEquals(1, failure.getExceptions().size());
+            assertEquals(1, failure.exceptions().size());
             assertEquals(ofSeconds(5), getRunningLoop().time());
         });
     }

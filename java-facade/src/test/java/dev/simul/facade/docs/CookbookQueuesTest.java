@@ -51,8 +51,8 @@ class CookbookQueuesTest {
             var failure = assertThrows(ExceptionGroup.class, () -> CookbookSamplesQueues.countWords(URLS, url -> url, count -> {
                 throw new IllegalStateException("full");
             }));
-            assertEquals("full", failure.getExceptions().get(0).getMessage());
-            assertEquals(1, failure.getExceptions().size());
+            assertEquals("full", failure.exceptions().get(0).getMessage());
+            assertEquals(1, failure.exceptions().size());
         });
     }
 

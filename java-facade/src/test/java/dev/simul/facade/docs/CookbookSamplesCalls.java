@@ -53,7 +53,7 @@ final class CookbookSamplesCalls {
 
     static String fetchPatiently(String url, Function<String, String> fetch) {
         var backoff = Backoff.exponential(ofMillis(200), 2, ofSeconds(5)).jittered();
-        return await(timeout(ofSeconds(30), () -> await(retry(
+        return await(timeout(ofSeconds(10), () -> await(retry(
                 5,
                 backoff,
                 failure -> failure instanceof IOException || failure instanceof TimeoutException,

@@ -36,7 +36,7 @@ suspend fun fetchPatiently(
     url: String,
     fetch: suspend (String) -> String,
 ): String =
-    timeout(30.seconds) {
+    timeout(10.seconds) {
         val backoff = Backoff.exponential(200.milliseconds, max = 5.seconds).jittered()
         retry(5, backoff, { it is IOException || it is TimeoutException }) {
             timeout(3.seconds) { fetch(url) }

@@ -30,7 +30,7 @@ class CookbookSharedTest :
                 opened.events shouldContainExactly listOf("open 1", "open 2")
                 getRunningLoop().time() shouldBe 3.seconds
                 pool.aclose()
-                opened.events.drop(2) shouldContainExactly listOf("close 1", "close 2")
+                opened.events.drop(2) shouldContainExactly listOf("close 2", "close 1")
                 shouldThrow<IllegalStateException> { pool.use { } }.message shouldBe "the pool is closed"
             }
 
