@@ -20,6 +20,8 @@ import io.ktor.server.websocket.webSocket
 import io.ktor.websocket.Frame
 import io.ktor.websocket.readText
 import io.ktor.websocket.send
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.launch
 import java.io.IOException
 import java.net.URI
 import kotlin.time.Duration.Companion.seconds
@@ -33,8 +35,8 @@ fun Application.chatRoom() {
     routing {
         webSocket("/chat") {
             room.subscribe { messages ->
-                taskGroup { group ->
-                    val sending = group.createTask { while (true) send(messages.get()) }
+                coroutineScope {
+                    val sending = launch { while (true) send(messages.get()) }
                     for (frame in incoming) if (frame is Frame.Text) room.publish(frame.readText())
                     sending.cancel()
                 }
