@@ -15,6 +15,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.callAfterCollection
 import dev.simul.loop.logger
 import dev.simul.ownStep
+import kotlinx.coroutines.flow.FlowCollector
 import java.lang.ref.WeakReference
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.CoroutineContext
@@ -58,6 +59,13 @@ internal class GeneratorFrames<T, S>(
 
     /** The driver, once it is suspended. */
     private var driver: Continuation<Any?>? = null
+
+    /** The driver, if it is a `collect` that gave a [collector]: `yield` then passes its value to that itself. */
+    private var collecting: Continuation<*>? = null
+    private var collector: FlowCollector<T>? = null
+
+    /** Grows when a driver begins, and when a `collect` ceases to drive since its collector suspends. */
+    private var drives = 0
 
     /** Whether the driver is told of the end by [END] instead of [StopAsyncIteration]. */
     private var endsWithMarker = false
@@ -118,6 +126,15 @@ internal class GeneratorFrames<T, S>(
 
     fun advance(driver: Continuation<Any?>): Any? = drive(driver, null, null, "anext()", endsWithMarker = true)
 
+    /**
+     * Emits values to [collector] until the body ends; the result is then [END]. If the collector suspends, [driver] waits for that, and
+     * has to call this again when it is resumed; so it has with any other result.
+     */
+    fun emitTo(
+        collector: FlowCollector<T>,
+        driver: Continuation<Any?>,
+    ): Any? = drive(driver, null, null, "anext()", endsWithMarker = true, collector)
+
     fun raise(
         exception: Throwable,
         driver: Continuation<T?>,
@@ -147,20 +164,26 @@ internal class GeneratorFrames<T, S>(
         if (hasIgnoredExit && state != State.RUNNING) throw StopAsyncIteration()
     }
 
+    fun refuseIfRunning(caller: String) = check(state != State.RUNNING) { "$caller: asynchronous generator is already running" }
+
     private fun drive(
         driver: Continuation<*>,
         value: S?,
         exception: Throwable?,
         caller: String,
         endsWithMarker: Boolean,
+        collector: FlowCollector<T>? = null,
     ): Any? {
-        check(state != State.RUNNING) { "$caller: asynchronous generator is already running" }
+        refuseIfRunning(caller)
         if (state == State.ENDED) return if (endsWithMarker) END else throw StopAsyncIteration()
         require(state != State.CREATED || value == null) {
             "can't send non-null value to a just-started async generator: there is no yield yet that could give $value"
         }
         this.endsWithMarker = endsWithMarker
         driverContext = driver.context
+        this.collector = collector
+        collecting = if (collector == null) null else driver
+        val drive = ++drives
         resumeBody(value, exception)
         if (hasOutcome) {
             hasOutcome = false
@@ -169,7 +192,7 @@ internal class GeneratorFrames<T, S>(
             return outcomeValue.also { outcomeValue = null }
         }
         @Suppress("UNCHECKED_CAST")
-        this.driver = driver as Continuation<Any?>
+        if (drives == drive) this.driver = driver as Continuation<Any?>
         return COROUTINE_SUSPENDED
     }
 
@@ -208,15 +231,64 @@ internal class GeneratorFrames<T, S>(
             }
             yielded = continuation
             state = State.SUSPENDED
-            hand(value, null)
-            if (unheld) closeUnheld()
-            COROUTINE_SUSPENDED
+            val collector = collector
+            if (collector != null) {
+                emit(value, collector)
+            } else {
+                hand(value, null)
+                if (unheld) closeUnheld()
+                COROUTINE_SUSPENDED
+            }
         }
+
+    /**
+     * Calls [collector] in place of `collect`, with its frame as the caller. Most collectors return at once, and the body continues. In all
+     * other cases it waits in its `yield`, where `collect`, or whoever drives it then, finds it.
+     */
+    private fun emit(
+        value: T,
+        collector: FlowCollector<T>,
+    ): Any? {
+        val collecting = collecting!!
+        val suspended = driver // Null if the body runs on the stack of `collect`.
+        if (suspended != null) driver = null // The collector may drive the body itself.
+        val drive = drives
+        var failure: Throwable? = null
+        try {
+            val result = EMIT(collector, value, collecting)
+            if (result === COROUTINE_SUSPENDED) {
+                if (drives == drive) leaveDriver()
+                return COROUTINE_SUSPENDED
+            }
+            if (drives == drive) {
+                state = State.RUNNING
+                yielded = null
+                if (suspended != null) driver = suspended
+                return null
+            }
+        } catch (e: Throwable) {
+            failure = e
+        }
+        // The collector has failed, or has itself driven the body.
+        if (drives == drive) leaveDriver()
+        handTo(suspended, null, failure)
+        return COROUTINE_SUSPENDED
+    }
+
+    /** What drives the body next, a `collect` included, begins anew. */
+    private fun leaveDriver() {
+        drives++
+        driverContext = EmptyCoroutineContext
+        collecting = null
+        collector = null
+    }
 
     /** The body has ended. */
     override fun resumeWith(result: Result<Unit>) {
         state = State.ENDED
         body = null
+        collecting = null
+        collector = null
         loop?.let { LiveGenerators[it].remove(this) }
         when (val failure = result.exceptionOrNull()) {
             null -> if (endsWithMarker) hand(END, null) else hand(null, StopAsyncIteration())
@@ -233,12 +305,21 @@ internal class GeneratorFrames<T, S>(
         // A kotlinx driver's context stays until the next driver: its dispatcher may still look for thread context elements.
         if (ownStep() != null) driverContext = EmptyCoroutineContext
         val driver = driver
+        this.driver = null
+        handTo(driver, value, failure)
+    }
+
+    /** Null stands for a driver that runs the body on its own stack. */
+    private fun handTo(
+        driver: Continuation<Any?>?,
+        value: Any?,
+        failure: Throwable?,
+    ) {
         if (driver == null) {
             hasOutcome = true
             outcomeValue = value
             outcomeFailure = failure
         } else {
-            this.driver = null
             if (failure != null) Traces.passesTo(driver, driver.context.ownStep, failure)
             driver.resumeWith(if (failure == null) Result.success(value) else Result.failure(failure))
         }
@@ -270,5 +351,9 @@ internal class GeneratorFrames<T, S>(
     companion object {
         /** Stands for the end of the values. */
         val END: Any = Any()
+
+        /** The call of a suspending function with a caller's frame of our choice. */
+        @Suppress("UNCHECKED_CAST")
+        private val EMIT = FlowCollector<Any?>::emit as (FlowCollector<*>, Any?, Continuation<*>) -> Any?
     }
 }
