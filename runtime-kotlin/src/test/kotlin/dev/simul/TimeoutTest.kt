@@ -8,7 +8,6 @@ import dev.simul.loop.Clock
 import dev.simul.loop.EventLoop
 import dev.simul.loop.Poller
 import dev.simul.loop.getRunningLoop
-import dev.simul.run as runLoop
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
@@ -24,6 +23,7 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 /** Virtual time that also passes while a callback works, as [work] says. */
 private class WorkingClock :

@@ -81,226 +81,230 @@ class AsyncGeneratorCollectTest :
             }
         }
 
-        for ((way, collect) in ways) for ((inBody, bodyPauses) in pauses) for ((inCollector, collectorPauses) in pauses) {
-            context("by $way, $inBody in the body, $inCollector in the collector") {
-                test("all values, in their order") {
-                    runTest {
-                        val numbers = told(5, bodyPauses)
-                        collect(numbers) {
-                            collectorPauses()
-                            events += it
-                        }
-                        numbers.toString() shouldBe "<AsyncGenerator ended>"
-                    }
-                    events shouldContainExactly listOf(1, 2, 3, 4, 5, "closed")
-                }
-
-                test("a failure of the collector is GeneratorExit in the body, and is thrown after that has ended") {
-                    runTest {
-                        val numbers = told(5, bodyPauses)
-                        shouldThrow<ArithmeticException> {
-                            collect(numbers) {
-                                collectorPauses()
-                                events += it
-                                if (it == 2) throw ArithmeticException()
-                            }
-                        }
-                        events += "thrown"
-                        shouldThrow<StopAsyncIteration> { numbers.anext() }
-                    }
-                    events shouldContainExactly listOf(1, 2, "in body: GeneratorExit", "closed", "thrown")
-                }
-
-                test("a failure of the body is thrown to the caller") {
-                    runTest {
-                        val numbers =
-                            asyncGeneratorReceiving<Int, String> {
-                                yield(1)
-                                bodyPauses()
-                                throw ArithmeticException()
-                            }
-                        shouldThrow<ArithmeticException> {
-                            collect(numbers) {
-                                collectorPauses()
-                                events += it
-                            }
-                        }
-                    }
-                    events shouldContainExactly listOf(1)
-                }
-
-                test("a body that yields while it is closed has ignored the exit") {
-                    runTest {
-                        val stubborn =
-                            asyncGeneratorReceiving<Int, String> {
-                                try {
-                                    bodyPauses()
-                                    yield(1)
-                                } finally {
-                                    bodyPauses()
-                                    yield(2)
-                                }
-                            }
-                        shouldThrow<IllegalStateException> {
-                            collect(stubborn) {
-                                collectorPauses()
-                                events += it
-                                throw ArithmeticException()
-                            }
-                        }.message shouldBe "async generator ignored GeneratorExit: it must not yield when it is being closed"
-                        shouldThrow<GeneratorExit> { stubborn.anext() }
-                    }
-                    events shouldContainExactly listOf(1)
-                }
-
-                test("a body that replaces the exit by a failure of its own") {
-                    runTest {
-                        val failing =
-                            asyncGeneratorReceiving<Int, String> {
-                                try {
-                                    bodyPauses()
-                                    yield(1)
-                                } catch (_: GeneratorExit) {
-                                    bodyPauses()
-                                    throw NoSuchElementException()
-                                }
-                            }
-                        shouldThrow<NoSuchElementException> {
-                            collect(failing) {
-                                collectorPauses()
-                                throw ArithmeticException()
-                            }
-                        }
-                    }
-                }
-
-                test("the collector may take a value itself, send one, and throw one in") {
-                    runTest {
-                        val numbers = told(9, bodyPauses)
-                        val tolerant =
-                            asyncGeneratorReceiving<Int, String> {
-                                for (number in 1..4) {
-                                    try {
-                                        bodyPauses()
-                                        yield(number)
-                                    } catch (_: ArithmeticException) {
-                                        events += "thrown in"
-                                    }
-                                }
-                            }
-                        collect(numbers) {
-                            collectorPauses()
-                            events += it
-                            if (it == 2) events += "next ${numbers.anext()}"
-                            if (it == 4) events += "next ${numbers.asend("word")}"
-                        }
-                        collect(tolerant) {
-                            collectorPauses()
-                            events += it
-                            if (it == 1) events += "next ${tolerant.athrow(ArithmeticException())}"
-                        }
-                    }
-                    events shouldContainExactly
-                        listOf(1, 2, "next 3", 4, "sent word", "next 5", 6, 7, 8, 9, "closed", 1, "thrown in", "next 2", 3, 4)
-                }
-
-                test("the collector may close it, or collect the rest") {
-                    runTest {
-                        val closed = told(9, bodyPauses)
-                        collect(closed) {
-                            collectorPauses()
-                            events += it
-                            if (it == 2) closed.aclose()
-                        }
-                        val shared = told(4, bodyPauses)
-                        collect(shared) { outer ->
-                            collectorPauses()
-                            collect(shared) {
-                                collectorPauses()
-                                events += outer to it
-                            }
-                        }
-                    }
-                    events shouldContainExactly
-                        listOf(1, 2, "in body: GeneratorExit", "closed", 1 to 2, 1 to 3, 1 to 4, "closed")
-                }
-
-                test("its state is told as it is") {
-                    runTest {
-                        lateinit var numbers: Numbers
-                        numbers =
-                            asyncGeneratorReceiving {
-                                repeat(2) {
-                                    events += numbers.toString()
-                                    bodyPauses()
-                                    yield(it)
-                                }
-                                shouldThrow<IllegalStateException> { numbers.anext() }.message shouldBe
-                                    "anext(): asynchronous generator is already running"
-                            }
-                        collect(numbers) {
-                            events += numbers.toString()
-                            collectorPauses()
-                            events += numbers.toString()
-                        }
-                    }
-                    val each = listOf("<AsyncGenerator running>", "<AsyncGenerator suspended>", "<AsyncGenerator suspended>")
-                    events shouldContainExactly each + each
-                }
-
-                test("a generator that collects a generator") {
-                    runTest {
-                        val below = told(3, bodyPauses)
-                        val above =
-                            asyncGeneratorReceiving<Int, String> {
-                                collect(below) {
-                                    yield(it * 10)
-                                    bodyPauses()
-                                }
-                            }
-                        collect(above) {
-                            collectorPauses()
-                            events += it
-                            if (it == 20) events += "next ${above.anext()}"
-                        }
-                    }
-                    events shouldContainExactly listOf(10, 20, "next 30", "closed")
-                }
-
-                test("a generator in a generator whose collector fails is closed from the inside") {
-                    runTest {
-                        val below = told(3, bodyPauses)
-                        val above =
-                            asyncGeneratorReceiving<Int, String> {
-                                try {
-                                    collect(below) { yield(it * 10) }
-                                } finally {
-                                    events += "above closed"
-                                }
-                            }
-                        shouldThrow<ArithmeticException> {
-                            collect(above) {
-                                collectorPauses()
-                                events += it
-                                throw ArithmeticException()
-                            }
-                        }
-                    }
-                    events shouldContainExactly listOf(10, "in body: GeneratorExit", "closed", "above closed")
-                }
-
-                test("in a kotlinx child of the task") {
-                    runTest {
-                        coroutineScope {
-                            launch {
-                                collect(told(3, bodyPauses)) {
+        for ((way, collect) in ways) {
+            for ((inBody, bodyPauses) in pauses) {
+                for ((inCollector, collectorPauses) in pauses) {
+                    context("by $way, $inBody in the body, $inCollector in the collector") {
+                        test("all values, in their order") {
+                            runTest {
+                                val numbers = told(5, bodyPauses)
+                                collect(numbers) {
                                     collectorPauses()
                                     events += it
                                 }
+                                numbers.toString() shouldBe "<AsyncGenerator ended>"
+                            }
+                            events shouldContainExactly listOf(1, 2, 3, 4, 5, "closed")
+                        }
+
+                        test("a failure of the collector is GeneratorExit in the body, and is thrown after that has ended") {
+                            runTest {
+                                val numbers = told(5, bodyPauses)
+                                shouldThrow<ArithmeticException> {
+                                    collect(numbers) {
+                                        collectorPauses()
+                                        events += it
+                                        if (it == 2) throw ArithmeticException()
+                                    }
+                                }
+                                events += "thrown"
+                                shouldThrow<StopAsyncIteration> { numbers.anext() }
+                            }
+                            events shouldContainExactly listOf(1, 2, "in body: GeneratorExit", "closed", "thrown")
+                        }
+
+                        test("a failure of the body is thrown to the caller") {
+                            runTest {
+                                val numbers =
+                                    asyncGeneratorReceiving<Int, String> {
+                                        yield(1)
+                                        bodyPauses()
+                                        throw ArithmeticException()
+                                    }
+                                shouldThrow<ArithmeticException> {
+                                    collect(numbers) {
+                                        collectorPauses()
+                                        events += it
+                                    }
+                                }
+                            }
+                            events shouldContainExactly listOf(1)
+                        }
+
+                        test("a body that yields while it is closed has ignored the exit") {
+                            runTest {
+                                val stubborn =
+                                    asyncGeneratorReceiving<Int, String> {
+                                        try {
+                                            bodyPauses()
+                                            yield(1)
+                                        } finally {
+                                            bodyPauses()
+                                            yield(2)
+                                        }
+                                    }
+                                shouldThrow<IllegalStateException> {
+                                    collect(stubborn) {
+                                        collectorPauses()
+                                        events += it
+                                        throw ArithmeticException()
+                                    }
+                                }.message shouldBe "async generator ignored GeneratorExit: it must not yield when it is being closed"
+                                shouldThrow<GeneratorExit> { stubborn.anext() }
+                            }
+                            events shouldContainExactly listOf(1)
+                        }
+
+                        test("a body that replaces the exit by a failure of its own") {
+                            runTest {
+                                val failing =
+                                    asyncGeneratorReceiving<Int, String> {
+                                        try {
+                                            bodyPauses()
+                                            yield(1)
+                                        } catch (_: GeneratorExit) {
+                                            bodyPauses()
+                                            throw NoSuchElementException()
+                                        }
+                                    }
+                                shouldThrow<NoSuchElementException> {
+                                    collect(failing) {
+                                        collectorPauses()
+                                        throw ArithmeticException()
+                                    }
+                                }
                             }
                         }
+
+                        test("the collector may take a value itself, send one, and throw one in") {
+                            runTest {
+                                val numbers = told(9, bodyPauses)
+                                val tolerant =
+                                    asyncGeneratorReceiving<Int, String> {
+                                        for (number in 1..4) {
+                                            try {
+                                                bodyPauses()
+                                                yield(number)
+                                            } catch (_: ArithmeticException) {
+                                                events += "thrown in"
+                                            }
+                                        }
+                                    }
+                                collect(numbers) {
+                                    collectorPauses()
+                                    events += it
+                                    if (it == 2) events += "next ${numbers.anext()}"
+                                    if (it == 4) events += "next ${numbers.asend("word")}"
+                                }
+                                collect(tolerant) {
+                                    collectorPauses()
+                                    events += it
+                                    if (it == 1) events += "next ${tolerant.athrow(ArithmeticException())}"
+                                }
+                            }
+                            events shouldContainExactly
+                                listOf(1, 2, "next 3", 4, "sent word", "next 5", 6, 7, 8, 9, "closed", 1, "thrown in", "next 2", 3, 4)
+                        }
+
+                        test("the collector may close it, or collect the rest") {
+                            runTest {
+                                val closed = told(9, bodyPauses)
+                                collect(closed) {
+                                    collectorPauses()
+                                    events += it
+                                    if (it == 2) closed.aclose()
+                                }
+                                val shared = told(4, bodyPauses)
+                                collect(shared) { outer ->
+                                    collectorPauses()
+                                    collect(shared) {
+                                        collectorPauses()
+                                        events += outer to it
+                                    }
+                                }
+                            }
+                            events shouldContainExactly
+                                listOf(1, 2, "in body: GeneratorExit", "closed", 1 to 2, 1 to 3, 1 to 4, "closed")
+                        }
+
+                        test("its state is told as it is") {
+                            runTest {
+                                lateinit var numbers: Numbers
+                                numbers =
+                                    asyncGeneratorReceiving {
+                                        repeat(2) {
+                                            events += numbers.toString()
+                                            bodyPauses()
+                                            yield(it)
+                                        }
+                                        shouldThrow<IllegalStateException> { numbers.anext() }.message shouldBe
+                                            "anext(): asynchronous generator is already running"
+                                    }
+                                collect(numbers) {
+                                    events += numbers.toString()
+                                    collectorPauses()
+                                    events += numbers.toString()
+                                }
+                            }
+                            val each = listOf("<AsyncGenerator running>", "<AsyncGenerator suspended>", "<AsyncGenerator suspended>")
+                            events shouldContainExactly each + each
+                        }
+
+                        test("a generator that collects a generator") {
+                            runTest {
+                                val below = told(3, bodyPauses)
+                                val above =
+                                    asyncGeneratorReceiving<Int, String> {
+                                        collect(below) {
+                                            yield(it * 10)
+                                            bodyPauses()
+                                        }
+                                    }
+                                collect(above) {
+                                    collectorPauses()
+                                    events += it
+                                    if (it == 20) events += "next ${above.anext()}"
+                                }
+                            }
+                            events shouldContainExactly listOf(10, 20, "next 30", "closed")
+                        }
+
+                        test("a generator in a generator whose collector fails is closed from the inside") {
+                            runTest {
+                                val below = told(3, bodyPauses)
+                                val above =
+                                    asyncGeneratorReceiving<Int, String> {
+                                        try {
+                                            collect(below) { yield(it * 10) }
+                                        } finally {
+                                            events += "above closed"
+                                        }
+                                    }
+                                shouldThrow<ArithmeticException> {
+                                    collect(above) {
+                                        collectorPauses()
+                                        events += it
+                                        throw ArithmeticException()
+                                    }
+                                }
+                            }
+                            events shouldContainExactly listOf(10, "in body: GeneratorExit", "closed", "above closed")
+                        }
+
+                        test("in a kotlinx child of the task") {
+                            runTest {
+                                coroutineScope {
+                                    launch {
+                                        collect(told(3, bodyPauses)) {
+                                            collectorPauses()
+                                            events += it
+                                        }
+                                    }
+                                }
+                            }
+                            events shouldContainExactly listOf(1, 2, 3, "closed")
+                        }
                     }
-                    events shouldContainExactly listOf(1, 2, 3, "closed")
                 }
             }
         }
