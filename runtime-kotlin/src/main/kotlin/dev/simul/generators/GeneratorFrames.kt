@@ -70,7 +70,7 @@ internal class GeneratorFrames<T, S>(
     /** Whether the driver is told of the end by [END] instead of [StopAsyncIteration]. */
     private var endsWithMarker = false
 
-    /** The body, while it waits in a `yield`. */
+    /** The body at its latest `yield`: where it waits, unless it runs. Most wait in the same frame again, which is then not stored again. */
     private var yielded: Continuation<S?>? = null
 
     private var hasOutcome = false
@@ -79,7 +79,8 @@ internal class GeneratorFrames<T, S>(
 
     override val generator: Any get() = generatorOrNull?.get() ?: this
 
-    override val line: StackTraceElement? get() = (yielded as? CoroutineStackFrame)?.getStackTraceElement()
+    override val line: StackTraceElement?
+        get() = (yielded as? CoroutineStackFrame)?.takeIf { state == State.SUSPENDED }?.getStackTraceElement()
 
     /** The first use of [generator], in [loop]. */
     fun begin(
@@ -181,14 +182,16 @@ internal class GeneratorFrames<T, S>(
         }
         this.endsWithMarker = endsWithMarker
         driverContext = driver.context
-        this.collector = collector
-        collecting = if (collector == null) null else driver
+        if (this.collector !== collector) this.collector = collector
+        if (collector != null) collecting = driver
         val drive = ++drives
         resumeBody(value, exception)
         if (hasOutcome) {
             hasOutcome = false
-            val failure = outcomeFailure.also { outcomeFailure = null }
-            if (failure != null) throw failure
+            outcomeFailure?.let {
+                outcomeFailure = null
+                throw it
+            }
             return outcomeValue.also { outcomeValue = null }
         }
         @Suppress("UNCHECKED_CAST")
@@ -202,7 +205,6 @@ internal class GeneratorFrames<T, S>(
     ) {
         val begins = state == State.CREATED
         state = State.RUNNING
-        val yielded = yielded.also { yielded = null }
         when {
             begins && exception != null -> resumeWith(Result.failure(exception))
             begins -> start()
@@ -229,7 +231,7 @@ internal class GeneratorFrames<T, S>(
             check(state == State.RUNNING) {
                 "cannot yield $value, for nobody has asked for it: only one coroutine of a generator may yield at a time"
             }
-            yielded = continuation
+            if (yielded !== continuation) yielded = continuation
             state = State.SUSPENDED
             val collector = collector
             if (collector != null) {
@@ -262,7 +264,6 @@ internal class GeneratorFrames<T, S>(
             }
             if (drives == drive) {
                 state = State.RUNNING
-                yielded = null
                 if (suspended != null) driver = suspended
                 return null
             }
@@ -287,6 +288,7 @@ internal class GeneratorFrames<T, S>(
     override fun resumeWith(result: Result<Unit>) {
         state = State.ENDED
         body = null
+        yielded = null
         collecting = null
         collector = null
         loop?.let { LiveGenerators[it].remove(this) }
@@ -305,7 +307,7 @@ internal class GeneratorFrames<T, S>(
         // A kotlinx driver's context stays until the next driver: its dispatcher may still look for thread context elements.
         if (ownStep() != null) driverContext = EmptyCoroutineContext
         val driver = driver
-        this.driver = null
+        if (driver != null) this.driver = null
         handTo(driver, value, failure)
     }
 
@@ -318,7 +320,7 @@ internal class GeneratorFrames<T, S>(
         if (driver == null) {
             hasOutcome = true
             outcomeValue = value
-            outcomeFailure = failure
+            if (failure != null) outcomeFailure = failure
         } else {
             if (failure != null) Traces.passesTo(driver, driver.context.ownStep, failure)
             driver.resumeWith(if (failure == null) Result.success(value) else Result.failure(failure))
