@@ -36,13 +36,19 @@ internal class TaskRegistry(
 
     fun add(step: TaskStep<*>) {
         pending.add(step)
-        tell { it.created(step.task) }
+        if (observer != null) tellCreated(step.task)
     }
 
     fun remove(step: TaskStep<*>) {
         pending.remove(step)
-        tell { it.ended(step.task) }
+        if (observer != null) tellEnded(step.task)
     }
+
+    // Functions of their own, so that the callers stay small enough for the JIT to inline.
+
+    private fun tellCreated(task: Task<*>) = tell { it.created(task) }
+
+    private fun tellEnded(task: Task<*>) = tell { it.ended(task) }
 
     /** What the [observer] throws is not the task's business. */
     inline fun tell(what: (TaskObserver) -> Unit) {

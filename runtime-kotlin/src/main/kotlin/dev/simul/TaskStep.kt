@@ -195,7 +195,7 @@ internal class TaskStep<T>(
     /** Runs the first step inside the caller's: `eager_start=True`. */
     fun startEagerly() {
         try {
-            inStep { withCarried { resume(null, null) } }
+            inStep { if (loop.carriers == null) resume(null, null) else startCarried() }
         } catch (e: Throwable) {
             // The coroutine's own errors go to the task: this one struck the start, and is thrown to the creator.
             TaskRegistry[loop].remove(this)
@@ -204,6 +204,8 @@ internal class TaskStep<T>(
         loop.stacks.runGrantedNow()
         loop.takeFatal()?.let { throw it }
     }
+
+    private fun startCarried() = withCarried { resume(null, null) }
 
     /** The coroutine has ended. */
     override fun resumeWith(result: Result<T>) {
@@ -248,7 +250,7 @@ internal class TaskStep<T>(
         waiter = awaited
         try {
             awaited.addCallback(this)
-            if (cancellation?.isPending == true) onBehalf(awaited) { cancellation!!.passOnTo(awaited) }
+            if (cancellation?.isPending == true) passPendingTo(awaited)
         } catch (e: Throwable) {
             waiter = null
             isSuspendedHere = false
@@ -256,6 +258,8 @@ internal class TaskStep<T>(
         }
         return COROUTINE_SUSPENDED
     }
+
+    private fun passPendingTo(awaited: Future<*>) = onBehalf(awaited) { cancellation!!.passOnTo(awaited) }
 
     /** Gives up the turn: `sleep(0)`. */
     fun yieldTurn(continuation: Continuation<*>): Any {

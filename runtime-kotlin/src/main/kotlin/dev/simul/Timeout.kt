@@ -185,7 +185,7 @@ public class Timeout(
         @PublishedApi
         internal fun begin(delay: Duration?): Timeout {
             val loop = getRunningLoop()
-            val now = if (delay == null) 0 else loop.nanoTime()
+            val now = if (delay == null) 0 else loop.nanoTimeInStep()
             val timeout = Timeout(null)
             if (delay != null) timeout.deadlineNanos = now.plusSaturated(delay)
             return timeout.enter(loop, now)

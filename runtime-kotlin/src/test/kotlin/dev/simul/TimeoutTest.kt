@@ -12,14 +12,18 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.comparables.shouldBeGreaterThanOrEqualTo
+import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.io.IOException
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
+import dev.simul.run as runLoop
 
 /** Virtual time that also passes while a callback works, as [work] says. */
 private class WorkingClock :
@@ -479,6 +483,27 @@ class TimeoutTest :
 
             test("it needs a running loop") {
                 shouldRefuse("no running event loop") { Timeout.after(TICK) }
+            }
+        }
+
+        context("on the machine's clock") {
+            for (inner in listOf(10.seconds, null)) {
+                test("a task that never stops turning reaches its limit, not too early, if limits of $inner come and go meanwhile") {
+                    val start = System.nanoTime()
+                    var turns = 0
+                    runLoop {
+                        shouldThrow<TimeoutException> {
+                            timeout(150.milliseconds) {
+                                while (true) {
+                                    turns++
+                                    timeout(inner) { sleep(Duration.ZERO) }
+                                }
+                            }
+                        }
+                    }
+                    (System.nanoTime() - start).nanoseconds shouldBeGreaterThanOrEqualTo 150.milliseconds
+                    turns shouldBeGreaterThan 10
+                }
             }
         }
 

@@ -162,4 +162,30 @@ public open class CoreBenchmark {
             for (number in numbers) sum += number
             sum
         }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun generatorCollect(): Int =
+        runLoop {
+            val numbers = asyncGenerator<Int> { repeat(N) { yield(it) } }
+            var sum = 0
+            numbers.collect { sum += it }
+            sum
+        }
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun generatorCollectYielding(): Int =
+        runLoop {
+            val numbers =
+                asyncGenerator<Int> {
+                    repeat(N) {
+                        sleep(ZERO)
+                        yield(it)
+                    }
+                }
+            var sum = 0
+            numbers.collect { sum += it }
+            sum
+        }
 }

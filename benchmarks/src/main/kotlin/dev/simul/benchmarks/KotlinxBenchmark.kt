@@ -158,4 +158,13 @@ public open class KotlinxBenchmark {
             numbers.collect { sum += it }
             sum
         }
+
+    /** The same as [generatorItems]: a `Flow` has no other way. */
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun generatorCollect(): Int = generatorItems()
+
+    @Benchmark
+    @OperationsPerInvocation(N)
+    public fun generatorCollectYielding(): Int = generatorYieldingItems()
 }

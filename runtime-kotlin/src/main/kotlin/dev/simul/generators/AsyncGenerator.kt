@@ -8,6 +8,7 @@ import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.loop.Collected
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getRunningLoopOrNull
+import dev.simul.ownStep
 import kotlinx.coroutines.ExperimentalForInheritanceCoroutinesApi
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
@@ -135,23 +136,7 @@ public class AsyncGenerator<T, S> internal constructor(
     }
 
     /** An iterator over the values; leaving its loop early leaves the generator open. Source: `aiter(generator)`. */
-    public operator fun iterator(): AsyncIterator<T> =
-        object : AsyncIterator<T> {
-            private var value: Any? = GeneratorFrames.END
-
-            override suspend fun hasNext(): Boolean {
-                value = advance()
-                return value !== GeneratorFrames.END
-            }
-
-            override fun next(): T {
-                val next = value
-                if (next === GeneratorFrames.END) throw NoSuchElementException("ask hasNext() before next()")
-                value = GeneratorFrames.END
-                @Suppress("UNCHECKED_CAST")
-                return next as T
-            }
-        }
+    public operator fun iterator(): AsyncIterator<T> = GeneratorIterator(this, frames)
 
     /**
      * Emits the remaining values, and then closes the generator, even if an exception is thrown.
@@ -160,6 +145,19 @@ public class AsyncGenerator<T, S> internal constructor(
      * values are emitted on the dispatcher.
      */
     override suspend fun collect(collector: FlowCollector<T>) {
+        if (coroutineContext.ownStep == null) return collectAsGuest(collector)
+        begin()
+        try {
+            do {
+                val result = suspendCoroutineUninterceptedOrReturn<Any?> { frames.emitTo(collector, it) }
+            } while (result !== GeneratorFrames.END)
+        } finally {
+            aclose()
+        }
+    }
+
+    /** As [collect], in a coroutine that is not a task's own. */
+    private suspend fun collectAsGuest(collector: FlowCollector<T>) {
         val loop = loopElsewhere()
         if (loop != null) return collectFrom(loop, collector)
         try {
@@ -196,7 +194,7 @@ public class AsyncGenerator<T, S> internal constructor(
     }
 
     /** The first use: from now on the loop closes the generator unless its user does. */
-    private fun begin() {
+    internal fun begin() {
         if (begun) return
         begun = true
         val loop = getRunningLoopOrNull() ?: return

@@ -15,6 +15,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.callAfterCollection
 import dev.simul.loop.logger
 import dev.simul.ownStep
+import kotlinx.coroutines.flow.FlowCollector
 import java.lang.ref.WeakReference
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.CoroutineContext
@@ -59,10 +60,17 @@ internal class GeneratorFrames<T, S>(
     /** The driver, once it is suspended. */
     private var driver: Continuation<Any?>? = null
 
+    /** The driver, if it is a `collect` that gave a [collector]: `yield` then passes its value to that itself. */
+    private var collecting: Continuation<*>? = null
+    private var collector: FlowCollector<T>? = null
+
+    /** Grows when a driver begins, and when a `collect` ceases to drive since its collector suspends. */
+    private var drives = 0
+
     /** Whether the driver is told of the end by [END] instead of [StopAsyncIteration]. */
     private var endsWithMarker = false
 
-    /** The body, while it waits in a `yield`. */
+    /** The body at its latest `yield`: where it waits, unless it runs. Most wait in the same frame again, which is then not stored again. */
     private var yielded: Continuation<S?>? = null
 
     private var hasOutcome = false
@@ -71,7 +79,8 @@ internal class GeneratorFrames<T, S>(
 
     override val generator: Any get() = generatorOrNull?.get() ?: this
 
-    override val line: StackTraceElement? get() = (yielded as? CoroutineStackFrame)?.getStackTraceElement()
+    override val line: StackTraceElement?
+        get() = (yielded as? CoroutineStackFrame)?.takeIf { state == State.SUSPENDED }?.getStackTraceElement()
 
     /** The first use of [generator], in [loop]. */
     fun begin(
@@ -118,6 +127,15 @@ internal class GeneratorFrames<T, S>(
 
     fun advance(driver: Continuation<Any?>): Any? = drive(driver, null, null, "anext()", endsWithMarker = true)
 
+    /**
+     * Emits values to [collector] until the body ends; the result is then [END]. If the collector suspends, [driver] waits for that, and
+     * has to call this again when it is resumed; so it has with any other result.
+     */
+    fun emitTo(
+        collector: FlowCollector<T>,
+        driver: Continuation<Any?>,
+    ): Any? = drive(driver, null, null, "anext()", endsWithMarker = true, collector)
+
     fun raise(
         exception: Throwable,
         driver: Continuation<T?>,
@@ -147,29 +165,37 @@ internal class GeneratorFrames<T, S>(
         if (hasIgnoredExit && state != State.RUNNING) throw StopAsyncIteration()
     }
 
+    fun refuseIfRunning(caller: String) = check(state != State.RUNNING) { "$caller: asynchronous generator is already running" }
+
     private fun drive(
         driver: Continuation<*>,
         value: S?,
         exception: Throwable?,
         caller: String,
         endsWithMarker: Boolean,
+        collector: FlowCollector<T>? = null,
     ): Any? {
-        check(state != State.RUNNING) { "$caller: asynchronous generator is already running" }
+        refuseIfRunning(caller)
         if (state == State.ENDED) return if (endsWithMarker) END else throw StopAsyncIteration()
         require(state != State.CREATED || value == null) {
             "can't send non-null value to a just-started async generator: there is no yield yet that could give $value"
         }
         this.endsWithMarker = endsWithMarker
         driverContext = driver.context
+        if (this.collector !== collector) this.collector = collector
+        if (collector != null) collecting = driver
+        val drive = ++drives
         resumeBody(value, exception)
         if (hasOutcome) {
             hasOutcome = false
-            val failure = outcomeFailure.also { outcomeFailure = null }
-            if (failure != null) throw failure
+            outcomeFailure?.let {
+                outcomeFailure = null
+                throw it
+            }
             return outcomeValue.also { outcomeValue = null }
         }
         @Suppress("UNCHECKED_CAST")
-        this.driver = driver as Continuation<Any?>
+        if (drives == drive) this.driver = driver as Continuation<Any?>
         return COROUTINE_SUSPENDED
     }
 
@@ -179,7 +205,6 @@ internal class GeneratorFrames<T, S>(
     ) {
         val begins = state == State.CREATED
         state = State.RUNNING
-        val yielded = yielded.also { yielded = null }
         when {
             begins && exception != null -> resumeWith(Result.failure(exception))
             begins -> start()
@@ -206,17 +231,66 @@ internal class GeneratorFrames<T, S>(
             check(state == State.RUNNING) {
                 "cannot yield $value, for nobody has asked for it: only one coroutine of a generator may yield at a time"
             }
-            yielded = continuation
+            if (yielded !== continuation) yielded = continuation
             state = State.SUSPENDED
-            hand(value, null)
-            if (unheld) closeUnheld()
-            COROUTINE_SUSPENDED
+            val collector = collector
+            if (collector != null) {
+                emit(value, collector)
+            } else {
+                hand(value, null)
+                if (unheld) closeUnheld()
+                COROUTINE_SUSPENDED
+            }
         }
+
+    /**
+     * Calls [collector] in place of `collect`, with its frame as the caller. Most collectors return at once, and the body continues. In all
+     * other cases it waits in its `yield`, where `collect`, or whoever drives it then, finds it.
+     */
+    private fun emit(
+        value: T,
+        collector: FlowCollector<T>,
+    ): Any? {
+        val collecting = collecting!!
+        val suspended = driver // Null if the body runs on the stack of `collect`.
+        if (suspended != null) driver = null // The collector may drive the body itself.
+        val drive = drives
+        var failure: Throwable? = null
+        try {
+            val result = EMIT(collector, value, collecting)
+            if (result === COROUTINE_SUSPENDED) {
+                if (drives == drive) leaveDriver()
+                return COROUTINE_SUSPENDED
+            }
+            if (drives == drive) {
+                state = State.RUNNING
+                if (suspended != null) driver = suspended
+                return null
+            }
+        } catch (e: Throwable) {
+            failure = e
+        }
+        // The collector has failed, or has itself driven the body.
+        if (drives == drive) leaveDriver()
+        handTo(suspended, null, failure)
+        return COROUTINE_SUSPENDED
+    }
+
+    /** What drives the body next, a `collect` included, begins anew. */
+    private fun leaveDriver() {
+        drives++
+        driverContext = EmptyCoroutineContext
+        collecting = null
+        collector = null
+    }
 
     /** The body has ended. */
     override fun resumeWith(result: Result<Unit>) {
         state = State.ENDED
         body = null
+        yielded = null
+        collecting = null
+        collector = null
         loop?.let { LiveGenerators[it].remove(this) }
         when (val failure = result.exceptionOrNull()) {
             null -> if (endsWithMarker) hand(END, null) else hand(null, StopAsyncIteration())
@@ -233,12 +307,21 @@ internal class GeneratorFrames<T, S>(
         // A kotlinx driver's context stays until the next driver: its dispatcher may still look for thread context elements.
         if (ownStep() != null) driverContext = EmptyCoroutineContext
         val driver = driver
+        if (driver != null) this.driver = null
+        handTo(driver, value, failure)
+    }
+
+    /** Null stands for a driver that runs the body on its own stack. */
+    private fun handTo(
+        driver: Continuation<Any?>?,
+        value: Any?,
+        failure: Throwable?,
+    ) {
         if (driver == null) {
             hasOutcome = true
             outcomeValue = value
-            outcomeFailure = failure
+            if (failure != null) outcomeFailure = failure
         } else {
-            this.driver = null
             if (failure != null) Traces.passesTo(driver, driver.context.ownStep, failure)
             driver.resumeWith(if (failure == null) Result.success(value) else Result.failure(failure))
         }
@@ -270,5 +353,9 @@ internal class GeneratorFrames<T, S>(
     companion object {
         /** Stands for the end of the values. */
         val END: Any = Any()
+
+        /** The call of a suspending function with a caller's frame of our choice. */
+        @Suppress("UNCHECKED_CAST")
+        private val EMIT = FlowCollector<Any?>::emit as (FlowCollector<*>, Any?, Continuation<*>) -> Any?
     }
 }

@@ -52,6 +52,9 @@ public class EventLoop(
     internal var endedBy: Throwable? = null
         private set
 
+    /** Timers that are due later than this need not be looked at in the next turn: see [areTimersFar]. */
+    private var notDueFrom = Long.MAX_VALUE
+
     /** How many callbacks are left in the current turn. */
     private var leftInTurn = 0
 
@@ -531,6 +534,13 @@ public class EventLoop(
 
     internal fun nanoTime(): Long = clock.nanoTime()
 
+    /** As [nanoTime], for a step that adds a timer by it; called by the loop's thread alone. */
+    internal fun nanoTimeInStep(): Long {
+        val now = clock.nanoTime()
+        if (goesByMachineTime) notDueFrom = now + LONG_TURN_NANOS
+        return now
+    }
+
     internal fun deadlineAfter(delay: Duration): Long = clock.nanoTime().plusSaturated(delay)
 
     /** Puts [callback] at the end of the ready queue; called by the loop's thread alone. */
@@ -598,7 +608,7 @@ public class EventLoop(
         if (!timers.isEmpty()) timers.moveDue(clock.nanoTime(), ready)
     }
 
-    internal fun timerCancelled() = timers.countCancelled()
+    internal fun cancelled(timer: Timer) = timers.cancelled(timer)
 
     /** A stack was granted the turn: the callbacks of this one pause. */
     internal fun pause() {
@@ -713,14 +723,25 @@ public class EventLoop(
     /** Returns whether the turn continues here. */
     private fun pollWithTimers(): Boolean {
         timers.dropCancelled()
+        val areFar = areTimersFar()
         val timeout = pollTimeout()
         if (timeout == 0L) {
             poller.poll(0)
         } else if (!pollOrLeaveToRoot(timeout)) {
             return false
         }
-        if (!timers.isEmpty()) timers.moveDue(clock.nanoTime(), ready)
+        if (!areFar && !timers.isEmpty()) timers.moveDue(clock.nanoTime(), ready)
         return true
+    }
+
+    /**
+     * Whether this turn need not read the clock, which costs as much as the rest of it: the last turn has read it, and no timer was then
+     * due for long. If that turn was long itself, a timer may run a turn later than it would, but never too early.
+     */
+    private fun areTimersFar(): Boolean {
+        val from = notDueFrom
+        notDueFrom = Long.MAX_VALUE
+        return !ready.isEmpty() && !timers.isEmpty() && timers.first().deadlineNanos > from
     }
 
     private fun pollOrLeaveToRoot(timeoutNanos: Long): Boolean {
@@ -874,6 +895,7 @@ public class EventLoop(
     private companion object {
         const val TOO_DEEP_TO_WAIT =
             "the virtual thread that runs the loop stands too deep to wait: run the loop higher up, or on a platform thread"
+        const val LONG_TURN_NANOS = 100_000_000L
         const val MAXIMUM_POLL_NANOS = 24L * 3600 * 1_000_000_000
     }
 }

@@ -24,7 +24,7 @@ internal abstract class Timer(
     override fun cancel() {
         if (isCancelled) return
         isCancelled = true
-        if (scheduled) loop.timerCancelled()
+        if (scheduled) loop.cancelled(this)
     }
 
     fun isBefore(other: Timer): Boolean =
@@ -63,7 +63,8 @@ internal class CallbackTimer(
  * An error may strike at any call, and must neither lose nor duplicate a timer: so a change first finds the places, and then only stores
  * references.
  *
- * A cancelled timer stays until it reaches the top, or until more than half of more than a hundred are cancelled.
+ * A cancelled timer in the last place leaves at once; another one stays until it reaches the top, or until more than half of more than a
+ * hundred are cancelled.
  */
 internal class TimerHeap {
     private var heap = arrayOfNulls<Timer>(16)
@@ -101,8 +102,16 @@ internal class TimerHeap {
         return first
     }
 
-    fun countCancelled() {
-        cancelledCount++
+    /** [timer], which is in the heap, was cancelled. The last place can be left at once: a timeout that was entered last is there. */
+    fun cancelled(timer: Timer) {
+        val end = size - 1
+        if (end < 0 || heap[end] !== timer) {
+            cancelledCount++
+            return
+        }
+        timer.scheduled = false
+        size = end
+        heap[end] = null
     }
 
     fun dropCancelled() {

@@ -26,11 +26,15 @@ object TimerHeapScenario {
         timers.take(115).forEach { added += it.also(heap::add) }
         added.take(70).forEach {
             it.cancel()
-            heap.countCancelled()
+            heap.cancelled(it)
         }
         arm.run()
         try {
             timers.drop(115).forEach { added += it.also(heap::add) }
+            added.sortedByDescending { it.number }.take(10).filterNot { it.cancelled() }.forEach {
+                it.cancel()
+                heap.cancelled(it)
+            }
             heap.dropCancelled()
             heap.moveDue(60, ready)
         } catch (_: StackOverflowError) {

@@ -49,7 +49,7 @@ class TimerHeapTest :
         /** A timer counts its cancellation in the heap of its loop, which is another one here. */
         fun Timer.cancelHere() {
             cancel()
-            if (scheduled) heap.countCancelled()
+            if (scheduled) heap.cancelled(this)
         }
 
         test("gives out the earliest first") {
@@ -84,6 +84,32 @@ class TimerHeapTest :
             heap.first().deadlineNanos shouldBe 3
             moveDue(10)
             fired shouldContainExactly listOf(3, 4, 6, 7, 8, 9, 10)
+        }
+
+        test("a cancelled timer in the last place leaves at once, and those before it stay") {
+            val timers = (1L..10).map { add(it) }
+            timers[9].cancelHere()
+            heap.size shouldBe 9
+            heap.live shouldBe 9
+            timers[9].scheduled shouldBe false
+            timers[3].cancelHere()
+            timers[8].cancelHere()
+            heap.size shouldBe 8
+            heap.live shouldBe 7
+            moveDue(10)
+            fired shouldContainExactly listOf(1, 2, 3, 5, 6, 7, 8)
+            heap.isEmpty() shouldBe true
+            heap.live shouldBe 0
+        }
+
+        test("a single timer may come and be cancelled again and again") {
+            repeat(1_000) {
+                add(it.toLong()).cancelHere()
+                heap.isEmpty() shouldBe true
+            }
+            add(7)
+            moveDue(7)
+            fired shouldContainExactly listOf(7)
         }
 
         test("drops all cancelled timers when they are more than half of more than a hundred, and keeps the order") {
