@@ -140,15 +140,6 @@ public open class CoreBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(N)
-    public fun generatorCollect(): Int =
-        runLoop {
-            var sum = 0
-            asyncGenerator<Int> { repeat(N) { yield(it) } }.collect { sum += it }
-            sum
-        }
-
-    @Benchmark
-    @OperationsPerInvocation(N)
     public fun generatorYieldingItems(): Int =
         runLoop {
             val numbers =

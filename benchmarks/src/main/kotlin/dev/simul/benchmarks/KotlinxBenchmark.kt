@@ -141,10 +141,6 @@ public open class KotlinxBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(N)
-    public fun generatorCollect(): Int = generatorItems()
-
-    @Benchmark
-    @OperationsPerInvocation(N)
     public fun generatorYieldingItems(): Int =
         runBlocking {
             val numbers =

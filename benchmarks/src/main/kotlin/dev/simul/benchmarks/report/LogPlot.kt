@@ -24,7 +24,9 @@ internal class LogPlot(
 
     fun render(): String =
         buildString {
-            append("""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $WIDTH $HEIGHT" role="img" font-family="sans-serif" font-size="13">""")
+            append(
+                """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $WIDTH $HEIGHT" role="img" font-family="sans-serif" font-size="13">""",
+            )
             append("\n<title>${escape("$upwards, by the number of $across")}</title>\n")
             append(STYLE)
             for (decade in xs) across(decade)
@@ -115,7 +117,9 @@ internal class LogPlot(
             what: String,
             anchor: String,
             style: String? = null,
-        ) = """<text x="${n(x)}" y="${n(y)}" text-anchor="$anchor"${style?.let { " class=\"$it\"" }.orEmpty()}>${escape(what)}</text>""" + "\n"
+        ) = """<text x="${n(
+            x,
+        )}" y="${n(y)}" text-anchor="$anchor"${style?.let { " class=\"$it\"" }.orEmpty()}>${escape(what)}</text>""" + "\n"
 
         fun escape(text: String) = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     }

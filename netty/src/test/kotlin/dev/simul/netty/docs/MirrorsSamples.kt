@@ -21,7 +21,7 @@ class Mirrors {
     suspend fun ask(mirror: String): Int {
         requests++
         sleep(delays.getValue(mirror).milliseconds)
-        if (mirror == "gone" || mirror == "flaky" && refused.add(mirror)) throw IOException("refused")
+        if (mirror == "gone" || (mirror == "flaky" && refused.add(mirror))) throw IOException("refused")
         return mirror.length
     }
 }

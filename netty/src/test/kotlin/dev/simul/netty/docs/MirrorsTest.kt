@@ -42,7 +42,10 @@ class MirrorsTest :
             GuideOfPrograms(
                 "from-reactor.md",
                 listOf(ShownProgram("of Reactor", run = FromReactorSamples::askAll)) + ours,
-                listOf(taskInRealTime("Reactor and tasks", ::withReactor), bodyInRealTime("Reactor and bodies", FromReactorSamples::bothWays)),
+                listOf(
+                    taskInRealTime("Reactor and tasks", ::withReactor),
+                    bodyInRealTime("Reactor and bodies", FromReactorSamples::bothWays),
+                ),
             )
         val vertx =
             GuideOfPrograms(

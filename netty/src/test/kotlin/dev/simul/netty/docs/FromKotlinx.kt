@@ -37,7 +37,7 @@ object FromKotlinx {
         suspend fun ask(mirror: String): Int {
             requests.incrementAndGet()
             delay(delays.getValue(mirror).milliseconds)
-            if (mirror == "gone" || mirror == "flaky" && refused.add(mirror)) throw IOException("refused")
+            if (mirror == "gone" || (mirror == "flaky" && refused.add(mirror))) throw IOException("refused")
             return mirror.length
         }
     }
