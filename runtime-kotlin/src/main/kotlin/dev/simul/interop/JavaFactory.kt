@@ -4,6 +4,7 @@ package dev.simul.interop
 import dev.simul.FacadeApi
 import dev.simul.bodies.Call
 import dev.simul.generators.AsyncGenerator
+import java.lang.invoke.MethodHandles.Lookup
 import java.util.concurrent.CompletableFuture
 
 /**
@@ -34,10 +35,13 @@ public interface JavaFactory {
             registered = factory
         }
 
-        /** The factory that the static initializer of [type] registers, which runs first if it has not. */
+        /** The factory that the static initializer of [type] registers, which runs first if it has not; [lookup] has access to that class. */
         @JvmStatic
-        public fun of(type: Class<*>): JavaFactory {
-            Class.forName(type.name, true, type.classLoader)
+        public fun of(
+            lookup: Lookup,
+            type: Class<*>,
+        ): JavaFactory {
+            lookup.ensureInitialized(type)
             return checkNotNull(registered) { "$type registers no factory" }
         }
     }

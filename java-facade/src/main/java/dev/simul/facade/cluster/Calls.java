@@ -6,6 +6,7 @@ import dev.simul.facade.AsyncIterable;
 import dev.simul.facade.Future;
 import dev.simul.generators.AsyncGenerator;
 import dev.simul.interop.JavaFactory;
+import java.lang.invoke.MethodHandles;
 import java.util.function.Function;
 import kotlin.coroutines.Continuation;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import static dev.simul.interop.Calls.withoutResult;
 
 /** Calls of the cluster's suspend functions. */
 final class Calls {
-    private static final JavaFactory FACTORY = JavaFactory.of(Future.class);
+    private static final JavaFactory FACTORY = JavaFactory.of(MethodHandles.lookup(), Future.class);
 
     private Calls() {}
 

@@ -6,6 +6,7 @@ import dev.simul.facade.Action;
 import dev.simul.facade.Future;
 import dev.simul.interop.JavaFactory;
 import dev.simul.simulation.interop.ProgramFactory;
+import java.lang.invoke.MethodHandles;
 import java.util.concurrent.Callable;
 import kotlin.Unit;
 import kotlin.coroutines.Continuation;
@@ -66,6 +67,6 @@ final class Programs implements ProgramFactory {
 
     /** The future of a call of a suspend function that returns {@code Unit}. */
     static Future<@Nullable Void> call(Awaitable<Unit> function) {
-        return (Future<@Nullable Void>) JavaFactory.of(Future.class).futureOf(callInBody(withoutResult(function)));
+        return (Future<@Nullable Void>) JavaFactory.of(MethodHandles.lookup(), Future.class).futureOf(callInBody(withoutResult(function)));
     }
 }
