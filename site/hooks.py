@@ -34,6 +34,12 @@ def on_config(config):
     return config
 
 
+def on_serve(server, config, builder):
+    """The pages that are staged anew by each build do not ask for another one."""
+    server.unwatch(config["docs_dir"])
+    return server
+
+
 def on_page_content(html, page, config, files):
     """Links names in the text to the reference."""
     return api.link_names(html, page.file.src_uri)
