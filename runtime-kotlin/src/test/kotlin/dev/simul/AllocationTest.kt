@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul
 
-import dev.simul.house.allocates
+import dev.simul.house.Allocation
 import dev.simul.loop.getRunningLoop
 import dev.simul.net.Server
 import dev.simul.net.createServer
@@ -18,25 +18,43 @@ import dev.simul.run as runLoop
 
 class AllocationTest :
     FunSpec({
-        allocates(0, "a yield") { operations, each ->
+        for (allocation in allocations) {
+            test("${allocation.what} allocates no more than it did, and a tenth") {
+                val said = Child(Allocations::class.java.name, allocation.what, listOf("-XX:TieredStopAtLevel=4")).use { it.rest() }
+                allocation.check(said[0].toDouble() to said[1].toDouble())
+            }
+        }
+    })
+
+/** Measures one of them, in a JVM where nothing else has taught the compilers. */
+internal object Allocations {
+    @JvmStatic
+    fun main(args: Array<String>) {
+        val (plain, planted) = allocations.single { it.what == args[0] }.measure()
+        println(plain)
+        println(planted)
+    }
+}
+
+private val allocations =
+    listOf(
+        Allocation(0, "a yield", 10_000) { operations, each ->
             runLoop {
                 repeat(operations) {
                     each()
                     sleep(ZERO)
                 }
             }
-        }
-
-        allocates(128, "creating and awaiting a task") { operations, each ->
+        },
+        Allocation(128, "creating and awaiting a task", 10_000) { operations, each ->
             runLoop {
                 repeat(operations) {
                     each()
                     createTask { 1 }.await()
                 }
             }
-        }
-
-        allocates(112, "an item of a queue") { operations, each ->
+        },
+        Allocation(112, "an item of a queue", 10_000) { operations, each ->
             runLoop {
                 val queue = Queue<Int>(1)
                 val producer = createTask { repeat(operations) { queue.put(it) } }
@@ -46,16 +64,14 @@ class AllocationTest :
                 }
                 producer.await()
             }
-        }
-
-        allocates(136, "a message that a protocol echoes", operations = 2_000) { operations, each ->
+        },
+        Allocation(136, "a message that a protocol echoes", 2_000) { operations, each ->
             runLoop { echo(getRunningLoop().createServer("127.0.0.1", 0) { Echo() }, operations, each) }
-        }
-
-        allocates(312, "a message that streams echo", operations = 2_000) { operations, each ->
+        },
+        Allocation(312, "a message that streams echo", 2_000) { operations, each ->
             runLoop { echo(echoingStreams(), operations, each) }
-        }
-    })
+        },
+    )
 
 private class Echo : Protocol {
     private lateinit var transport: Transport

@@ -396,13 +396,14 @@ class EventLoopTest :
             test("forgets cancelled timers at the top, and the others when they are the most of more than a hundred") {
                 val world = StillWorld()
                 val loop = world.newLoop()
+                val cancelled = listOf(3600, 3600, 100, 100).map { loop.callLater(it.seconds) {} }
                 loop.callLater(3000.seconds) {}
-                repeat(2) { loop.callLater(3600.seconds) {}.cancel() }
-                repeat(2) { loop.callLater(100.seconds) {}.cancel() }
+                cancelled.forEach { it.cancel() }
                 loop.runOnce()
                 loop.toString() shouldContain "timers=3"
+                val others = List(51) { loop.callLater(3600.seconds) {} }
                 repeat(49) { loop.callLater(3600.seconds) {} }
-                repeat(51) { loop.callLater(3600.seconds) {}.cancel() }
+                others.forEach { it.cancel() }
                 loop.toString() shouldContain "timers=103"
                 loop.runOnce()
                 loop.toString() shouldContain "timers=50"
@@ -411,13 +412,24 @@ class EventLoopTest :
             test("keeps cancelled timers that are half of a hundred and more") {
                 val world = StillWorld()
                 val loop = world.newLoop()
-                repeat(100) { loop.callLater(1.seconds) {} }
-                repeat(100) { loop.callLater(2.seconds) {}.cancel() }
+                loop.callLater(1.seconds) {}
+                val others = List(101) { loop.callLater(2.seconds) {} }
+                repeat(98) { loop.callLater(3.seconds) {} }
+                others.drop(1).forEach { it.cancel() }
                 loop.runOnce()
                 loop.toString() shouldContain "timers=200"
-                loop.callLater(2.seconds) {}.cancel()
+                others[0].cancel()
                 loop.runOnce()
-                loop.toString() shouldContain "timers=100"
+                loop.toString() shouldContain "timers=99"
+            }
+
+            test("forgets a cancelled timer in the last place at once") {
+                val loop = StillWorld().newLoop()
+                val (first, second) = List(2) { loop.callLater(1.seconds) {} }
+                first.cancel()
+                loop.toString() shouldContain "timers=2"
+                second.cancel()
+                loop.toString() shouldContain "timers=1"
             }
         }
 
