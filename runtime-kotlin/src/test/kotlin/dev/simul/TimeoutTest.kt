@@ -27,7 +27,7 @@ import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
 
 /** For so long after a limit has begun, the loop takes a timer that is due later for one that is far. */
-private val LONGER_THAN_A_TURN = 150.milliseconds
+private val LONGER_THAN_A_TURN = 1100.milliseconds
 
 /** One turn. */
 private fun EventLoop.runOnce() {
@@ -554,6 +554,18 @@ class TimeoutTest :
                 theNextRunIsOnTimeAfter {
                     it.createTask { timeout(1.days) {} }
                     it.runOnce()
+                }
+            }
+
+            test("a limit that a blocking step exceeds is over two turns later") {
+                runLoop {
+                    shouldThrow<TimeoutException> {
+                        timeout(150.milliseconds) {
+                            Thread.sleep(200)
+                            sleep(Duration.ZERO)
+                            sleep(Duration.ZERO)
+                        }
+                    }
                 }
             }
         }

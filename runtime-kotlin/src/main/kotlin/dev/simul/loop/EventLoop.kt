@@ -895,7 +895,7 @@ public class EventLoop(
     private companion object {
         const val TOO_DEEP_TO_WAIT =
             "the virtual thread that runs the loop stands too deep to wait: run the loop higher up, or on a platform thread"
-        const val LONG_TURN_NANOS = 100_000_000L
+        const val LONG_TURN_NANOS = 1_000_000_000L
         const val MAXIMUM_POLL_NANOS = 24L * 3600 * 1_000_000_000
     }
 }
