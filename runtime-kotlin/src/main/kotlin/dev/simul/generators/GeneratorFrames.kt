@@ -279,7 +279,7 @@ internal class GeneratorFrames<T, S>(
     /** What drives the body next, a `collect` included, begins anew. */
     private fun leaveDriver() {
         drives++
-        driverContext = EmptyCoroutineContext
+        forgetDriverContext()
         collecting = null
         collector = null
     }
@@ -304,11 +304,15 @@ internal class GeneratorFrames<T, S>(
         value: Any?,
         failure: Throwable?,
     ) {
-        // A kotlinx driver's context stays until the next driver: its dispatcher may still look for thread context elements.
-        if (ownStep() != null) driverContext = EmptyCoroutineContext
+        forgetDriverContext()
         val driver = driver
         if (driver != null) this.driver = null
         handTo(driver, value, failure)
+    }
+
+    /** A kotlinx driver's context stays until the next driver: its dispatcher may still look for thread context elements. */
+    private fun forgetDriverContext() {
+        if (ownStep() != null) driverContext = EmptyCoroutineContext
     }
 
     /** Null stands for a driver that runs the body on its own stack. */
