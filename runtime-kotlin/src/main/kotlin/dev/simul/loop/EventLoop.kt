@@ -741,8 +741,7 @@ public class EventLoop(
      * Whether this turn need not read the clock, which costs as much as the rest of it: the last turn has read it, and no timer was then
      * due for long. If that turn was long itself, a timer may run a turn later than it would, but never too early.
      */
-    private fun areTimersFar(notDueFrom: Long): Boolean =
-        !ready.isEmpty() && !timers.isEmpty() && timers.first().deadlineNanos > notDueFrom
+    private fun areTimersFar(notDueFrom: Long): Boolean = !ready.isEmpty() && !timers.isEmpty() && timers.first().deadlineNanos > notDueFrom
 
     private fun pollOrLeaveToRoot(timeoutNanos: Long): Boolean {
         val stack = stacks.holder!!
