@@ -205,14 +205,27 @@ internal object Traces {
     private fun List<StackTraceElement>.isRunByLoop(index: Int): Boolean {
         val by = subList(index, size).firstOrNull { !it.className.startsWith("kotlin") } ?: return true
         return when {
-            by.className == GENERATOR -> by.methodName == "hand"
+            by.className == GENERATOR -> by.methodName.startsWith("hand")
+            by.className == GENERATOR_ITERATOR -> true
             by.className.startsWith(GENERATORS) -> false
             else -> by.className.startsWith("java.") || LibraryCode.contains(by)
         }
     }
 
-    private fun List<StackTraceElement>.shown(keepsFirst: Boolean): List<StackTraceElement> =
-        if (mode == TraceMode.FULL) this else filterIndexed { index, frame -> (keepsFirst && index == 0) || !frame.isMachinery }
+    private fun List<StackTraceElement>.shown(keepsFirst: Boolean): List<StackTraceElement> {
+        if (mode == TraceMode.FULL) return this
+        var bodies = 0
+        return filterIndexed { index, frame ->
+            if (frame.isCallOfCollector) bodies++
+            if (frame.isCollect && bodies > 0) bodies--
+            (keepsFirst && index == 0) || (bodies == 0 && !frame.isMachinery)
+        }
+    }
+
+    /** Whether the body of a generator calls a collector there, in place of `collect`: the frames up to that are the body's. */
+    private val StackTraceElement.isCallOfCollector: Boolean get() = className == GENERATOR && methodName == "emit"
+
+    private val StackTraceElement.isCollect: Boolean get() = className == COLLECTED && methodName == "collect"
 
     /** Causes and suppressed exceptions that have not come out of a task of their own. */
     private fun trimRelated(failure: Throwable) {
@@ -269,6 +282,8 @@ internal object Traces {
 
     private const val GENERATORS = "dev.simul.generators."
     private const val GENERATOR = "dev.simul.generators.GeneratorFrames"
+    private const val GENERATOR_ITERATOR = "dev.simul.generators.GeneratorIterator"
+    private const val COLLECTED = "dev.simul.generators.AsyncGenerator"
     private val LOOP = EventLoop::class.java.name
     private val STEP = TaskStep::class.java.name
 }

@@ -20,10 +20,20 @@ import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.io.IOException
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
+
+/** For so long after a limit has begun, the loop takes a timer that is due later for one that is far. */
+private val LONGER_THAN_A_TURN = 1100.milliseconds
+
+/** One turn. */
+private fun EventLoop.runOnce() {
+    stop()
+    runForever()
+}
 
 /** Virtual time that also passes while a callback works, as [work] says. */
 private class WorkingClock :
@@ -503,6 +513,59 @@ class TimeoutTest :
                     }
                     (System.nanoTime() - start).nanoseconds shouldBeGreaterThanOrEqualTo 150.milliseconds
                     turns shouldBeGreaterThan 10
+                }
+            }
+
+            test("a limit that is left long ago delays no timer that is due") {
+                val log = mutableListOf<String>()
+                runLoop {
+                    timeout(1.days) {}
+                    val loop = getRunningLoop()
+                    val end = loop.time() + LONGER_THAN_A_TURN
+                    while (loop.time() < end) sleep(Duration.ZERO)
+                    loop.callLater(1.milliseconds) { log += "timer" }
+                    Thread.sleep(5)
+                    sleep(Duration.ZERO)
+                    log += "a"
+                    sleep(Duration.ZERO)
+                    log += "b"
+                }
+                log shouldContainExactly listOf("a", "timer", "b")
+            }
+
+            /** What the run of a loop leaves behind must not delay a timer of the next run. */
+            fun theNextRunIsOnTimeAfter(run: (EventLoop) -> Unit) =
+                EventLoop().use { loop ->
+                    run(loop)
+                    Thread.sleep(LONGER_THAN_A_TURN.inWholeMilliseconds)
+                    var hasRun = false
+                    loop.callLater(1.milliseconds) { hasRun = true }
+                    Thread.sleep(5)
+                    loop.callSoon {}
+                    loop.runOnce()
+                    hasRun shouldBe true
+                }
+
+            test("a limit of the loop's last run delays no timer of this one") {
+                theNextRunIsOnTimeAfter { it.runUntilComplete { timeout(1.days) {} } }
+            }
+
+            test("nor does one of its last turn") {
+                theNextRunIsOnTimeAfter {
+                    it.createTask { timeout(1.days) {} }
+                    it.runOnce()
+                }
+            }
+
+            test("a limit that a blocking step exceeds is over two turns later") {
+                runLoop {
+                    shouldThrow<TimeoutException> {
+                        timeout(150.milliseconds) {
+                            Thread.sleep(200)
+                            sleep(Duration.ZERO)
+                            sleep(Duration.ZERO)
+                        }
+                    }
                 }
             }
         }

@@ -111,6 +111,27 @@ class TracesTest :
                 listOf("fails", "uses", "in.task(user)")
         }
 
+        for ((way, consumer) in mapOf<String, suspend () -> Unit>("a for loop" to ::loopsAndFails, "anext" to ::takesAndFails)) {
+            loopTest("a user of a generator that fails after a value came late, by $way, shows nothing of the generator") {
+                val thrown = shouldThrow<IllegalStateException> { createTask(name = "user") { consumer() }.await() }
+                thrown.stackTrace.none { "lateOnes" in it.className + it.methodName } shouldBe true
+                thrown.shape().filterNot { "invoke" in it || "lambda" in it }.take(2) shouldContainExactly
+                    listOf(if (way == "anext") "takesAndFails" else "loopsAndFails", "in.task(user)")
+            }
+        }
+
+        loopTest("a collector that fails shows itself and its callers, and nothing of the generator") {
+            val pauses = listOf<suspend () -> Unit>({}, { sleep(1.milliseconds) })
+            for (outer in pauses) {
+                for (inner in pauses) {
+                    val thrown = shouldThrow<IllegalStateException> { createTask(name = "user") { collects(inner, outer) }.await() }
+                    thrown.stackTrace.none { "earlyOnes" in it.className + it.methodName } shouldBe true
+                    thrown.shape().filterNot { "invoke" in it || "lambda" in it || it == "emit" }.take(3) shouldContainExactly
+                        listOf("fails", "collects", "in.task(user)")
+                }
+            }
+        }
+
         loopTest("code of kotlinx.coroutines is no obstacle") {
             val delayed = createTask(name = "delayed") { delays() }
             shouldThrow<IllegalStateException> { delayed.await() }.shape().take(4) shouldContainExactly
@@ -349,6 +370,44 @@ private suspend fun uses(body: suspend () -> Int): Int {
     var sum = 0
     for (value in values) sum += value
     return sum
+}
+
+private fun lateOnes() =
+    asyncGenerator {
+        while (true) {
+            sleep(1.milliseconds)
+            yield(1)
+        }
+    }
+
+private suspend fun loopsAndFails() {
+    for (value in lateOnes()) error("broken at $value")
+}
+
+private suspend fun takesAndFails() {
+    val value = lateOnes().anext()
+    error("broken at $value")
+}
+
+private fun earlyOnes(pause: suspend () -> Unit) =
+    asyncGenerator {
+        pause()
+        yield(1)
+        yield(2)
+    }
+
+/** A generator in a generator, whose collector fails. */
+private suspend fun collects(
+    inner: suspend () -> Unit,
+    outer: suspend () -> Unit,
+) {
+    val earlyOnesOfThose =
+        asyncGenerator {
+            outer()
+            earlyOnes(inner).collect { yield(it) }
+        }
+    earlyOnesOfThose.collect { check(it < 2 || fails() > 0) }
+    check(inner != outer || fails() > 0)
 }
 
 private suspend fun afterDelay(): Int {

@@ -150,6 +150,8 @@ public class AsyncGenerator<T, S> internal constructor(
         try {
             do {
                 val result = suspendCoroutineUninterceptedOrReturn<Any?> { frames.emitTo(collector, it) }
+                @Suppress("UNCHECKED_CAST")
+                if (result is GeneratorFrames.Emission) collector.emit(result.value as T)
             } while (result !== GeneratorFrames.END)
         } finally {
             aclose()

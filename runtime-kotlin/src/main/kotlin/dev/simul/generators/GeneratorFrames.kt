@@ -129,7 +129,7 @@ internal class GeneratorFrames<T, S>(
 
     /**
      * Emits values to [collector] until the body ends; the result is then [END]. If the collector suspends, [driver] waits for that, and
-     * has to call this again when it is resumed; so it has with any other result.
+     * has to call this again when it is resumed; so it has with any other result, and before that it has to emit an [Emission].
      */
     fun emitTo(
         collector: FlowCollector<T>,
@@ -234,10 +234,10 @@ internal class GeneratorFrames<T, S>(
             if (yielded !== continuation) yielded = continuation
             state = State.SUSPENDED
             val collector = collector
-            if (collector != null) {
+            if (collector != null && continuation.context === this) {
                 emit(value, collector)
             } else {
-                hand(value, null)
+                hand(if (collector == null) value else Emission(value), null)
                 if (unheld) closeUnheld()
                 COROUTINE_SUSPENDED
             }
@@ -279,7 +279,7 @@ internal class GeneratorFrames<T, S>(
     /** What drives the body next, a `collect` included, begins anew. */
     private fun leaveDriver() {
         drives++
-        driverContext = EmptyCoroutineContext
+        forgetDriverContext()
         collecting = null
         collector = null
     }
@@ -304,11 +304,15 @@ internal class GeneratorFrames<T, S>(
         value: Any?,
         failure: Throwable?,
     ) {
-        // A kotlinx driver's context stays until the next driver: its dispatcher may still look for thread context elements.
-        if (ownStep() != null) driverContext = EmptyCoroutineContext
+        forgetDriverContext()
         val driver = driver
         if (driver != null) this.driver = null
         handTo(driver, value, failure)
+    }
+
+    /** A kotlinx driver's context stays until the next driver: its dispatcher may still look for thread context elements. */
+    private fun forgetDriverContext() {
+        if (ownStep() != null) driverContext = EmptyCoroutineContext
     }
 
     /** Null stands for a driver that runs the body on its own stack. */
@@ -349,6 +353,11 @@ internal class GeneratorFrames<T, S>(
     fun describeState(): String = state.name.lowercase()
 
     override fun toString(): String = "<AsyncGenerator ${describeState()}>"
+
+    /** A [value] that the body yields inside a scope of its own, such as `withContext`: the collector is not to run in there. */
+    class Emission(
+        val value: Any?,
+    )
 
     companion object {
         /** Stands for the end of the values. */

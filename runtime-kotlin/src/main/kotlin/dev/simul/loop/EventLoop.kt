@@ -52,7 +52,7 @@ public class EventLoop(
     internal var endedBy: Throwable? = null
         private set
 
-    /** Timers that are due later than this need not be looked at in the next turn: see [areTimersFar]. */
+    /** Timers that are due later than this need not be looked at in the next turn, and no longer: see [areTimersFar]. */
     private var notDueFrom = Long.MAX_VALUE
 
     /** How many callbacks are left in the current turn. */
@@ -320,6 +320,7 @@ public class EventLoop(
             if (number == 0) OpenLoops.add(this)
             observer.began(this)
             hasTurned = false
+            notDueFrom = Long.MAX_VALUE
             do runOnRoot(root) while (fatal == null && !hasStopped())
             takeFatal()?.let {
                 endedBy = it
@@ -705,12 +706,14 @@ public class EventLoop(
     private fun beginTurn() {
         hasTurned = true
         turns++
+        val notDueFrom = notDueFrom
+        if (notDueFrom != Long.MAX_VALUE) this.notDueFrom = Long.MAX_VALUE
         try {
             if (!inbox.isEmpty()) inbox.drainTo(ready)
             val old = ready.size
             if (timers.isEmpty() && !ready.isEmpty()) {
                 poller.poll(0)
-            } else if (!pollWithTimers()) {
+            } else if (!pollWithTimers(notDueFrom)) {
                 return
             }
             leftInTurn = simulatedBy?.arrange(ready, old) ?: ready.size
@@ -721,9 +724,9 @@ public class EventLoop(
     }
 
     /** Returns whether the turn continues here. */
-    private fun pollWithTimers(): Boolean {
+    private fun pollWithTimers(notDueFrom: Long): Boolean {
         timers.dropCancelled()
-        val areFar = areTimersFar()
+        val areFar = areTimersFar(notDueFrom)
         val timeout = pollTimeout()
         if (timeout == 0L) {
             poller.poll(0)
@@ -738,11 +741,7 @@ public class EventLoop(
      * Whether this turn need not read the clock, which costs as much as the rest of it: the last turn has read it, and no timer was then
      * due for long. If that turn was long itself, a timer may run a turn later than it would, but never too early.
      */
-    private fun areTimersFar(): Boolean {
-        val from = notDueFrom
-        notDueFrom = Long.MAX_VALUE
-        return !ready.isEmpty() && !timers.isEmpty() && timers.first().deadlineNanos > from
-    }
+    private fun areTimersFar(notDueFrom: Long): Boolean = !ready.isEmpty() && !timers.isEmpty() && timers.first().deadlineNanos > notDueFrom
 
     private fun pollOrLeaveToRoot(timeoutNanos: Long): Boolean {
         val stack = stacks.holder!!
@@ -895,7 +894,7 @@ public class EventLoop(
     private companion object {
         const val TOO_DEEP_TO_WAIT =
             "the virtual thread that runs the loop stands too deep to wait: run the loop higher up, or on a platform thread"
-        const val LONG_TURN_NANOS = 100_000_000L
+        const val LONG_TURN_NANOS = 1_000_000_000L
         const val MAXIMUM_POLL_NANOS = 24L * 3600 * 1_000_000_000
     }
 }

@@ -23,6 +23,7 @@ internal abstract class Timer(
 
     override fun cancel() {
         if (isCancelled) return
+        if (loop.debug) loop.checkThread("cancel of a timer")
         isCancelled = true
         if (scheduled) loop.cancelled(this)
     }

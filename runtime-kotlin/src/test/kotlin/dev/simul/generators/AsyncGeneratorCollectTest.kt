@@ -16,10 +16,14 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.CoroutineName
+import kotlinx.coroutines.asContextElement
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import kotlin.coroutines.resume
 import kotlin.coroutines.suspendCoroutine
 import kotlin.time.Duration.Companion.ZERO
@@ -439,6 +443,48 @@ class AsyncGeneratorCollectTest :
                     }
                     events shouldContainExactly listOf(0, "closed", "collected")
                 }
+            }
+        }
+
+        for ((way, collect) in ways) {
+            test("by $way, the collector is outside of the scopes that the body opens around its yield") {
+                val local = ThreadLocal<String?>()
+                runTest {
+                    val numbers =
+                        asyncGeneratorReceiving<Int, String> {
+                            yield(0)
+                            withContext(local.asContextElement("body") + CoroutineName("body")) {
+                                events += local.get()
+                                yield(1)
+                                yield(2)
+                            }
+                            yield(3)
+                        }
+                    collect(numbers) {
+                        events += "$it ${local.get()} ${currentCoroutineContext()[CoroutineName]}"
+                        if (it == 1) sleep(10.milliseconds)
+                        if (it == 2) events += "next ${numbers.anext()}"
+                    }
+                }
+                events shouldContainExactly listOf("0 null null", "body", "1 null null", "2 null null", "next 3")
+            }
+
+            test("by $way, a collector that fails for a value out of such a scope closes the body") {
+                runTest {
+                    val numbers =
+                        asyncGeneratorReceiving<Int, String> {
+                            coroutineScope {
+                                try {
+                                    yield(1)
+                                } catch (e: GeneratorExit) {
+                                    events += "closed"
+                                    throw e
+                                }
+                            }
+                        }
+                    shouldThrow<ArithmeticException> { collect(numbers) { throw ArithmeticException() } }
+                }
+                events shouldContainExactly listOf("closed")
             }
         }
 

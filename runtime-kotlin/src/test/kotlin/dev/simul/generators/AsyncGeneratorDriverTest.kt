@@ -5,6 +5,7 @@ import dev.simul.context.ContextVar
 import dev.simul.createFuture
 import dev.simul.createTask
 import dev.simul.currentTask
+import dev.simul.dispatcher
 import dev.simul.exceptions.CancelledException
 import dev.simul.exceptions.StopAsyncIteration
 import dev.simul.loop.getRunningLoop
@@ -18,15 +19,20 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.asContextElement
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.completeWith
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.coroutines.yield
+import kotlin.coroutines.Continuation
+import kotlin.coroutines.startCoroutine
 import kotlin.time.Duration.Companion.ZERO
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -169,6 +175,28 @@ class AsyncGeneratorDriverTest :
                 shouldThrow<StopAsyncIteration> { generator.anext() }
             }
             events shouldContainExactly listOf("cancelled")
+        }
+
+        loopTest("a kotlinx coroutine with a context of its own continues a generator in a generator that a task has begun") {
+            val inner =
+                asyncGenerator<Int> {
+                    var number = 0
+                    while (true) {
+                        sleep(1.milliseconds)
+                        yield(number++)
+                    }
+                }
+            val outer = asyncGenerator<Int> { inner.collect { yield(it) } }
+            outer.anext() shouldBe 0
+            val local = ThreadLocal<String?>()
+            val result = CompletableDeferred<Int>()
+            // By `launch`, it would have another element for the thread, which kotlinx adds if assertions are on.
+            val context = getRunningLoop().dispatcher + local.asContextElement("driver")
+            suspend { outer.anext() }.startCoroutine(Continuation(context, result::completeWith))
+            result.await() shouldBe 1
+            local.get() shouldBe null
+            outer.anext() shouldBe 2
+            outer.aclose()
         }
 
         loopTest("a kotlinx timeout ends it, and the task goes on") {

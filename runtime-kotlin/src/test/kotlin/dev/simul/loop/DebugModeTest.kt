@@ -22,6 +22,7 @@ import org.slf4j.event.Level
 import java.util.concurrent.CompletableFuture
 import kotlin.concurrent.thread
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
@@ -134,10 +135,12 @@ class DebugModeTest :
                 loop.createTask { future.await() }
                 val observed = loop.createFuture<Unit>()
                 observed.addDoneCallback {}
+                val timer = loop.callLater(1.hours) {}
                 return mapOf(
                     "callSoon" to { loop.callSoon {} },
                     "callLater" to { loop.callLater(1.seconds) {} },
                     "callAt" to { loop.callAt(1.seconds) {} },
+                    "cancel of a timer" to { timer.cancel() },
                     "createTask" to { loop.createTask {} },
                     "setResult, with a callback" to { observed.setResult(Unit) },
                     "setResult, with a task that waits" to { future.setResult(Unit) },
