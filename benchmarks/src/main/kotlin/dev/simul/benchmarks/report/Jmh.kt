@@ -31,7 +31,9 @@ internal class Jmh(
             .attempt("JMH, $file") {
                 val result = raw.resolve("$file.json").also { it.deleteIfExists() }
                 val output = bench.processes.run(command(jdk, regex, options, result), *environment, mostSeconds = MOST_SECONDS)
-                val figures = if (result.exists()) read(result.readText(), programOf) else emptyList()
+                // JMH makes the file when it starts, and fills it when it ends.
+                val text = if (result.exists()) result.readText() else ""
+                val figures = if (text.isEmpty()) emptyList() else read(text, programOf)
                 when {
                     !output.succeeded -> bench.failed("JMH, $file", "it failed, after ${figures.size} benchmarks")
                     figures.isEmpty() -> bench.failed("JMH, $file", "it has measured nothing")
