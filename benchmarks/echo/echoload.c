@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 #ifdef TLS
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #endif
 
@@ -74,14 +75,23 @@ static ssize_t result_of(struct connection *connection, int count) {
     int error = SSL_get_error(connection->tls, count);
     if (error == SSL_ERROR_ZERO_RETURN) return 0;
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) errno = EAGAIN;
+    else if (error != SSL_ERROR_SYSCALL || errno == 0 || errno == EAGAIN) errno = EPROTO;
     return -1;
 }
 
+/* What an earlier call left behind would pass for this one's error. */
+static void prepare(void) {
+    ERR_clear_error();
+    errno = 0;
+}
+
 static ssize_t send_bytes(struct connection *connection, const char *bytes, size_t count) {
+    prepare();
     return result_of(connection, SSL_write(connection->tls, bytes, count));
 }
 
 static ssize_t receive_bytes(struct connection *connection, char *bytes, size_t count) {
+    prepare();
     return result_of(connection, SSL_read(connection->tls, bytes, count));
 }
 #else
@@ -115,6 +125,7 @@ static int send_some(struct connection *connection) {
     if (took && connection->sent == 0) connection->since = now();
     while (connection->sent < size) {
         ssize_t count = send_bytes(connection, message + connection->sent, size - connection->sent);
+        if (count < 0 && errno != EAGAIN) fail("write");
         if (count < 0) break;
         connection->sent += count;
         any = 1;

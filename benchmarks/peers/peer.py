@@ -6,6 +6,7 @@ Prints lines of a name and a value: nanoseconds an operation, or bytes.
 
 import asyncio
 import gc
+import os
 import sys
 import time
 
@@ -177,7 +178,7 @@ def growth(run, sizes):
 def resident():
     gc.collect()
     with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 async def memory():

@@ -3,7 +3,9 @@
 //!
 //! Prints lines of a name and a value: nanoseconds an operation, or bytes.
 
+use std::cell::Cell;
 use std::future::{pending, Future};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -34,23 +36,31 @@ async fn create_and_await() {
     }
 }
 
+/// Puts the sending end of a new future into the cell, and returns the other end.
+fn renew(sender: &Cell<Option<oneshot::Sender<()>>>) -> oneshot::Receiver<()> {
+    let (sending, receiving) = oneshot::channel();
+    sender.set(Some(sending));
+    receiving
+}
+
 /// A future for each message, as the others have it.
 async fn future_ping_pong() {
-    let (pings, mut answered) = mpsc::unbounded_channel::<(oneshot::Receiver<()>, oneshot::Sender<()>)>();
+    let (ping, mut pinged) = oneshot::channel();
+    let (pong, mut ponged) = oneshot::channel();
+    let (ping, pong) = (Rc::new(Cell::new(Some(ping))), Rc::new(Cell::new(Some(pong))));
+    let (next_ping, answer) = (ping.clone(), pong.clone());
     let other = tokio::task::spawn_local(async move {
-        while let Some((ping, pong)) = answered.recv().await {
-            ping.await.unwrap();
-            pong.send(()).unwrap();
+        for _ in 0..N / 2 {
+            pinged.await.unwrap();
+            pinged = renew(&next_ping);
+            answer.take().unwrap().send(()).unwrap();
         }
     });
     for _ in 0..N / 2 {
-        let (ping, pinged) = oneshot::channel();
-        let (pong, ponged) = oneshot::channel();
-        pings.send((pinged, pong)).unwrap();
-        ping.send(()).unwrap();
+        ping.take().unwrap().send(()).unwrap();
         ponged.await.unwrap();
+        ponged = renew(&pong);
     }
-    drop(pings);
     other.await.unwrap();
 }
 
@@ -118,10 +128,13 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
+/// With making and dropping the runtime, as the others make and close their loops.
 fn nanoseconds<F: Future>(work: impl FnOnce() -> F) -> f64 {
-    let runtime = runtime();
     let began = Instant::now();
-    LocalSet::new().block_on(&runtime, work());
+    {
+        let runtime = runtime();
+        LocalSet::new().block_on(&runtime, work());
+    }
     began.elapsed().as_nanos() as f64
 }
 
@@ -155,9 +168,16 @@ fn growth(sizes: &[String]) {
     }
 }
 
+extern "C" {
+    fn sysconf(name: i32) -> std::os::raw::c_long;
+}
+
+/// `_SC_PAGESIZE` on Linux.
+const PAGE_SIZE: i32 = 30;
+
 fn resident() -> f64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 4096.0
+    statm.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * unsafe { sysconf(PAGE_SIZE) } as f64
 }
 
 async fn memory() {

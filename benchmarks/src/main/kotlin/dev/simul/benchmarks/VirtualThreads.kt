@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks
 
-import java.lang.invoke.MethodHandles
-import java.lang.invoke.MethodType
+import java.util.concurrent.ThreadFactory
 
 /** Virtual threads, which the JDK that compiles this need not have. */
 internal object VirtualThreads {
-    private val start =
-        MethodHandles.publicLookup().findStatic(
-            Thread::class.java,
-            "startVirtualThread",
-            MethodType.methodType(Thread::class.java, Runnable::class.java),
-        )
+    /** `Thread.ofVirtual().factory()`: found by reflection once, so that nothing of that is measured. */
+    private val factory: ThreadFactory =
+        Class
+            .forName("java.lang.Thread\$Builder")
+            .getMethod("factory")
+            .invoke(Thread::class.java.getMethod("ofVirtual").invoke(null)) as ThreadFactory
 
-    fun start(work: Runnable): Thread = start.invokeWithArguments(work) as Thread
+    fun start(work: Runnable): Thread = factory.newThread(work).also(Thread::start)
 
     /** Runs [work] in a virtual thread, and waits for its end. */
     fun run(work: Runnable) {

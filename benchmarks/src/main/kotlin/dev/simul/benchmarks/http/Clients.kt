@@ -30,6 +30,7 @@ import java.net.http.HttpResponse
 import java.net.http.HttpResponse.BodyHandlers
 import java.nio.ByteBuffer
 import java.nio.file.Path
+import java.util.Locale
 import java.util.concurrent.atomic.LongAdder
 import kotlin.time.Duration.Companion.seconds
 import dev.simul.run as runLoop
@@ -45,7 +46,7 @@ internal fun main(args: Array<String>) {
     val client = Client(URI(url), connections.toInt(), args.getOrNull(5)?.let { SslContext.createDefaultContext(cafile = Path.of(it)) })
     Thread {
         Thread.sleep(warmUp.toLong() * 1_000)
-        println("%.0f".format(settledRate(client.answers, measured.toLong() * 1_000)))
+        println("%.0f".format(Locale.ROOT, settledRate(client.answers, measured.toLong() * 1_000)))
         Runtime.getRuntime().halt(0)
     }.start()
     client.run(name)

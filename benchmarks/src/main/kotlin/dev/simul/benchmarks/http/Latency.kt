@@ -49,7 +49,7 @@ internal object Latency {
             connector.close()
         }
         latencies.sort()
-        println(listOf(0.5, 0.99, 0.999).joinToString(" ") { "%d".format(latencies[(latencies.size * it).toInt()] / 1_000) })
+        println(listOf(0.5, 0.99, 0.999).joinToString(" ") { "${latencies[(latencies.size * it).toInt()] / 1_000}" })
     }
 
     private const val CONNECTIONS = 64

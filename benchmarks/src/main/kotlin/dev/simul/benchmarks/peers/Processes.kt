@@ -26,6 +26,9 @@ internal class Processes(
             .split(File.pathSeparator)
             .joinToString(File.pathSeparator) { Path.of(it).absolutePathString() }
     private val started = ArrayList<Process>()
+
+    /** Whether no more processes are started, since those that run are being ended; guarded by [started], as the list is. */
+    private var closing = false
     private var lastPort = FIRST_PORT + (System.nanoTime() % PORTS).toInt()
 
     init {
@@ -41,11 +44,8 @@ internal class Processes(
     /** The exit status of [command]; null if it is not installed. */
     fun statusOf(vararg command: String): Int? =
         try {
-            ProcessBuilder(*command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor()
+            val process = launch(ProcessBuilder(*command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD))
+            process.waitFor().also { forget(process) }
         } catch (_: IOException) {
             null
         }
@@ -65,6 +65,28 @@ internal class Processes(
         listOf(java, "-XX:+UseSerialGC", "-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED") +
             options + listOf("-cp", classPath, main) + args
 
+    /** A JVM without any options but the class path. */
+    fun plainJvm(
+        main: String,
+        vararg args: String,
+        java: String = this.java,
+    ): List<String> = listOf(java, "-cp", classPath, main) + args
+
+    private fun launch(builder: ProcessBuilder): Process =
+        synchronized(started) {
+            if (closing) throw Stopped("the benchmark is being ended")
+            builder.start().also(started::add)
+        }
+
+    private fun forget(process: Process) {
+        synchronized(started) { started -= process }
+    }
+
+    /** The benchmark ends: nothing that fails now says anything about a program. */
+    class Stopped(
+        message: String,
+    ) : RuntimeException(message)
+
     fun start(
         command: List<String>,
         vararg environment: Pair<String, String>,
@@ -72,7 +94,7 @@ internal class Processes(
         val builder = ProcessBuilder(command).directory(scratch.toFile())
         builder.environment().putAll(environment)
         builder.redirectErrorStream(true).redirectOutput(scratch.resolve("server.log").toFile())
-        return builder.start().also(started::add)
+        return launch(builder)
     }
 
     /** Starts [command] as the server [name], and waits until it listens at [port]. */
@@ -83,7 +105,12 @@ internal class Processes(
         vararg environment: Pair<String, String>,
     ): RunningServer {
         val process = start(command, *environment)
-        awaitListening(port, process, name)
+        try {
+            awaitListening(port, process, name)
+        } catch (failure: Throwable) {
+            process.destroyTree()
+            throw failure
+        }
         return RunningServer(process)
     }
 
@@ -104,7 +131,7 @@ internal class Processes(
 
         override fun close() {
             process.destroy()
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) process.destroyForcibly().waitFor()
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) process.destroyTree()
         }
     }
 
@@ -146,27 +173,46 @@ internal class Processes(
         val log = scratch.resolve("client.log")
         val builder = ProcessBuilder(command).directory(scratch.toFile()).redirectError(log.toFile())
         builder.environment().putAll(environment)
-        val process = builder.start().also(started::add)
-        val limit = Timer(true).apply { schedule(mostSeconds * 1_000L) { process.destroyForcibly() } }
-        val lines = process.inputStream.bufferedReader().readLines()
-        val status = process.waitFor()
-        limit.cancel()
+        val process = launch(builder)
+        val limit = Timer(true).apply { schedule(mostSeconds * 1_000L) { process.destroyTree() } }
+        val (lines, status) =
+            try {
+                process.inputStream.bufferedReader().readLines() to process.waitFor()
+            } finally {
+                limit.cancel()
+                forget(process)
+            }
+        // Ctrl-C reaches it before this JVM's own hook sets `closing`.
+        if (status in STOPPED) throw Stopped("a signal has ended ${command.first()}")
         if (status != 0) {
             val end = if (status == KILLED) "was stopped after $mostSeconds s" else log.readText().takeLast(MOST_SHOWN)
             System.err.println("${command.joinToString(" ").takeLast(MOST_SHOWN)}\n$end")
         }
-        started -= process
         return Output(lines, status == 0)
     }
 
     @OptIn(ExperimentalPathApi::class)
     override fun close() {
-        for (process in started) process.destroy()
-        for (process in started) if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) process.destroyForcibly().waitFor()
+        val running =
+            synchronized(started) {
+                closing = true
+                started.toList()
+            }
+        // Before the processes end: whose parent is gone cannot be found any more.
+        val children = running.flatMap { it.descendants().toList() }
+        for (process in running) process.destroy()
+        for (process in running) if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) process.destroyTree()
+        for (child in children) child.destroyForcibly()
         scratch.deleteRecursively()
     }
 
     private companion object {
+        /** Ends the process and those that it has started, which would go on without it, and waits for its end. */
+        fun Process.destroyTree() {
+            descendants().toList().forEach { it.destroyForcibly() }
+            destroyForcibly().waitFor()
+        }
+
         const val FIRST_PORT = 21_000
         const val PORTS = 9_000
         const val PATIENCE = 200
@@ -175,6 +221,9 @@ internal class Processes(
 
         /** For one program: several times what it takes to warm up and to measure. */
         const val MOST_SECONDS = 120
+
+        /** The statuses of processes that SIGINT and SIGTERM have ended. */
+        val STOPPED = setOf(130, 143)
 
         /** The status of a process that SIGKILL has ended. */
         const val KILLED = 137

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks.peers
 
+import java.util.Locale
+
 /** The table, or one object a row. */
 internal class Report(
     private val json: Boolean,
@@ -18,10 +20,12 @@ internal class Report(
             val other = rates[peer] ?: continue
             val ratio = if (ours == null || other == 0L) null else ours.toDouble() / other
             if (json) {
-                println("""{"row":"$row","peer":"$peer","simul":$ours,"other":$other,"ratio":${ratio?.let { "%.3f".format(it) }}}""")
+                val times = ratio?.let { "%.3f".format(Locale.ROOT, it) }
+                println("""{"row":"$row","peer":"$peer","simul":$ours,"other":$other,"ratio":$times}""")
             } else {
                 if (row != lastRow) println("\n$row")
-                println("  %-16s %10s to %10d  %8s".format(peer, ours ?: "failed", other, ratio?.let { "%.2f".format(it) } ?: ""))
+                val times = ratio?.let { "%.2f".format(Locale.ROOT, it) } ?: ""
+                println("  %-16s %10s to %10d  %8s".format(Locale.ROOT, peer, ours ?: "failed", other, times))
             }
             lastRow = row
         }

@@ -9,8 +9,23 @@ internal class Bench(
     val tools: Toolchain,
     val processes: Processes,
 ) {
-    /** What could not be measured. */
-    val failed = ArrayList<String>()
+    private val reasons = LinkedHashMap<String, String>()
+    private val worked = HashSet<String>()
+
+    /** What could not be measured in any round, with the reason. */
+    val failed: List<String> get() = reasons.filterKeys { it !in worked }.map { (what, reason) -> "$what: $reason" }
+
+    fun failed(
+        what: String,
+        reason: String,
+    ) {
+        reasons[what] = reason
+    }
+
+    /** There is a figure of [what], even if another round has none. */
+    fun worked(what: String) {
+        worked += what
+    }
 
     /** The figures that [command] prints; if it fails, the report goes on without it. */
     fun figures(
@@ -21,7 +36,7 @@ internal class Bench(
     ): List<Figure> =
         attempt(program) {
             val output = processes.run(command, *environment, mostSeconds = mostSeconds)
-            if (!output.succeeded) failed += "$program: its program failed"
+            if (output.succeeded) worked(program) else failed(program, "its program failed")
             output.lines.mapNotNull { Figure.ofLine(it, program) }
         }.orEmpty()
 
@@ -32,9 +47,11 @@ internal class Bench(
     ): T? =
         try {
             measure()
+        } catch (stopped: Processes.Stopped) {
+            throw stopped
         } catch (exception: Exception) {
             System.err.println("$what: ${exception.message}")
-            failed += "$what: ${exception.message.orEmpty().lineSequence().first()}"
+            failed(what, exception.message.orEmpty().lineSequence().first())
             null
         }
 

@@ -4,6 +4,7 @@ package dev.simul.benchmarks.report
 /** Bodies of plain Java, by JDK and carrier, beside virtual threads without a loop. */
 internal object BodiesPart : Part {
     override val name = "bodies"
+    override val uses = setOf(Tool.NEWER_JDK, Tool.VIRTUAL_THREADS)
 
     /** The carriers that a JDK has, by the name that SIMUL_CARRIER knows. */
     private fun carriersOf(jdk: Jdk) = if (jdk.feature >= VIRTUAL) listOf("platform", "virtual", "pumped") else listOf("platform")
@@ -46,6 +47,8 @@ internal object BodiesPart : Part {
     }
 
     private const val VIRTUAL = 21
-    private const val FEW = 1_000
-    private const val MANY = 20_000
+
+    /** Each platform thread has a thread of the system. */
+    const val FEW = 1_000
+    const val MANY = 20_000
 }

@@ -6,6 +6,7 @@ import dev.simul.benchmarks.VirtualThreadsBenchmark
 /** The primitives: by JMH on JVMs, and by peers' own programs. */
 internal object CorePart : Part {
     override val name = "core"
+    override val uses = Tool.PEERS + setOf(Tool.NEWER_JDK, Tool.VIRTUAL_THREADS)
 
     override fun measure(bench: Bench): List<Figure> = bench.inRounds { onJvms(bench) + peers(bench) }
 
@@ -23,5 +24,5 @@ internal object CorePart : Part {
     }
 
     private fun peers(bench: Bench): List<Figure> =
-        bench.tools.programs.flatMap { (name, command) -> bench.figures(name, bench.processes.onProcessors("0", command) + "core") }
+        bench.tools.programs.flatMap { (name, command) -> bench.figures(name, command + "core") }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path
 /** Echo servers: messages a second. The server has the first processor, the load the second one. */
 internal object EchoPart : Part {
     override val name = "echo"
+    override val uses = Tool.PEERS + Tool.VIRTUAL_THREADS
 
     override fun measure(bench: Bench): List<Figure> {
         val load = EchoLoad(bench, tls = false)
@@ -20,6 +21,7 @@ internal object EchoPart : Part {
 /** The same over TLS. */
 internal object TlsPart : Part {
     override val name = "tls"
+    override val uses = Tool.PEERS - Tool.TOKIO
 
     override fun measure(bench: Bench): List<Figure> = EchoLoad(bench, tls = true).measure(listOf(10), EchoPart.SIZES)
 }
@@ -82,7 +84,8 @@ internal class EchoLoad(
         return bench.inRounds(lowerIsBetter = false) {
             servers.mapNotNull { server ->
                 val rate = rate(server, connections, size, bench.settings.echoSeconds)
-                if (rate == null) bench.failed += "${server.name}: $connections connections, $size bytes"
+                val what = "${server.name}, $connections connections of $size bytes"
+                if (rate == null) bench.failed(what, "its server or its load failed") else bench.worked(what)
                 rate?.let { Figure("$connections/$size", server.name, it) }
             }
         }

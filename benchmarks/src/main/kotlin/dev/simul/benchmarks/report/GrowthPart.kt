@@ -4,6 +4,7 @@ package dev.simul.benchmarks.report
 /** What a task costs as their number grows: each is created, yields once and is awaited. */
 internal object GrowthPart : Part {
     override val name = "growth"
+    override val uses = Tool.PEERS + Tool.VIRTUAL_THREADS
 
     val SIZES = listOf(100, 1_000, 10_000, 100_000, 1_000_000)
 
@@ -27,10 +28,7 @@ internal object GrowthPart : Part {
         return bench.figures(program, command)
     }
 
-    private fun peers(bench: Bench) =
-        bench.tools.programs.flatMap { (name, command) ->
-            bench.figures(name, bench.processes.onProcessors("0", command) + "growth" + sizes)
-        }
+    private fun peers(bench: Bench) = bench.tools.programs.flatMap { (name, command) -> bench.figures(name, command + "growth" + sizes) }
 
     private val sizes = SIZES.map(Int::toString).toTypedArray()
 }

@@ -9,6 +9,7 @@ import kotlinx.serialization.json.jsonPrimitive
 /** HTTP clients and servers: the cells of `./simul bench http` that most programs are like. */
 internal object HttpPart : Part {
     override val name = "http"
+    override val uses = setOf(Tool.GO, Tool.AIOHTTP, Tool.UVLOOP, Tool.NGINX, Tool.WRK)
 
     override fun measure(bench: Bench): List<Figure> {
         val settings = bench.settings
@@ -20,7 +21,7 @@ internal object HttpPart : Part {
                 *arrayOf("--warm-up", "${settings.httpWarmUp}", "--seconds", "${settings.httpSeconds}"),
             )
         val output = bench.processes.run(command, mostSeconds = MOST_SECONDS)
-        if (!output.succeeded) bench.failed += "http: a program failed, and the rest was not measured"
+        if (!output.succeeded) bench.failed("http", "a program failed, and the rest was not measured")
         return output.lines.filter { it.startsWith("{") }.flatMap(::figuresOf).distinct()
     }
 

@@ -30,10 +30,17 @@ internal class Jmh(
         bench
             .attempt("JMH, $file") {
                 val result = raw.resolve("$file.json").also { it.deleteIfExists() }
-                bench.processes.run(command(jdk, regex, options, result), *environment, mostSeconds = MOST_SECONDS)
-                if (result.exists()) read(result.readText(), programOf) else emptyList()
+                val output = bench.processes.run(command(jdk, regex, options, result), *environment, mostSeconds = MOST_SECONDS)
+                // JMH makes the file when it starts, and fills it when it ends.
+                val text = if (result.exists()) result.readText() else ""
+                val figures = if (text.isEmpty()) emptyList() else read(text, programOf)
+                when {
+                    !output.succeeded -> bench.failed("JMH, $file", "it failed, after ${figures.size} benchmarks")
+                    figures.isEmpty() -> bench.failed("JMH, $file", "it has measured nothing")
+                    else -> bench.worked("JMH, $file")
+                }
+                figures
             }.orEmpty()
-            .also { if (it.isEmpty()) bench.failed += "$file: JMH has measured nothing" }
 
     private fun command(
         jdk: Jdk,

@@ -11,7 +11,7 @@ internal object LostRows {
     ): String {
         if (lost.isEmpty()) return ""
         val byReason = lost.groupBy { Reasons.of(part, it) }.entries.sortedBy { it.key == null }
-        return "Rows that Simul loses, and by which factor; the reasons come from how each is built, not from a profile:\n\n" +
+        return "Rows that Simul loses, and by which factor. What is said to them comes from the benchmarks' code, not from a profile:\n\n" +
             byReason.joinToString("") { (reason, rows) -> "- ${describe(rows)}. ${reason ?: "Nobody has looked into why."}\n" }
     }
 

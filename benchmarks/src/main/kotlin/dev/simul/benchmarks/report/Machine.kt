@@ -21,10 +21,7 @@ internal object Machine {
         val file = Path.of("/proc/cpuinfo")
         if (!file.exists()) return System.getProperty("os.arch")
         val lines = file.useLines { it.toList() }
-
-        fun value(key: String) = lines.find { it.startsWith(key) }?.substringAfter(':')?.trim()
-        val model = value("model name") ?: return System.getProperty("os.arch")
-        val megahertz = value("cpu MHz")?.toDoubleOrNull()
-        return model.replace(Regex("\\((R|TM)\\)"), "") + if (megahertz == null) "" else " at %.1f GHz".format(megahertz / 1_000)
+        val model = lines.find { it.startsWith("model name") }?.substringAfter(':')?.trim() ?: return System.getProperty("os.arch")
+        return model.replace(Regex("\\((R|TM)\\)"), "")
     }
 }

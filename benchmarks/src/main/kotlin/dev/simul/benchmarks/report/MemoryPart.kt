@@ -4,6 +4,7 @@ package dev.simul.benchmarks.report
 /** Bytes of what does nothing: of heap on JVMs, of resident memory elsewhere. */
 internal object MemoryPart : Part {
     override val name = "memory"
+    override val uses = Tool.PEERS + Tool.VIRTUAL_THREADS
 
     override fun measure(bench: Bench): List<Figure> {
         val jdk = bench.tools.jdk

@@ -5,6 +5,9 @@ package dev.simul.benchmarks.report
 internal interface Part {
     val name: String
 
+    /** What it measures with, besides this JDK. */
+    val uses: Set<Tool>
+
     fun measure(bench: Bench): List<Figure>
 
     companion object {

@@ -14,6 +14,7 @@ import java.nio.file.Path
 import kotlin.io.path.createDirectories
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.moveTo
 import kotlin.io.path.nameWithoutExtension
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
@@ -34,13 +35,18 @@ internal data class PartResult(
 ) {
     private val values = figures.associate { (it.row to it.program) to it.value }
 
+    /** The feature versions of the JDKs whose figures are there: `simul@17` is one of JDK 17. */
+    val jdks: List<Int> get() = figures.mapNotNull { it.program.substringAfter('@', "").toIntOrNull() }.distinct().sorted()
+
     operator fun get(
         row: String,
         program: String,
     ): Double? = values[row to program]
 
     fun write(folder: Path) {
-        folder.createDirectories().resolve("$part.json").writeText(toJson() + "\n")
+        val unfinished = folder.createDirectories().resolve("$part.unfinished")
+        unfinished.writeText(toJson() + "\n")
+        unfinished.moveTo(folder.resolve("$part.json"), overwrite = true)
     }
 
     /** A figure a line, so that two runs can be compared by `diff`. */

@@ -17,29 +17,19 @@ internal class PerformancePage(
         for ((path, text) in files()) folder.resolve(path).also { it.parent.createDirectories() }.writeText(text)
     }
 
+    private val measured = Part.ALL.mapNotNull { results[it.name] }
+
     private fun page() =
-        (listOf(HEAD, missing(), where()) + Sections.all.mapNotNull { section -> results[section.part]?.let { render(section, it) } })
+        (listOf(if (measured.isEmpty()) EMPTY else HEAD, where()) + measured.map { render(Sections.of(it), it) })
             .filter { it.isNotEmpty() }
             .joinToString("\n") { it.trimEnd() + "\n" }
 
-    private fun missing(): String {
-        val all = results.values.flatMap { it.missing }.distinct()
-        return if (all.isEmpty()) "" else "Not installed, and so left out: ${all.joinToString()}.\n"
-    }
-
     private fun where(): String {
-        val measured = Sections.all.mapNotNull { results[it.part] }
+        if (measured.isEmpty()) return ""
         val versions = measured.flatMap { it.versions.entries }.groupBy({ it.key }, { it.value }).mapValues { (_, all) -> all.distinct() }
-        return measured
-            .map { it.machine }
-            .distinct()
-            .joinToString(
-                "",
-            ) { "Measured on $it" }
-            .ifEmpty { return "Nothing has been measured yet.\n" } +
-            ", on which nothing else ran, with ${versions.entries.joinToString { (name, all) ->
-                "$name (${all.joinToString(" and ")})"
-            }}.\n"
+        val machines = measured.map { it.machine }.distinct().joinToString(", and on ")
+        val names = versions.entries.joinToString { (name, all) -> "$name (${all.joinToString(" and ")})" }
+        return "Measured on $machines; with $names.\n"
     }
 
     private fun render(
@@ -53,11 +43,15 @@ internal class PerformancePage(
                 if (title == null || rendered.isEmpty()) rendered else "### $title\n\n$rendered"
             }
         val lost = LostRows.render(section.part, section.tables.flatMap { it.lost(result) })
+        val source = "Measured on ${result.date} by `${result.command}`.\n"
         val blocks =
             listOf("## ${section.title}\n", paragraph(section.introduction), if (section.part == "growth") IMAGE else "") + tables +
-                listOf(paragraph(section.meaning), lost, failed(result), "Measured on ${result.date} by `${result.command}`.\n")
+                listOf(paragraph(section.meaning), lost, missing(result), failed(result), source)
         return blocks.filter { it.isNotEmpty() }.joinToString("\n")
     }
+
+    private fun missing(result: PartResult) =
+        if (result.missing.isEmpty()) "" else "Not installed, and so left out: ${result.missing.joinToString()}.\n"
 
     private fun failed(result: PartResult) =
         if (result.failed.isEmpty()) "" else "Not measured, since it failed: ${result.failed.joinToString("; ")}.\n"
@@ -68,19 +62,23 @@ internal class PerformancePage(
         const val PLOT = "performance/growth.svg"
         const val IMAGE = "![Nanoseconds a task, by the number of tasks](performance/growth.svg)\n"
 
-        val HEAD =
+        const val HOW =
             """
-            # Performance
-
-            `./simul bench report` has measured what is here, and has written this page out of the results in
-            `docs/performance/results`. A test compares the two, so change what measures or renders it
-            (`benchmarks/src/main/kotlin/dev/simul/benchmarks/report`), and not the page. The whole takes half an hour; `--only
+            `./simul bench report` measures Simul beside others, keeps the results in `docs/performance/results`, and writes this
+            page out of them. A test compares the two, so change what measures or renders it
+            (`benchmarks/src/main/kotlin/dev/simul/benchmarks/report`), and not the page. The whole takes 25 minutes; `--only
             core,echo` measures some parts anew, `--rounds N` and `--full` take longer, and `./simul bench --quick` prints the
             most important ratios in five minutes.
+            """
 
-            Bold values are the best of their rows, or within five percent of it, by which two runs may differ. Below each
-            table stand the rows that Simul loses. The load and the peers run on the same machine; of several rounds the best
-            one counts, since a disturbance only ever slows a program down.
-            """.trimIndent() + "\n"
+        val EMPTY = "# Performance\n\n${HOW.trimIndent()}\n\nNothing has been measured yet.\n"
+
+        val HEAD =
+            "# Performance\n\n${HOW.trimIndent()}\n\n" +
+                """
+                Bold values are the best of their rows, or within five percent of it. Below each table stand the rows that Simul
+                loses by more than that. The load and the peers run on the same machine. There is one round unless a section's
+                command says otherwise.
+                """.trimIndent() + "\n"
     }
 }

@@ -10,7 +10,7 @@ internal class Ratios(
     override fun toString(): String =
         buildString {
             append("${result.part}: ${result.machine}\n")
-            for (table in Sections.of(result.part).tables) append(lines(table))
+            for (table in Sections.of(result).tables) append(lines(table))
             for (failure in result.failed) append("  failed: $failure\n")
         }
 

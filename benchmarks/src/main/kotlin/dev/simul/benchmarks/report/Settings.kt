@@ -16,11 +16,11 @@ internal class Settings(
     val quick: Boolean = false,
 ) {
     companion object {
-        /** Half an hour for the whole report. */
-        fun standard(rounds: Int?) = Settings(rounds ?: 2, 3, 400, 1, 1, 4, 2, 10)
+        /** 25 minutes for the whole report. */
+        fun standard(rounds: Int?) = Settings(rounds ?: 1, 3, 1_000, 1, 1, 3, 1, 10)
 
         /** Two hours. */
-        fun full(rounds: Int?) = Settings(rounds ?: 5, 5, 1_000, 3, 2, 8, 3, 20)
+        fun full(rounds: Int?) = Settings(rounds ?: 3, 5, 1_000, 3, 2, 8, 3, 20)
 
         /** Five minutes at most. */
         fun quick(rounds: Int?) = Settings(rounds ?: 1, 2, 250, 1, 1, 2, 1, 5, quick = true)

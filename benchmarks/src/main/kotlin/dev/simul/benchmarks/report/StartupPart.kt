@@ -4,6 +4,7 @@ package dev.simul.benchmarks.report
 /** Milliseconds from the start of a program that prints a line out of a task to its end. */
 internal object StartupPart : Part {
     override val name = "startup"
+    override val uses = Tool.PEERS + Tool.NEWER_JDK
 
     override fun measure(bench: Bench): List<Figure> {
         val programs =
@@ -20,7 +21,7 @@ internal object StartupPart : Part {
         bench: Bench,
         jdk: Jdk,
         kind: String,
-    ) = bench.processes.jvm("dev.simul.benchmarks.HelloKt", kind, java = jdk.java).filterNot { it.startsWith("-X") }
+    ) = bench.processes.plainJvm("dev.simul.benchmarks.HelloKt", kind, java = jdk.java)
 
     private fun millis(
         bench: Bench,
@@ -30,8 +31,8 @@ internal object StartupPart : Part {
         val began = System.nanoTime()
         val output = bench.processes.run(command)
         val took = (System.nanoTime() - began) / 1e6
-        if (output.succeeded && output.lines.lastOrNull() == "hello") return took
-        return null.also { bench.failed += "$name: hello" }
+        if (output.succeeded && output.lines.lastOrNull() == "hello") return took.also { bench.worked(name) }
+        return null.also { bench.failed(name, "its program failed") }
     }
 
     private val KINDS = listOf("jvm", "simul", "facade", "kotlinx")

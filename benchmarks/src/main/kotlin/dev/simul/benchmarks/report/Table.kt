@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.benchmarks.report
 
+import java.util.Locale
+
 /** A table of the page: what is measured in one direction, and by whom in the other one. */
 internal class Table(
     /** What stands in the corner. */
@@ -61,7 +63,7 @@ internal class Table(
         val (ours, others) = rivals.first()
         val mine = result[row.key, ours] ?: return "–"
         val other = result[row.key, others.first()] ?: return "–"
-        return "%.1f".format(advantage(mine, other))
+        return "%.1f".format(Locale.ROOT, advantage(mine, other))
     }
 
     /** By which factor [ours] is better than [other]. */
@@ -107,8 +109,8 @@ internal class LostRow(
 
 /** Three digits that count, with commas. */
 internal fun threeDigits(value: Double): String {
-    if (value < 10) return "%.1f".format(java.util.Locale.ROOT, value)
+    if (value < 10) return "%.1f".format(Locale.ROOT, value)
     var unit = 1.0
     while (value / unit >= 1_000) unit *= 10
-    return "%,d".format(java.util.Locale.ROOT, Math.round(value / unit) * unit.toLong())
+    return "%,d".format(Locale.ROOT, Math.round(value / unit) * unit.toLong())
 }

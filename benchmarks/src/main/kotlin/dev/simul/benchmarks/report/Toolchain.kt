@@ -22,10 +22,10 @@ internal class Toolchain(
     /** The first one that virtual threads are in. */
     val virtualJdk: Jdk? = jdks.firstOrNull { it.feature >= VIRTUAL }
 
-    private val uvloopPython = listOf("/usr/bin/python3", "python3").firstOrNull { processes.has(it, "-c", "import uvloop") }
+    private val uvloopPython = listOf("/usr/bin/python3", "python3").firstOrNull { processes.has(it, "-c", "import uvloop; $NEEDED") }
 
     /** With uvloop if there is one. */
-    val python: String? = uvloopPython ?: "python3".takeIf { processes.has(it, "-c", "import asyncio; asyncio.timeout") }
+    val python: String? = uvloopPython ?: "python3".takeIf { processes.has(it, "-c", NEEDED) }
 
     /** The loops of Python that are installed. */
     val pythonLoops: List<String> = listOfNotNull("asyncio".takeIf { python != null }, "uvloop".takeIf { uvloopPython != null })
@@ -47,17 +47,23 @@ internal class Toolchain(
         }
     }
 
-    val missing: List<String> by lazy {
-        listOfNotNull(
-            "a newer JDK".takeIf { newerJdk == null },
-            "virtual threads (JDK 21 or newer)".takeIf { virtualJdk == null },
-            "CPython 3.11 or newer".takeIf { python == null },
-            "uvloop".takeIf { uvloopPython == null },
-            "Node".takeIf { !hasNode },
-            "Go".takeIf { go == null },
-            "tokio (cargo, and the crates of Debian's librust-tokio-dev)".takeIf { tokio == null },
-        )
-    }
+    /** Which of [tools] are not installed. */
+    fun missing(tools: Set<Tool>): List<Tool> = tools.sorted().filterNot(::has)
+
+    private fun has(tool: Tool): Boolean =
+        when (tool) {
+            Tool.NEWER_JDK -> newerJdk != null
+            Tool.VIRTUAL_THREADS -> virtualJdk != null
+            Tool.CPYTHON -> python != null
+            Tool.UVLOOP -> uvloopPython != null
+            Tool.NODE -> hasNode
+            Tool.GO -> go != null
+            Tool.TOKIO -> tokio != null
+            Tool.AIOHTTP -> listOf("/usr/bin/python3", "python3").any { processes.has(it, "-c", "import aiohttp") }
+            Tool.NGINX -> processes.has("nginx", "-v")
+            // wrk knows no option that succeeds without a URL.
+            Tool.WRK -> processes.statusOf("wrk", "-v") != null
+        }
 
     val versions: Map<String, String> by lazy {
         buildMap {
@@ -117,6 +123,9 @@ internal class Toolchain(
 
     private companion object {
         const val VIRTUAL = 21
+
+        /** What the peers in Python are written with. */
+        const val NEEDED = "import asyncio; asyncio.TaskGroup; asyncio.timeout; asyncio.Runner"
         val CRATES: Path = Path.of("/usr/share/cargo/registry")
     }
 }

@@ -41,7 +41,7 @@ class PerformancePageTest :
 
         test("a lost row is named with its factor and the reason, and a row that is not lost is not") {
             val page = pageOf(result("core", CORE))
-            page shouldContain "- **generator, by `for`**: Simul to kotlinx (1.40). A flow is not iterated: `emit` calls the"
+            page shouldContain "- **generator, by `for`**: Simul to kotlinx (1.40). A flow cannot be iterated, so kotlinx's"
             page shouldNotContain "**yield, one task**"
             val won = mapOf("generatorItems" to mapOf("simul@17" to 10.0, "kotlinx@17" to 10.2))
             pageOf(result("core", won)) shouldNotContain "loses, and by"
@@ -82,8 +82,45 @@ class PerformancePageTest :
         }
 
         test("each part of the report has a section, and each section its part") {
-            Sections.all.map { it.part } shouldBe Part.ALL.map { it.name }
-            for (section in Sections.all) section.tables.shouldNotBeEmpty()
+            for (jdks in listOf(emptyList(), listOf(17, 25))) {
+                Sections.on(jdks).map { it.part } shouldBe Part.ALL.map { it.name }
+                for (section in Sections.on(jdks)) section.tables.shouldNotBeEmpty()
+            }
+        }
+
+        test("the JDKs are those of the figures") {
+            val times = mapOf("simul@21" to 10.0, "kotlinx@21" to 20.0, "simul@26" to 9.0, "go" to 5.0)
+            val page = pageOf(result("core", mapOf("yieldAlone" to times)), result("startup", mapOf("hello" to mapOf("simul@26" to 80.0))))
+            page shouldContain "### Beside kotlinx, JDK 21\n"
+            page shouldContain "### Beside kotlinx, JDK 26\n"
+            page shouldContain "| work, ns | Simul, JDK 21 | Go |\n"
+            page shouldContain "| **Simul in Kotlin, JDK 26** | 80 |\n"
+            page shouldNotContain "JDK 25"
+        }
+
+        test("figures of peers alone have their table") {
+            pageOf(result("core", mapOf("yieldAlone" to mapOf("go" to 5.0)))) shouldContain "| work, ns | Go |\n"
+        }
+
+        test("the memory of a body says of how many it is") {
+            val values = mapOf("heapBytes" to mapOf("platform@17" to 900.0, "virtual@25" to 800.0))
+            val page = pageOf(result("bodies", values))
+            page shouldContain "| platform threads (1,000), JDK 17 | 900 |\n"
+            page shouldContain "| virtual threads (20,000), JDK 25 | **800** |\n"
+        }
+
+        test("several machines are told apart, and nothing is said to be measured where nothing is") {
+            val elsewhere = result("tls", mapOf("10/1024" to mapOf("go" to 1.0))).copy(machine = "8 processors")
+            pageOf(result("core", CORE), elsewhere) shouldContain "Measured on 2 processors, and on 8 processors; with JDK 17 (17.0.1).\n"
+            pageOf() shouldContain "\nNothing has been measured yet.\n"
+            pageOf() shouldNotContain "Bold values"
+        }
+
+        test("what is missing stands in the section that lacks it, and nowhere else") {
+            val other = result("tls", mapOf("10/1024" to mapOf("go" to 1.0)))
+            val page = pageOf(result("core", CORE).copy(missing = listOf("uvloop")), other)
+            page.substringAfter("## Primitives").substringBefore("## Echo") shouldContain "Not installed, and so left out: uvloop.\n"
+            page.split("Not installed").size shouldBe 2
         }
     })
 
