@@ -21,7 +21,9 @@ class ServiceTest :
             val service = started("127.0.0.1", "0", "1s")
             try {
                 val said = service.inputReader()
-                val address = "http://127.0.0.1:" + said.readLine().filter { it.isDigit() }
+                // A JVM may have something to say before its program has.
+                val port = generateSequence { said.readLine() }.first { it.startsWith(LISTENING) }.removePrefix(LISTENING)
+                val address = "http://127.0.0.1:$port"
                 get("$address/live") shouldBe "200 alive"
                 get("$address/ready") shouldBe "200 ready"
                 get("$address/nowhere") shouldBe "404 not found"
@@ -37,6 +39,8 @@ class ServiceTest :
             }
         }
     })
+
+private const val LISTENING = "listening at "
 
 private fun started(vararg arguments: String): Process {
     val java = File(System.getProperty("java.home"), "bin/java").path

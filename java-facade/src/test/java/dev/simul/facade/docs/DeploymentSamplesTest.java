@@ -46,7 +46,11 @@ class DeploymentSamplesTest {
 
     /** What it answers before and after it is told to end. */
     private static List<String> conversation(Child service) throws Exception {
-        var address = "http://127.0.0.1:" + service.line().replaceAll("\\D", "");
+        var line = service.line();
+        while (!line.startsWith("listening at ")) { // A JVM may have something to say before its program has.
+            line = service.line();
+        }
+        var address = "http://127.0.0.1:" + line.replaceAll("\\D", "");
         var live = get(address + "/live");
         var ready = get(address + "/ready");
         service.signal("TERM");
