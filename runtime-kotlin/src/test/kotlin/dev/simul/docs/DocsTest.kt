@@ -72,7 +72,8 @@ private fun blocks(
 /** Indentation does not count: a block may stand inside a function. */
 private fun normalized(text: String): String = text.lines().joinToString("\n") { it.trim() }.trim()
 
-internal fun printed(block: () -> Unit): List<String> {
+/** The lines that [block] prints. */
+fun printed(block: () -> Unit): List<String> {
     val bytes = ByteArrayOutputStream()
     val out = System.out
     System.setOut(PrintStream(bytes, true))

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.netty.docs
 
+import dev.simul.docs.printed
 import io.kotest.matchers.shouldBe
-import java.io.ByteArrayOutputStream
-import java.io.PrintStream
 import java.nio.file.Path
 import kotlin.io.path.readText
 
@@ -30,9 +29,9 @@ internal class GuideOfPrograms(
     ) {
         /** Runs a [program]. It may be repeated: a program in real time prints something else if one of its threads was held up. */
         fun verify(program: () -> Unit) {
-            var printed = printedBy(program)
-            for (attempt in 2..ATTEMPTS) if (printed != prints) printed = printedBy(program)
-            printed shouldBe prints
+            var lines = printed(program)
+            for (attempt in 2..ATTEMPTS) if (lines != prints) lines = printed(program)
+            lines shouldBe prints
         }
     }
 
@@ -52,16 +51,4 @@ internal class GuideOfPrograms(
                 }
             }
     }
-}
-
-private fun printedBy(program: () -> Unit): List<String> {
-    val bytes = ByteArrayOutputStream()
-    val out = System.out
-    System.setOut(PrintStream(bytes, true))
-    try {
-        program()
-    } finally {
-        System.setOut(out)
-    }
-    return bytes.toString().lines().filter { it.isNotEmpty() }
 }
