@@ -132,5 +132,5 @@ private class GatheringFuture<T, R>(
 
     override val waitKind: String get() = "gather"
 
-    override fun describeWait(): String = "gather of ${children.filterNot { it.done() }.joinToString { it.describeWait() }}"
+    override fun describeWait(): String = "gather of ${describePending(children)}"
 }

@@ -224,8 +224,8 @@ public class TaskGroup : AsyncContextManager<TaskGroup> {
 
     internal fun describeWait(): String {
         val names = ArrayList<String>()
-        members.forEach { names += it.task.name }
-        return "the end of the task group's ${names.joinToString()}"
+        members.forEach { if (names.size < MOST_DESCRIBED) names += it.task.name }
+        return "the end of the task group's ${firstOf(members.size, names)}"
     }
 
     override fun toString(): String {

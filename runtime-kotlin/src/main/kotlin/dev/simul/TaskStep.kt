@@ -96,14 +96,17 @@ internal class TaskStep<T>(
 
     // Scheduling.
 
-    fun schedule() {
-        loop.enqueue(this)
-        scheduled = true
-    }
+    fun schedule() = enqueue()
 
     /** The awaited future is done. A future that an await failed to wait for is ignored. */
     override fun schedule(future: Future<*>) {
-        if (future === waiter) schedule()
+        if (future === waiter) enqueue()
+    }
+
+    @Suppress("NOTHING_TO_INLINE") // It is deep in the stack that the JIT compiles as one.
+    private inline fun enqueue() {
+        loop.enqueue(this)
+        scheduled = true
     }
 
     override fun onBehalfOf(): List<Future<*>> = listOf(task)

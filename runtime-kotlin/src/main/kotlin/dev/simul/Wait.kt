@@ -93,5 +93,5 @@ private class WaitWaiter(
 
     override val waitKind: String get() = "wait"
 
-    override fun describeWait(): String = "wait for ${awaited.filterNot { it.done() }.joinToString { it.describeWait() }}"
+    override fun describeWait(): String = "wait for ${describePending(awaited)}"
 }

@@ -39,7 +39,8 @@ internal class ReadyQueue {
         addToRing(callback)
     }
 
-    private fun addToRing(callback: Callback) {
+    @Suppress("NOTHING_TO_INLINE") // It is deep in the stack that the JIT compiles as one.
+    private inline fun addToRing(callback: Callback) {
         val place = (head + inRing) and (ROOM - 1)
         if (ring[place] !== callback) ring[place] = callback
         inRing++

@@ -4,6 +4,7 @@ package dev.simul.loop
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.comparables.shouldBeGreaterThanOrEqualTo
 import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
@@ -183,6 +184,40 @@ class NioPollerTest :
             pipe.sink().close()
         }
 
+        test("tells of 64 channels in each poll, and of each once before it asks the system again") {
+            HundredReady().use {
+                it.poller.poll(-1)
+                it.told.size shouldBe 64
+                it.poller.poll(0)
+                it.told.size shouldBe 100
+                it.told.toSet().size shouldBe 100
+                it.poller.poll(-1)
+                it.told.size shouldBe 164
+            }
+        }
+
+        test("does not tell of a channel that was closed since it was selected") {
+            HundredReady().use {
+                it.poller.poll(-1)
+                val closed = it.pipes.indices.first { number -> number !in it.told }
+                it.pipes[closed].source().close()
+                it.poller.poll(-1)
+                it.told shouldContainExactlyInAnyOrder it.pipes.indices.filter { number -> number != closed }
+            }
+        }
+
+        test("a selection in between, which removes a cancelled key, loses no channel") {
+            HundredReady().use {
+                val first = it.pipes.first().source()
+                it.poller.poll(-1)
+                it.poller.register(first).cancel()
+                it.poller.register(first).isValid shouldBe true
+                it.told.clear()
+                repeat(2) { _ -> it.poller.poll(-1) }
+                it.told shouldContainExactlyInAnyOrder (1..99).toList()
+            }
+        }
+
         test("registers a channel again whose key was cancelled") {
             val pipe = Pipe.open()
             pipe.source().configureBlocking(false)
@@ -197,3 +232,28 @@ class NioPollerTest :
             pipe.sink().close()
         }
     })
+
+/** A poller of a hundred channels that are ready, and the numbers of those that it has told of. */
+private class HundredReady : AutoCloseable {
+    val poller = NioPoller()
+    val told = mutableListOf<Int>()
+    val pipes = List(100) { Pipe.open() }
+
+    init {
+        pipes.forEachIndexed { number, pipe ->
+            pipe.source().configureBlocking(false)
+            val key = poller.register(pipe.source())
+            key.attach(ReadinessListener { told += number })
+            key.interestOps(SelectionKey.OP_READ)
+            pipe.sink().write(ByteBuffer.allocate(1))
+        }
+    }
+
+    override fun close() {
+        poller.close()
+        for (pipe in pipes) {
+            pipe.source().close()
+            pipe.sink().close()
+        }
+    }
+}

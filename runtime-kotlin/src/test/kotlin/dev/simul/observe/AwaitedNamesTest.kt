@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.observe
 
+import dev.simul.Future
 import dev.simul.Task
 import dev.simul.createTask
 import dev.simul.currentTask
+import dev.simul.gather
 import dev.simul.loopTest
 import dev.simul.queues.LifoQueue
 import dev.simul.queues.PriorityQueue
@@ -16,7 +18,9 @@ import dev.simul.sync.Event
 import dev.simul.sync.Lock
 import dev.simul.sync.RateLimiter
 import dev.simul.sync.Semaphore
+import dev.simul.taskGroup
 import dev.simul.turns
+import dev.simul.wait
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import kotlin.time.Duration.Companion.hours
@@ -50,6 +54,15 @@ class AwaitedNamesTest :
             val unnamed = Lock()
             unnamed.acquire()
             waitOf { unnamed.acquire() } shouldBe "Lock.acquire of <Lock [locked, waiters:1]>, last acquired by ${currentTask()!!.name}"
+        }
+
+        loopTest("many futures by the first of them, and by how many there are") {
+            fun futures() = List(1_000) { Future<Int>() }.also { it[7].setResult(7) }
+            val first = List(20) { "<Future pending>" }.joinToString()
+            waitOf { gather(futures()).await() } shouldBe "gather of $first and 979 more"
+            waitOf { wait(futures()) } shouldBe "wait for $first and 979 more"
+            waitOf { taskGroup { group -> repeat(1_000) { group.createTask(name = "t") { sleep(1.hours) } } } } shouldBe
+                "the end of the task group's ${List(20) { "t" }.joinToString()} and 980 more"
         }
 
         loopTest("the others by their names") {

@@ -30,7 +30,7 @@ internal class Activity(
     fun shareOf(task: TaskSnapshot): Double? {
         val time = task.timeOnLoopNanos ?: return null
         val elapsed = nanos ?: return null
-        val earlier = if (task.id in times) times[task.id] ?: return null else 0
+        val earlier = times[task.id] ?: 0 // No time is known of a task that is new, or that has not run since times are counted.
         return ((time - earlier) / elapsed.toDouble()).coerceIn(0.0, 1.0)
     }
 

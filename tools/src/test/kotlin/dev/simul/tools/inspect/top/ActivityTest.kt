@@ -27,12 +27,12 @@ class ActivityTest :
 
         val second = 1_000_000_000L
 
-        test("a share is what a task took of the time between two samples, from its begin if it is new") {
+        test("a share is what a task took of the time between two samples, from nothing if it is new or no time was known of it") {
             val before = sample(0, 100, task(1, second), task(2, null))
-            val now = sample(2 * second, 160, task(1, second + second / 2), task(2, second), task(3, second))
+            val now = sample(2 * second, 160, task(1, second + second / 2), task(2, second / 2), task(3, second), task(4, null))
             val activity = Activity(before, now)
-            now.loops.single().tasks.map { activity.shareOf(it) } shouldBe listOf(0.25, null, 0.5)
-            activity.busyShareOf(now.loops.single()) shouldBe 0.75
+            now.loops.single().tasks.map { activity.shareOf(it) } shouldBe listOf(0.25, 0.25, 0.5, null)
+            activity.busyShareOf(now.loops.single()) shouldBe 1.0
             activity.turnsPerSecondOf(now.loops.single()) shouldBe 30
         }
 
