@@ -43,7 +43,7 @@ private suspend fun borrowingStreams(
     options: ServerOptions,
 ): Server =
     startServer("127.0.0.1", port, LIMIT, options) { reader, writer ->
-        val buffer = ByteBuffer.allocateDirect(LIMIT)
+        val buffer = ByteBuffer.allocateDirect(ECHO_BUFFER)
         while (reader.read(buffer) >= 0) {
             writer.write(buffer.flip())
             writer.drain()
@@ -58,7 +58,7 @@ private suspend fun copyingStreams(
 ): Server =
     startServer("127.0.0.1", port, LIMIT, options) { reader, writer ->
         while (true) {
-            val data = reader.read(LIMIT)
+            val data = reader.read(ECHO_BUFFER)
             if (data.isEmpty()) break
             writer.write(data)
             writer.drain()

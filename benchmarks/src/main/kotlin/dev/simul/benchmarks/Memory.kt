@@ -175,12 +175,25 @@ internal object Connecting {
 }
 
 internal fun usedBytes(): Long {
+    var used = bytesAfterCollection()
+    repeat(MOST_COLLECTIONS) {
+        val before = used
+        used = bytesAfterCollection()
+        if (used > before - before / SETTLED) return used
+    }
+    return used
+}
+
+private fun bytesAfterCollection(): Long {
     repeat(3) {
         System.gc()
         Thread.sleep(50)
     }
     return Runtime.getRuntime().run { totalMemory() - freeMemory() }
 }
+
+private const val MOST_COLLECTIONS = 20
+private const val SETTLED = 1_000
 
 /** What the system counts as the process's memory; 0 where it does not say. */
 internal fun residentBytes(): Long {

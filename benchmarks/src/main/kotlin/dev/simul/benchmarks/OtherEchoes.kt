@@ -19,7 +19,8 @@ import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
 import java.util.concurrent.Executors
 
-private const val BUFFER = 1 shl 17
+/** The bytes that a connection reads at once, where the server chooses. */
+internal const val ECHO_BUFFER = 1 shl 17
 
 /** A virtual thread for each connection, which reads and writes in a straight line. */
 internal fun echoOnVirtualThreads(port: Int): Nothing {
@@ -32,7 +33,7 @@ internal fun echoOnVirtualThreads(port: Int): Nothing {
 
 private fun echo(channel: SocketChannel) {
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true)
-    val buffer = ByteBuffer.allocateDirect(BUFFER)
+    val buffer = ByteBuffer.allocateDirect(ECHO_BUFFER)
     try {
         while (channel.read(buffer) >= 0) {
             buffer.flip()
@@ -59,7 +60,7 @@ internal fun echoByKtorNetwork(port: Int) {
 private suspend fun echo(socket: Socket) {
     val received = socket.openReadChannel()
     val sent = socket.openWriteChannel()
-    val buffer = ByteArray(BUFFER)
+    val buffer = ByteArray(ECHO_BUFFER)
     try {
         while (true) {
             val count = received.readAvailable(buffer)

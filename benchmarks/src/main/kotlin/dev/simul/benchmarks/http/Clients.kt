@@ -52,7 +52,10 @@ internal fun main(args: Array<String>) {
     client.run(name)
 }
 
-/** The answers a second in a while of so many [milliseconds], once a while brings hardly more than the one before: the JIT has compiled. */
+/**
+ * The most answers a second in a while of so many [milliseconds], once two whiles in a row bring hardly more than those before: the JIT has
+ * compiled.
+ */
 private fun settledRate(
     answers: LongAdder,
     milliseconds: Long,
@@ -63,17 +66,20 @@ private fun settledRate(
         Thread.sleep(milliseconds)
         return (answers.sum() - before) * 1e9 / (System.nanoTime() - began)
     }
-    var rate = rate()
+    var most = rate()
+    var settled = 0
     repeat(MOST_WHILES) {
-        val last = rate
-        rate = rate()
-        if (rate < last * SETTLED) return rate
+        val rate = rate()
+        settled = if (rate < most * SETTLED) settled + 1 else 0
+        most = maxOf(most, rate)
+        if (settled == SETTLED_WHILES) return most
     }
-    return rate
+    return most
 }
 
 private const val MOST_WHILES = 12
 private const val SETTLED = 1.05
+private const val SETTLED_WHILES = 2
 
 private class Client(
     private val url: URI,

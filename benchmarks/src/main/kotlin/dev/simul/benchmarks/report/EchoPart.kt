@@ -80,10 +80,11 @@ internal class EchoLoad(
         connections: Int,
         size: Int,
     ): List<Figure> {
-        for (server in servers) rate(server, connections, size, bench.settings.echoWarmUp)
+        val longer = if (connections >= MANY) 1 else 0
+        for (server in servers) rate(server, connections, size, bench.settings.echoWarmUp + longer)
         return bench.inRounds(lowerIsBetter = false) {
             servers.mapNotNull { server ->
-                val rate = rate(server, connections, size, bench.settings.echoSeconds)
+                val rate = rate(server, connections, size, bench.settings.echoSeconds + longer)
                 val what = "${server.name}, $connections connections of $size bytes"
                 if (rate == null) bench.failed(what, "its server or its load failed") else bench.worked(what)
                 rate?.let { Figure("$connections/$size", server.name, it) }
@@ -105,6 +106,9 @@ internal class EchoLoad(
     private companion object {
         /** How much longer a server warms up before its first measurement. */
         const val WARM_UPS = 4
+
+        /** So many connections take a while until all of them are there and have their buffers. */
+        const val MANY = 1_000
         const val MOST_TO_CONNECT = 20
     }
 }

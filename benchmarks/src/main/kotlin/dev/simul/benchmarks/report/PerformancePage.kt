@@ -66,7 +66,7 @@ internal class PerformancePage(
             """
             `./simul bench report` measures Simul beside others, keeps the results in `docs/performance/results`, and writes this
             page out of them. A test compares the two, so change what measures or renders it
-            (`benchmarks/src/main/kotlin/dev/simul/benchmarks/report`), and not the page. The whole takes 25 minutes; `--only
+            (`benchmarks/src/main/kotlin/dev/simul/benchmarks/report`), and not the page. The whole takes 35 minutes; `--only
             core,echo` measures some parts anew, `--rounds N` and `--full` take longer, and `./simul bench --quick` prints the
             most important ratios in five minutes.
             """

@@ -13,7 +13,7 @@ import kotlin.system.exitProcess
  * measured, and writes the page of all that are there.
  *
  * Arguments: `report`, `quick` or a part's name; the folder of the benchmarks; `--only core,echo` for some parts; `--rounds N`; `--full`
- * for two hours instead of 25 minutes; `--render` to write the page without measuring; `--output FOLDER` instead of `docs`; `--json` for
+ * for two hours instead of 35 minutes; `--render` to write the page without measuring; `--output FOLDER` instead of `docs`; `--json` for
  * the results of `quick` and of a part alone, which are printed.
  */
 internal object ReportBench {

@@ -16,8 +16,8 @@ internal class Settings(
     val quick: Boolean = false,
 ) {
     companion object {
-        /** 25 minutes for the whole report. */
-        fun standard(rounds: Int?) = Settings(rounds ?: 1, 3, 1_000, 1, 1, 3, 1, 10)
+        /** 35 minutes for the whole report. */
+        fun standard(rounds: Int?) = Settings(rounds ?: 1, 3, 1_000, 1, 1, 8, 2, 10)
 
         /** Two hours. */
         fun full(rounds: Int?) = Settings(rounds ?: 3, 5, 1_000, 3, 2, 8, 3, 20)
