@@ -22,6 +22,7 @@ import java.net.http.HttpRequest
 import java.net.http.HttpRequest.BodyPublishers
 import java.net.http.HttpResponse.BodyHandlers
 import java.nio.ByteBuffer
+import java.util.concurrent.CompletableFuture
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration.Companion.milliseconds
@@ -131,14 +132,15 @@ private fun underReplacement(
     clients: suspend (port: Int, numbers: AtomicInteger, load: Load) -> Unit,
 ) = runLoop {
     val load = Load()
-    val port = AtomicInteger()
+    val bound = CompletableFuture<Int>()
     val numbers = AtomicInteger()
-    val supervisor = Supervisor(2, WorkerOptions(grace = 20.seconds)) { serve(load) { port.set(it) } }
+    val supervisor = Supervisor(2, WorkerOptions(grace = 20.seconds)) { serve(load) { bound.complete(it) } }
     waitFor(100.seconds) {
         supervisor.start()
         supervisor.waitServing()
+        val port = wrapFuture(bound).await()
         taskGroup { group ->
-            group.createTask { clients(port.get(), numbers, load) }
+            group.createTask { clients(port, numbers, load) }
             repeat(Soak.of(20)) {
                 sleep(100.milliseconds)
                 supervisor.replaceAll()

@@ -80,7 +80,7 @@ internal class EchoLoad(
         connections: Int,
         size: Int,
     ): List<Figure> {
-        val longer = if (connections >= MANY) 1 else 0
+        val longer = if (tls || connections >= MANY) 1 else 0
         for (server in servers) rate(server, connections, size, bench.settings.echoWarmUp + longer)
         return bench.inRounds(lowerIsBetter = false) {
             servers.mapNotNull { server ->
@@ -107,7 +107,7 @@ internal class EchoLoad(
         /** How much longer a server warms up before its first measurement. */
         const val WARM_UPS = 4
 
-        /** So many connections take a while until all of them are there and have their buffers. */
+        /** So many connections take a while until all of them are there and have their buffers; so do handshakes. */
         const val MANY = 1_000
         const val MOST_TO_CONNECT = 20
     }

@@ -3,7 +3,7 @@ package dev.simul.benchmarks.report
 
 import java.util.Locale
 
-/** The list of the rows that Simul has lost: who is ahead, by which factor, and why. */
+/** The list of a table's rows that Simul has lost: who is ahead, by which factor, and why. */
 internal object LostRows {
     fun render(
         part: String,
@@ -11,7 +11,7 @@ internal object LostRows {
     ): String {
         if (lost.isEmpty()) return ""
         val byReason = lost.groupBy { Reasons.of(part, it) }.entries.sortedBy { it.key == null }
-        return "Rows that Simul loses, and by which factor. What is said to them comes from the benchmarks' code, not from a profile:\n\n" +
+        return "Rows that Simul loses, and by which factor:\n\n" +
             byReason.joinToString("") { (reason, rows) -> "- ${describe(rows)}. ${reason ?: "Nobody has looked into why."}\n" }
     }
 

@@ -37,16 +37,16 @@ internal class PerformancePage(
         result: PartResult,
     ): String {
         val tables =
-            section.tables.mapIndexed { index, table ->
+            section.tables.flatMapIndexed { index, table ->
                 val rendered = table.render(result)
                 val title = section.titles.getOrNull(index)
-                if (title == null || rendered.isEmpty()) rendered else "### $title\n\n$rendered"
+                val titled = if (title == null || rendered.isEmpty()) rendered else "### $title\n\n$rendered"
+                listOf(titled, LostRows.render(section.part, table.lost(result)))
             }
-        val lost = LostRows.render(section.part, section.tables.flatMap { it.lost(result) })
         val source = "Measured on ${result.date} by `${result.command}`.\n"
         val blocks =
             listOf("## ${section.title}\n", paragraph(section.introduction), if (section.part == "growth") IMAGE else "") + tables +
-                listOf(paragraph(section.meaning), lost, missing(result), failed(result), source)
+                listOf(paragraph(section.meaning), missing(result), failed(result), source)
         return blocks.filter { it.isNotEmpty() }.joinToString("\n")
     }
 
@@ -76,9 +76,9 @@ internal class PerformancePage(
         val HEAD =
             "# Performance\n\n${HOW.trimIndent()}\n\n" +
                 """
-                Bold values are the best of their rows, or within five percent of it. Below each table stand the rows that Simul
-                loses by more than that. The load and the peers run on the same machine. There is one round unless a section's
-                command says otherwise.
+                Bold values are the best of their rows, or within five percent of it. Below a table stand the rows that Simul
+                loses by more than that, and why, as far as the benchmarks' code tells it; nothing there comes from a profile. The
+                load and the peers run on the same machine. There is one round unless a section's command says otherwise.
                 """.trimIndent() + "\n"
     }
 }

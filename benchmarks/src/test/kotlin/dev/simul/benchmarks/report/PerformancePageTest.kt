@@ -47,6 +47,13 @@ class PerformancePageTest :
             pageOf(result("core", won)) shouldNotContain "loses, and by"
         }
 
+        test("lost rows stand below their table") {
+            val times = mapOf("simul@17" to 14.0, "kotlinx@17" to 10.0, "simul@25" to 18.0, "kotlinx@25" to 9.0)
+            val page = pageOf(result("core", mapOf("generatorItems" to times)))
+            page.substringAfter("### Beside kotlinx, JDK 17").substringBefore("###") shouldContain "Simul to kotlinx (1.40)."
+            page.substringAfter("### Beside kotlinx, JDK 25").substringBefore("###") shouldContain "Simul to kotlinx (2.00)."
+        }
+
         test("the reason of a lost row that nobody knows is not made up") {
             val lost = mapOf("queueOfOne" to mapOf("simul@17" to 20.0, "go" to 10.0))
             pageOf(result("core", lost)) shouldContain "**queue of one**: Simul, JDK 17 to Go (2.00). Nobody has looked into why."
