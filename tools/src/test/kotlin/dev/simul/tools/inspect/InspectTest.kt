@@ -167,7 +167,7 @@ class InspectTest :
                 val list = runTool("ps")
                 list.out shouldContain Regex("(?m)^ *${program.pid}  dev.simul.tools.inspect.FakeLoops none$")
                 list.out shouldContain "'simul ps PID' looks into one of these JVMs"
-                list.out shouldNotContain "dev.simul.tools.Main ps"
+                list.out shouldNotContain Regex("(?m) dev.simul.tools.Main ps$")
                 list.status shouldBe 0
             }
         }
