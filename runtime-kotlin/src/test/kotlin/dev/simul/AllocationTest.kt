@@ -20,8 +20,10 @@ class AllocationTest :
     FunSpec({
         for (allocation in allocations) {
             test("${allocation.what} allocates no more than it did, and a tenth") {
-                val said = Child(Allocations::class.java.name, allocation.what, listOf("-XX:TieredStopAtLevel=4")).use { it.rest() }
-                allocation.check(said[0].toDouble() to said[1].toDouble())
+                allocation.check {
+                    val said = Child(Allocations::class.java.name, allocation.what, listOf("-XX:TieredStopAtLevel=4")).use { it.rest() }
+                    said[0].toDouble() to said[1].toDouble()
+                }
             }
         }
     })

@@ -23,6 +23,6 @@ class AllocationTest :
                         }
                     }
                 }
-            allocation.check(allocation.measure())
+            allocation.check(allocation::measure)
         }
     })
