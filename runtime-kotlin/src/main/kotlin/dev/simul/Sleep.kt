@@ -54,7 +54,10 @@ private class Sleeper<T>(
         if (!done()) complete(Unit)
     }
 
-    override fun onWake(failure: Throwable?): Any? {
+    override fun onWake(
+        step: TaskStep<*>?,
+        failure: Throwable?,
+    ): Any? {
         if (failure == null) return result
         timer.cancel()
         throw failure

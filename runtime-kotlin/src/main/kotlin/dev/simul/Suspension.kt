@@ -16,11 +16,15 @@ internal abstract class Suspension<T>(
     loop: EventLoop,
 ) : Future<Unit>(loop) {
     /**
-     * Ends the wait, in a step of the waiting coroutine, after this was completed; if there is a [failure], the wait has failed.
+     * Ends the wait, in a [step] of the waiting task, or without one outside of tasks, after this was completed; if there is a [failure],
+     * the wait has failed.
      *
      * Returns the wait's result, or [COROUTINE_SUSPENDED] after a [renew]; throws the wait's failure.
      */
-    abstract fun onWake(failure: Throwable?): Any?
+    abstract fun onWake(
+        step: TaskStep<*>?,
+        failure: Throwable?,
+    ): Any?
 
     /** Waits until this is done, and then for the result of [onWake]. */
     suspend fun wait(): T {
@@ -38,7 +42,7 @@ internal abstract class Suspension<T>(
                 } catch (e: Throwable) {
                     e
                 }
-            val result = onWake(failure)
+            val result = onWake(null, failure)
             if (result !== COROUTINE_SUSPENDED) return result as T
         }
     }

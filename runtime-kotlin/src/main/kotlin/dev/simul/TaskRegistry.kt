@@ -153,9 +153,6 @@ internal class TaskRegistry(
 
         /** Null if the loop never had a task. */
         fun orNull(loop: EventLoop): TaskRegistry? = of.getOrNull(loop)
-
-        /** The step that runs now on [loop]; for a caller that is part of one. */
-        fun runningStep(loop: EventLoop): TaskStep<*>? = loop.current.owner as TaskStep<*>?
     }
 
     private fun detailsOf(task: Task<*>): Map<String, Any> {

@@ -187,7 +187,7 @@ internal class TaskStep<T>(
     ) {
         val result =
             try {
-                Result.success(suspension.onWake(failure))
+                Result.success(suspension.onWake(this, failure))
             } catch (e: Throwable) {
                 if (e === failure) Traces.delivered(this, suspension, e, continuation) else Traces.passesTo(continuation, this, e)
                 Result.failure(e)

@@ -5,6 +5,7 @@ import dev.simul.loop.EventLoop
 import dev.simul.loop.Link
 import dev.simul.loop.LinkedQueue
 import dev.simul.loop.getRunningLoop
+import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 
 /**
@@ -36,6 +37,13 @@ internal open class Waiters<T>(
     /** What the tasks wait for, in reports. */
     open fun describeOwner(): String = name ?: owner.toString()
 
+    /** Ends the wait of [waiter], which was removed: as [Suspension.onWake]. */
+    open fun endWait(
+        waiter: Waiter<T>,
+        step: TaskStep<*>?,
+        failure: Throwable?,
+    ): Any? = onWake(waiter, failure)
+
     fun isEmpty(): Boolean = queue.isEmpty()
 
     /** Whether there is a waiter that was not cancelled. */
@@ -44,15 +52,18 @@ internal open class Waiters<T>(
         return false
     }
 
-    /** Queues the calling task, which then waits; [item] is a value that it brings. */
-    fun add(item: Any? = null): Waiter<T> = Waiter(this, item).also(queue::add)
+    /** Queues the calling task, which then waits; [item] is a value that it brings, and [running] as for [bind]. */
+    fun add(
+        item: Any? = null,
+        running: EventLoop? = null,
+    ): Waiter<T> = Waiter(this, item, bind(running)).also(queue::add)
 
-    /** The loop of the tasks that wait here. */
-    fun bind(): EventLoop = (binding ?: this).bindToRunningLoop()
+    /** The loop of the tasks that wait here; [running] is the running loop, if the caller knows it: then no thread has to be looked at. */
+    fun bind(running: EventLoop? = null): EventLoop = (binding ?: this).bindToRunningLoop(running)
 
-    private fun bindToRunningLoop(): EventLoop {
+    private fun bindToRunningLoop(known: EventLoop?): EventLoop {
         val bound = loop
-        if (bound != null && bound.isInLoop) return bound
+        if (bound != null && (bound === known || bound.isInLoop)) return bound
         val running = getRunningLoop()
         check(bound == null) { "$owner is bound to a different event loop: use it on the loop of its first waiter" }
         loop = running
@@ -63,7 +74,7 @@ internal open class Waiters<T>(
     fun remove(waiter: Waiter<T>) = queue.remove(waiter)
 
     /** Queues the calling task until it is woken. */
-    suspend fun wait(item: Any? = null): T = add(item).wait()
+    suspend fun wait(item: Any? = null): T = add(item, coroutineContext.ownStep?.loop).wait()
 
     /** As [wait], for a task that was woken in vain; [onWake] must return the result. */
     fun waitAgain(waiter: Waiter<T>): Any {
@@ -114,7 +125,8 @@ private fun passOn(
 internal class Waiter<T>(
     private val waiters: Waiters<T>,
     val item: Any?,
-) : Suspension<T>(waiters.bind()),
+    loop: EventLoop,
+) : Suspension<T>(loop),
     Link<Waiter<T>> {
     override var previous: Waiter<T>? = null
     override var next: Waiter<T>? = null
@@ -122,9 +134,12 @@ internal class Waiter<T>(
 
     fun wake() = complete(Unit)
 
-    override fun onWake(failure: Throwable?): Any? {
+    override fun onWake(
+        step: TaskStep<*>?,
+        failure: Throwable?,
+    ): Any? {
         waiters.remove(this)
-        return waiters.onWake(this, failure)
+        return waiters.endWait(this, step, failure)
     }
 
     override fun describeWait(): String = "${waiters.operation} of ${waiters.describeOwner()}"

@@ -2,6 +2,7 @@
 package dev.simul.streams
 
 import dev.simul.Suspension
+import dev.simul.TaskStep
 import dev.simul.loop.EventLoop
 import dev.simul.loop.getEventLoop
 import dev.simul.transports.BufferPool
@@ -284,7 +285,10 @@ public class StreamReader(
         private val reader: StreamReader,
         private val caller: String,
     ) : Suspension<Unit>(reader.loop) {
-        override fun onWake(failure: Throwable?) {
+        override fun onWake(
+            step: TaskStep<*>?,
+            failure: Throwable?,
+        ) {
             if (reader.waiter === this) reader.waiter = null
             if (failure != null) throw failure
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.simul.sync
 
-import dev.simul.TaskRegistry
 import dev.simul.TaskStep
 import dev.simul.Waiter
 import dev.simul.Waiters
@@ -28,7 +27,13 @@ public class Lock
         name: String? = null,
     ) : Acquirable() {
         private val waiters =
-            object : Waiters<Boolean>(this, "Lock.acquire", onWake = { waiter, failure -> endWait(waiter, failure) }, name = name) {
+            object : Waiters<Boolean>(this, "Lock.acquire", name = name) {
+                override fun endWait(
+                    waiter: Waiter<Boolean>,
+                    step: TaskStep<*>?,
+                    failure: Throwable?,
+                ) = endWait(step, failure)
+
                 override fun describeOwner() = super.describeOwner() + describeHolder()
             }
 
@@ -70,14 +75,14 @@ public class Lock
         }
 
         private fun endWait(
-            waiter: Waiter<Boolean>,
+            step: TaskStep<*>?,
             failure: Throwable?,
         ): Boolean {
             if (failure != null) {
                 if (holder == FREE) wakeFirst()
                 throw failure
             }
-            heldBy(TaskRegistry.runningStep(waiter.loop))
+            heldBy(step)
             return true
         }
 
