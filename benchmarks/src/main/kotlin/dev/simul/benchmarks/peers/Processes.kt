@@ -207,10 +207,15 @@ internal class Processes(
     }
 
     private companion object {
-        /** Ends the process and those that it has started, which would go on without it, and waits for its end. */
+        /**
+         * Ends the process and those that it has started, which would go on without it, and waits for its end. It is the first to go:
+         * a shell whose command has ended may otherwise end well before it is struck.
+         */
         fun Process.destroyTree() {
-            descendants().toList().forEach { it.destroyForcibly() }
-            destroyForcibly().waitFor()
+            val children = descendants().toList()
+            destroyForcibly()
+            children.forEach { it.destroyForcibly() }
+            waitFor()
         }
 
         const val FIRST_PORT = 21_000
