@@ -27,7 +27,7 @@ internal open class Waiters<T>(
     val operation: String,
     private val binding: Waiters<*>? = null,
     val name: String? = null,
-    val onWake: (Waiter<T>, Throwable?) -> Any? = ::passOn,
+    private val onWake: (Waiter<T>, Throwable?) -> Any? = ::passOn,
 ) {
     private val queue = LinkedQueue<Waiter<T>>()
     private var loop: EventLoop? = null

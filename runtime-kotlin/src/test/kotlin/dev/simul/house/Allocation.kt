@@ -45,19 +45,17 @@ class Allocation(
      * Ends when that is no more than [limit], or after [ROUNDS].
      */
     private fun bytesOf(round: (Int) -> Unit): Double {
-        val rounds = ArrayDeque<Double>()
-        repeat(ROUNDS) {
+        val rounds = ArrayList<Double>()
+        while (true) {
             val once = allocated { round(operations) }
             val twice = allocated { round(2 * operations) }
             rounds += (twice - once).toDouble() / operations
-            if (it >= WARM_UP) rounds.removeFirst()
-            if (it >= 2 * WARM_UP && rounds.median() <= limit) return rounds.median()
+            if (rounds.size < WARM_UP + LAST) continue
+            val median = rounds.takeLast(LAST).sorted()[LAST / 2]
+            if (median <= limit || rounds.size == ROUNDS) return median
         }
-        return rounds.median()
     }
 }
-
-private fun Collection<Double>.median() = sorted()[size / 2]
 
 private fun allocated(block: () -> Unit): Long {
     val before = threads.getThreadAllocatedBytes(Thread.currentThread().id)
@@ -76,8 +74,10 @@ private const val TIMES = 10
 
 private const val ROUNDS = 40
 
-/** So many rounds are in the median, and so many are before them. */
-private const val WARM_UP = 7
+private const val WARM_UP = 8
+
+/** So many rounds are in the median. */
+private const val LAST = 7
 
 /** What a loop takes now and then, and no operation. */
 private const val ROUNDING = 1.0
